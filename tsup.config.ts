@@ -1,0 +1,27 @@
+import { defineConfig } from 'tsup';
+
+/** TypeScript 6 deprecates options that tsup still sets while it emits declarations. */
+const dts = { compilerOptions: { ignoreDeprecations: '6.0' } };
+
+export default defineConfig([
+  {
+    entry: { index: 'src/index.ts', machines: 'machines/index.ts', testing: 'src/testing/index.ts' },
+    format: ['esm', 'cjs'],
+    target: 'es2022',
+    dts,
+    splitting: true,
+    treeshake: true,
+    sourcemap: true,
+  },
+  {
+    // For <script>: everything in one file, xstate included, under `window.Holdfast`.
+    entry: { index: 'src/index.ts' },
+    format: 'iife',
+    globalName: 'Holdfast',
+    platform: 'browser',
+    target: 'es2022',
+    noExternal: ['xstate'],
+    minify: true,
+    sourcemap: true,
+  },
+]);

@@ -1,0 +1,50 @@
+import { defineConfig } from 'vitest/config';
+
+/** A browser start on two busy cores takes seconds; the deadlines only bound a hang. */
+const BROWSER_TEST_TIMEOUT_MS = 60_000;
+
+const resolve = { tsconfigPaths: true };
+
+export default defineConfig({
+  test: {
+    retry: 0,
+    reporters: ['default', 'json'],
+    outputFile: { json: '.vitest-results/fast.json' },
+    projects: [
+      {
+        resolve,
+        test: {
+          name: 'node',
+          include: [
+            'tests/{machines,unit,contract,compat,model}/**/*.test.ts',
+            '{server,visualizer,examples/duel}/tests/**/*.test.ts',
+          ],
+        },
+      },
+      {
+        resolve,
+        test: {
+          name: 'types',
+          include: [],
+          typecheck: {
+            enabled: true,
+            only: true,
+            include: ['tests/types/**/*.test.ts'],
+            tsconfig: './tsconfig.json',
+            ignoreSourceErrors: true,
+          },
+        },
+      },
+      {
+        resolve,
+        test: {
+          name: 'browser',
+          include: ['tests/browser/**/*.smoke.test.ts'],
+          fileParallelism: false,
+          testTimeout: BROWSER_TEST_TIMEOUT_MS,
+          hookTimeout: BROWSER_TEST_TIMEOUT_MS,
+        },
+      },
+    ],
+  },
+});
