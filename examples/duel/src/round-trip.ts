@@ -1,0 +1,45 @@
+const TICKS_PER_MS = 10;
+const CLOCK_RANGE = 2 ** 32;
+const LONGEST_HELD = 0xffff;
+/** An echo older than this says more about an outage than about the path. */
+const LONGEST_RTT_MS = 5000;
+/** Weight of the newest sample: smooth enough to read, quick enough to follow a change of path. */
+const NEWEST_WEIGHT = 0.1;
+
+/** Round-trip time measured by the game's own packets: the same figure on every path, the relay's included. */
+export class RoundTrip {
+  #heard: { clock: number; atMs: number } | null = null;
+  #newestEcho = 0;
+  #ms: number | null = null;
+
+  get ms(): number | null {
+    return this.#ms;
+  }
+
+  stamp(nowMs: number): { sentAt: number; echo: number; held: number } {
+    const sentAt = clockOf(nowMs);
+    if (this.#heard === null) return { sentAt, echo: 0, held: 0 };
+    const held = Math.round((nowMs - this.#heard.atMs) * TICKS_PER_MS);
+    return held > LONGEST_HELD ? { sentAt, echo: 0, held: 0 } : { sentAt, echo: this.#heard.clock, held };
+  }
+
+  heard(packet: { sentAt: number; echo: number; held: number }, nowMs: number): void {
+    if (this.#heard === null || packet.sentAt > this.#heard.clock) {
+      this.#heard = { clock: packet.sentAt, atMs: nowMs };
+    }
+    if (packet.echo <= this.#newestEcho) return;
+    this.#newestEcho = packet.echo;
+    const sample = (clockOf(nowMs) - packet.echo - packet.held) / TICKS_PER_MS;
+    if (sample < 0 || sample > LONGEST_RTT_MS) return;
+    this.#ms = this.#ms === null ? sample : this.#ms + (sample - this.#ms) * NEWEST_WEIGHT;
+  }
+
+  /** Another path has another time: forget the old one's. */
+  reset(): void {
+    this.#ms = null;
+  }
+}
+
+function clockOf(nowMs: number): number {
+  return Math.round(nowMs * TICKS_PER_MS) % CLOCK_RANGE;
+}
