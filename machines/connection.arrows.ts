@@ -1,0 +1,48 @@
+/** Arrows of the connection chart that several states share; the chart itself is in connection.machine.ts. */
+
+/** The arrow to `restarting`: the policy is asked first, and where it has no plan the same arrow leads to `failed`. */
+export const recover = [
+  { guard: 'hasPlan', target: '#connection.restarting', actions: ['planAttempt', 'tellSuspect'] },
+  { target: '#connection.failed', actions: 'giveUp' },
+] as const;
+
+/** The same for a game that asked, and is owed an answer. */
+export const recoverOnRequest = [
+  {
+    guard: 'hasPlan',
+    target: '#connection.restarting',
+    actions: ['planAttempt', 'tellAsked', 'tellSuspect'],
+  },
+  { target: '#connection.failed', actions: ['tellAsked', 'giveUp'] },
+] as const;
+
+/** The same for an offer of the other end: its attempt is joined at once. */
+export const recoverTogether = [
+  {
+    guard: 'hasPlan',
+    target: '#connection.restarting.attempting',
+    actions: ['planAttempt', 'tellSuspect', 'countAttempt', 'takeOffer'],
+  },
+  { target: '#connection.failed', actions: 'giveUp' },
+] as const;
+
+/** Inside `restarting`: the next attempt, after its back-off. */
+export const nextAttempt = [
+  { guard: 'hasPlan', target: '#connection.restarting.waiting', actions: 'planAttempt' },
+  { target: '#connection.failed', actions: 'giveUp' },
+] as const;
+
+export const startAtOnce = { target: '#connection.restarting.attempting', actions: 'startAttempt' } as const;
+export const joinAttempt = {
+  target: '#connection.restarting.attempting',
+  actions: ['countAttempt', 'takeOffer'],
+} as const;
+
+/** Out of `failed` everything begins anew, the attempts too. */
+export const revive = {
+  guard: 'hasFreshPlan',
+  target: '#connection.restarting.attempting',
+  actions: ['forgiveAttempts', 'planAttempt', 'countAttempt', 'takeOffer'],
+} as const;
+
+export const partAsLeft = { target: '#connection.closed', actions: ['notePeerLeft', 'tellLeft'] } as const;

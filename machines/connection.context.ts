@@ -1,0 +1,81 @@
+import type { ConnectionEvent } from './events';
+import { type Cause, diagnose, type Evidence, type Failure } from './failure';
+import type { AttemptKind, Browser, Plan, RecoveryInput } from './recovery-policy';
+import type { Timings } from './timings';
+
+/** JSON only: no connection, socket, timer, error, SDP or address. */
+export interface ConnectionContext {
+  readonly timings: Timings;
+  readonly browser: Browser;
+  evidence: Evidence;
+  /** Attempts counted since the link was last stable. */
+  attempts: number;
+  /** The attempt that is waited for or under way, and whether it was counted. */
+  plan: (Plan & { isCounted: boolean }) | null;
+  /** What began the outage that is under way. */
+  cause: Cause | null;
+  failure: Failure | null;
+}
+
+export interface ConnectionInput {
+  timings: Timings;
+  browser: Browser;
+  relayOnly: boolean;
+}
+
+/** What an action or guard sees. */
+export type Scene = { context: ConnectionContext; event: ConnectionEvent };
+
+const CAUSES: Partial<Record<ConnectionEvent['type'], Cause>> = {
+  'ice.disconnected': 'ice.disconnected',
+  'ice.failed': 'ice.failed',
+  'life.silent': 'life.silent',
+  'channel.closed': 'channel.closed',
+  'gathering.empty': 'gathering.empty',
+  'network.changed': 'network.changed',
+  restart: 'restart',
+  'remote.offer': 'remote.offer',
+  'remote.restart': 'remote.offer',
+  'remote.rebuild': 'remote.offer',
+  'remote.rejoin': 'remote.rejoin',
+};
+
+/** An event that is no cause, a timer say, leaves the outage its first one; without any it was the connect deadline. */
+export const causeOf = ({ context, event }: Scene): Cause =>
+  CAUSES[event.type] ?? context.cause ?? 'connect.timeout';
+
+export function learnFrom(evidence: Evidence, event: ConnectionEvent): Evidence {
+  switch (event.type) {
+    case 'peer.learned':
+      return { ...evidence, ...event.evidence };
+    case 'signaling.up':
+      return { ...evidence, signaling: 'up' };
+    case 'signaling.down':
+      return { ...evidence, signaling: 'down' };
+    case 'environment.awake':
+      return { ...evidence, awake: true };
+    case 'environment.asleep':
+      return { ...evidence, awake: false };
+    default:
+      return evidence;
+  }
+}
+
+export const toRecoveryInput = (scene: Scene): RecoveryInput => ({
+  attempts: scene.context.attempts,
+  maxAttempts: scene.context.timings.maxIceRestarts,
+  cause: causeOf(scene),
+  browser: scene.context.browser,
+  evidence: scene.context.evidence,
+});
+
+export const toDiagnosis = (scene: Scene) => ({
+  cause: causeOf(scene),
+  attempts: scene.context.attempts,
+  evidence: scene.context.evidence,
+});
+
+export const failureOf = (scene: Scene): Failure =>
+  scene.context.failure ?? diagnose(toDiagnosis(scene), 'no-plan');
+
+export const kindOf = ({ plan }: ConnectionContext): AttemptKind => plan?.kind ?? 'ice-restart';

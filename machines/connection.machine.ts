@@ -1,0 +1,377 @@
+import { type AnyActorRef, assign, fromCallback, type SnapshotFrom, sendTo, setup } from 'xstate';
+import {
+  joinAttempt,
+  nextAttempt,
+  partAsLeft,
+  recover,
+  recoverOnRequest,
+  recoverTogether,
+  revive,
+  startAtOnce,
+} from './connection.arrows';
+import {
+  type ConnectionContext,
+  type ConnectionInput,
+  causeOf,
+  failureOf,
+  kindOf,
+  learnFrom,
+  type Scene,
+  toDiagnosis,
+  toRecoveryInput,
+} from './connection.context';
+import type { ConnectionEvent, PeerCommand } from './events';
+import { diagnose, peerLeft } from './failure';
+import { type OutageEvent, outageMachine } from './outage.machine';
+import { defaultPolicy, type RecoveryPolicy } from './recovery-policy';
+
+/** The machine has no clock of its own and no luck: both are handed in. */
+export interface MachineOptions {
+  policy?: RecoveryPolicy;
+  random?: () => number;
+}
+
+const toPeer = (command: PeerCommand) =>
+  sendTo<ConnectionContext, ConnectionEvent, undefined, AnyActorRef, ConnectionEvent>('peer', command);
+
+const toPeerFrom = (command: (scene: Scene) => PeerCommand) =>
+  sendTo<ConnectionContext, ConnectionEvent, undefined, AnyActorRef, ConnectionEvent>('peer', command);
+
+const toOutage = (event: (scene: Scene) => OutageEvent) =>
+  sendTo<ConnectionContext, ConnectionEvent, undefined, AnyActorRef, ConnectionEvent>('outage', event);
+
+/**
+ * The chart of one connection: `new → checking → connected → disconnected → restarting → failed`, and `closed`.
+ *
+ * Facts arrive in the past tense, commands leave in the imperative; the actors that own connections, sockets and timers are
+ * provided by the controller. An outage machine beside it says what the game is told.
+ */
+export const createConnectionMachine = ({
+  policy = defaultPolicy,
+  random = () => 0.5,
+}: MachineOptions = {}) =>
+  setup({
+    types: {
+      context: {} as ConnectionContext,
+      events: {} as ConnectionEvent,
+      input: {} as ConnectionInput,
+    },
+    actors: {
+      outage: outageMachine,
+      peer: fromCallback<PeerCommand>(() => {}),
+      signaling: fromCallback(() => {}),
+      environment: fromCallback(() => {}),
+      stats: fromCallback(() => {}),
+      path: fromCallback(() => {}),
+      heartbeat: fromCallback(() => {}),
+    },
+    guards: {
+      hasPlan: (scene: Scene) => policy.plan(toRecoveryInput(scene), random) !== null,
+      hasFreshPlan: (scene: Scene) =>
+        policy.plan({ ...toRecoveryInput(scene), attempts: 0 }, random) !== null,
+      isOutOfReach: ({ context }: Scene) => context.evidence.signaling === 'down' || !context.evidence.awake,
+      isInReach: ({ context }: Scene) => context.evidence.signaling === 'up' && context.evidence.awake,
+    },
+    delays: {
+      connectTimeout: ({ context }: Scene) => context.timings.connectTimeoutMs,
+      offererPatience: ({ context }: Scene) => context.timings.offererPatienceMs,
+      offerRenewal: ({ context }: Scene) => context.timings.offerRenewalMs,
+      disconnectTimeout: ({ context, event }: Scene) =>
+        Math.max(
+          0,
+          context.timings.disconnectTimeoutMs - (event.type === 'life.silent' ? event.silentForMs : 0),
+        ),
+      recoveryBudget: ({ context }: Scene) => context.timings.recoveryBudgetMs,
+      stable: ({ context }: Scene) => context.timings.stableMs,
+      backoff: ({ context }: Scene) => context.plan?.delayMs ?? 0,
+      attemptTimeout: ({ context }: Scene) => context.plan?.deadlineMs ?? 0,
+      attemptRenewal: ({ context }: Scene) => context.plan?.renewMs ?? 0,
+    },
+    actions: {
+      // context
+      learn: assign(({ context, event }: Scene) => ({ evidence: learnFrom(context.evidence, event) })),
+      noteSuspicion: assign((scene: Scene) => ({
+        cause: causeOf(scene),
+        evidence: { ...scene.context.evidence, answered: false },
+      })),
+      planAttempt: assign((scene: Scene) => {
+        const plan = policy.plan(toRecoveryInput(scene), random);
+        return { plan: plan && { ...plan, isCounted: false }, cause: causeOf(scene), failure: null };
+      }),
+      planLiveRestart: assign((scene: Scene) => {
+        const plan = policy.plan({ ...toRecoveryInput(scene), attempts: 0 }, random);
+        return { plan: plan && { ...plan, kind: 'ice-restart' as const, isCounted: true } };
+      }),
+      countAttempt: assign(({ context: { plan, attempts } }) =>
+        plan && !plan.isCounted ? { plan: { ...plan, isCounted: true }, attempts: attempts + 1 } : {},
+      ),
+      forgiveAttempts: assign({ attempts: 0 }),
+      noteUp: assign({
+        evidence: ({ context }) => ({ ...context.evidence, wasUp: true, answered: true }),
+        plan: null,
+        cause: null,
+        failure: null,
+      }),
+      giveUp: assign((scene: Scene) => ({ failure: diagnose(toDiagnosis(scene), 'no-plan'), plan: null })),
+      giveUpOnBudget: assign((scene: Scene) => ({
+        failure: diagnose(toDiagnosis(scene), 'budget'),
+        plan: null,
+      })),
+      notePeerLeft: assign((scene: Scene) => ({ failure: peerLeft(toDiagnosis(scene)), plan: null })),
+      // announcements
+      tellOpened: toOutage(() => ({ type: 'opened' })),
+      tellUp: toOutage(() => ({ type: 'up' })),
+      tellSuspect: toOutage(() => ({ type: 'suspect' })),
+      tellAsked: toOutage(() => ({ type: 'asked' })),
+      tellFailed: toOutage((scene) => ({ type: 'failed', failure: failureOf(scene) })),
+      tellLeft: toOutage((scene) => ({ type: 'left', failure: failureOf(scene) })),
+      // commands
+      openLink: toPeer({ type: 'connect' }),
+      renewOffer: toPeer({ type: 'renewOffer' }),
+      offerAnyway: toPeer({ type: 'offerAnyway' }),
+      takeOffer: toPeerFrom(({ event }) => ({
+        type: 'takeOffer',
+        offer: 'offer' in event ? event.offer : -1,
+      })),
+      startAttempt: toPeerFrom(({ context }) => ({ type: 'startAttempt', kind: kindOf(context) })),
+      renewAttempt: toPeerFrom(({ context }) => ({ type: 'renewAttempt', kind: kindOf(context) })),
+      probe: toPeer({ type: 'probe' }),
+      watchClosely: toPeer({ type: 'suspect' }),
+      settle: toPeer({ type: 'settle' }),
+      restAfterFailure: toPeer({ type: 'giveUp' }),
+      sayBye: toPeer({ type: 'bye' }),
+    },
+  }).createMachine({
+    id: 'connection',
+    context: ({ input }) => ({
+      timings: input.timings,
+      browser: input.browser,
+      evidence: {
+        remote: 'unknown',
+        channel: 'none',
+        wasUp: false,
+        answered: false,
+        relayOnly: input.relayOnly,
+        relayAvailable: false,
+        turnRefused: false,
+        signaling: 'up',
+        awake: true,
+      },
+      attempts: 0,
+      plan: null,
+      cause: null,
+      failure: null,
+    }),
+    invoke: [
+      {
+        id: 'outage',
+        src: 'outage',
+        input: ({ context }) => ({ graceMs: context.timings.disconnectGraceMs }),
+      },
+      { id: 'peer', src: 'peer' },
+      { id: 'signaling', src: 'signaling' },
+      { id: 'environment', src: 'environment' },
+    ],
+    on: {
+      close: { target: '.closed', actions: 'sayBye' },
+      'peer.learned': { actions: 'learn' },
+      'signaling.up': { actions: 'learn' },
+      'signaling.down': { actions: 'learn' },
+      'environment.awake': { actions: 'learn' },
+      'environment.asleep': { actions: 'learn' },
+    },
+    initial: 'new',
+    states: {
+      new: {
+        on: {
+          connect: { target: 'checking', actions: 'openLink' },
+          'remote.offer': { target: 'checking', actions: 'takeOffer' },
+        },
+      },
+
+      checking: {
+        invoke: { id: 'stats', src: 'stats' },
+        on: {
+          'channel.opened': { actions: 'tellOpened' },
+          'link.up': 'connected',
+          'ice.failed': recover,
+          'channel.closed': recover,
+          'gathering.empty': recover,
+          restart: { actions: 'tellAsked' },
+          'remote.offer': { actions: 'takeOffer' },
+          'remote.restart': { actions: 'takeOffer' },
+          'remote.rebuild': { actions: 'takeOffer' },
+          'remote.rejoin': { actions: 'takeOffer' },
+          'remote.left': partAsLeft,
+        },
+        after: {
+          connectTimeout: recover,
+          offererPatience: { actions: 'offerAnyway' },
+        },
+        initial: 'offered',
+        states: {
+          offered: { after: { offerRenewal: { target: 'offered', reenter: true, actions: 'renewOffer' } } },
+        },
+      },
+
+      connected: {
+        entry: ['noteUp', 'settle', 'tellUp'],
+        invoke: [
+          { id: 'stats', src: 'stats' },
+          { id: 'path', src: 'path' },
+          { id: 'heartbeat', src: 'heartbeat' },
+        ],
+        on: {
+          'ice.disconnected': {
+            target: 'disconnected',
+            actions: ['noteSuspicion', 'tellSuspect'],
+          },
+          'life.silent': {
+            target: 'disconnected',
+            actions: ['noteSuspicion', 'tellSuspect'],
+          },
+          'ice.failed': recover,
+          'channel.closed': recover,
+          'network.changed': { actions: 'probe' },
+          'page.resumed': { actions: 'probe' },
+          'remote.offer': { actions: 'takeOffer' },
+          'remote.restart': { actions: 'takeOffer' },
+          'remote.rebuild': { actions: 'takeOffer' },
+          'remote.rejoin': recoverTogether,
+          'remote.left': partAsLeft,
+        },
+        after: { stable: { actions: 'forgiveAttempts' } },
+        initial: 'steady',
+        states: {
+          steady: {
+            on: {
+              restart: { target: 'renewing', actions: ['tellAsked', 'planLiveRestart', 'startAttempt'] },
+            },
+          },
+          // An ICE restart under a live link is make-before-break: the link stays up whether it is answered or not.
+          renewing: {
+            on: {
+              restart: { actions: 'tellAsked' },
+              'link.up': { target: 'steady', actions: ['settle', 'tellUp'] },
+            },
+            after: { attemptTimeout: { target: 'steady', actions: ['settle', 'tellUp'] } },
+          },
+        },
+      },
+
+      disconnected: {
+        entry: 'watchClosely',
+        invoke: [
+          { id: 'stats', src: 'stats' },
+          { id: 'heartbeat', src: 'heartbeat' },
+        ],
+        on: {
+          'life.back': 'connected',
+          'link.up': 'connected',
+          'ice.failed': recover,
+          'channel.closed': recover,
+          'network.changed': recover,
+          restart: recoverOnRequest,
+          'remote.offer': recoverTogether,
+          'remote.restart': recoverTogether,
+          'remote.rebuild': recoverTogether,
+          'remote.rejoin': recoverTogether,
+          'remote.left': partAsLeft,
+        },
+        after: { disconnectTimeout: recover },
+      },
+
+      restarting: {
+        entry: 'watchClosely',
+        invoke: [
+          { id: 'stats', src: 'stats' },
+          { id: 'heartbeat', src: 'heartbeat' },
+        ],
+        on: {
+          'link.up': 'connected',
+          'life.back': 'connected',
+          restart: { actions: 'tellAsked' },
+          'remote.left': partAsLeft,
+        },
+        after: {
+          recoveryBudget: { target: 'failed', actions: 'giveUpOnBudget' },
+        },
+        initial: 'waiting',
+        states: {
+          waiting: {
+            on: {
+              'remote.offer': joinAttempt,
+              'remote.restart': joinAttempt,
+              'remote.rebuild': joinAttempt,
+              'remote.rejoin': joinAttempt,
+            },
+            initial: 'backoff',
+            states: {
+              backoff: {
+                always: { guard: 'isOutOfReach', target: 'reach' },
+                on: {
+                  restart: {
+                    target: '#connection.restarting.attempting',
+                    actions: ['tellAsked', 'startAttempt'],
+                  },
+                  'network.changed': startAtOnce,
+                  'page.resumed': startAtOnce,
+                  'signaling.up': {
+                    target: '#connection.restarting.attempting',
+                    actions: ['learn', 'startAttempt'],
+                  },
+                },
+                after: { backoff: startAtOnce },
+              },
+              // No attempt is spent while no offer could arrive.
+              reach: {
+                always: { guard: 'isInReach', ...startAtOnce },
+              },
+            },
+          },
+          attempting: {
+            always: { guard: 'isOutOfReach', target: 'waiting' },
+            on: {
+              'attempt.counted': { actions: 'countAttempt' },
+              'attempt.failed': nextAttempt,
+              'network.changed': { actions: 'renewAttempt' },
+              'page.resumed': { actions: 'renewAttempt' },
+              'remote.offer': { actions: 'takeOffer' },
+              'remote.restart': { actions: 'takeOffer' },
+              'remote.rebuild': { actions: 'takeOffer' },
+              'remote.rejoin': { actions: 'takeOffer' },
+            },
+            after: { attemptTimeout: nextAttempt },
+            initial: 'offered',
+            states: {
+              offered: {
+                after: { attemptRenewal: { target: 'offered', reenter: true, actions: 'renewAttempt' } },
+              },
+            },
+          },
+        },
+      },
+
+      failed: {
+        entry: ['tellFailed', 'restAfterFailure'],
+        on: {
+          connect: { target: 'checking', actions: ['forgiveAttempts', 'openLink'] },
+          restart: {
+            guard: 'hasFreshPlan',
+            target: 'restarting',
+            actions: ['forgiveAttempts', 'planAttempt', 'tellAsked'],
+          },
+          'remote.offer': revive,
+          'remote.restart': revive,
+          'remote.rebuild': revive,
+          'remote.rejoin': revive,
+          'remote.left': partAsLeft,
+        },
+      },
+
+      closed: { type: 'final' },
+    },
+  });
+
+export type ConnectionMachine = ReturnType<typeof createConnectionMachine>;
+export type ConnectionSnapshot = SnapshotFrom<ConnectionMachine>;

@@ -1,0 +1,55 @@
+import type { Evidence } from './failure';
+import type { AttemptKind } from './recovery-policy';
+
+/** What the game asks for. */
+type Wish = { type: 'connect' } | { type: 'restart' } | { type: 'close' };
+
+/** What signaling saw. `offer` is the number under which the signaling inbox keeps the description: no SDP passes the machine. */
+export type RemoteOffer =
+  | { type: 'remote.offer'; offer: number }
+  | { type: 'remote.restart'; offer: number }
+  | { type: 'remote.rebuild'; offer: number }
+  | { type: 'remote.rejoin'; offer: number };
+type SignalingFact =
+  | RemoteOffer
+  | { type: 'signaling.up' }
+  | { type: 'signaling.down' }
+  | { type: 'remote.left' };
+
+/** What the peer connection and its channels did. */
+type PeerFact =
+  | { type: 'channel.opened' }
+  | { type: 'channel.closed' }
+  | { type: 'link.up' }
+  | { type: 'ice.disconnected' }
+  | { type: 'ice.failed' }
+  | { type: 'gathering.empty' }
+  | { type: 'attempt.counted' }
+  | { type: 'attempt.failed' }
+  | { type: 'peer.learned'; evidence: Partial<Evidence> };
+
+/** What the heartbeat heard, or did not. */
+type LifeFact = { type: 'life.silent'; silentForMs: number } | { type: 'life.back' };
+
+/** What happened around the page. */
+type EnvironmentFact =
+  | { type: 'network.changed' }
+  | { type: 'page.resumed' }
+  | { type: 'environment.awake' }
+  | { type: 'environment.asleep' };
+
+export type ConnectionEvent = Wish | SignalingFact | PeerFact | LifeFact | EnvironmentFact;
+
+/** What the machine tells the owner of the peer connections to do. */
+export type PeerCommand =
+  | { type: 'connect' }
+  | { type: 'renewOffer' }
+  | { type: 'offerAnyway' }
+  | { type: 'takeOffer'; offer: number }
+  | { type: 'startAttempt'; kind: AttemptKind }
+  | { type: 'renewAttempt'; kind: AttemptKind }
+  | { type: 'probe' }
+  | { type: 'suspect' }
+  | { type: 'settle' }
+  | { type: 'giveUp' }
+  | { type: 'bye' };

@@ -1,0 +1,89 @@
+/** Why a link was given up, each with what its owner can do about it. */
+export const ADVICE = {
+  'connect-timeout': 'No path was found in time; offer a TURN server, UDP may be blocked.',
+  'no-candidates': 'The browser gathered no candidate; look for a policy or extension that disables WebRTC.',
+  'no-relay': 'Only relayed paths are allowed and no TURN server gave one; check iceServers and credentials.',
+  'turn-auth': 'The TURN server refused the credentials; check them and their expiry.',
+  'signaling-lost': 'The signaling server cannot be reached; check it and the network.',
+  'peer-silent': 'The other player did not answer; its page was probably closed.',
+  'peer-left': 'The other player closed the link.',
+  'channel-closed': 'The data channel was closed and this peer cannot rebuild it; connect again.',
+  'restarts-exhausted': 'Each allowed attempt was made; see the evidence, then restart or connect again.',
+  'budget-spent': 'Recovery took longer than its budget allows; see the evidence.',
+} as const;
+
+export type FailureReason = keyof typeof ADVICE;
+
+/** What made the link suspect, or the first connect fail. */
+export type Cause =
+  | 'ice.disconnected'
+  | 'ice.failed'
+  | 'life.silent'
+  | 'channel.closed'
+  | 'gathering.empty'
+  | 'connect.timeout'
+  | 'network.changed'
+  | 'restart'
+  | 'remote.offer'
+  | 'remote.rejoin';
+
+/** What is known of the link, its peer and its surroundings; facts only, JSON only. */
+export interface Evidence {
+  /** What the other end speaks; `unknown` until its first description. */
+  remote: 'unknown' | 'upstream' | 'holdfast';
+  channel: 'none' | 'open' | 'closed';
+  /** True once the link was `connected`. */
+  wasUp: boolean;
+  /** True when the peer answered an offer, or made one, since the outage began. */
+  answered: boolean;
+  /** True when only relayed candidates may be used. */
+  relayOnly: boolean;
+  /** True when a TURN server is configured. */
+  relayAvailable: boolean;
+  /** True when a TURN server refused our credentials, also after they were fetched anew. */
+  turnRefused: boolean;
+  signaling: 'up' | 'down';
+  /** False while the browser says that it is offline or the page is frozen. */
+  awake: boolean;
+}
+
+/** The failure's record: the reason, what to do, and the evidence that led to it. Units: counts. */
+export interface Failure {
+  reason: FailureReason;
+  advice: string;
+  cause: Cause | null;
+  attempts: number;
+  evidence: Evidence;
+}
+
+/** What ended the recovery: the policy had no (further) plan, or the total budget ran out. */
+export type Ending = 'no-plan' | 'budget';
+
+interface Diagnosis {
+  cause: Cause | null;
+  attempts: number;
+  evidence: Evidence;
+}
+
+const toFailure = (reason: FailureReason, diagnosis: Diagnosis): Failure => ({
+  reason,
+  advice: ADVICE[reason],
+  ...diagnosis,
+});
+
+/** The most telling reason for a given-up link; the first that applies. */
+export function diagnose({ cause, attempts, evidence }: Diagnosis, ending: Ending): Failure {
+  const reason = ((): FailureReason => {
+    if (evidence.turnRefused && (evidence.relayOnly || !evidence.wasUp)) return 'turn-auth';
+    if (cause === 'gathering.empty') return evidence.relayOnly ? 'no-relay' : 'no-candidates';
+    if (evidence.signaling === 'down' || !evidence.awake) return 'signaling-lost';
+    if (cause === 'channel.closed' && evidence.remote !== 'holdfast') return 'channel-closed';
+    if (!evidence.answered) return 'peer-silent';
+    if (!evidence.wasUp) return 'connect-timeout';
+    return ending === 'budget' ? 'budget-spent' : 'restarts-exhausted';
+  })();
+  return toFailure(reason, { cause, attempts, evidence });
+}
+
+/** The record of a peer that left in good order. */
+export const peerLeft = (diagnosis: Diagnosis): Failure => toFailure('peer-left', diagnosis);

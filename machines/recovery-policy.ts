@@ -1,0 +1,79 @@
+import type { Cause, Evidence } from './failure';
+
+/**
+ * What an attempt does: a new ICE generation on the same connection, a new `RTCPeerConnection` raced beside the old one,
+ * or the same over relays only. Rebuilds need a Holdfast peer.
+ */
+export type AttemptKind = 'ice-restart' | 'rebuild' | 'rebuild-relay';
+
+/** One attempt. Durations in ms. */
+export interface Plan {
+  kind: AttemptKind;
+  /** Back-off before the attempt starts. */
+  delayMs: number;
+  /** How long the attempt may take before the next one is planned. */
+  deadlineMs: number;
+  /** How often its offer is renewed inside the deadline; every renewal is the same attempt. */
+  renewMs: number;
+}
+
+export type Browser = 'chromium' | 'firefox' | 'other';
+
+/** What a policy decides on; JSON. */
+export interface RecoveryInput {
+  /** Attempts that reached the relay since the link was last stable. */
+  attempts: number;
+  maxAttempts: number;
+  cause: Cause;
+  browser: Browser;
+  evidence: Evidence;
+}
+
+/** Pure: the same input and random numbers give the same plan. `random` returns a number in [0, 1). */
+export interface RecoveryPolicy {
+  plan(input: RecoveryInput, random: () => number): Plan | null;
+}
+
+/** Three of these and the 5 s timer outlast an outage of one minute (3 × 25 + 5 = 80 s). */
+const ATTEMPT_DEADLINE_MS = 25_000;
+/** Chromium spends 2 s of checks on a generation before its pace drops; a renewal keeps the pace, and a renewed offer costs one signal. */
+const RENEW_MS = 2_000;
+/** Back-off before the second and third attempt; the first starts at once. */
+const BACKOFF_MS = 500;
+/** Time for the `bye` of a peer that leaves in good order to arrive by signaling before it is chased. */
+const BYE_PATIENCE_MS = 300;
+/** A Firefox restart into a dead network kills its SCTP association 11 s later, while the untouched link heals for up to 29 s. */
+const FIREFOX_HOLD_MS = 12_000;
+
+function firstDelay({ cause, browser, evidence }: RecoveryInput): number {
+  if (cause === 'channel.closed') return BYE_PATIENCE_MS;
+  const hasEvidenceOfReturn =
+    cause === 'restart' || cause === 'network.changed' || cause.startsWith('remote');
+  const isHeld =
+    browser === 'firefox' && evidence.remote === 'upstream' && evidence.wasUp && !hasEvidenceOfReturn;
+  return isHeld ? FIREFOX_HOLD_MS : 0;
+}
+
+function kindOf({ attempts, evidence }: RecoveryInput): AttemptKind {
+  if (evidence.remote !== 'holdfast' || !evidence.wasUp) return 'ice-restart';
+  return attempts === 1 && evidence.relayAvailable ? 'rebuild-relay' : 'rebuild';
+}
+
+/** True where no attempt can help, whatever is left of the count. */
+function isHopeless({ cause, evidence }: RecoveryInput): boolean {
+  if (cause === 'gathering.empty' || evidence.turnRefused)
+    return evidence.relayOnly || cause === 'gathering.empty';
+  return evidence.channel === 'closed' && evidence.remote !== 'holdfast' && cause !== 'remote.rejoin';
+}
+
+/** The default: three attempts worth making, by what FACTS knows of the browsers. */
+export const defaultPolicy: RecoveryPolicy = {
+  plan(input, random) {
+    if (input.attempts >= input.maxAttempts || isHopeless(input)) return null;
+    const delayMs =
+      input.attempts === 0
+        ? firstDelay(input)
+        : Math.round(BACKOFF_MS * 2 ** (input.attempts - 1) * (0.5 + random()));
+    return { kind: kindOf(input), delayMs, deadlineMs: ATTEMPT_DEADLINE_MS, renewMs: RENEW_MS };
+  },
+};

@@ -1,0 +1,45 @@
+import type { ConnectionSnapshot } from './connection.machine';
+import type { Failure } from './failure';
+import type { AttemptKind } from './recovery-policy';
+
+/** The public word for where a connection is. */
+export type ConnectionState =
+  | 'new'
+  | 'checking'
+  | 'connected'
+  | 'disconnected'
+  | 'restarting'
+  | 'failed'
+  | 'closed';
+
+/** What a game may show: the state and, while it recovers, which attempt and what it waits for. Counts. */
+export interface ConnectionStatus {
+  state: ConnectionState;
+  /** Attempts counted so far; 0 on a stable link. */
+  attempts: number;
+  maxAttempts: number;
+  /** The attempt waited for or under way, or null. */
+  kind: AttemptKind | null;
+  waitingFor: 'backoff' | 'signaling' | null;
+  failure: Failure | null;
+}
+
+const STATES = ['new', 'checking', 'connected', 'disconnected', 'restarting', 'failed', 'closed'] as const;
+
+function waitingFor(snapshot: ConnectionSnapshot): ConnectionStatus['waitingFor'] {
+  if (snapshot.matches({ restarting: { waiting: 'reach' } })) return 'signaling';
+  return snapshot.matches({ restarting: 'waiting' }) ? 'backoff' : null;
+}
+
+/** The mapping from the machine's snapshot, nested states and all, to the public status. */
+export function toStatus(snapshot: ConnectionSnapshot): ConnectionStatus {
+  const { context } = snapshot;
+  return {
+    state: STATES.find((state) => snapshot.matches(state)) ?? 'closed',
+    attempts: context.attempts,
+    maxAttempts: context.timings.maxIceRestarts,
+    kind: context.plan?.kind ?? null,
+    waitingFor: waitingFor(snapshot),
+    failure: context.failure,
+  };
+}
