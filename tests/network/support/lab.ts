@@ -1,0 +1,161 @@
+import { fileURLToPath } from 'node:url';
+import { Addresses, ROUTER_ADDRESS } from './addresses.js';
+import { type RunningChild, startChild } from './child-process.js';
+import { isInstalled } from './commands.js';
+import { type Direction, everythingOf, Firewall, onlyAnswersTo, udpFromTo } from './firewall.js';
+import { createNamespaces, type Namespaces, type Peer } from './namespaces.js';
+import { TurnServer } from './turn-server.js';
+
+const HTTP_PORT = 8080;
+const ROUTER_PROGRAM = fileURLToPath(new URL('./router-main.ts', import.meta.url));
+
+export interface LabOptions {
+  /** A directory whose files the router serves to the pages, beside the relay. */
+  readonly staticDir?: string;
+}
+
+/** Why the lab cannot run here, or null. Said loudly by the tests, which are then skipped (or fail, under CI). */
+export function labObstacle(): string | null {
+  if (process.getuid?.() !== 0) return 'network namespaces need root';
+  const missing = ['ip', 'nft', 'nsenter', 'turnserver', 'chromium'].filter((name) => !isInstalled(name));
+  return missing.length === 0 ? null : `not installed: ${missing.join(', ')}`;
+}
+
+/**
+ * A small internet: peer A and peer B in their own network namespaces, joined by a router that also holds the
+ * Socket.IO relay, the pages, STUN and TURN. Every fault resolves once it holds, with the wall-clock time
+ * (ms) just before it was applied: a recovery timed from there is never flattered.
+ */
+export class Lab {
+  readonly turn: TurnServer;
+  readonly origin = `http://${ROUTER_ADDRESS}:${HTTP_PORT}`;
+  readonly #namespaces: Namespaces;
+  readonly #addresses: Addresses;
+  readonly #firewall: Firewall;
+  readonly #options: LabOptions;
+  readonly #closers: (() => Promise<unknown>)[] = [];
+  readonly #carrierTimers = new Map<Peer, NodeJS.Timeout>();
+  #relay: RunningChild | null = null;
+
+  private constructor(namespaces: Namespaces, options: LabOptions) {
+    this.#namespaces = namespaces;
+    this.#addresses = new Addresses(namespaces);
+    this.#firewall = new Firewall(namespaces);
+    this.#options = options;
+    this.turn = new TurnServer(namespaces.names.router, ROUTER_ADDRESS);
+  }
+
+  static async open(options: LabOptions = {}): Promise<Lab> {
+    const lab = new Lab(await createNamespaces(), options);
+    try {
+      await lab.#addresses.wire();
+      await lab.#firewall.raise();
+      await Promise.all([lab.startRelay(), lab.turn.start()]);
+    } catch (error) {
+      await lab.close();
+      throw error;
+    }
+    return lab;
+  }
+
+  namespaceOf(peer: Peer): string {
+    return this.#namespaces.names[peer];
+  }
+
+  addressOf(peer: Peer): string {
+    return this.#addresses.of(peer);
+  }
+
+  /** Browsers and the like, which have to end before the ground they stand on. */
+  closeFirst(close: () => Promise<unknown>): void {
+    this.#closers.push(close);
+  }
+
+  async startRelay(): Promise<void> {
+    if (this.#relay !== null) return;
+    const { router } = this.#namespaces.names;
+    const args = ['netns', 'exec', router, process.execPath, '--import', 'tsx', ROUTER_PROGRAM];
+    const relay = startChild('ip', args, {
+      LAB_PORT: String(HTTP_PORT),
+      LAB_STATIC_DIR: this.#options.staticDir ?? '',
+    });
+    this.#relay = relay;
+    await relay.waitFor(/^listening$/m);
+  }
+
+  async stopRelay(): Promise<void> {
+    await this.#relay?.stop('SIGKILL');
+    this.#relay = null;
+  }
+
+  /** What the relay printed, for the message of a failing test. */
+  relayOutput(): string {
+    return this.#relay?.output() ?? '';
+  }
+
+  /** UDP between the peers vanishes both ways; signaling and TURN live. */
+  cutPeerToPeerUdp(): Promise<number> {
+    return this.#fault(() => this.#firewall.add([...udpFromTo('a->b'), ...udpFromTo('b->a')]));
+  }
+
+  /** The peer is alone in the world: no peer, no signaling, no TURN. */
+  cutPeer(peer: Peer): Promise<number> {
+    return this.#fault(() => this.#firewall.add(everythingOf(peer)));
+  }
+
+  /** Nothing at all passes directly between the peers; TURN is the only way. */
+  blockDirectForGood(): Promise<number> {
+    return this.#fault(() => this.#firewall.add([['forward', 'drop']]));
+  }
+
+  oneWayLoss(direction: Direction): Promise<number> {
+    return this.#fault(() => this.#firewall.add(udpFromTo(direction)));
+  }
+
+  statefulFirewall(peer: Peer): Promise<number> {
+    return this.#fault(() => this.#firewall.add(onlyAnswersTo(peer)));
+  }
+
+  /** Each UDP packet between the peers is lost with this probability, independently. */
+  dropFraction(fraction: number): Promise<number> {
+    const perMille = Math.round(fraction * 1000);
+    const rule = `meta l4proto udp numgen random mod 1000 < ${perMille} drop`;
+    return this.#fault(() => this.#firewall.add([['forward', rule]]));
+  }
+
+  /** The old address is removed and a new one there at once. */
+  changeAddress(peer: Peer): Promise<number> {
+    return this.#fault(() => this.#addresses.change(peer));
+  }
+
+  /** Pulls the peer's cable for so long; `back` resolves, with the time, when it is in again. */
+  async carrierLoss(peer: Peer, ms: number): Promise<{ at: number; back: Promise<number> }> {
+    const at = await this.#fault(() => this.#addresses.setCarrier(peer, 'down'));
+    const back = new Promise<number>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#carrierTimers.delete(peer);
+        this.#fault(() => this.#addresses.setCarrier(peer, 'up')).then(resolve, reject);
+      }, ms);
+      this.#carrierTimers.set(peer, timer);
+    });
+    return { at, back };
+  }
+
+  /** Ends every nftables fault. Addresses stay as they are, and a pulled cable comes back in its own time. */
+  heal(): Promise<number> {
+    return this.#fault(() => this.#firewall.clear());
+  }
+
+  async close(): Promise<void> {
+    for (const timer of this.#carrierTimers.values()) clearTimeout(timer);
+    for (const close of this.#closers.splice(0).reverse()) await close().catch(() => undefined);
+    await Promise.all([this.stopRelay(), this.turn.stop()]);
+    this.#namespaces.destroy();
+  }
+
+  async #fault(apply: () => Promise<unknown>): Promise<number> {
+    const at = Date.now();
+    await apply();
+    return at;
+  }
+}
