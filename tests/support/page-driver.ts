@@ -1,0 +1,166 @@
+/** Runs in the page as `window.driver`: plays a game client, and records what the library tells it. */
+
+import { WebRTCManager } from 'holdfast';
+import { io, type Socket } from 'socket.io-client';
+import { type Arrival, decodeMessage, encodeMessage, reportTraffic, type TrafficReport } from './traffic';
+
+export type PlayerId = string | number;
+type ManagerOptions = NonNullable<ConstructorParameters<typeof WebRTCManager>[3]>;
+
+/** One callback, event, socket event or mark, by both clocks. */
+export interface DriverRecord {
+  readonly source: 'callback' | 'event' | 'socket' | 'mark';
+  readonly name: string;
+  readonly detail: unknown;
+  /** `performance.now()` of this page. */
+  readonly atMs: number;
+  /** `Date.now()`: comparable between the pages of one machine. */
+  readonly wallMs: number;
+}
+
+export interface Look {
+  readonly state: string;
+  readonly ready: boolean;
+  readonly usable: boolean;
+  readonly connectionState: string | null;
+  readonly iceRestartAttempts: number;
+  readonly sent: number;
+  /** `send()` answered false. */
+  readonly refused: number;
+  readonly received: number;
+}
+
+const CALLBACKS = [
+  'onDataChannelOpen',
+  'onDataChannelClose',
+  'onConnectionFailed',
+  'onConnectionTypeDetected',
+  'onQualityDegraded',
+  'onConnectionLost',
+  'onConnectionRestored',
+] as const;
+
+const EVENTS = ['open', 'close', 'failed', 'closed', 'lost', 'restored', 'path', 'quality', 'state'] as const;
+
+const SOCKET_EVENTS = ['connect', 'disconnect', 'connect_error'] as const;
+
+function createDriver() {
+  const records: DriverRecord[] = [];
+  const arrivals: Arrival[] = [];
+  const others: unknown[] = [];
+  let socket: Socket | undefined;
+  let manager: WebRTCManager | undefined;
+  let sending: ReturnType<typeof setInterval> | undefined;
+  let sent = 0;
+  let refused = 0;
+
+  const record = (source: DriverRecord['source'], name: string, detail?: unknown) =>
+    records.push({ source, name, detail: plain(detail), atMs: performance.now(), wallMs: Date.now() });
+  const theSocket = () => present(socket, 'openSocket');
+  const theManager = () => present(manager, 'create');
+
+  const receive = (data: unknown) => {
+    const message = decodeMessage(data);
+    if (message === null) others.push(typeof data === 'string' ? data : String(data));
+    else arrivals.push({ ...message, receivedAtMs: Date.now() });
+  };
+  const sendOne = (sizeBytes: number) => {
+    const accepted = theManager().send(encodeMessage(sent, Date.now(), sizeBytes));
+    if (!accepted) refused += 1;
+    sent += 1;
+  };
+  const stopSending = () => clearInterval(sending);
+
+  return {
+    /** Connects to the relay; over a WebSocket from the start, as a cut must meet one. */
+    async openSocket(url: string): Promise<void> {
+      const opened = io(url, { transports: ['websocket'] });
+      socket = opened;
+      for (const name of SOCKET_EVENTS) opened.on(name, (detail?: unknown) => record('socket', name, detail));
+      await new Promise<void>((resolve, reject) => {
+        opened.once('connect', () => resolve());
+        opened.once('connect_error', reject);
+      });
+    },
+    /** Joins a game and gives the relay's acknowledgement. */
+    async join(gameId: string, playerId: PlayerId, resumeToken?: string): Promise<unknown> {
+      const seat = { game_id: gameId, player_id: playerId };
+      return theSocket().emitWithAck(
+        'join_game',
+        resumeToken ? { ...seat, resume_token: resumeToken } : seat,
+      );
+    },
+    /** Makes the manager and listens to all it has; `restartOnLost` does what upstream's game does. */
+    create(gameId: string, playerId: PlayerId, options: ManagerOptions = {}, restartOnLost = false): void {
+      const made = new WebRTCManager(theSocket(), gameId, playerId, options);
+      manager = made;
+      for (const name of CALLBACKS) {
+        made[name] = (detail?: unknown) => {
+          record('callback', name, detail);
+          if (name === 'onConnectionLost' && restartOnLost) void made.attemptIceRestart();
+        };
+      }
+      made.onDataChannelMessage = receive;
+      for (const name of EVENTS) made.on(name, (detail?: unknown) => record('event', name, detail));
+    },
+    connect(peerId: PlayerId): void {
+      record('mark', 'connect');
+      void theManager().connectToPeer(peerId);
+    },
+    /** Numbered messages at a steady rate; a late timer sends those that are due. */
+    startSending(hz = 60, sizeBytes = 32): void {
+      stopSending();
+      const startedAtMs = performance.now();
+      const already = sent;
+      sending = setInterval(() => {
+        const due = already + Math.floor(((performance.now() - startedAtMs) * hz) / 1000);
+        while (sent < due) sendOne(sizeBytes);
+      }, 1000 / hz);
+    },
+    stopSending,
+    sendText: (text: string): boolean => theManager().send(text),
+    restart: (): Promise<boolean> => theManager().attemptIceRestart(),
+    close: (): void => theManager().close(),
+    closeSocket: (): void => void theSocket().close(),
+    mark: (name: string): void => void record('mark', name),
+    connectionType: async (): Promise<unknown> => plain(await theManager().getConnectionType()),
+    look: (): Look => ({
+      state: theManager().state,
+      ready: theManager().isReady(),
+      usable: theManager().isConnectionUsable(),
+      connectionState: theManager().getConnectionState(),
+      iceRestartAttempts: theManager().iceRestartAttempts,
+      sent,
+      refused,
+      received: arrivals.length,
+    }),
+    records: (): DriverRecord[] => records,
+    /** What came that the driver of the other page did not number. */
+    others: (): unknown[] => others,
+    arrivals: (): Arrival[] => arrivals,
+    /** About what was received after `sinceWallMs`. */
+    traffic: (sinceWallMs = 0): TrafficReport =>
+      reportTraffic(arrivals.filter(({ receivedAtMs }) => receivedAtMs >= sinceWallMs)),
+  };
+}
+
+function present<T>(value: T | undefined, maker: string): T {
+  if (value === undefined) throw new Error(`driver.${maker}() comes first`);
+  return value;
+}
+
+/** Records leave the page as JSON; an `Error` would leave as `{}`. */
+function plain(detail: unknown): unknown {
+  if (detail instanceof Error) return { name: detail.name, message: detail.message };
+  return detail === undefined ? null : JSON.parse(JSON.stringify(detail));
+}
+
+export type Driver = ReturnType<typeof createDriver>;
+
+declare global {
+  interface Window {
+    driver: Driver;
+  }
+}
+
+window.driver = createDriver();

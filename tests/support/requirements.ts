@@ -1,0 +1,50 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** What a test may need beside Node. */
+export type Requirement = 'chromium' | 'firefox' | 'coturn' | 'nftables' | 'iproute2' | 'root';
+
+interface Check {
+  readonly met: () => boolean;
+  readonly remedy: string;
+}
+
+const checks: Readonly<Record<Requirement, Check>> = {
+  chromium: program('chromium', 'chromium'),
+  firefox: program('firefox-esr', 'firefox-esr'),
+  coturn: program('turnserver', 'coturn'),
+  nftables: program('nft', 'nftables'),
+  iproute2: program('ip', 'iproute2'),
+  root: { met: () => process.getuid?.() === 0, remedy: 'run as root: network namespaces need it' },
+};
+
+function program(name: string, debianPackage: string): Check {
+  return { met: () => findProgram(name) !== undefined, remedy: `apt-get install ${debianPackage}` };
+}
+
+/** Absolute path of a program; /usr/sbin is searched also where a user's PATH leaves it out. */
+export function findProgram(name: string): string | undefined {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+}
+
+/** {@link findProgram} for those who asked {@link requires} first. */
+export function programPath(name: string): string {
+  const path = findProgram(name);
+  if (path === undefined) throw new Error(`${name} is not installed`);
+  return path;
+}
+
+/**
+ * Whether everything a suite needs is here: `describe.skipIf(!requires('chromium'))(...)`.
+ * On a laptop a lack is shouted and the suite is skipped; under `CI=true` it is an error, so that a machine
+ * without browsers cannot turn green by running nothing.
+ */
+export function requires(...needed: readonly Requirement[]): boolean {
+  const missing = needed.filter((name) => !checks[name].met());
+  if (missing.length === 0) return true;
+  const text = missing.map((name) => `${name} (${checks[name].remedy})`).join(', ');
+  if (process.env.CI === 'true') throw new Error(`CI must run every test, but this machine lacks ${text}`);
+  process.stderr.write(`\n!!! SKIPPED, because this machine lacks ${text}\n\n`);
+  return false;
+}
