@@ -1,0 +1,28 @@
+/** What a peer does, from suspicion on, until fresh data comes. */
+export interface Part {
+  /**
+   * `fresh`: a new peer connection, the race before it closed, the old link kept. `restart`: an ICE restart through
+   * signaling. `hold`: a local restart offer, rolled back at once and never sent. `keep`: the same, rolled back
+   * only before the next one.
+   */
+  readonly kind: 'fresh' | 'restart' | 'hold' | 'keep';
+  readonly sides: 'a' | 'b' | 'ab';
+  readonly periodMs: number;
+  readonly delayMs: number;
+}
+
+const PART = /^(fresh|restart|hold|keep)(?:-(ab|a|b))?-([\d.]+)$/;
+
+/** `fresh-2+hold-ab-5` is a fresh connection each 2 s by A, and a hold on both ends each 5 s; `none` does nothing. */
+export function parseStrategy(text: string): readonly Part[] {
+  if (text === 'none') return [];
+  return text.split('+').map((word, index) => {
+    const [, kind, sides, seconds] = PART.exec(word) ?? [];
+    if (kind !== 'fresh' && kind !== 'restart' && kind !== 'hold' && kind !== 'keep') {
+      throw new Error(`unknown strategy: ${word}`);
+    }
+    const periodMs = Number(seconds) * 1000;
+    // A second part works half a period beside the first, so that the two do not start together.
+    return { kind, sides: sides === 'b' || sides === 'ab' ? sides : 'a', periodMs, delayMs: index * (periodMs / 2) };
+  });
+}
