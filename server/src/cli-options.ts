@@ -1,0 +1,133 @@
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+import type { RelayServerOptions } from './server';
+import type { TurnOptions } from './turn';
+
+export interface CliOptions {
+  readonly port: number;
+  readonly host: string;
+  readonly server: RelayServerOptions;
+}
+
+/** A setting that cannot be used; the message names it and says what is allowed. */
+export class CliOptionError extends Error {
+  override readonly name = 'CliOptionError';
+}
+
+const DEFAULT_PORT = 3000;
+
+export const USAGE = `Usage: npm start -- [flags]      (each flag may also be set by the variable beside it)
+  --port            PORT             default 3000; 0 takes a free one
+  --host            HOST             default 127.0.0.1; 0.0.0.0 lets other machines in
+  --data-dir        DATA_DIR         research log, one NDJSON file per game; default data/
+  --static-dir      STATIC_DIR       page to serve; default the built example
+  --allowed-origins ALLOWED_ORIGINS  pages of these origins may connect, comma-separated; default any
+  --turn-urls       TURN_URLS        comma-separated, e.g. turn:turn.example.org:3478
+  --turn-username   TURN_USERNAME    with TURN_CREDENTIAL: credentials that never change
+  --turn-credential TURN_CREDENTIAL
+  --turn-secret     TURN_SECRET      coturn's static-auth-secret: mints credentials that expire
+  --force-relay     FORCE_RELAY      1: players connect through TURN only
+  --help`;
+
+const FLAGS = [
+  'port',
+  'host',
+  'data-dir',
+  'static-dir',
+  'allowed-origins',
+  'turn-urls',
+  'turn-username',
+  'turn-credential',
+  'turn-secret',
+  'force-relay',
+] as const;
+
+type Settings = Readonly<Partial<Record<(typeof FLAGS)[number], string>>>;
+
+/** Flags win over the environment. Returns null when only the usage was asked for. */
+export function readCliOptions(args: readonly string[], env: NodeJS.ProcessEnv): CliOptions | null {
+  const { values } = parse(args);
+  if (values.help === true) return null;
+  const settings: Settings = Object.fromEntries(
+    FLAGS.map((flag) => [flag, values[flag] ?? env[flag.toUpperCase().replaceAll('-', '_')]]).filter(
+      ([, value]) => value !== undefined && value !== '',
+    ),
+  );
+  const turn = readTurn(settings);
+  const origins = list(settings['allowed-origins']);
+  return {
+    port: readPort(settings.port),
+    host: settings.host ?? '127.0.0.1',
+    server: {
+      dataDir: resolve(settings['data-dir'] ?? fromHere('../../data')),
+      staticDir: resolve(settings['static-dir'] ?? fromHere('../../examples/duel/dist')),
+      ...(origins === undefined ? {} : { allowedOrigins: origins }),
+      ...(turn === undefined ? {} : { turn }),
+    },
+  };
+}
+
+function parse(args: readonly string[]) {
+  const text = { type: 'string' } as const;
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        help: { type: 'boolean' },
+        port: text,
+        host: text,
+        'data-dir': text,
+        'static-dir': text,
+        'allowed-origins': text,
+        'turn-urls': text,
+        'turn-username': text,
+        'turn-credential': text,
+        'turn-secret': text,
+        'force-relay': text,
+      },
+    });
+  } catch (error) {
+    throw new CliOptionError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+function readPort(value: string | undefined): number {
+  if (value === undefined) return DEFAULT_PORT;
+  const port = Number(value);
+  if (/^\d+$/.test(value) && port <= 65_535) return port;
+  throw new CliOptionError(`PORT is '${value}': expected a whole number from 0 to 65535`);
+}
+
+function readTurn(settings: Settings): TurnOptions | undefined {
+  const urls = list(settings['turn-urls']);
+  const common = { forceRelay: readFlag(settings['force-relay']), ...(urls === undefined ? {} : { urls }) };
+  const { 'turn-username': username, 'turn-credential': credential, 'turn-secret': secret } = settings;
+  if (secret !== undefined) return { secret, ...common };
+  if (username !== undefined && credential !== undefined) return { username, credential, ...common };
+  if (username !== undefined || credential !== undefined) {
+    throw new CliOptionError(
+      'TURN_USERNAME and TURN_CREDENTIAL go together: set both, or TURN_SECRET instead',
+    );
+  }
+  if (common.forceRelay || urls !== undefined) {
+    const name = common.forceRelay ? 'FORCE_RELAY' : 'TURN_URLS';
+    throw new CliOptionError(`${name} needs TURN_SECRET, or TURN_USERNAME and TURN_CREDENTIAL`);
+  }
+  return undefined;
+}
+
+function readFlag(value: string | undefined): boolean {
+  if (value === undefined || value === '0' || value === 'false') return false;
+  if (value === '1' || value === 'true') return true;
+  throw new CliOptionError(`FORCE_RELAY is '${value}': expected 1, true, 0 or false`);
+}
+
+const list = (value: string | undefined): string[] | undefined =>
+  value
+    ?.split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+
+const fromHere = (path: string): string => fileURLToPath(new URL(path, import.meta.url));

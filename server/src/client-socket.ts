@@ -1,0 +1,149 @@
+import type { DefaultEventsMap, Socket } from 'socket.io';
+
+import { describeError, type RelayLogger } from './logger';
+import { type RefusalCode, type Reply, refuse, type ServerToClient } from './protocol';
+import { type RateLimits, TokenBucket } from './rate-limit';
+import { type ClientEvent, type ClientMessage, explain, schemas } from './schemas';
+import { typedMessage } from './untyped-edge';
+
+export type RelaySocket = Socket<DefaultEventsMap, ServerToClient>;
+
+/** What may wait for one slow receiver before the relay stops adding to it. */
+const MAX_BACKLOG_BYTES = 1024 * 1024;
+
+export interface ClientSocketOptions {
+  readonly socket: RelaySocket;
+  readonly rates: RateLimits;
+  readonly logger: RelayLogger;
+  readonly now: () => number;
+}
+
+/** One untrusted socket: parses what comes in, limits its rate, answers acknowledgements, never throws. */
+export class ClientSocket {
+  readonly #options: ClientSocketOptions;
+  readonly #buckets: Readonly<Record<keyof RateLimits, TokenBucket>>;
+  readonly #warned = new Set<string>();
+  #backlogBytes = 0;
+
+  constructor(options: ClientSocketOptions) {
+    this.#options = options;
+    const bucket = (rate: keyof RateLimits) => new TokenBucket(options.rates[rate], options.now());
+    this.#buckets = {
+      game_data: bucket('game_data'),
+      webrtc_signal: bucket('webrtc_signal'),
+      other: bucket('other'),
+      bytes: bucket('bytes'),
+      refusals: bucket('refusals'),
+    };
+    this.#watchEngine();
+    options.socket.use(([event, ...args], next) => {
+      if (this.#take(bucketFor(event))) next();
+      else this.#refuse(event, args, 'rate-limited', 'too many messages');
+    });
+  }
+
+  get id(): string {
+    return this.#options.socket.id;
+  }
+
+  /** Listens for an event whose payload has a schema; `handle` answers, or throws and is reported. */
+  on<Event extends ClientEvent>(event: Event, handle: (message: ClientMessage<Event>) => Reply): void {
+    this.onUnchecked(event, (args) => {
+      const parsed = schemas[event].safeParse(args[0]);
+      if (!parsed.success) return this.#bad(event, explain(parsed.error));
+      return handle(typedMessage<Event>(parsed.data));
+    });
+  }
+
+  /** Listens for an event whose payload does not matter. */
+  onUnchecked(event: string, handle: (args: unknown[]) => Reply): void {
+    this.#options.socket.on(event, (...args: unknown[]) => {
+      const reply = this.#guarded(event, () => handle(args));
+      this.#answer(args, reply);
+      if (!reply.ok) this.#spendRefusal();
+    });
+  }
+
+  /** False when this receiver is too far behind. */
+  emit<Event extends keyof ServerToClient>(
+    event: Event,
+    ...args: Parameters<ServerToClient[Event]>
+  ): boolean {
+    if (this.#backlogBytes > MAX_BACKLOG_BYTES) return false;
+    this.#options.socket.emit(event, ...args);
+    return true;
+  }
+
+  /** Tells the client, and closes the transport beneath. */
+  disconnect(): void {
+    this.#options.socket.disconnect(true);
+  }
+
+  /** At most one line for each event of a socket, so that a flood does not become a flood of log lines. */
+  warnOnce(event: string, code: RefusalCode, message: string): void {
+    if (this.#warned.has(event)) return;
+    this.#warned.add(event);
+    this.#options.logger.warn('message refused', { socket: this.id, event, code, message });
+  }
+
+  #watchEngine(): void {
+    const engine = this.#options.socket.conn;
+    engine.on('data', (data: unknown) => {
+      if (!this.#take('bytes', sizeOf(data))) this.#evict('sends too much');
+    });
+    engine.on('packetCreate', (packet: { data?: unknown }) => {
+      this.#backlogBytes += sizeOf(packet.data);
+    });
+    engine.on('flush', () => {
+      this.#backlogBytes = 0;
+    });
+  }
+
+  #guarded(event: string, handle: () => Reply): Reply {
+    try {
+      return handle();
+    } catch (error) {
+      this.#options.logger.error('handler failed', { socket: this.id, event, error: describeError(error) });
+      return refuse('internal', 'the server could not handle this message');
+    }
+  }
+
+  #bad(event: string, message: string): Reply {
+    this.warnOnce(event, 'bad-payload', message);
+    return refuse('bad-payload', message);
+  }
+
+  #refuse(event: string, args: unknown[], code: RefusalCode, message: string): void {
+    this.warnOnce(`${bucketFor(event)} ${code}`, code, message);
+    this.#answer(args, refuse(code, message));
+    this.#spendRefusal();
+  }
+
+  // Only the last argument can be an acknowledgement: Socket.IO puts it there.
+  #answer(args: unknown[], reply: Reply): void {
+    const ack = args.at(-1);
+    if (typeof ack === 'function' && this.#backlogBytes <= MAX_BACKLOG_BYTES) ack(reply);
+  }
+
+  #spendRefusal(): void {
+    if (!this.#take('refusals')) this.#evict('is refused too often');
+  }
+
+  #evict(why: string): void {
+    if (!this.#options.socket.connected) return;
+    this.#options.logger.warn('socket closed', { socket: this.id, why });
+    this.disconnect();
+  }
+
+  #take(bucket: keyof RateLimits, cost = 1): boolean {
+    return this.#buckets[bucket].take(this.#options.now(), cost);
+  }
+}
+
+const bucketFor = (event: unknown): 'game_data' | 'webrtc_signal' | 'other' =>
+  event === 'game_data' || event === 'webrtc_signal' ? event : 'other';
+
+const sizeOf = (data: unknown): number => {
+  if (typeof data === 'string') return data.length;
+  return data instanceof ArrayBuffer || ArrayBuffer.isView(data) ? data.byteLength : 0;
+};

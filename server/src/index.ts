@@ -1,0 +1,7 @@
+export type { Id } from './ids';
+export { consoleLogger, type LogFields, type RelayLogger } from './logger';
+export type { GameReady, Refusal, RefusalCode, Reply, ServerToClient } from './protocol';
+export { DEFAULT_RATES, type Rate, type RateLimits } from './rate-limit';
+export { logFileName, RESEARCH_LOG_SCHEMA_VERSION } from './research-log';
+export { createRelayServer, type RelayServer, type RelayServerOptions, type RelayStats } from './server';
+export type { TurnConfig, TurnOptions } from './turn';

@@ -1,0 +1,62 @@
+import { CliOptionError, type CliOptions, readCliOptions, USAGE } from './cli-options';
+import { describeError } from './logger';
+import { createRelayServer, type RelayServer } from './server';
+
+/** A second signal, or this long a wait, ends the process at once. */
+const SHUTDOWN_DEADLINE_MS = 5_000;
+
+try {
+  const options = readCliOptions(process.argv.slice(2), process.env);
+  if (options === null) console.log(USAGE);
+  else await serve(options);
+} catch (error) {
+  if (error instanceof CliOptionError) console.error(`${error.message}\n\n${USAGE}`);
+  else console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
+
+async function serve(options: CliOptions): Promise<void> {
+  const relay = createRelayServer(options.server);
+  try {
+    const { port } = await relay.listen(options.port, options.host);
+    printWelcome(options, port);
+    closeOnSignal(relay);
+  } catch (error) {
+    await relay.close();
+    throw new Error(adviceFor(error, options), { cause: error });
+  }
+}
+
+function printWelcome({ host }: CliOptions, port: number): void {
+  const isLocal = ['127.0.0.1', 'localhost', '::1', '0.0.0.0', '::'].includes(host);
+  const url = `http://${isLocal ? 'localhost' : host}:${port}`;
+  console.log(`Holdfast duel: ${url}`);
+  console.log('Open this address in two browser windows side by side: the two players meet in one game.');
+  console.log('(Two windows, not two tabs: a hidden tab draws no frames.) Ctrl+C stops the server.');
+}
+
+function closeOnSignal(relay: RelayServer): void {
+  const stop = (): void => {
+    setTimeout(() => process.exit(1), SHUTDOWN_DEADLINE_MS).unref();
+    relay.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        console.error(describeError(error));
+        process.exit(1);
+      },
+    );
+  };
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+}
+
+function adviceFor(error: unknown, { port, host }: CliOptions): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE') {
+    return `port ${port} is in use by another program: stop that one, or choose another port: PORT=${port + 1} npm start`;
+  }
+  if (code === 'EACCES')
+    return `port ${port} may not be opened by this user: choose one above 1023: PORT=3000 npm start`;
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `HOST ${host} is no address of this machine`;
+  return describeError(error);
+}

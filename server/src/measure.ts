@@ -1,0 +1,28 @@
+/** A payload nested deeper than this is refused: encoders further down recurse. */
+const MAX_DEPTH = 32;
+
+/**
+ * Roughly the bytes that `value` takes on the wire, or `Infinity` where it is over `limit`, too deep, or holds
+ * something that no wire format carries. Stops as soon as the answer is known.
+ */
+export function measure(value: unknown, limit: number, depth = 0): number {
+  if (typeof value === 'string') return within(Buffer.byteLength(value) + 2, limit);
+  if (typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint') return Infinity;
+  if (typeof value !== 'object' || value === null) return 8;
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return within(value.byteLength, limit);
+  if (depth >= MAX_DEPTH) return Infinity;
+  let total = 2;
+  for (const [key, member] of Object.entries(value)) {
+    total +=
+      (Array.isArray(value) ? 1 : Buffer.byteLength(key) + 4) + measure(member, limit - total, depth + 1);
+    if (total > limit) return Infinity;
+  }
+  return total;
+}
+
+const within = (bytes: number, limit: number): number => (bytes > limit ? Infinity : bytes);
+
+export const fits =
+  (limit: number) =>
+  (value: unknown): boolean =>
+    measure(value, limit) <= limit;

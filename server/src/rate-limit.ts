@@ -1,0 +1,51 @@
+export interface Rate {
+  /** Tokens that come back each second. */
+  readonly perSecond: number;
+  /** Tokens that may be spent at once. */
+  readonly burst: number;
+}
+
+/** What one socket may do. Generous: a stalled TCP connection delivers many seconds of honest play at once. */
+export interface RateLimits {
+  /** 60 Hz each way of a fallback, and 30 s of it after a stall. */
+  readonly game_data: Rate;
+  /** Some fifty candidates per restart, several restarts in a row. */
+  readonly webrtc_signal: Rate;
+  /** Everything else: joins, pings, reports. */
+  readonly other: Rate;
+  /** What arrives, refused or not; over it the socket is closed. */
+  readonly bytes: Rate;
+  /** Refused messages (too many, malformed, forged); over it the socket is closed. */
+  readonly refusals: Rate;
+}
+
+export const DEFAULT_RATES: RateLimits = {
+  game_data: { perSecond: 180, burst: 1800 },
+  webrtc_signal: { perSecond: 50, burst: 400 },
+  other: { perSecond: 20, burst: 200 },
+  bytes: { perSecond: 512 * 1024, burst: 8 * 1024 * 1024 },
+  refusals: { perSecond: 100, burst: 2000 },
+};
+
+/** A token bucket; `now` is in milliseconds and only ever grows. */
+export class TokenBucket {
+  readonly #rate: Rate;
+  #tokens: number;
+  #filledAt: number;
+
+  constructor(rate: Rate, now: number) {
+    this.#rate = rate;
+    this.#tokens = rate.burst;
+    this.#filledAt = now;
+  }
+
+  /** True when `cost` could be paid. */
+  take(now: number, cost = 1): boolean {
+    const earned = ((now - this.#filledAt) / 1000) * this.#rate.perSecond;
+    this.#tokens = Math.min(this.#rate.burst, this.#tokens + earned);
+    this.#filledAt = now;
+    if (this.#tokens < cost) return false;
+    this.#tokens -= cost;
+    return true;
+  }
+}

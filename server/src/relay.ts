@@ -1,0 +1,197 @@
+import { ClientSocket, type RelaySocket } from './client-socket';
+import { type Game, type GameLimits, Games, type Seat } from './games';
+import { type Id, keyOf } from './ids';
+import type { RelayLogger } from './logger';
+import { accept, type Reply, refuse, type ServerToClient } from './protocol';
+import type { RateLimits } from './rate-limit';
+import type { ResearchLog } from './research-log';
+import type { ClientEvent, ClientMessage } from './schemas';
+import { mintTurnConfig, type TurnConfig, type TurnOptions } from './turn';
+
+export interface RelayOptions extends GameLimits {
+  readonly rates: RateLimits;
+  /** A socket that has not joined a game by then is closed. */
+  readonly joinTimeoutMs: number;
+  readonly turn: TurnOptions | null;
+  readonly logger: RelayLogger;
+  readonly researchLog: ResearchLog | null;
+  /** Milliseconds since 1970, for TURN expiry. */
+  readonly wallClock: () => number;
+  /** Milliseconds that only grow, for holds and rates. */
+  readonly now: () => number;
+}
+
+type Report = Exclude<ClientEvent, 'join_game' | 'webrtc_signal' | 'game_data'>;
+
+/** Introduces the players of a game to each other, and carries their messages until they are. */
+export class Relay {
+  readonly games: Games;
+  readonly #options: RelayOptions;
+  readonly #clients = new Map<string, ClientSocket>();
+
+  constructor(options: RelayOptions) {
+    this.#options = options;
+    this.games = new Games(options, options.now);
+  }
+
+  /** Takes a new socket under the relay's care. */
+  handleConnection(socket: RelaySocket): void {
+    const { rates, logger, now, joinTimeoutMs } = this.#options;
+    const client = new ClientSocket({ socket, rates, logger, now });
+    this.#clients.set(socket.id, client);
+    const joinDeadline = setTimeout(() => {
+      if (this.games.seatOf(client.id) === undefined) client.disconnect();
+    }, joinTimeoutMs);
+    socket.on('disconnect', () => {
+      clearTimeout(joinDeadline);
+      this.#clients.delete(socket.id);
+      this.games.leave(socket.id);
+    });
+    this.#listen(client);
+  }
+
+  #listen(client: ClientSocket): void {
+    client.onUnchecked('holdfast_ping', () => accept());
+    client.onUnchecked('holdfast_turn_config', () => this.#handleTurnConfig(client));
+    client.on('join_game', (message) => this.#handleJoin(client, message));
+    client.on('webrtc_signal', (message) => this.#handleSignal(client, message));
+    client.on('game_data', (message) => this.#handleGameData(client, message));
+    this.#listenForReport(client, 'p2p_connection_type');
+    this.#listenForReport(client, 'p2p_health_report');
+    this.#listenForReport(client, 'p2p_episode_summary');
+    this.#listenForReport(client, 'p2p_connection_lost', (seat, message) =>
+      this.#pause(seat, message.frame_number ?? null),
+    );
+    this.#listenForReport(client, 'p2p_reconnection_success', (seat) => this.#resume(seat.game));
+  }
+
+  #handleJoin(client: ClientSocket, message: ClientMessage<'join_game'>): Reply {
+    const joined = this.games.join({
+      gameId: message.game_id,
+      playerId: message.player_id,
+      resumeToken: message.resume_token ?? null,
+      holder: client.id,
+    });
+    if (!joined.ok) {
+      client.warnOnce('join_game', joined.reason, JOIN_REFUSALS[joined.reason]);
+      return refuse(joined.reason, JOIN_REFUSALS[joined.reason]);
+    }
+    const { seat, resumed, replaced, announce } = joined;
+    this.#options.logger.info('player joined', { game: seat.game.id, player: seat.playerId, resumed });
+    if (replaced !== null) this.#clients.get(replaced)?.disconnect();
+    // After the acknowledgement, which the caller sends when this returns.
+    queueMicrotask(() => this.#announceReady(seat, announce));
+    return accept({ resume_token: seat.resumeToken, players: playersOf(seat.game), resumed });
+  }
+
+  #announceReady(joiner: Seat, announce: 'everyone' | 'joiner' | 'nobody'): void {
+    if (announce === 'nobody') return;
+    const { game } = joiner;
+    const players = playersOf(game);
+    for (const seat of announce === 'everyone' ? game.seats.values() : [joiner]) {
+      this.#tell(seat, 'pyodide_game_ready', {
+        game_id: game.id,
+        players,
+        player_subjects: Object.fromEntries(players.map((id) => [keyOf(id), keyOf(id)])),
+        turn_config: this.#turnConfig(seat),
+        scene_metadata: {},
+      });
+    }
+  }
+
+  #turnConfig(seat: Seat): TurnConfig | null {
+    const { turn, wallClock } = this.#options;
+    return turn === null ? null : mintTurnConfig(turn, seat.game.id, seat.playerId, wallClock());
+  }
+
+  #handleTurnConfig(client: ClientSocket): Reply {
+    const seat = this.games.seatOf(client.id);
+    return seat === undefined ? notJoined() : accept({ turn_config: this.#turnConfig(seat) });
+  }
+
+  // Who speaks is decided by the socket alone; what the message claims about its sender is not even read.
+  #handleSignal(client: ClientSocket, message: ClientMessage<'webrtc_signal'>): Reply {
+    const seat = this.games.seatOf(client.id);
+    if (seat === undefined) return notJoined();
+    if (!isSame(seat.game.id, message.game_id)) return notYours();
+    const target = this.games.find(seat.game, message.target_player_id);
+    if (target === undefined || target === seat)
+      return refuse('no-such-player', 'no such player in this game');
+    if (target.holder === null) return refuse('player-away', 'this player is not connected');
+    const relayed = this.#tell(target, 'webrtc_signal', {
+      type: message.type,
+      from_player_id: seat.playerId,
+      game_id: seat.game.id,
+      payload: message.payload,
+    });
+    return relayed ? accept() : refuse('player-congested', 'this player is too far behind');
+  }
+
+  #handleGameData(client: ClientSocket, message: ClientMessage<'game_data'>): Reply {
+    const seat = this.games.seatOf(client.id);
+    if (seat === undefined) return notJoined();
+    if (!isSame(seat.game.id, message.game_id)) return notYours();
+    for (const other of seat.game.seats.values()) {
+      if (other === seat) continue;
+      const { id } = seat.game;
+      this.#tell(other, 'game_data', { game_id: id, from_player_id: seat.playerId, data: message.data });
+    }
+    return accept();
+  }
+
+  #listenForReport<Event extends Report>(
+    client: ClientSocket,
+    event: Event,
+    act?: (seat: Seat, message: ClientMessage<Event>) => void,
+  ): void {
+    client.on(event, (message) => {
+      const seat = this.games.seatOf(client.id);
+      if (seat === undefined) return notJoined();
+      const { game_id: gameId, player_id: playerId, ...members } = message;
+      if (!isSame(seat.game.id, gameId) || !isSame(seat.playerId, playerId)) {
+        client.warnOnce(event, 'not-yours', NOT_YOURS);
+        return notYours();
+      }
+      this.#options.researchLog?.append(event, seat.game.id, seat.playerId, members);
+      act?.(seat, message);
+      return accept();
+    });
+  }
+
+  #pause(detector: Seat, frame: number | null): void {
+    const { game } = detector;
+    if (game.paused) return;
+    game.paused = true;
+    const message = { game_id: game.id, pause_frame: frame, detecting_player: detector.playerId };
+    for (const seat of game.seats.values()) this.#tell(seat, 'p2p_pause', message);
+  }
+
+  #resume(game: Game): void {
+    if (!game.paused) return;
+    game.paused = false;
+    for (const seat of game.seats.values()) this.#tell(seat, 'p2p_resume', { game_id: game.id });
+  }
+
+  /** False when the player is away or too far behind. */
+  #tell<Event extends keyof ServerToClient>(
+    seat: Seat,
+    event: Event,
+    ...args: Parameters<ServerToClient[Event]>
+  ): boolean {
+    const client = seat.holder === null ? undefined : this.#clients.get(seat.holder);
+    return client?.emit(event, ...args) ?? false;
+  }
+}
+
+const JOIN_REFUSALS = {
+  'seat-taken': 'this player has joined already; to take the seat back, send its resume_token',
+  'game-full': 'this game has all its players',
+  'server-full': 'this server has no room for another game',
+} as const;
+
+const NOT_YOURS = 'this socket joined another game or as another player';
+
+const notJoined = (): Reply => refuse('not-joined', 'join a game first');
+const notYours = (): Reply => refuse('not-yours', NOT_YOURS);
+const isSame = (one: Id, other: Id): boolean => keyOf(one) === keyOf(other);
+const playersOf = (game: Game): Id[] => [...game.seats.values()].map((seat) => seat.playerId);

@@ -1,0 +1,167 @@
+import { createHash } from 'node:crypto';
+import { mkdir, open, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { type Id, keyOf } from './ids';
+import { describeError, type RelayLogger } from './logger';
+import { scrub } from './scrub';
+
+/** Raised when a record's members change meaning. */
+export const RESEARCH_LOG_SCHEMA_VERSION = 1;
+
+export interface ResearchLogOptions {
+  readonly directory: string;
+  /** A game's file stops growing here. */
+  readonly maxFileBytes?: number;
+  /** All files together stop growing here. */
+  readonly maxTotalBytes?: number;
+  /** What may wait for the disk; more is dropped and counted. */
+  readonly maxPendingBytes?: number;
+  readonly logger: RelayLogger;
+  readonly now?: () => number;
+}
+
+const MEBIBYTE = 1024 * 1024;
+
+/** One append-only NDJSON file per game, written by one writer at a time. */
+export class ResearchLog {
+  readonly #options: Required<ResearchLogOptions>;
+  readonly #pending = new Map<string, string[]>();
+  #pendingBytes = 0;
+  #totalBytes: number | undefined;
+  #dropped = 0;
+  #writing: Promise<void> | undefined;
+  #complained = false;
+
+  constructor(options: ResearchLogOptions) {
+    this.#options = {
+      maxFileBytes: 64 * MEBIBYTE,
+      maxTotalBytes: 4096 * MEBIBYTE,
+      maxPendingBytes: 8 * MEBIBYTE,
+      now: Date.now,
+      ...options,
+    };
+  }
+
+  /** Records that a bound or the disk refused. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** Takes a record; returns at once. */
+  append(event: string, gameId: Id, playerId: Id, members: Readonly<Record<string, unknown>>): void {
+    const line = `${JSON.stringify({
+      schema_version: RESEARCH_LOG_SCHEMA_VERSION,
+      server_time: new Date(this.#options.now()).toISOString(),
+      event,
+      game_id: gameId,
+      player_id: playerId,
+      ...asRecord(scrub(members)),
+    })}\n`;
+    if (this.#pendingBytes + line.length > this.#options.maxPendingBytes) {
+      this.#drop(1, 'disk too slow');
+      return;
+    }
+    const file = logFileName(gameId);
+    const lines = this.#pending.get(file);
+    if (lines === undefined) this.#pending.set(file, [line]);
+    else lines.push(line);
+    this.#pendingBytes += line.length;
+    this.#writing ??= this.#drain();
+  }
+
+  /** Resolves when everything taken so far is on disk or was given up. */
+  async flush(): Promise<void> {
+    while (this.#writing !== undefined) await this.#writing;
+  }
+
+  async #drain(): Promise<void> {
+    // Lets a burst of one tick become one write.
+    await Promise.resolve();
+    for (let next = this.#takeNext(); next !== undefined; next = this.#takeNext()) {
+      const [file, lines] = next;
+      try {
+        await this.#write(file, lines);
+      } catch (error) {
+        this.#drop(lines.length, describeError(error));
+      }
+    }
+    this.#writing = undefined;
+  }
+
+  #takeNext(): [file: string, lines: string[]] | undefined {
+    for (const entry of this.#pending) {
+      this.#pending.delete(entry[0]);
+      for (const line of entry[1]) this.#pendingBytes -= line.length;
+      return entry;
+    }
+    return undefined;
+  }
+
+  async #write(file: string, lines: string[]): Promise<void> {
+    const total = this.#totalBytes ?? (await prepare(this.#options.directory));
+    const handle = await open(join(this.#options.directory, file), 'a+', 0o640);
+    try {
+      const { size } = await handle.stat();
+      const room = Math.min(this.#options.maxFileBytes - size, this.#options.maxTotalBytes - total);
+      const mend = size > 0 && !(await endsWithNewline(handle, size)) ? '\n' : '';
+      const taken = takeWhileFits(lines, room - mend.length);
+      if (taken.length < lines.length) this.#drop(lines.length - taken.length, 'log full');
+      if (taken.length === 0) return;
+      const data = Buffer.from(mend + taken.join(''));
+      await handle.appendFile(data);
+      this.#totalBytes = total + data.length;
+    } finally {
+      await handle.close();
+    }
+  }
+
+  #drop(count: number, why: string): void {
+    this.#dropped += count;
+    if (this.#complained) return;
+    this.#complained = true;
+    this.#options.logger.error('research records are being dropped', { why });
+  }
+}
+
+/** A name that no id can lead out of the directory or make collide: a readable part, and a hash of the whole id. */
+export function logFileName(gameId: Id): string {
+  const readable = keyOf(gameId)
+    .replace(/[^A-Za-z0-9_-]+/g, '_')
+    .slice(0, 48);
+  const hash = createHash('sha256')
+    .update(JSON.stringify(keyOf(gameId)))
+    .digest('hex')
+    .slice(0, 16);
+  return `game-${readable}-${hash}.ndjson`;
+}
+
+const asRecord = (value: unknown): object => (typeof value === 'object' && value !== null ? value : {});
+
+async function prepare(directory: string): Promise<number> {
+  await mkdir(directory, { recursive: true });
+  const names = (await readdir(directory)).filter((name) => name.endsWith('.ndjson'));
+  let total = 0;
+  for (const name of names) total += (await stat(join(directory, name))).size;
+  return total;
+}
+
+interface Readable {
+  read(buffer: Buffer, offset: number, length: number, position: number): Promise<unknown>;
+}
+
+// A process that was killed may have left half a line: the next record must not be glued to it.
+async function endsWithNewline(handle: Readable, size: number): Promise<boolean> {
+  const last = Buffer.alloc(1);
+  await handle.read(last, 0, 1, size - 1);
+  return last[0] === 0x0a;
+}
+
+function takeWhileFits(lines: string[], room: number): string[] {
+  let used = 0;
+  const firstTooMany = lines.findIndex((line) => {
+    used += Buffer.byteLength(line);
+    return used > room;
+  });
+  return firstTooMany === -1 ? lines : lines.slice(0, firstTooMany);
+}

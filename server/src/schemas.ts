@@ -1,0 +1,74 @@
+import { z } from 'zod';
+
+import { fits } from './measure';
+
+/** An SDP with many candidates is about 10 KiB; the rest is room for a game's own signal types. */
+export const MAX_SIGNAL_BYTES = 256 * 1024;
+/** A 60 Hz input packet is tens of bytes; a state snapshot for a resync may be larger. */
+export const MAX_GAME_DATA_BYTES = 64 * 1024;
+export const MAX_SUMMARY_BYTES = 16 * 1024;
+const MAX_ID_LENGTH = 128;
+const MAX_TYPE_LENGTH = 64;
+const MAX_TOKEN_LENGTH = 128;
+
+const id = z.union([z.string().min(1).max(MAX_ID_LENGTH), z.int()], 'expected a string or an integer');
+const count = z.number().min(0);
+const optionalCount = count.nullish();
+const candidateType = z.enum(['host', 'srflx', 'prflx', 'relay', 'unknown']).nullish();
+const protocol = z.enum(['udp', 'tcp', 'tls', 'unknown']).nullish();
+const connectionType = z.enum(['direct', 'relay', 'unknown', 'socketio_fallback']);
+const speaker = { game_id: id, player_id: id };
+
+const sized = (limit: number) => z.unknown().refine(fits(limit), `expected at most ${limit} bytes`);
+
+/** What a client may send: unknown members are dropped, except inside `payload` and `data`, which pass untouched. */
+export const schemas = {
+  join_game: z.object({ ...speaker, resume_token: z.string().max(MAX_TOKEN_LENGTH).nullish() }),
+  webrtc_signal: z.object({
+    game_id: id,
+    target_player_id: id,
+    type: z.string().min(1).max(MAX_TYPE_LENGTH),
+    payload: sized(MAX_SIGNAL_BYTES).optional(),
+  }),
+  game_data: z.object({ game_id: id, data: sized(MAX_GAME_DATA_BYTES) }),
+  p2p_connection_type: z.object({
+    ...speaker,
+    connection_type: connectionType,
+    details: z
+      .object({
+        localCandidateType: candidateType,
+        remoteCandidateType: candidateType,
+        protocol,
+        relayProtocol: protocol,
+        detectedAtFrame: optionalCount,
+        timestamp: optionalCount,
+      })
+      .nullish(),
+  }),
+  p2p_health_report: z.object({
+    ...speaker,
+    connection_type: connectionType,
+    latency_ms: optionalCount,
+    status: z.enum(['healthy', 'degraded', 'reconnecting']),
+    episode: z.union([count, z.string().max(MAX_TYPE_LENGTH)]).nullish(),
+  }),
+  p2p_connection_lost: z.object({ ...speaker, frame_number: optionalCount, timestamp: optionalCount }),
+  p2p_reconnection_success: z.object({ ...speaker, duration_ms: optionalCount }),
+  p2p_episode_summary: z.object({
+    ...speaker,
+    summary: z
+      .union([z.string(), z.record(z.string(), z.unknown())])
+      .refine(fits(MAX_SUMMARY_BYTES), `expected at most ${MAX_SUMMARY_BYTES} bytes`),
+  }),
+} as const;
+
+export type ClientEvent = keyof typeof schemas;
+export type ClientMessage<Event extends ClientEvent> = z.infer<(typeof schemas)[Event]>;
+
+/** The first thing wrong, by the member's name; never the value, which may hold a credential. */
+export function explain(error: z.ZodError): string {
+  const issue = error.issues[0];
+  if (issue === undefined) return 'malformed payload';
+  const where = issue.path.length === 0 ? 'payload' : issue.path.map(String).join('.');
+  return `${where}: ${issue.message}`.slice(0, 200);
+}

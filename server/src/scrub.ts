@@ -1,0 +1,63 @@
+import { isIPv6 } from 'node:net';
+
+/** Members that carry an address or a credential wherever they appear (compared in lower case, without `_` and `-`). */
+const SECRET_MEMBERS = new Set([
+  'address',
+  'ip',
+  'ipaddress',
+  'port',
+  'relatedaddress',
+  'relatedport',
+  'hostname',
+  'url',
+  'urls',
+  'candidate',
+  'sdp',
+  'ufrag',
+  'usernamefragment',
+  'pwd',
+  'icepwd',
+  'username',
+  'credential',
+  'password',
+  'secret',
+  'token',
+  'resumetoken',
+  'authorization',
+  'cookie',
+]);
+
+const REDACTED = '[redacted]';
+const SDP_LINE = /(^|\r?\n)(v=0|a=|c=IN |candidate:)/;
+const IPV4 = /\b\d{1,3}(?:\.\d{1,3}){3}\b/g;
+// Taken as whole runs and then judged, so that no text makes the search backtrack.
+const HEX_AND_COLONS = /[0-9a-f:]{2,}/gi;
+const MDNS = /\b[\w-]{1,80}\.local\b/gi;
+const ICE_URL = /\b(?:turns?|stuns?):\S+/gi;
+
+/** A copy without addresses, credentials or session descriptions; plain JSON goes in, plain JSON comes out. */
+export function scrub(value: unknown): unknown {
+  if (typeof value === 'string') return scrubText(value);
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+  if (typeof value !== 'object' || value === null) return value;
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return REDACTED;
+  if (Array.isArray(value)) return value.map(scrub);
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([member]) => !SECRET_MEMBERS.has(member.toLowerCase().replace(/[_-]/g, '')))
+      .map(([member, inner]) => [scrubText(member), scrub(inner)]),
+  );
+}
+
+function scrubText(text: string): string {
+  if (SDP_LINE.test(text)) return REDACTED;
+  return text
+    .replace(ICE_URL, REDACTED)
+    .replace(IPV4, REDACTED)
+    .replace(HEX_AND_COLONS, (run) => (holdsIpv6(run) ? REDACTED : run))
+    .replace(MDNS, REDACTED);
+}
+
+// `ip:2001:db8::1:` hangs on colons that are not the address's own.
+const holdsIpv6 = (run: string): boolean =>
+  [run, run.replace(/^:/, ''), run.replace(/:$/, ''), run.replace(/^:|:$/g, '')].some((part) => isIPv6(part));

@@ -1,0 +1,192 @@
+import { describe, expect, it, vi } from 'vitest';
+import { startPair, startWorld } from './world';
+
+describe('joining', () => {
+  it('tells every player once all seats are taken, with native id types', async () => {
+    const world = await startWorld();
+    const [zero, left] = [await world.connect(), await world.connect()];
+    const first = await zero.join('duel', 0);
+    expect(first).toEqual({ ok: true, resume_token: expect.any(String), players: [0], resumed: false });
+    expect(zero.heard('pyodide_game_ready')).toEqual([]);
+    const second = await left.join('duel', 'agent_left');
+    expect(second).toMatchObject({ ok: true, players: [0, 'agent_left'] });
+    const ready = {
+      game_id: 'duel',
+      players: [0, 'agent_left'],
+      player_subjects: { 0: '0', agent_left: 'agent_left' },
+      turn_config: null,
+      scene_metadata: {},
+    };
+    expect(await zero.hears('pyodide_game_ready')).toEqual([ready]);
+    expect(await left.hears('pyodide_game_ready')).toEqual([ready]);
+    expect(first.resume_token).not.toEqual(second.resume_token);
+  });
+
+  it('keeps a numeric game id a number', async () => {
+    const world = await startWorld();
+    const [one] = await startPair(world, 0);
+    expect(await one.hears('pyodide_game_ready')).toMatchObject([{ game_id: 0 }]);
+  });
+
+  it('refuses a third player and leaves the game as it was', async () => {
+    const world = await startWorld();
+    const [one, two] = await startPair(world);
+    const third = await world.connect();
+    expect(await third.join('duel', 2)).toMatchObject({ ok: false, error: { code: 'game-full' } });
+    await Promise.all([one.settle(), two.settle()]);
+    expect(one.heard('pyodide_game_ready')).toHaveLength(1);
+    expect(world.server.stats).toMatchObject({ games: 1, players: 2 });
+  });
+
+  it('seats as many players as the option says', async () => {
+    const world = await startWorld({ playersPerGame: 3 });
+    const clients = await Promise.all([world.connect(), world.connect(), world.connect()]);
+    for (const [id, client] of clients.entries()) await client.join('duel', id);
+    for (const client of clients) {
+      expect(await client.hears('pyodide_game_ready')).toMatchObject([{ players: [0, 1, 2] }]);
+    }
+  });
+
+  it('refuses a seat that another socket holds, also under the same id written differently', async () => {
+    const world = await startWorld();
+    const [one] = await startPair(world, 'duel', [1, 2]);
+    const thief = await world.connect();
+    for (const [id, token] of [
+      [1, undefined],
+      ['1', undefined],
+      [1, 'guess'],
+      [1, ''],
+      [1, null],
+    ]) {
+      expect(await thief.join('duel', id, token)).toMatchObject({ ok: false, error: { code: 'seat-taken' } });
+    }
+    await one.settle();
+    expect(one.socket.connected).toBe(true);
+  });
+
+  it('does not accept the token of another seat', async () => {
+    const world = await startWorld();
+    const [one, two] = [await world.connect(), await world.connect()];
+    const { resume_token: token } = await one.join('duel', 1);
+    await two.join('duel', 2);
+    const thief = await world.connect();
+    expect(await thief.join('duel', 2, token)).toMatchObject({ ok: false, error: { code: 'seat-taken' } });
+  });
+
+  it('answers a repeated join of the same socket with the same seat', async () => {
+    const world = await startWorld();
+    const [one] = await startPair(world);
+    const again = await one.join('duel', 0);
+    expect(again).toMatchObject({ ok: true, resumed: true });
+    expect(await one.hears('pyodide_game_ready', 2)).toHaveLength(2);
+    expect(world.server.stats.players).toBe(2);
+  });
+
+  it('leaves the former seat when a socket joins elsewhere', async () => {
+    const world = await startWorld();
+    const [one, two] = await startPair(world);
+    expect(await one.join('another', 0)).toMatchObject({ ok: true, players: [0] });
+    expect(
+      await two.ask('webrtc_signal', { game_id: 'duel', target_player_id: 0, type: 'offer', payload: {} }),
+    ).toMatchObject({ ok: false, error: { code: 'player-away' } });
+    expect(world.server.stats).toMatchObject({ games: 2, players: 2 });
+  });
+
+  it('bounds the number of games, and gives up abandoned ones first', async () => {
+    const world = await startWorld({ maxGames: 2 });
+    const [one, two, three] = await Promise.all([world.connect(), world.connect(), world.connect()]);
+    await one.join('a', 0);
+    await two.join('b', 0);
+    expect(await three.join('c', 0)).toMatchObject({ ok: false, error: { code: 'server-full' } });
+    two.socket.close();
+    await vi.waitFor(() => expect(world.server.stats.players).toBe(1));
+    expect(await three.join('c', 0)).toMatchObject({ ok: true });
+    expect(world.server.stats.games).toBe(2);
+  });
+
+  it('closes a socket that never joins', async () => {
+    const world = await startWorld({ joinTimeoutMs: 50 });
+    const idle = await world.connect();
+    const player = await world.connect();
+    await player.join('duel', 0);
+    expect(await idle.gone).toBe('io server disconnect');
+    await player.settle();
+    expect(player.socket.connected).toBe(true);
+  });
+
+  it('refuses connections above its bounds', async () => {
+    const world = await startWorld({ maxUnjoinedSockets: 1 });
+    const first = await world.connect();
+    await expect(world.connect()).rejects.toThrow();
+    await first.join('duel', 0);
+    await expect(world.connect()).resolves.toBeDefined();
+  });
+});
+
+describe('resuming', () => {
+  it('gives the seat back to the token, tells only that player, and the old socket gives way', async () => {
+    const world = await startWorld();
+    const [old, other] = [await world.connect(), await world.connect()];
+    const { resume_token: token } = await old.join('duel', 0);
+    await other.join('duel', 1);
+    await other.hears('pyodide_game_ready');
+    const reloaded = await world.connect();
+    const gone = old.gone;
+    const resumed = await reloaded.join('duel', 0, token);
+    expect(resumed).toEqual({ ok: true, resume_token: token, players: [0, 1], resumed: true });
+    expect(await gone).toBe('io server disconnect');
+    expect(await reloaded.hears('pyodide_game_ready')).toMatchObject([{ players: [0, 1] }]);
+    await other.ask('webrtc_signal', { game_id: 'duel', target_player_id: 0, type: 'offer', payload: 1 });
+    expect(await reloaded.hears('webrtc_signal')).toMatchObject([{ from_player_id: 1, payload: 1 }]);
+    expect(other.heard('pyodide_game_ready')).toHaveLength(1);
+  });
+
+  it('holds the seat of a socket that is gone for its token alone', async () => {
+    const world = await startWorld();
+    const player = await world.connect();
+    const { resume_token: token } = await player.join('duel', 0);
+    player.socket.close();
+    await vi.waitFor(() => expect(world.server.stats.players).toBe(0));
+    const thief = await world.connect();
+    expect(await thief.join('duel', 0)).toMatchObject({ ok: false, error: { code: 'seat-taken' } });
+    const back = await world.connect();
+    expect(await back.join('duel', 0, token)).toMatchObject({ ok: true, resumed: true });
+  });
+
+  it('frees the seat when the hold ran out', async () => {
+    let now = 0;
+    const world = await startWorld({ seatHoldMs: 120_000, now: () => now });
+    const [player, other] = await startPair(world);
+    player.socket.close();
+    await vi.waitFor(() => expect(world.server.stats.players).toBe(1));
+    const next = await world.connect();
+    now = 119_999;
+    expect(await next.join('duel', 0)).toMatchObject({ ok: false });
+    now = 120_000;
+    expect(await next.join('duel', 0, 'a token of the past')).toMatchObject({ ok: true, resumed: false });
+    expect(await other.hears('pyodide_game_ready', 2)).toHaveLength(2);
+    expect(await next.hears('pyodide_game_ready')).toHaveLength(1);
+  });
+
+  it('waits for a player who dropped out before the game was ready', async () => {
+    const world = await startWorld();
+    const [one, two] = [await world.connect(), await world.connect()];
+    const { resume_token: token } = await one.join('duel', 0);
+    one.socket.close();
+    await vi.waitFor(() => expect(world.server.stats.players).toBe(0));
+    await two.join('duel', 1);
+    await two.settle();
+    expect(two.heard('pyodide_game_ready')).toEqual([]);
+    const back = await world.connect();
+    await back.join('duel', 0, token);
+    await Promise.all([two.hears('pyodide_game_ready'), back.hears('pyodide_game_ready')]);
+  });
+
+  it('forgets games in which nobody is left', async () => {
+    const world = await startWorld({ seatHoldMs: 20 });
+    const [one, two] = await startPair(world);
+    one.socket.close();
+    two.socket.close();
+    await vi.waitFor(() => expect(world.server.stats).toMatchObject({ games: 0, players: 0, sockets: 0 }));
+  });
+});
