@@ -144,14 +144,19 @@ describe.skipIf(!requires('chromium', 'firefox'))('the browser harness', () => {
   });
 
   it('opens windows that are visible, all of them', async () => {
-    const opened = [await blankPage(chromium), await blankPage(chromium), await blankPage(firefox)];
+    const opened = [
+      await blankPage(chromium),
+      await blankPage(chromium),
+      await blankPage(firefox),
+      await blankPage(firefox),
+    ];
     const frames = opened.map((page) =>
       page.evaluate(
         () => new Promise<string>((done) => requestAnimationFrame(() => done('drawn'))),
         undefined,
       ),
     );
-    expect(await Promise.all(frames)).toEqual(['drawn', 'drawn', 'drawn']);
+    expect(await Promise.all(frames)).toEqual(['drawn', 'drawn', 'drawn', 'drawn']);
     await Promise.all(opened.map((page) => page.close()));
   });
 

@@ -1,5 +1,5 @@
-import puppeteer, { type Browser } from 'puppeteer-core';
-import { type LaunchOptions, type TestBrowser, type TestPage, testPage } from './browser-page';
+import puppeteer, { type Browser, type Page } from 'puppeteer-core';
+import { eventually, type LaunchOptions, type TestBrowser, type TestPage, testPage } from './browser-page';
 import { programPath } from './requirements';
 
 const FIREFOX_PREFS = {
@@ -9,46 +9,53 @@ const FIREFOX_PREFS = {
   'dom.min_background_timeout_value': 4,
   'dom.timeout.enable_budget_timer_throttling': false,
   'dom.ipc.processPriorityManager.enabled': false,
-  // One content process is enough for one page, and two cores have more to do.
-  'dom.ipc.processCount': 1,
+  // Windows are opened by script, see newWindow.
+  'dom.disable_open_during_load': false,
+  'browser.link.open_newwindow.restriction': 2,
 };
 
 /** Drives Debian's Firefox by WebDriver BiDi. */
-export async function launchFirefox(options: LaunchOptions = {}): Promise<TestBrowser> {
-  const browsers: Browser[] = [];
-  return {
-    name: 'firefox',
-    // BiDi opens tabs, of which only one is visible; so each page is a Firefox of its own.
-    newPage: async () => {
-      const browser = await startFirefox(options);
-      browsers.push(browser);
-      return firstPage(browser);
-    },
-    kill: async () => {
-      for (const browser of browsers) browser.process()?.kill('SIGKILL');
-    },
-    close: async () => {
-      await Promise.all(browsers.filter((browser) => browser.connected).map((browser) => browser.close()));
-    },
-  };
-}
-
-function startFirefox({ executablePath, args = [] }: LaunchOptions): Promise<Browser> {
-  return puppeteer.launch({
+export async function launchFirefox({ executablePath, args = [] }: LaunchOptions = {}): Promise<TestBrowser> {
+  const browser = await puppeteer.launch({
     browser: 'firefox',
     executablePath: executablePath ?? programPath('firefox-esr'),
     headless: true,
     args: [...args],
     extraPrefsFirefox: FIREFOX_PREFS,
   });
+  const [home = await browser.newPage()] = await browser.pages();
+  // One after another: a new window is known by not having been there before.
+  let last: Promise<unknown> = Promise.resolve();
+  const openNext = () => {
+    const opened = last.then(() => newWindow(browser, home));
+    last = opened.catch(() => undefined);
+    return opened;
+  };
+  return {
+    name: 'firefox',
+    newPage: async () => firefoxPage(await openNext()),
+    kill: async () => void browser.process()?.kill('SIGKILL'),
+    close: () => browser.close(),
+  };
 }
 
-async function firstPage(browser: Browser): Promise<TestPage> {
-  const [page = await browser.newPage()] = await browser.pages();
+/** Puppeteer opens tabs, of which only one is visible; so the first page opens windows, which all are. */
+async function newWindow(browser: Browser, home: Page): Promise<Page> {
+  const known = new Set(await browser.pages());
+  await home.evaluate(
+    () => void window.open('about:blank', '_blank', 'popup,noopener,width=1200,height=800'),
+  );
+  const find = async () => (await browser.pages()).find((page) => !known.has(page));
+  const opened = await eventually(find, (page) => page !== undefined, { what: 'a new window' });
+  if (opened === undefined) throw new Error('Firefox opened no window');
+  return opened;
+}
+
+function firefoxPage(page: Page): TestPage {
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error instanceof Error ? error.message : String(error)));
   page.on('console', (message) => {
     if (message.type() === 'error') errors.push(message.text());
   });
-  return testPage({ browser: 'firefox', page, errors, close: () => browser.close() });
+  return testPage({ browser: 'firefox', page, errors, close: () => page.close() });
 }
