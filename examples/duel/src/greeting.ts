@@ -1,4 +1,4 @@
-import type { Hello } from './packet.js';
+import type { Hello } from './packet';
 
 /** A peer that reloads over and over is forgotten in the order it came: the list stays short. */
 const RETIRED_SESSIONS = 16;

@@ -1,9 +1,9 @@
-import { DesyncWatch } from './desync.js';
-import { type Agreement, Greeting } from './greeting.js';
-import { InputBuffer } from './input-buffer.js';
-import { decodePacket, encodePacket, type Hello, type Inputs, REPEATED_INPUTS } from './packet.js';
-import { RoundTrip } from './round-trip.js';
-import { createState, type DuelState, hashState, type Seat, step } from './simulation.js';
+import { DesyncWatch } from './desync';
+import { type Agreement, Greeting } from './greeting';
+import { InputBuffer } from './input-buffer';
+import { decodePacket, encodePacket, type Hello, type Inputs, REPEATED_INPUTS } from './packet';
+import { RoundTrip } from './round-trip';
+import { createState, type DuelState, hashState, type Seat, step } from './simulation';
 
 /** Our key press is played this many frames (67 ms) later on both sides: the trip is hidden up to that long. */
 export const INPUT_DELAY_FRAMES = 4;

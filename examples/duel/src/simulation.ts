@@ -21,7 +21,7 @@ import {
   SHIP_THRUST,
   SHIP_TOP_SPEED,
   SHIP_ZONE,
-} from './arena.js';
+} from './arena';
 
 export type Seat = 0 | 1;
 export const SEATS: readonly Seat[] = [0, 1];

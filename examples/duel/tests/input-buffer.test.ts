@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { InputBuffer } from '../src/input-buffer.js';
+import { InputBuffer } from '../src/input-buffer';
 
 describe('the input buffer', () => {
   it('begins with the empty frames of the delay', () => {

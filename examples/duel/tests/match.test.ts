@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { INPUT_DELAY_FRAMES, Match } from '../src/match.js';
-import { decodePacket, encodePacket, REPEATED_INPUTS } from '../src/packet.js';
-import { hashState, type Seat } from '../src/simulation.js';
+import { INPUT_DELAY_FRAMES, Match } from '../src/match';
+import { decodePacket, encodePacket, REPEATED_INPUTS } from '../src/packet';
+import { hashState, type Seat } from '../src/simulation';
 
 interface Envelope {
   readonly to: Seat;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodePacket, encodePacket, type Inputs, type Packet, REPEATED_INPUTS } from '../src/packet.js';
+import { decodePacket, encodePacket, type Inputs, type Packet, REPEATED_INPUTS } from '../src/packet';
 
 const u32 = fc.integer({ min: 0, max: 0xffff_ffff });
 const u16 = fc.integer({ min: 0, max: 0xffff });

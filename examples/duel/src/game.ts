@@ -1,0 +1,203 @@
+import { WebRTCManager } from 'holdfast';
+import { OVER_FRAMES } from './arena';
+import { DuelLink, type LinkStatus } from './link';
+import { Match } from './match';
+import { type PlayerId, Session, type SessionPhase, type TurnConfig } from './session';
+import type { DuelState, Seat } from './simulation';
+import { type Moment, Telemetry } from './telemetry';
+
+const HEALTH_REPORT_MS = 2000;
+/** Upstream's own limit of a good round trip. */
+const DEGRADED_RTT_MS = 150;
+
+export interface GameOptions {
+  readonly gameId: string;
+  readonly wanted: PlayerId | null;
+  readonly onNotice: (text: string, tone: 'good' | 'warn' | 'bad') => void;
+}
+
+interface Seated {
+  readonly seat: Seat;
+  readonly peerId: PlayerId;
+  readonly match: Match;
+  readonly link: DuelLink;
+  readonly telemetry: Telemetry;
+}
+
+const NO_LINK: LinkStatus = {
+  state: 'new',
+  attempt: 0,
+  maxAttempts: 0,
+  route: 'none',
+  path: 'unknown',
+  paused: false,
+  forceRelay: false,
+};
+
+/** One player's game: a seat at the relay, a link to the other player, and the match played over it. */
+export class Game {
+  readonly #options: GameOptions;
+  readonly #session: Session;
+  #phase: SessionPhase = 'reaching';
+  #turn: TurnConfig | null = null;
+  #seated: Seated | null = null;
+  #stopReports: (() => void) | null = null;
+  #roundFrames = 0;
+
+  constructor(options: GameOptions) {
+    this.#options = options;
+    this.#session = new Session({
+      gameId: options.gameId,
+      wanted: options.wanted,
+      onPhase: (phase) => this.#enter(phase),
+      onReady: (turn) => this.#begin(turn),
+      onData: (data) => this.#seated?.link.receiveFallback(data),
+    });
+  }
+
+  get phase(): SessionPhase {
+    return this.#phase;
+  }
+
+  get link(): LinkStatus {
+    return this.#seated?.link.status ?? NO_LINK;
+  }
+
+  get match(): Match | null {
+    return this.#seated?.match ?? null;
+  }
+
+  get seat(): Seat | null {
+    if (this.#session.playerId === null) return null;
+    return this.#session.playerId === '1' ? 0 : 1;
+  }
+
+  /** One sixtieth of a second. While the link is lost the game stands still and sends nothing. */
+  tick(nowMs: number, input: number): void {
+    const { route, paused } = this.link;
+    if (route !== 'none' && !paused) this.match?.tick(nowMs, input);
+  }
+
+  restart(): void {
+    this.#options.onNotice('ICE restart asked for', 'warn');
+    void this.#seated?.link.restart();
+  }
+
+  toggleRelay(): void {
+    const forceRelay = !this.link.forceRelay;
+    this.#options.onNotice(
+      forceRelay ? 'Reconnecting through TURN only' : 'Reconnecting on any path',
+      'warn',
+    );
+    this.#seated?.link.setForceRelay(forceRelay);
+  }
+
+  leave(): void {
+    this.#stopReports?.();
+    this.#seated?.link.close();
+    this.#session.leave();
+  }
+
+  #enter(phase: SessionPhase): void {
+    if (phase === 'unreachable' && this.#phase === 'ready') {
+      this.#options.onNotice('The server is out of reach; the link does not need it to play', 'warn');
+    }
+    this.#phase = phase;
+    // The seat is somebody else's now, or nobody's: no link may go on under its name.
+    if (phase === 'replaced' || phase === 'seat-taken' || phase === 'game-full') this.#seated?.link.close();
+  }
+
+  #begin(turn: TurnConfig | null): void {
+    this.#turn = turn;
+    const playerId = this.#session.playerId;
+    if (playerId === null) return;
+    this.#seated ??= this.#sit(playerId);
+    this.#seated.link.connect(this.#seated.peerId, turn?.force_relay ?? false);
+  }
+
+  #sit(playerId: PlayerId): Seated {
+    const seat: Seat = playerId === '1' ? 0 : 1;
+    const telemetry = this.#makeTelemetry(playerId);
+    const link = this.#makeLink(playerId, telemetry);
+    const match = new Match({
+      seat,
+      send: (bytes) => link.send(bytes),
+      random: Math.random,
+      onFrame: (state) => {
+        if (roundIsOver(state)) telemetry.episodeOver(state, this.#roundFrames, seat);
+        if (state.phase === 'play') this.#roundFrames = state.phaseFrames;
+      },
+      onDesync: (frame) => {
+        console.warn(`[Duel] The two games differ at frame ${frame}; starting over`);
+        this.#options.onNotice('The two games drifted apart; a new match begins', 'bad');
+      },
+    });
+    telemetry.reportHealth();
+    const timer = setInterval(() => telemetry.reportHealth(), HEALTH_REPORT_MS);
+    this.#stopReports = () => clearInterval(timer);
+    return { seat, peerId: playerId === '1' ? '2' : '1', match, link, telemetry };
+  }
+
+  #makeTelemetry(playerId: PlayerId): Telemetry {
+    return new Telemetry({
+      gameId: this.#options.gameId,
+      playerId,
+      emit: (event, payload) => void this.#session.socket.emit(event, payload),
+      moment: () => this.#moment(),
+      now: Date.now,
+      print: (line) => console.info(line),
+    });
+  }
+
+  #makeLink(playerId: PlayerId, telemetry: Telemetry): DuelLink {
+    let route: LinkStatus['route'] = 'none';
+    return new DuelLink({
+      createManager: (forceRelay) => this.#createManager(playerId, forceRelay),
+      sendFallback: (data) => this.#session.sendData(data),
+      onPacket: (data) => this.match?.receive(data, performance.now()),
+      onConnectionType: (info) => telemetry._logConnectionType(info),
+      onLost: () => telemetry.connectionLost(),
+      onRestored: () => telemetry.connectionRestored(),
+      onNotice: (text, tone) => {
+        console.info(`[Duel] ${text}`);
+        this.#options.onNotice(text, tone);
+      },
+      onChange: (status) => {
+        if (status.route !== route) this.match?.pathChanged();
+        route = status.route;
+      },
+      every: (ms, call) => {
+        const timer = setInterval(call, ms);
+        return () => clearInterval(timer);
+      },
+    });
+  }
+
+  #createManager(playerId: PlayerId, forceRelay: boolean): WebRTCManager {
+    const turn = this.#turn;
+    return new WebRTCManager(this.#session.socket, this.#options.gameId, playerId, {
+      forceRelay,
+      ...(turn === null ? {} : { turnUsername: turn.username, turnCredential: turn.credential }),
+      ...(turn?.urls === undefined
+        ? {}
+        : { iceServers: [{ urls: [...turn.urls], username: turn.username, credential: turn.credential }] }),
+    });
+  }
+
+  #moment(): Moment {
+    const { route, paused } = this.link;
+    const rttMs = this.match?.rttMs ?? null;
+    return {
+      frame: this.match?.state?.frame ?? 0,
+      episode: this.match?.state?.round ?? 0,
+      route,
+      rttMs,
+      paused,
+      degraded: route === 'socket' || (rttMs ?? 0) > DEGRADED_RTT_MS,
+    };
+  }
+}
+
+function roundIsOver(state: DuelState): boolean {
+  return state.phase === 'over' && state.phaseFrames === OVER_FRAMES;
+}

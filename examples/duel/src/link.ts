@@ -1,0 +1,213 @@
+import type { ConnectionTypeInfo, Route } from './telemetry';
+
+export type LinkState =
+  | 'new'
+  | 'checking'
+  | 'connected'
+  | 'disconnected'
+  | 'restarting'
+  | 'failed'
+  | 'closed';
+
+/** The part of `WebRTCManager` that this game uses. */
+export interface ManagedLink {
+  readonly state: LinkState;
+  onDataChannelOpen: (() => void) | null;
+  onDataChannelMessage: ((data: ArrayBuffer | string) => void) | null;
+  onDataChannelClose: (() => void) | null;
+  onConnectionFailed: ((reason: { reason: string; advice: string }) => void) | null;
+  onConnectionTypeDetected: ((info: ConnectionTypeInfo) => void) | null;
+  onQualityDegraded: ((info: { status: string; rtt: number; message: string }) => void) | null;
+  onConnectionLost: (() => void) | null;
+  onConnectionRestored: (() => void) | null;
+  on(event: 'state', listener: (change: LinkChange) => void): () => void;
+  connectToPeer(peerId: string): Promise<void>;
+  attemptIceRestart(): Promise<boolean>;
+  isReady(): boolean;
+  send(data: Uint8Array<ArrayBuffer>): boolean;
+  close(): void;
+}
+
+export interface LinkChange {
+  readonly state: LinkState;
+  readonly attempt: number;
+  readonly maxAttempts: number;
+}
+
+export interface LinkStatus extends LinkChange {
+  readonly route: Route;
+  readonly path: 'direct' | 'relay' | 'unknown';
+  readonly paused: boolean;
+  readonly forceRelay: boolean;
+}
+
+/** How often a game on the fallback asks for its link again. */
+export const RETRY_MS = 10_000;
+/** Tells the other side that a fresh manager waits for it; travels beside the fallback's packets. */
+export const RELINK = 'relink';
+
+export interface LinkOptions {
+  readonly createManager: (forceRelay: boolean) => ManagedLink;
+  /** Hands a packet, or `RELINK`, to the relay's `game_data`. */
+  readonly sendFallback: (data: Uint8Array<ArrayBuffer> | string) => boolean;
+  readonly onPacket: (data: unknown) => void;
+  readonly onConnectionType: (info: ConnectionTypeInfo) => void;
+  readonly onLost: () => void;
+  readonly onRestored: () => void;
+  readonly onNotice: (text: string, tone: 'good' | 'warn' | 'bad') => void;
+  readonly onChange: (status: LinkStatus) => void;
+  /** Calls back every `ms` until the returned function is called. */
+  readonly every: (ms: number, call: () => void) => () => void;
+}
+
+/** The way to the other player: peer to peer while that works, through the relay while it does not, and back. */
+export class DuelLink {
+  readonly #options: LinkOptions;
+  #manager: ManagedLink | null = null;
+  #peerId: string | null = null;
+  #stopRetrying: (() => void) | null = null;
+  #status: LinkStatus = {
+    state: 'new',
+    attempt: 0,
+    maxAttempts: 0,
+    route: 'none',
+    path: 'unknown',
+    paused: false,
+    forceRelay: false,
+  };
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+  }
+
+  get status(): LinkStatus {
+    return this.#status;
+  }
+
+  /** Also called when our page or socket came back to a game under way: a link that still stands is kept. */
+  connect(peerId: string, forceRelay: boolean): void {
+    this.#peerId = peerId;
+    if (this.#manager === null) {
+      this.#set({ forceRelay });
+      this.#embed();
+    }
+    void this.#manager?.connectToPeer(peerId);
+  }
+
+  send(bytes: Uint8Array<ArrayBuffer>): boolean {
+    if (this.#status.route === 'p2p') return this.#manager?.send(bytes) ?? false;
+    return this.#status.route === 'socket' && this.#options.sendFallback(bytes);
+  }
+
+  receiveFallback(data: unknown): void {
+    if (data !== RELINK) this.#options.onPacket(data);
+    else if (this.#peerId !== null) void this.#manager?.connectToPeer(this.#peerId);
+  }
+
+  async restart(): Promise<boolean> {
+    return (await this.#manager?.attemptIceRestart()) ?? false;
+  }
+
+  /** ICE keeps its transport policy for good, so this takes a new link; the other side is told to expect it. */
+  setForceRelay(forceRelay: boolean): void {
+    if (this.#peerId === null) return;
+    this.#set({ forceRelay });
+    this.#embed();
+    this.#fallBack();
+    this.#options.sendFallback(RELINK);
+    void this.#manager?.connectToPeer(this.#peerId);
+  }
+
+  close(): void {
+    this.#stopRetrying?.();
+    this.#stopRetrying = null;
+    this.#dropManager();
+    this.#peerId = null;
+    this.#set({ state: 'closed', route: 'none', paused: false });
+  }
+
+  #embed(): void {
+    this.#dropManager();
+    const manager = this.#options.createManager(this.#status.forceRelay);
+    this.#manager = manager;
+    manager.onDataChannelOpen = () => this.#useP2P();
+    manager.onDataChannelMessage = (data) => this.#options.onPacket(data);
+    manager.onDataChannelClose = () => this.#fallBack();
+    manager.onConnectionFailed = (failure) => {
+      this.#options.onNotice(`Peer-to-peer gave up (${failure.reason}): ${failure.advice}`, 'bad');
+      this.#fallBack();
+    };
+    manager.onConnectionTypeDetected = (info) => {
+      this.#set({ path: info.connectionType });
+      this.#options.onConnectionType(info);
+    };
+    manager.onQualityDegraded = ({ status, message }) =>
+      this.#options.onNotice(message, status === 'critical' ? 'bad' : 'warn');
+    manager.onConnectionLost = () => this.#lose(manager);
+    manager.onConnectionRestored = () => this.#restore();
+    manager.on('state', (change) => this.#follow(manager, change));
+    this.#set({ state: manager.state, attempt: 0, path: 'unknown' });
+  }
+
+  #dropManager(): void {
+    const old = this.#manager;
+    this.#manager = null;
+    old?.close();
+  }
+
+  #lose(manager: ManagedLink): void {
+    this.#set({ paused: true });
+    this.#options.onLost();
+    this.#options.onNotice('Connection lost: the game is paused', 'bad');
+    void manager.attemptIceRestart();
+  }
+
+  #restore(): void {
+    this.#options.onRestored();
+    this.#options.onNotice('Connection restored', 'good');
+    this.#useP2P();
+  }
+
+  #useP2P(): void {
+    this.#stopRetrying?.();
+    this.#stopRetrying = null;
+    if (this.#status.route === 'socket') this.#options.onNotice('Back on the peer-to-peer link', 'good');
+    this.#set({ route: 'p2p', paused: false });
+  }
+
+  #fallBack(): void {
+    if (this.#status.route !== 'socket') {
+      this.#options.onNotice('Playing through the server until the link is back', 'warn');
+    }
+    this.#set({ route: 'socket', paused: false });
+    this.#stopRetrying ??= this.#options.every(RETRY_MS, () => void this.#retry());
+  }
+
+  async #retry(): Promise<void> {
+    const manager = this.#manager;
+    if (manager === null || this.#peerId === null) return;
+    if (manager.state === 'failed' && (await manager.attemptIceRestart())) return;
+    if (manager.state === 'failed' || manager.state === 'new') void manager.connectToPeer(this.#peerId);
+  }
+
+  #follow(manager: ManagedLink, { state, attempt, maxAttempts }: LinkChange): void {
+    if (manager !== this.#manager) return;
+    this.#set({ state, attempt, maxAttempts });
+    if (state === 'closed') this.#awaitNewLink(manager);
+  }
+
+  /** The other side closed the link in good order: to leave, or to make another. A fresh manager hears its offer. */
+  #awaitNewLink(closed: ManagedLink): void {
+    // After the announcements of the closed one, which belong before those of its successor.
+    queueMicrotask(() => {
+      if (closed !== this.#manager) return;
+      this.#embed();
+      this.#fallBack();
+    });
+  }
+
+  #set(change: Partial<LinkStatus>): void {
+    this.#status = { ...this.#status, ...change };
+    this.#options.onChange(this.#status);
+  }
+}

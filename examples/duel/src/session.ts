@@ -1,0 +1,164 @@
+import { io, type Socket } from 'socket.io-client';
+
+export type PlayerId = '1' | '2';
+
+export interface TurnConfig {
+  readonly username: string;
+  readonly credential: string;
+  readonly force_relay: boolean;
+  readonly urls?: readonly string[];
+}
+
+export type SessionPhase =
+  | 'reaching'
+  | 'unreachable'
+  | 'waiting'
+  | 'ready'
+  | 'game-full'
+  | 'seat-taken'
+  | 'replaced'
+  | 'refused'
+  | 'left';
+
+type JoinReply =
+  | { readonly ok: true; readonly resume_token: string }
+  | { readonly ok: false; readonly error: { readonly code: string; readonly message: string } };
+
+interface GameReady {
+  readonly game_id: string;
+  readonly turn_config: TurnConfig | null;
+}
+
+export interface SessionOptions {
+  readonly gameId: string;
+  /** The seat that the address asks for; without one whichever is free. */
+  readonly wanted: PlayerId | null;
+  readonly onPhase: (phase: SessionPhase, detail: string) => void;
+  readonly onReady: (turn: TurnConfig | null) => void;
+  readonly onData: (data: unknown) => void;
+}
+
+const JOIN_TIMEOUT_MS = 5000;
+const SEATS: readonly PlayerId[] = ['1', '2'];
+
+/** Our seat in a game at the relay: taken once, kept over reloads and dropped sockets by its resume token. */
+export class Session {
+  readonly socket: Socket;
+  readonly #options: SessionOptions;
+  #playerId: PlayerId | null = null;
+  #ready = false;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.socket = io();
+    this.socket.on('connect', () => void this.#join());
+    this.socket.on('connect_error', () => options.onPhase('unreachable', ''));
+    this.socket.on('disconnect', (reason) => this.#onDisconnect(reason));
+    this.socket.on('pyodide_game_ready', (ready: GameReady) => {
+      if (ready.game_id !== options.gameId) return;
+      this.#ready = true;
+      options.onPhase('ready', '');
+      options.onReady(ready.turn_config);
+    });
+    this.socket.on('game_data', (message: { game_id: string; data: unknown }) => {
+      if (message.game_id === options.gameId) options.onData(message.data);
+    });
+  }
+
+  get playerId(): PlayerId | null {
+    return this.#playerId;
+  }
+
+  sendData(data: Uint8Array<ArrayBuffer> | string): boolean {
+    if (!this.socket.connected) return false;
+    // Packets repeat themselves: one that has to wait is worth nothing.
+    this.socket.volatile.emit('game_data', { game_id: this.#options.gameId, data });
+    return true;
+  }
+
+  leave(): void {
+    this.socket.disconnect();
+    this.#options.onPhase('left', '');
+  }
+
+  async #join(): Promise<void> {
+    this.#ready = false;
+    this.#options.onPhase('reaching', '');
+    let refusal = { code: 'refused', message: 'The server did not answer.' };
+    for (const seat of this.#seatsToTry()) {
+      const reply = await this.#ask(seat);
+      if (reply === null) break;
+      if (reply.ok) {
+        this.#sitDown(seat, reply.resume_token);
+        return;
+      }
+      refusal = reply.error;
+    }
+    this.#refused(refusal);
+  }
+
+  /** The seat whose token we hold comes first: after a reload it is ours. */
+  #seatsToTry(): readonly PlayerId[] {
+    if (this.#playerId !== null) return [this.#playerId];
+    const held = SEATS.filter((seat) => this.#token(seat) !== null);
+    if (this.#options.wanted !== null) return [this.#options.wanted];
+    return [...held, ...SEATS.filter((seat) => !held.includes(seat))];
+  }
+
+  async #ask(seat: PlayerId): Promise<JoinReply | null> {
+    const token = this.#token(seat);
+    const request = {
+      game_id: this.#options.gameId,
+      player_id: seat,
+      ...(token === null ? {} : { resume_token: token }),
+    };
+    try {
+      const reply: JoinReply = await this.socket.timeout(JOIN_TIMEOUT_MS).emitWithAck('join_game', request);
+      return reply;
+    } catch {
+      return null;
+    }
+  }
+
+  #sitDown(seat: PlayerId, token: string): void {
+    this.#playerId = seat;
+    remember(this.#key(seat), token);
+    // Over long polling `pyodide_game_ready` comes in the same turn as this acknowledgement, and is handled first.
+    if (!this.#ready) this.#options.onPhase('waiting', seat);
+  }
+
+  /** Without a wish both seats were tried. */
+  #refused({ code, message }: { code: string; message: string }): void {
+    const taken = code === 'seat-taken' && this.#options.wanted !== null;
+    const full = code === 'seat-taken' || code === 'game-full';
+    this.#options.onPhase(taken ? 'seat-taken' : full ? 'game-full' : 'refused', message);
+    this.socket.disconnect();
+  }
+
+  #onDisconnect(reason: string): void {
+    if (reason === 'io client disconnect') return;
+    const replaced = reason === 'io server disconnect';
+    this.#options.onPhase(replaced ? 'replaced' : 'unreachable', '');
+  }
+
+  #token(seat: PlayerId): string | null {
+    try {
+      return sessionStorage.getItem(this.#key(seat));
+    } catch {
+      return null;
+    }
+  }
+
+  #key(seat: PlayerId): string {
+    return `duel:${this.#options.gameId}:${seat}`;
+  }
+}
+
+/** Storage may be forbidden; then a reload finds its seat taken, and all else works. */
+function remember(key: string, token: string): void {
+  try {
+    sessionStorage.setItem(key, token);
+  } catch {
+    console.info('[Duel] No session storage: a reload cannot take this seat again');
+  }
+}

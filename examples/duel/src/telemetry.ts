@@ -1,0 +1,125 @@
+import type { DuelState, Seat } from './simulation';
+
+export type Route = 'none' | 'p2p' | 'socket';
+
+/** What `onConnectionTypeDetected` hands over. */
+export interface ConnectionTypeInfo {
+  readonly connectionType: 'direct' | 'relay';
+  readonly localCandidateType: string;
+  readonly remoteCandidateType: string;
+  readonly localProtocol: string;
+  readonly relayProtocol: string | null;
+}
+
+export interface ConnectionDetails {
+  readonly localCandidateType: string;
+  readonly remoteCandidateType: string;
+  readonly protocol: string;
+  readonly relayProtocol: string | null;
+  readonly detectedAtFrame: number;
+  readonly timestamp: number;
+}
+
+export interface P2PMetrics {
+  connectionType: 'direct' | 'relay' | 'unknown';
+  connectionDetails: ConnectionDetails | null;
+}
+
+/** What the game knows at the moment a report is made. */
+export interface Moment {
+  readonly frame: number;
+  readonly episode: number;
+  readonly route: Route;
+  readonly rttMs: number | null;
+  readonly paused: boolean;
+  readonly degraded: boolean;
+}
+
+export interface TelemetryOptions {
+  readonly gameId: string;
+  readonly playerId: string;
+  readonly emit: (event: string, payload: Record<string, unknown>) => void;
+  readonly moment: () => Moment;
+  readonly now: () => number;
+  readonly print: (line: string) => void;
+}
+
+/** What a study wants to know afterwards: on which path each episode was played, and what it went through. */
+export class Telemetry {
+  readonly p2pMetrics: P2PMetrics = { connectionType: 'unknown', connectionDetails: null };
+  readonly #options: TelemetryOptions;
+  #lostAt: number | null = null;
+
+  constructor(options: TelemetryOptions) {
+    this.#options = options;
+  }
+
+  /** Named as in the research plan, which greps for it. */
+  _logConnectionType(info: ConnectionTypeInfo): void {
+    const details: ConnectionDetails = {
+      localCandidateType: info.localCandidateType,
+      remoteCandidateType: info.remoteCandidateType,
+      protocol: info.localProtocol,
+      relayProtocol: info.relayProtocol,
+      detectedAtFrame: this.#options.moment().frame,
+      timestamp: this.#options.now(),
+    };
+    this.p2pMetrics.connectionType = info.connectionType;
+    this.p2pMetrics.connectionDetails = details;
+    this.#options.print(`[P2P] Connection type: ${info.connectionType}`);
+    this.#emit('p2p_connection_type', { connection_type: info.connectionType, details });
+  }
+
+  connectionLost(): void {
+    this.#lostAt = this.#options.now();
+    this.#emit('p2p_connection_lost', {
+      frame_number: this.#options.moment().frame,
+      timestamp: this.#lostAt,
+    });
+  }
+
+  /** Counts from the *lost* it answers; nothing was lost, nothing is told. */
+  connectionRestored(): void {
+    if (this.#lostAt === null) return;
+    this.#emit('p2p_reconnection_success', { duration_ms: this.#options.now() - this.#lostAt });
+    this.#lostAt = null;
+  }
+
+  reportHealth(): void {
+    const { rttMs, paused, degraded, episode } = this.#options.moment();
+    this.#emit('p2p_health_report', {
+      connection_type: this.#playedOver(),
+      latency_ms: rttMs === null ? null : Math.round(rttMs * 10) / 10,
+      status: paused ? 'reconnecting' : degraded ? 'degraded' : 'healthy',
+      episode,
+    });
+  }
+
+  episodeOver(state: DuelState, playedFrames: number, seat: Seat): void {
+    const connectionType = this.#playedOver();
+    const result = state.lastWinner === null ? 'draw' : state.lastWinner === seat ? 'won' : 'lost';
+    this.#options.print(
+      `[Episode] ${state.round} ${result} after ${playedFrames} frames, P2P type: ${connectionType}`,
+    );
+    this.#emit('p2p_episode_summary', {
+      summary: {
+        episode: state.round,
+        result,
+        frames: playedFrames,
+        wins: state.wins,
+        p2p_type: connectionType,
+        connection_details: this.p2pMetrics.connectionDetails,
+        rtt_ms: this.#options.moment().rttMs,
+      },
+    });
+  }
+
+  #playedOver(): P2PMetrics['connectionType'] | 'socketio_fallback' {
+    return this.#options.moment().route === 'socket' ? 'socketio_fallback' : this.p2pMetrics.connectionType;
+  }
+
+  #emit(event: string, payload: Record<string, unknown>): void {
+    const { gameId, playerId, emit } = this.#options;
+    emit(event, { game_id: gameId, player_id: playerId, ...payload });
+  }
+}

@@ -1,0 +1,174 @@
+import { describe, expect, it } from 'vitest';
+import { DuelLink, type LinkChange, type LinkState, type ManagedLink, RELINK, RETRY_MS } from '../src/link';
+
+/** A manager without a network: the test is its browser, and calls its callbacks. */
+class ScriptedManager implements ManagedLink {
+  state: LinkState = 'new';
+  onDataChannelOpen: ManagedLink['onDataChannelOpen'] = null;
+  onDataChannelMessage: ManagedLink['onDataChannelMessage'] = null;
+  onDataChannelClose: ManagedLink['onDataChannelClose'] = null;
+  onConnectionFailed: ManagedLink['onConnectionFailed'] = null;
+  onConnectionTypeDetected: ManagedLink['onConnectionTypeDetected'] = null;
+  onQualityDegraded: ManagedLink['onQualityDegraded'] = null;
+  onConnectionLost: ManagedLink['onConnectionLost'] = null;
+  onConnectionRestored: ManagedLink['onConnectionRestored'] = null;
+  readonly calls: string[] = [];
+  readonly forceRelay: boolean;
+  #listener: ((change: LinkChange) => void) | null = null;
+
+  constructor(forceRelay: boolean) {
+    this.forceRelay = forceRelay;
+  }
+
+  on(_event: 'state', listener: (change: LinkChange) => void): () => void {
+    this.#listener = listener;
+    return () => {
+      this.#listener = null;
+    };
+  }
+
+  become(state: LinkState, attempt = 0): void {
+    this.state = state;
+    this.#listener?.({ state, attempt, maxAttempts: 3 });
+  }
+
+  fail(): void {
+    this.become('failed');
+    this.onDataChannelClose?.();
+    this.onConnectionFailed?.({ reason: 'restarts-exhausted', advice: '' });
+  }
+
+  async connectToPeer(peerId: string): Promise<void> {
+    this.calls.push(`connect ${peerId}`);
+  }
+
+  async attemptIceRestart(): Promise<boolean> {
+    this.calls.push('restart');
+    return true;
+  }
+
+  isReady(): boolean {
+    return this.state === 'connected';
+  }
+
+  send(): boolean {
+    this.calls.push('send');
+    return true;
+  }
+
+  close(): void {
+    this.calls.push('close');
+  }
+}
+
+function play() {
+  const managers: ScriptedManager[] = [];
+  const fallback: unknown[] = [];
+  const told: string[] = [];
+  const packets: unknown[] = [];
+  const timers = new Set<() => void>();
+  const link = new DuelLink({
+    createManager: (forceRelay) => {
+      const manager = new ScriptedManager(forceRelay);
+      managers.push(manager);
+      return manager;
+    },
+    sendFallback: (data) => fallback.push(data) > 0,
+    onPacket: (data) => void packets.push(data),
+    onConnectionType: () => undefined,
+    onLost: () => void told.push('lost'),
+    onRestored: () => void told.push('restored'),
+    onNotice: () => undefined,
+    onChange: () => undefined,
+    every: (ms, call) => {
+      expect(ms).toBe(RETRY_MS);
+      timers.add(call);
+      return () => void timers.delete(call);
+    },
+  });
+  link.connect('2', false);
+  const manager = (): ScriptedManager => managers.at(-1) ?? expect.fail('no manager was made');
+  return { link, managers, manager, fallback, told, packets, timers };
+}
+
+const packet = new Uint8Array([1]);
+
+describe('the link of a duel', () => {
+  it('sends over the data channel once it is open, and nothing before', () => {
+    const { link, manager, fallback } = play();
+    expect(link.send(packet)).toBe(false);
+    manager().onDataChannelOpen?.();
+    expect([link.send(packet), link.status.route, fallback]).toEqual([true, 'p2p', []]);
+  });
+
+  it('pauses on lost, asks for a restart inside the callback, and resumes on restored', () => {
+    const { link, manager, told } = play();
+    manager().onDataChannelOpen?.();
+    manager().onConnectionLost?.();
+    expect([manager().calls, link.status.paused]).toEqual([['connect 2', 'restart'], true]);
+    manager().onConnectionRestored?.();
+    expect([link.status.paused, link.status.route, told]).toEqual([false, 'p2p', ['lost', 'restored']]);
+  });
+
+  it('plays on through the server when the link fails, and returns to it when it opens again', async () => {
+    const { link, manager, fallback, timers } = play();
+    manager().onDataChannelOpen?.();
+    manager().onConnectionLost?.();
+    manager().fail();
+    expect([link.send(packet), link.status.route, link.status.paused]).toEqual([true, 'socket', false]);
+    expect(fallback).toEqual([packet]);
+
+    for (const retry of timers) retry();
+    expect(manager().calls.filter((call) => call === 'restart')).toHaveLength(2);
+    manager().become('connected');
+    manager().onDataChannelOpen?.();
+    manager().onConnectionRestored?.();
+    expect([link.send(packet), link.status.route, fallback.length]).toEqual([true, 'p2p', 1]);
+    expect(timers.size).toBe(0);
+  });
+
+  it('falls back, too, where the first connect fails', () => {
+    const { link, manager } = play();
+    manager().become('failed');
+    manager().onConnectionFailed?.({ reason: 'connect-timeout', advice: '' });
+    expect(link.status.route).toBe('socket');
+  });
+
+  it('hears packets of the fallback at any time: the other side may have switched first', () => {
+    const { link, manager, packets } = play();
+    manager().onDataChannelOpen?.();
+    link.receiveFallback(packet);
+    expect(packets).toEqual([packet]);
+  });
+
+  it('waits with a fresh manager for a peer that closed in good order, and connects when told to', async () => {
+    const { link, managers, manager } = play();
+    manager().onDataChannelOpen?.();
+    manager().become('closed');
+    manager().onDataChannelClose?.();
+    await Promise.resolve();
+    expect([managers.length, manager().calls, link.status.route]).toEqual([2, [], 'socket']);
+    link.receiveFallback(RELINK);
+    expect(manager().calls).toEqual(['connect 2']);
+  });
+
+  it('forces a relay by a new link of which the other side is told', () => {
+    const { link, managers, manager, fallback } = play();
+    manager().onDataChannelOpen?.();
+    link.setForceRelay(true);
+    expect(managers.map((m) => m.forceRelay)).toEqual([false, true]);
+    expect([managers[0]?.calls.at(-1), manager().calls, fallback]).toEqual([
+      'close',
+      ['connect 2'],
+      [RELINK],
+    ]);
+  });
+
+  it('leaves nothing behind when it is closed', () => {
+    const { link, manager, timers } = play();
+    manager().onDataChannelOpen?.();
+    manager().fail();
+    link.close();
+    expect([manager().calls.at(-1), timers.size, link.send(packet)]).toEqual(['close', 0, false]);
+  });
+});

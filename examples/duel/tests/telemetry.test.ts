@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { createState } from '../src/simulation';
+import { type Moment, Telemetry } from '../src/telemetry';
+
+const PLAYING: Moment = { frame: 90, episode: 3, route: 'p2p', rttMs: 12.34, paused: false, degraded: false };
+const SPEAKER = { game_id: 'g', player_id: '1' };
+
+function record() {
+  const sent: [string, Record<string, unknown>][] = [];
+  const lines: string[] = [];
+  const world = { moment: PLAYING, now: 1000 };
+  const telemetry = new Telemetry({
+    gameId: 'g',
+    playerId: '1',
+    emit: (event, payload) => void sent.push([event, payload]),
+    moment: () => world.moment,
+    now: () => world.now,
+    print: (line) => void lines.push(line),
+  });
+  return { telemetry, sent, lines, world };
+}
+
+const RELAYED = {
+  connectionType: 'relay',
+  localCandidateType: 'relay',
+  remoteCandidateType: 'host',
+  localProtocol: 'udp',
+  relayProtocol: 'tcp',
+} as const;
+
+describe('telemetry', () => {
+  it('logs the connection type as the plan has it', () => {
+    const { telemetry, sent, lines } = record();
+    telemetry._logConnectionType(RELAYED);
+    const details = {
+      localCandidateType: 'relay',
+      remoteCandidateType: 'host',
+      protocol: 'udp',
+      relayProtocol: 'tcp',
+      detectedAtFrame: 90,
+      timestamp: 1000,
+    };
+    expect(telemetry.p2pMetrics).toEqual({ connectionType: 'relay', connectionDetails: details });
+    expect(sent).toEqual([['p2p_connection_type', { ...SPEAKER, connection_type: 'relay', details }]]);
+    expect(lines).toEqual(['[P2P] Connection type: relay']);
+  });
+
+  it.each<[string, Partial<Moment>, string, string]>([
+    ['playing well', {}, 'relay', 'healthy'],
+    ['slow', { degraded: true }, 'relay', 'degraded'],
+    ['paused', { paused: true, degraded: true }, 'relay', 'reconnecting'],
+    ['on the fallback', { route: 'socket', degraded: true }, 'socketio_fallback', 'degraded'],
+  ])('reports health: %s', (_name, change, connectionType, status) => {
+    const { telemetry, sent, world } = record();
+    telemetry._logConnectionType(RELAYED);
+    world.moment = { ...PLAYING, ...change };
+    telemetry.reportHealth();
+    const report = { ...SPEAKER, connection_type: connectionType, latency_ms: 12.3, status, episode: 3 };
+    expect(sent.at(-1)).toEqual(['p2p_health_report', report]);
+  });
+
+  it('measures an outage from lost to restored, once', () => {
+    const { telemetry, sent, world } = record();
+    telemetry.connectionLost();
+    world.now = 1750;
+    telemetry.connectionRestored();
+    telemetry.connectionRestored();
+    expect(sent).toEqual([
+      ['p2p_connection_lost', { ...SPEAKER, frame_number: 90, timestamp: 1000 }],
+      ['p2p_reconnection_success', { ...SPEAKER, duration_ms: 750 }],
+    ]);
+  });
+
+  it('sums up an episode with its path', () => {
+    const { telemetry, sent, lines } = record();
+    telemetry._logConnectionType({ ...RELAYED, connectionType: 'direct' });
+    telemetry.episodeOver({ ...createState([1, 0]), lastWinner: 0 }, 812, 0);
+    expect(lines.at(-1)).toBe('[Episode] 2 won after 812 frames, P2P type: direct');
+    expect(sent.at(-1)?.[0]).toBe('p2p_episode_summary');
+    expect(sent.at(-1)?.[1].summary).toMatchObject({
+      episode: 2,
+      result: 'won',
+      frames: 812,
+      p2p_type: 'direct',
+    });
+  });
+});
