@@ -1,0 +1,192 @@
+import { createHmac } from 'node:crypto';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { io } from 'socket.io-client';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { CliOptionError, readCliOptions } from '../src/cli-options';
+import { createRelayServer } from '../src/server';
+import { mintTurnConfig } from '../src/turn';
+import { Client, recordingLogger, startPair, startWorld } from './world';
+
+describe('turn_config', () => {
+  it('hands out credentials that never change, and urls where they are configured', async () => {
+    const turn = { username: 'u', credential: 'c', urls: ['turn:127.0.0.1:3478'], forceRelay: true };
+    const world = await startWorld({ turn });
+    const [one] = await startPair(world);
+    const expected = { username: 'u', credential: 'c', force_relay: true, urls: turn.urls };
+    expect(await one.hears('pyodide_game_ready')).toMatchObject([{ turn_config: expected }]);
+    expect(await one.ask('holdfast_turn_config')).toEqual({ ok: true, turn_config: expected });
+  });
+
+  it('mints credentials that coturn accepts until they expire', () => {
+    const config = mintTurnConfig({ secret: 'north', ttlS: 60 }, 'a game:1', 0, 1_000_999);
+    const username = '1060:a_game_1.0';
+    expect(config).toEqual({
+      username,
+      credential: createHmac('sha1', 'north').update(username).digest('base64'),
+      force_relay: false,
+      expires_at: 1060,
+    });
+  });
+
+  it('is given afresh to a player who asks, and to no stranger', async () => {
+    const world = await startWorld({ turn: { secret: 'north' } });
+    const [one] = await startPair(world, 'duel', ['a', 'b']);
+    expect(await one.ask('holdfast_turn_config')).toMatchObject({
+      ok: true,
+      turn_config: { username: expect.stringMatching(/^\d+:duel\.a$/), expires_at: expect.any(Number) },
+    });
+    const stranger = await world.connect();
+    expect(await stranger.ask('holdfast_turn_config')).toMatchObject({ error: { code: 'not-joined' } });
+    expect(JSON.stringify(world.lines)).not.toContain('north');
+  });
+});
+
+async function startSite() {
+  const directory = await mkdtemp(join(tmpdir(), 'holdfast-site-'));
+  const site = join(directory, 'dist');
+  await mkdir(join(site, 'assets'), { recursive: true });
+  await writeFile(join(directory, 'secret.txt'), 'secret');
+  await writeFile(join(site, 'index.html'), '<title>duel</title>');
+  await writeFile(join(site, 'assets', 'main-abc.js'), 'export {};');
+  onTestFinished(() => rm(directory, { recursive: true }));
+  return { world: await startWorld({ staticDir: site }), site };
+}
+
+/** A request line as written: `fetch` would tidy the path. */
+const rawGet = (port: number, path: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () =>
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`),
+    );
+    let text = '';
+    socket.on('data', (chunk) => {
+      text += chunk.toString();
+    });
+    socket.on('close', () => resolve(text));
+    socket.on('error', reject);
+  });
+
+describe('the page', () => {
+  it('is served with its assets, and kept out of stale caches', async () => {
+    const { world } = await startSite();
+    const page = await fetch(`${world.url}/?game=1`);
+    expect([page.status, page.headers.get('cache-control')]).toEqual([200, 'no-cache']);
+    expect(page.headers.get('content-type')).toContain('text/html');
+    expect(await page.text()).toContain('duel');
+    const asset = await fetch(`${world.url}/assets/main-abc.js`);
+    expect(asset.headers.get('content-type')).toContain('javascript');
+    expect(asset.headers.get('cache-control')).toContain('immutable');
+    expect((await fetch(`${world.url}/none`)).status).toBe(404);
+    expect((await fetch(world.url, { method: 'POST' })).status).toBe(405);
+  });
+
+  it.each([
+    '/../secret.txt',
+    '/%2e%2e/secret.txt',
+    '/..%2fsecret.txt',
+    '/assets/../../secret.txt',
+    '/%',
+    '//',
+    '*',
+  ])('is all that %s can reach', async (path) => {
+    const { world } = await startSite();
+    const answer = await rawGet(world.server.address?.port ?? 0, path);
+    expect(answer).toMatch(/^HTTP\/1\.1 \d/);
+    expect(answer).not.toContain('secret');
+  });
+
+  it('says how to build it where it is not built', async () => {
+    const world = await startWorld({ staticDir: '/nonexistent/dist' });
+    const answer = await fetch(world.url);
+    expect(answer.status).toBe(503);
+    expect(await answer.text()).toContain('npm run build');
+  });
+
+  it('answers /healthz', async () => {
+    const world = await startWorld();
+    await startPair(world);
+    const answer = await fetch(`${world.url}/healthz`);
+    expect(await answer.json()).toEqual({
+      status: 'ok',
+      sockets: 2,
+      players: 2,
+      games: 1,
+      droppedRecords: 0,
+    });
+  });
+});
+
+describe('the server', () => {
+  it('lets pages of allowed origins in, and no others', async () => {
+    const world = await startWorld({ allowedOrigins: ['https://game.example'] });
+    const from = (origin: string) =>
+      new Promise<boolean>((resolve) => {
+        const socket = io(world.url, { transports: ['websocket'], forceNew: true, extraHeaders: { origin } });
+        onTestFinished(() => {
+          socket.close();
+        });
+        socket.once('connect', () => resolve(true));
+        socket.once('connect_error', () => resolve(false));
+      });
+    expect(await from('https://game.example')).toBe(true);
+    expect(await from(world.url)).toBe(true);
+    expect(await from('https://evil.example')).toBe(false);
+  });
+
+  it('rejects when the port is taken, and can be closed then', async () => {
+    const world = await startWorld();
+    const second = createRelayServer({ logger: recordingLogger([]) });
+    await expect(second.listen(world.server.address?.port ?? 0)).rejects.toMatchObject({
+      code: 'EADDRINUSE',
+    });
+    await second.close();
+  });
+
+  it('closes with players connected, twice if asked, and takes connections no more', async () => {
+    const world = await startWorld();
+    const [one] = await startPair(world);
+    const gone = one.gone;
+    await world.server.close();
+    await world.server.close();
+    await gone;
+    expect(world.server.address).toBeNull();
+    await expect(Client.connect(world.url)).rejects.toThrow();
+  });
+
+  it.each([{ playersPerGame: 0 }, { maxGames: 1.5 }, { seatHoldMs: -1 }])('refuses %j by name', (options) => {
+    expect(() => createRelayServer(options)).toThrow(new RegExp(`^${Object.keys(options)[0]} is `));
+  });
+});
+
+describe('the command line', () => {
+  it('reads flags before the environment', () => {
+    const env = { PORT: '1', TURN_SECRET: 's', TURN_URLS: 'turn:a, turn:b', FORCE_RELAY: '1' };
+    expect(readCliOptions(['--port', '0', '--data-dir', '/d', '--static-dir', '/s'], env)).toEqual({
+      port: 0,
+      host: '127.0.0.1',
+      server: {
+        dataDir: '/d',
+        staticDir: '/s',
+        turn: { secret: 's', urls: ['turn:a', 'turn:b'], forceRelay: true },
+      },
+    });
+    expect(readCliOptions([], {})).toMatchObject({ port: 3000 });
+    expect(readCliOptions(['--help'], {})).toBeNull();
+  });
+
+  it.each<[string, string[], Record<string, string>]>([
+    ['PORT', [], { PORT: 'many' }],
+    ['PORT', ['--port', '70000'], {}],
+    ['FORCE_RELAY', [], { FORCE_RELAY: 'perhaps' }],
+    ['FORCE_RELAY', [], { FORCE_RELAY: '1' }],
+    ['TURN_URLS', [], { TURN_URLS: 'turn:x' }],
+    ['TURN_CREDENTIAL', [], { TURN_USERNAME: 'u' }],
+    ['--nonsense', ['--nonsense'], {}],
+  ])('refuses a bad %s by name', (name, args, env) => {
+    expect(() => readCliOptions(args, env)).toThrow(CliOptionError);
+    expect(() => readCliOptions(args, env)).toThrow(name);
+  });
+});

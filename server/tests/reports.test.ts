@@ -1,0 +1,252 @@
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { logFileName, RESEARCH_LOG_SCHEMA_VERSION, ResearchLog } from '../src/research-log';
+import { type LoggedLine, recordingLogger, startPair, startWorld } from './world';
+
+const speaker = { game_id: 'duel', player_id: 0 };
+const health = { ...speaker, connection_type: 'direct', latency_ms: 12.5, status: 'healthy', episode: 3 };
+
+describe('the research log', () => {
+  it('appends each report to the file of its game, without members it does not know', async () => {
+    const world = await startWorld();
+    const [zero] = await startPair(world);
+    const details = {
+      localCandidateType: 'host',
+      remoteCandidateType: 'relay',
+      protocol: 'udp',
+      relayProtocol: 'tls',
+      detectedAtFrame: 0,
+      timestamp: 1,
+    };
+    await zero.ask('p2p_connection_type', {
+      ...speaker,
+      connection_type: 'relay',
+      details: { ...details, address: '203.0.113.7', username: 'u', credential: 'c' },
+      sdp: 'v=0',
+    });
+    await zero.ask('p2p_health_report', { ...health, ip: '203.0.113.7' });
+    await zero.ask('p2p_connection_lost', { ...speaker, frame_number: 60, timestamp: 2 });
+    await zero.ask('p2p_reconnection_success', { ...speaker, duration_ms: 0 });
+    await zero.ask('p2p_episode_summary', { ...speaker, summary: 'P2P type: direct' });
+    const header = {
+      schema_version: RESEARCH_LOG_SCHEMA_VERSION,
+      server_time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+      ...speaker,
+    };
+    expect(await world.records('duel')).toEqual([
+      { ...header, event: 'p2p_connection_type', connection_type: 'relay', details },
+      {
+        ...header,
+        event: 'p2p_health_report',
+        connection_type: 'direct',
+        latency_ms: 12.5,
+        status: 'healthy',
+        episode: 3,
+      },
+      { ...header, event: 'p2p_connection_lost', frame_number: 60, timestamp: 2 },
+      { ...header, event: 'p2p_reconnection_success', duration_ms: 0 },
+      { ...header, event: 'p2p_episode_summary', summary: 'P2P type: direct' },
+    ]);
+  });
+
+  it('takes the sparse reports that upstream sends', async () => {
+    const world = await startWorld();
+    const [zero] = await startPair(world);
+    const reports: [string, Record<string, unknown>][] = [
+      ['p2p_connection_type', { ...speaker, connection_type: 'unknown', details: {} }],
+      ['p2p_connection_type', { ...speaker, connection_type: 'direct', details: { relayProtocol: null } }],
+      [
+        'p2p_health_report',
+        { ...health, connection_type: 'socketio_fallback', latency_ms: null, episode: null },
+      ],
+      ['p2p_connection_lost', { ...speaker, player_id: '0' }],
+    ];
+    for (const [event, report] of reports) expect(await zero.ask(event, report)).toEqual({ ok: true });
+    expect(await world.records('duel')).toHaveLength(reports.length);
+  });
+
+  it('scrubs addresses and credentials out of a summary', async () => {
+    const world = await startWorld();
+    const [zero] = await startPair(world);
+    const summary = {
+      title: 'P2P type: direct at 12:30:45',
+      note: 'peer 203.0.113.7 and ip:2001:db8::1: over turn:relay.example.org:3478, abc-1.local',
+      'key 10.0.0.1': 1,
+      sdp: 'v=0\r\na=ice-pwd:x',
+      dump: 'v=0\r\na=ice-pwd:x',
+      iceServers: [{ urls: 'turn:x', username: 'u', credential: 'c', kept: true }],
+      resume_token: 't',
+    };
+    await zero.ask('p2p_episode_summary', { ...speaker, summary });
+    const [record] = await world.records('duel');
+    expect(record).toMatchObject({
+      summary: {
+        title: 'P2P type: direct at 12:30:45',
+        note: 'peer [redacted] and ip[redacted] over [redacted] [redacted]',
+        'key [redacted]': 1,
+        dump: '[redacted]',
+        iceServers: [{ kept: true }],
+      },
+    });
+    expect(Object.keys(Object(record?.summary))).toEqual([
+      'title',
+      'note',
+      'key [redacted]',
+      'dump',
+      'iceServers',
+    ]);
+  });
+
+  it('takes no report from a socket that speaks for another player, another game or none', async () => {
+    const world = await startWorld();
+    const [zero] = await startPair(world);
+    const stranger = await world.connect();
+    expect(await stranger.ask('p2p_health_report', health)).toMatchObject({ error: { code: 'not-joined' } });
+    for (const forged of [{ player_id: 1 }, { game_id: 'other' }, { player_id: 'nobody' }]) {
+      expect(await zero.ask('p2p_health_report', { ...health, ...forged })).toMatchObject({
+        error: { code: 'not-yours' },
+      });
+    }
+    await world.server.flush();
+    await expect(readdir(world.dataDir)).resolves.toEqual([]);
+  });
+
+  const hostile = [
+    '../../etc/passwd',
+    '/etc/passwd',
+    '..',
+    '.',
+    'a\0b',
+    'a/b\\c',
+    'CON',
+    ' ',
+    '%2e%2e%2f',
+    'é'.repeat(128),
+  ];
+
+  it.each(hostile)('keeps the file of game %j inside its directory', async (gameId) => {
+    const world = await startWorld();
+    const [zero] = await startPair(world, gameId);
+    await zero.ask('p2p_health_report', { ...health, game_id: gameId });
+    expect(await world.records(gameId)).toMatchObject([{ game_id: gameId }]);
+    const names = await readdir(world.dataDir);
+    expect(names).toEqual([logFileName(gameId)]);
+    expect(names[0]).toMatch(/^game-[A-Za-z0-9_-]{0,48}-[0-9a-f]{16}\.ndjson$/);
+  });
+
+  it('gives ids that look alike on disk different files', () => {
+    const names = [
+      'a/b',
+      'a_b',
+      'A_b',
+      'a\\b',
+      '../a_b',
+      'a'.repeat(60),
+      'a'.repeat(61),
+      '\ud800',
+      '\ud801',
+    ].map(logFileName);
+    expect(new Set(names.map((name) => name.toLowerCase())).size).toBe(names.length);
+    expect(logFileName(7)).toBe(logFileName('7'));
+  });
+
+  it('keeps concurrent records whole and in order', async () => {
+    const world = await startWorld();
+    const [zero, one] = await startPair(world);
+    const send = (client: typeof zero, player: number) =>
+      Promise.all(
+        Array.from({ length: 80 }, (_, n) =>
+          client.ask('p2p_connection_lost', { game_id: 'duel', player_id: player, frame_number: n }),
+        ),
+      );
+    await Promise.all([send(zero, 0), send(one, 1)]);
+    const records = await world.records('duel');
+    const framesOf = (player: number) =>
+      records.filter((record) => record.player_id === player).map((record) => record.frame_number);
+    expect([framesOf(0), framesOf(1)]).toEqual([[...Array(80).keys()], [...Array(80).keys()]]);
+  });
+
+  it('stops at its bounds, counts what it drops and says so once', async () => {
+    const world = await startWorld({ maxLogFileBytes: 1000 });
+    const [zero] = await startPair(world);
+    for (let n = 0; n < 20; n += 1) await zero.ask('p2p_health_report', health);
+    const records = await world.records('duel');
+    expect(records.length).toBeGreaterThan(2);
+    expect(records.length + world.server.stats.droppedRecords).toBe(20);
+    expect(world.lines.filter((line) => line.level === 'error')).toHaveLength(1);
+  });
+
+  it('starts a new line after half a record of a process that was killed', async () => {
+    const world = await startWorld();
+    await writeFile(join(world.dataDir, logFileName('duel')), '{"cut');
+    const [zero] = await startPair(world);
+    await zero.ask('p2p_health_report', health);
+    await expect(world.records('duel')).rejects.toThrow(SyntaxError);
+    const { readFile } = await import('node:fs/promises');
+    const text = await readFile(join(world.dataDir, logFileName('duel')), 'utf8');
+    expect(text.split('\n')).toEqual(['{"cut', expect.stringContaining('p2p_health_report'), '']);
+  });
+
+  it('outlives a disk that refuses', async () => {
+    const world = await startWorld();
+    await rm(world.dataDir, { recursive: true });
+    await writeFile(world.dataDir, 'a file where the directory should be');
+    const [zero] = await startPair(world);
+    await zero.ask('p2p_health_report', health);
+    await world.server.flush();
+    expect(world.server.stats.droppedRecords).toBe(1);
+    await rm(world.dataDir);
+    await mkdir(world.dataDir);
+    await zero.ask('p2p_health_report', health);
+    expect(await world.records('duel')).toHaveLength(1);
+  });
+
+  it('drops what a slow disk cannot take', async () => {
+    const lines: LoggedLine[] = [];
+    const log = new ResearchLog({
+      directory: '/dev/null/none',
+      maxPendingBytes: 400,
+      logger: recordingLogger(lines),
+    });
+    for (let n = 0; n < 10; n += 1) log.append('p2p_health_report', 'g', 0, {});
+    expect(log.dropped).toBeGreaterThan(5);
+    await log.flush();
+    expect(log.dropped).toBe(10);
+    expect(lines).toHaveLength(1);
+  });
+});
+
+describe('pause and resume', () => {
+  it('pauses every player once, resumes them once', async () => {
+    const world = await startWorld();
+    const [zero, one] = await startPair(world);
+    await zero.ask('p2p_reconnection_success', { ...speaker, duration_ms: 1 });
+    await zero.ask('p2p_connection_lost', { ...speaker, frame_number: 60, timestamp: 1 });
+    await one.ask('p2p_connection_lost', { game_id: 'duel', player_id: 1, frame_number: 61, timestamp: 2 });
+    await zero.ask('p2p_reconnection_success', { ...speaker, duration_ms: 900 });
+    await one.ask('p2p_reconnection_success', { game_id: 'duel', player_id: 1, duration_ms: 900 });
+    await Promise.all([zero.settle(), one.settle()]);
+    for (const client of [zero, one]) {
+      expect(client.inbox.filter(({ event }) => event.startsWith('p2p_'))).toEqual([
+        { event: 'p2p_pause', message: { game_id: 'duel', pause_frame: 60, detecting_player: 0 } },
+        { event: 'p2p_resume', message: { game_id: 'duel' } },
+      ]);
+    }
+    await one.ask('p2p_connection_lost', { game_id: 'duel', player_id: 1 });
+    expect(await zero.hears('p2p_pause', 2)).toContainEqual({
+      game_id: 'duel',
+      pause_frame: null,
+      detecting_player: 1,
+    });
+  });
+
+  it('leaves other games alone', async () => {
+    const world = await startWorld();
+    const [zero] = await startPair(world);
+    const [other] = await startPair(world, 'other');
+    await zero.ask('p2p_connection_lost', speaker);
+    await other.settle();
+    expect(other.heard('p2p_pause')).toEqual([]);
+  });
+});
