@@ -160,11 +160,12 @@ class Session {
     return connection;
   }
 
-  /** The old link keeps its chance; races that were begun before this one do not. */
+  /** The old link keeps its chance, and so do the youngest races. */
   #closeRaces(): void {
-    for (const [number, { pc }] of this.#connections) {
-      if (number === this.#main) continue;
-      pc.close();
+    const races = [...this.#connections.keys()].filter((number) => number !== this.#main).sort((x, y) => y - x);
+    const kept = Math.max(1, ...this.#parts.map((part) => part.races)) - 1;
+    for (const number of races.slice(kept)) {
+      this.#connections.get(number)?.pc.close();
       this.#connections.delete(number);
     }
   }

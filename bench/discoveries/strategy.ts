@@ -9,20 +9,31 @@ export interface Part {
   readonly sides: 'a' | 'b' | 'ab';
   readonly periodMs: number;
   readonly delayMs: number;
+  /** How many races run beside the old link; the oldest is closed for the newest. */
+  readonly races: number;
 }
 
-const PART = /^(fresh|restart|hold|keep)(?:-(ab|a|b))?-([\d.]+)$/;
+const PART = /^(fresh|restart|hold|keep)(\d)?(?:-(ab|a|b))?-([\d.]+)$/;
 
-/** `fresh-2+hold-ab-5` is a fresh connection each 2 s by A, and a hold on both ends each 5 s; `none` does nothing. */
+/**
+ * `fresh-2+hold-ab-5` is a fresh connection each 2 s by A, and a hold on both ends each 5 s; `fresh3-0.5` keeps three
+ * races alive at a time; `none` does nothing.
+ */
 export function parseStrategy(text: string): readonly Part[] {
   if (text === 'none') return [];
   return text.split('+').map((word, index) => {
-    const [, kind, sides, seconds] = PART.exec(word) ?? [];
+    const [, kind, races = '1', sides, seconds] = PART.exec(word) ?? [];
     if (kind !== 'fresh' && kind !== 'restart' && kind !== 'hold' && kind !== 'keep') {
       throw new Error(`unknown strategy: ${word}`);
     }
     const periodMs = Number(seconds) * 1000;
     // A second part works half a period beside the first, so that the two do not start together.
-    return { kind, sides: sides === 'b' || sides === 'ab' ? sides : 'a', periodMs, delayMs: index * (periodMs / 2) };
+    return {
+      kind,
+      sides: sides === 'b' || sides === 'ab' ? sides : 'a',
+      periodMs,
+      delayMs: index * (periodMs / 2),
+      races: Number(races),
+    };
   });
 }

@@ -1,11 +1,19 @@
 import { spawn } from 'node:child_process';
 
+export interface WaitOptions {
+  readonly timeoutMs?: number;
+  /** Looks only at what comes after so many characters of output. */
+  readonly after?: number;
+}
+
 export interface RunningChild {
   readonly pid: number;
   /** Everything printed so far on both outputs: what a failing test wants to see. */
   output(): string;
   /** Resolves with the match once the output shows it; rejects when the child ends before. */
-  waitFor(pattern: RegExp, timeoutMs?: number): Promise<RegExpExecArray>;
+  waitFor(pattern: RegExp, options?: WaitOptions): Promise<RegExpExecArray>;
+  /** Writes to its standard input. */
+  type(text: string): void;
   /** Ends the child and resolves once it is gone. */
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
@@ -21,7 +29,7 @@ process.on('exit', () => {
 
 export function startChild(program: string, args: readonly string[], env?: NodeJS.ProcessEnv): RunningChild {
   const child = spawn(program, [...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   });
   let text = '';
@@ -42,6 +50,8 @@ export function startChild(program: string, args: readonly string[], env?: NodeJ
     child.once('error', (error) => end(error.message));
     child.once('exit', (code, signal) => end(String(signal ?? code)));
   });
+  // A child that is gone reports itself above.
+  child.stdin.on('error', () => undefined);
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (chunk: string) => {
       text += chunk;
@@ -54,7 +64,7 @@ export function startChild(program: string, args: readonly string[], env?: NodeJ
   return {
     pid,
     output: () => text,
-    waitFor: (pattern, timeoutMs = READY_TIMEOUT_MS) =>
+    waitFor: (pattern, { timeoutMs = READY_TIMEOUT_MS, after = 0 } = {}) =>
       new Promise((resolve, reject) => {
         const finish = (settle: () => void): void => {
           clearTimeout(timer);
@@ -64,7 +74,7 @@ export function startChild(program: string, args: readonly string[], env?: NodeJ
         const fail = (why: string): void =>
           finish(() => reject(new Error(`${program} ${args.join(' ')}: ${why} before ${pattern}\n${text}`)));
         const look = (): void => {
-          const match = pattern.exec(text);
+          const match = pattern.exec(text.slice(after));
           if (match !== null) finish(() => resolve(match));
           else if (ended) fail('ended');
         };
@@ -72,6 +82,9 @@ export function startChild(program: string, args: readonly string[], env?: NodeJ
         watchers.add(look);
         look();
       }),
+    type: (input) => {
+      child.stdin.write(input);
+    },
     stop: async (signal = 'SIGTERM') => {
       if (ended) return;
       signalQuietly(pid, signal);

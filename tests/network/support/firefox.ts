@@ -9,6 +9,9 @@ import { bridgeOut } from './port-bridge.js';
 
 const EXECUTABLE = process.env.FIREFOX_PATH ?? '/usr/bin/firefox-esr';
 
+/** A first start on a busy machine builds its profile slowly. */
+const START_TIMEOUT_MS = 60_000;
+
 const PREFS: Readonly<Record<string, boolean | number | string>> = {
   'media.peerconnection.ice.loopback': true,
   'media.peerconnection.ice.obfuscate_host_addresses': false,
@@ -38,7 +41,7 @@ export async function launchFirefox(options: FirefoxOptions = {}): Promise<LabBr
   const { namespace } = options;
   const [program = '', ...args] = namespace === undefined ? command : ['ip', 'netns', 'exec', namespace, ...command];
   const firefox = startChild(program, args, { HOME: scratch, MOZ_CRASHREPORTER_DISABLE: '1' });
-  await firefox.waitFor(/WebDriver BiDi listening/, 60_000);
+  await firefox.waitFor(/WebDriver BiDi listening/, { timeoutMs: START_TIMEOUT_MS });
   const bridge = namespace === undefined ? null : await bridgeOut(namespace, port, join(scratch, 'bidi.sock'));
   const browser = await puppeteer.connect({
     browserWSEndpoint: `ws://127.0.0.1:${port}/session`,

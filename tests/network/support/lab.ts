@@ -149,7 +149,7 @@ export class Lab {
   async close(): Promise<void> {
     for (const timer of this.#carrierTimers.values()) clearTimeout(timer);
     for (const close of this.#closers.splice(0).reverse()) await close().catch(() => undefined);
-    await Promise.all([this.stopRelay(), this.turn.stop()]);
+    await Promise.all([this.stopRelay(), this.turn.stop(), this.#firewall.close()]);
     this.#namespaces.destroy();
   }
 
