@@ -65,7 +65,7 @@ export class Hud {
   showScore(state: DuelState | null, seat: Seat | null): void {
     for (const s of SEATS) {
       this.#text(`wins-${s}`, String(state?.wins[s] ?? 0));
-      this.#text(`name-${s}`, s === seat ? `${NAMES[s]} (you)` : NAMES[s]);
+      this.#text(`name-${s}`, s === seat ? 'You' : NAMES[s]);
     }
     this.#text('round', state === null ? 'Duel' : `Round ${state.round}`);
     document.body.dataset.frame = String(state?.frame ?? 0);

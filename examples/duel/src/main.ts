@@ -1,32 +1,24 @@
+import { addressFor, readAddress, shareUrl } from './address';
 import { Controls } from './controls';
 import { Game } from './game';
 import { element, Hud } from './hud';
 import { screenFor } from './screens';
-import { createState } from './simulation';
 import { View } from './view';
 
 const FRAME_MS = 1000 / 60;
 /** After a pause of the page (a dialog, a sleeping laptop) the game does not run to make up for it. */
 const MOST_FRAMES_AT_ONCE = 4;
 
-const address = new URL(location.href);
-const gameId = gameName(address);
-const wanted = address.searchParams.get('player');
-
+const { gameId, wanted, guessed } = readAddress();
 const hud = new Hud(shareUrl(gameId), {
   restart: () => game.restart(),
   toggleRelay: () => game.toggleRelay(),
   leave: () => game.leave(),
-  go: (to) => {
-    const next = new URL(location.href);
-    if (to === 'new-game') next.search = '';
-    if (to === 'other-seat') next.searchParams.delete('player');
-    location.assign(next);
-  },
+  go: (to) => location.assign(addressFor(to, gameId)),
 });
 const game = new Game({
   gameId,
-  wanted: wanted === '1' || wanted === '2' ? wanted : null,
+  wanted,
   onNotice: (text, tone) => hud.notice(text, tone),
 });
 run();
@@ -40,7 +32,6 @@ function run(): void {
   }
   const view = new View(canvas, context);
   const controls = new Controls(window, { stick: element('stick'), fire: element('fire') });
-  const empty = createState();
   let last = performance.now();
   let due = 0;
 
@@ -49,8 +40,12 @@ function run(): void {
     due = Math.min(due + (now - last) / FRAME_MS, MOST_FRAMES_AT_ONCE);
     last = now;
     for (; due >= 1; due -= 1) game.tick(now, controls.input);
+    if (guessed && game.phase === 'game-full') {
+      location.replace(addressFor('new-game', gameId));
+      return;
+    }
     const state = game.match?.state ?? null;
-    view.draw(state ?? empty, game.seat);
+    view.draw(state, game.seat);
     hud.showScore(state, game.seat);
     hud.showLink(game.link, game.match?.rttMs ?? null);
     hud.showScreen(
@@ -65,21 +60,4 @@ function run(): void {
     requestAnimationFrame(frame);
   };
   requestAnimationFrame(frame);
-}
-
-/** Without a name in the address a short one is made up and written there, so that a reload finds the game again. */
-function gameName(url: URL): string {
-  const given = url.searchParams.get('game')?.trim() ?? '';
-  if (given !== '') return given.slice(0, 64);
-  const letters = 'abcdefghjkmnpqrstuvwxyz23456789';
-  const made = Array.from(crypto.getRandomValues(new Uint8Array(5)), (n) => letters[n % letters.length]).join(
-    '',
-  );
-  url.searchParams.set('game', made);
-  history.replaceState(null, '', url);
-  return made;
-}
-
-function shareUrl(game: string): string {
-  return `${location.origin}${location.pathname}?${new URLSearchParams({ game })}`;
 }

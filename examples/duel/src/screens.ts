@@ -73,7 +73,7 @@ function sessionScreen({ phase, link }: Scene): Screen | null {
     case 'waiting':
       return {
         title: 'Waiting for the second player',
-        text: 'Open this address in a second window, or send it to a friend:',
+        text: 'Open this address in a second window, or send it to somebody.',
         share: true,
       };
     case 'ready':

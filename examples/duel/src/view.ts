@@ -11,7 +11,7 @@ import {
   SHIP_ZONE,
   SUB,
 } from './arena';
-import { type Bolt, type DuelState, SEATS, type Seat, type Ship } from './simulation';
+import { type Bolt, createState, type DuelState, SEATS, type Seat, type Ship } from './simulation';
 import { Sparks } from './sparks';
 
 export const COLOURS = ['#67d8ff', '#ffb45c'] as const;
@@ -26,6 +26,7 @@ export class View {
   readonly #canvas: HTMLCanvasElement;
   readonly #context: CanvasRenderingContext2D;
   readonly #sparks = new Sparks();
+  readonly #empty = createState();
   readonly #still: MediaQueryList;
   #shields: [number, number] = [SHIELDS, SHIELDS];
 
@@ -36,7 +37,9 @@ export class View {
     new ResizeObserver(() => this.#resize()).observe(canvas);
   }
 
-  draw(state: DuelState, us: Seat | null): void {
+  /** Without a match the arena lies empty but for the ships. */
+  draw(match: DuelState | null, us: Seat | null): void {
+    const state = match ?? this.#empty;
     const c = this.#context;
     const scale = this.#canvas.width / WIDTH;
     c.setTransform(scale, 0, 0, scale, 0, 0);
@@ -47,7 +50,7 @@ export class View {
     for (const seat of SEATS) this.#drawShip(state, seat, seat === us);
     this.#burst(state);
     this.#sparks.draw(c);
-    if (state.phase === 'ready') drawReady(c, state.phaseFrames);
+    if (match?.phase === 'ready') drawReady(c, state.phaseFrames);
   }
 
   #resize(): void {
@@ -202,5 +205,10 @@ function drawReady(c: CanvasRenderingContext2D, framesLeft: number): void {
   c.fillStyle = '#eef2ff';
   c.font = '700 34px system-ui, sans-serif';
   c.textAlign = 'center';
-  c.fillText(framesLeft > 20 ? 'Get ready' : 'Go!', WIDTH / 2, HEIGHT / 2 - 120);
+  c.lineWidth = 10;
+  c.lineJoin = 'round';
+  c.strokeStyle = '#070b18';
+  const text = framesLeft > 20 ? 'Get ready' : 'Go!';
+  c.strokeText(text, WIDTH / 2, HEIGHT / 2);
+  c.fillText(text, WIDTH / 2, HEIGHT / 2);
 }
