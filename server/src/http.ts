@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import sirv from 'sirv';
 
@@ -24,6 +25,21 @@ export function createHttpHandler({ staticDir, health }: HttpOptions): RequestLi
     if (pathOf(request) === '/healthz') return json(response, health());
     if (files === null || staticDir === null) return text(response, 404, 'not found');
     files(request, response, () => notFound(request, response, staticDir));
+  };
+}
+
+/**
+ * Returns a function that cuts off every connection. Needed at the end: a client that does not read would keep a
+ * WebSocket's closing handshake waiting for half a minute.
+ */
+export function trackConnections(http: Server): () => void {
+  const connections = new Set<Socket>();
+  http.on('connection', (connection) => {
+    connections.add(connection);
+    connection.once('close', () => connections.delete(connection));
+  });
+  return () => {
+    for (const connection of connections) connection.destroy();
   };
 }
 

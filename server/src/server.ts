@@ -2,7 +2,7 @@ import { createServer, type Server as HttpServer, type IncomingMessage } from 'n
 import type { AddressInfo } from 'node:net';
 import { type DefaultEventsMap, Server } from 'socket.io';
 
-import { createHttpHandler } from './http';
+import { createHttpHandler, trackConnections } from './http';
 import { consoleLogger, describeError, type RelayLogger } from './logger';
 import type { ServerToClient } from './protocol';
 import { DEFAULT_RATES, type RateLimits } from './rate-limit';
@@ -71,6 +71,8 @@ const DEFAULTS = {
 const MAX_MESSAGE_BYTES = MAX_SIGNAL_BYTES + 16 * 1024;
 /** From a transport's opening to Socket.IO's own CONNECT. */
 const CONNECT_TIMEOUT_MS = 10_000;
+/** For clients to read the goodbye; the rest are cut off. */
+const CLOSE_GRACE_MS = 500;
 const MAX_REAP_INTERVAL_MS = 5_000;
 const MIN_REAP_INTERVAL_MS = 50;
 
@@ -120,6 +122,7 @@ export function createRelayServer(options: RelayServerOptions = {}): RelayServer
     // Before it listens, the caller of `listen` hears.
     if (http.listening) logger.error('http server', { error: describeError(error) });
   });
+  const destroyConnections = trackConnections(http);
   const reapIntervalMs = Math.max(MIN_REAP_INTERVAL_MS, Math.min(MAX_REAP_INTERVAL_MS, settings.seatHoldMs));
   const reaper = setInterval(() => relay.games.reap(), reapIntervalMs);
   reaper.unref();
@@ -130,8 +133,9 @@ export function createRelayServer(options: RelayServerOptions = {}): RelayServer
     close: async () => {
       clearInterval(reaper);
       io.disconnectSockets(true);
+      const forced = setTimeout(destroyConnections, CLOSE_GRACE_MS);
       if (http.listening) await io.close();
-      http.closeAllConnections();
+      clearTimeout(forced);
       await researchLog?.flush();
     },
     get address() {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
 import { type Client, startPair, startWorld } from './world';
 
@@ -123,12 +124,27 @@ describe('a signal that cannot be placed', () => {
     expect(signalsOf(one)).toEqual([]);
   });
 
-  it('is refused while the player is away, and from a socket whose seat was taken over', async () => {
+  it('is refused while the player is away', async () => {
     const world = await startWorld();
     const [zero, one] = await startPair(world);
     one.socket.close();
     await vi.waitFor(() => expect(world.server.stats.players).toBe(1));
     expect(await zero.ask('webrtc_signal', signal(1))).toMatchObject({ error: { code: 'player-away' } });
+  });
+});
+
+describe('a receiver that does not read', () => {
+  it('is given no more than the relay is willing to hold for it', async () => {
+    const unlimited = { perSecond: 1e12, burst: 1e12 };
+    const world = await startWorld({ rates: { webrtc_signal: unlimited, bytes: unlimited } });
+    const [sender, deaf] = await startPair(world);
+    deaf.stopReading();
+    const bulk = signal(1, { payload: 'x'.repeat(200 * 1024) });
+    const answers: unknown[] = [];
+    while (answers.length < 500 && answers.every((answer) => isDeepStrictEqual(answer, { ok: true }))) {
+      answers.push(await sender.ask('webrtc_signal', bulk));
+    }
+    expect(answers.at(-1)).toMatchObject({ ok: false, error: { code: 'player-congested' } });
   });
 });
 

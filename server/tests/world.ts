@@ -1,4 +1,5 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { Socket as TcpSocket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { io, type Socket } from 'socket.io-client';
@@ -118,6 +119,15 @@ export class Client {
   /** Everything sent before this was handled by the relay, and its consequences for us arrived. */
   async settle(): Promise<void> {
     await this.ask('holdfast_ping');
+  }
+
+  /** The page hangs: its TCP window fills. */
+  stopReading(): void {
+    const webSocket: unknown = Reflect.get(this.socket.io.engine.transport, 'ws');
+    if (typeof webSocket !== 'object' || webSocket === null) throw new Error('not a WebSocket');
+    const tcp: unknown = Reflect.get(webSocket, '_socket');
+    if (!(tcp instanceof TcpSocket)) throw new Error('no TCP socket beneath');
+    tcp.pause();
   }
 
   get gone(): Promise<string> {

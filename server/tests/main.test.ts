@@ -1,0 +1,70 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { Client, startPair, startWorld } from './world';
+
+const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+/** A start of Node and tsx on a busy machine; it only bounds a hang. */
+const START_DEADLINE_MS = 30_000;
+
+async function run(env: Record<string, string>) {
+  const dataDir = await mkdtemp(join(tmpdir(), 'holdfast-main-'));
+  const child = spawn(process.execPath, ['--import', 'tsx', MAIN], {
+    env: { ...process.env, DATA_DIR: dataDir, ...env },
+  });
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await rm(dataDir, { recursive: true, force: true });
+  });
+  return { child, printed: collect(child) };
+}
+
+function collect(child: ChildProcess): { text: () => string; until: (what: RegExp) => Promise<string> } {
+  let text = '';
+  const waiting = new Set<() => void>();
+  const add = (chunk: unknown): void => {
+    text += String(chunk);
+    for (const wake of waiting) wake();
+  };
+  child.stdout?.on('data', add);
+  child.stderr?.on('data', add);
+  const until = (what: RegExp) =>
+    new Promise<string>((resolve) => {
+      const wake = (): void => {
+        const found = what.exec(text);
+        if (found !== null) resolve(found[1] ?? found[0]);
+      };
+      waiting.add(wake);
+      wake();
+    });
+  return { text: () => text, until };
+}
+
+describe('the program', { timeout: START_DEADLINE_MS }, () => {
+  it('prints where to play, and stops in good order while players are connected', async () => {
+    const { child, printed } = await run({ PORT: '0' });
+    const port = await printed.until(/Holdfast duel: http:\/\/localhost:(\d+)/);
+    await printed.until(/two browser windows/);
+    const player = await Client.connect(`http://127.0.0.1:${port}`);
+    await player.join('duel', 0);
+    const gone = player.gone;
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    await gone;
+  });
+
+  it('says what to do when its port is taken', async () => {
+    const world = await startWorld();
+    await startPair(world);
+    const port = world.server.address?.port ?? 0;
+    const { child, printed } = await run({ PORT: String(port) });
+    expect(await once(child, 'close')).toEqual([1, null]);
+    expect(printed.text().trim()).toBe(
+      `port ${port} is in use by another program: stop that one, or choose another port: PORT=${port + 1} npm start`,
+    );
+  });
+});
