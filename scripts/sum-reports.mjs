@@ -1,0 +1,40 @@
+/**
+ * Sums vitest's JSON reports: `node scripts/sum-reports.mjs fast slow`. Names what was skipped and what failed, and
+ * ends in one line, `N passed, N failed, N skipped`. A report that is missing, or a file that did not load, counts
+ * as one failed: a run that died must not look smaller than it is.
+ */
+import { readFileSync } from 'node:fs';
+
+const FOLDER = new URL('../.vitest-results/', import.meta.url);
+const SKIPPED = new Set(['skipped', 'pending', 'todo', 'disabled']);
+
+const totals = { passed: 0, failed: 0, skipped: 0 };
+
+function count(status, title) {
+  totals[status] += 1;
+  if (status !== 'passed') console.log(`${status.toUpperCase()}: ${title}`);
+}
+
+function sumFile({ name, status, assertionResults }) {
+  for (const test of assertionResults) {
+    const skipped = SKIPPED.has(test.status);
+    count(skipped ? 'skipped' : test.status, `${relative(name)} › ${test.fullName}`);
+  }
+  const explained = assertionResults.some((test) => test.status === 'failed');
+  if (status === 'failed' && !explained) count('failed', `${relative(name)} did not load`);
+}
+
+function relative(path) {
+  return path.replace(new URL('../', import.meta.url).pathname, '');
+}
+
+for (const name of process.argv.slice(2)) {
+  try {
+    JSON.parse(readFileSync(new URL(`${name}.json`, FOLDER), 'utf8')).testResults.forEach(sumFile);
+  } catch (error) {
+    count('failed', `no report of the ${name} tests (${error.message})`);
+  }
+}
+
+console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
+if (totals.failed > 0) process.exitCode = 1;

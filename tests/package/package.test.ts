@@ -1,0 +1,61 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import vm from 'node:vm';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Installed, installPacked, root, run } from './installed';
+
+const ENTRIES = ['holdfast', 'holdfast/machines', 'holdfast/testing'];
+
+describe('the package, packed and installed', () => {
+  let installed: Installed;
+
+  beforeAll(async () => {
+    installed = await installPacked();
+  });
+  afterAll(() => installed.remove());
+
+  const namesOf = {
+    module: (entry: string) =>
+      installed.evaluate(
+        'module',
+        `console.log(JSON.stringify(Object.keys(await import('${entry}')).sort()))`,
+      ),
+    commonjs: (entry: string) =>
+      installed.evaluate('commonjs', `console.log(JSON.stringify(Object.keys(require('${entry}')).sort()))`),
+  };
+
+  it.each(ENTRIES)('gives the same names of %s to import and to require', async (entry) => {
+    const names = await namesOf.module(entry);
+    expect(names).not.toEqual([]);
+    expect(await namesOf.commonjs(entry)).toEqual(names);
+  });
+
+  it('exports what a page of upstream imports', async () => {
+    expect(await namesOf.module('holdfast')).toEqual(
+      expect.arrayContaining(['ConnectionQualityMonitor', 'LatencyTelemetry', 'WebRTCManager', 'default']),
+    );
+  });
+
+  it('gives a <script> the global Holdfast, and asks for no global of Node', async () => {
+    const code = await readFile(join(installed.folder, 'node_modules/holdfast/dist/index.global.js'), 'utf8');
+    const page = vm.createContext({});
+    vm.runInContext(code, page);
+    expect(vm.runInContext('Object.keys(Holdfast).sort()', page)).toEqual(await namesOf.module('holdfast'));
+  });
+
+  it('holds the build and the papers, and nothing else', async () => {
+    const files = await readdir(join(installed.folder, 'node_modules/holdfast'));
+    expect(files.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json']);
+  });
+
+  it('brings xstate and nothing else', async () => {
+    const modules = await readdir(join(installed.folder, 'node_modules'));
+    expect(modules.filter((name) => !name.startsWith('.')).sort()).toEqual(['holdfast', 'xstate']);
+  });
+});
+
+describe('the manifest', () => {
+  it('is clean for publint and for every way to resolve types', async () => {
+    expect(await run('npm', ['run', 'check:package'], root)).toContain('All good!');
+  });
+});
