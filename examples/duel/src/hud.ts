@@ -54,6 +54,7 @@ export class Hud {
     element('relay').setAttribute('aria-pressed', String(link.forceRelay));
     this.#enable('restart', state !== 'new' && state !== 'closed');
     this.#enable('relay', route !== 'none' || state === 'failed');
+    this.#enable('leave', state !== 'closed' || route !== 'none');
     Object.assign(document.body.dataset, {
       link: state,
       route,

@@ -33,7 +33,7 @@ interface Play {
 export class Match {
   readonly #options: MatchOptions;
   readonly #greeting: Greeting;
-  readonly #roundTrip = new RoundTrip();
+  #roundTrip = new RoundTrip();
   #play: Play | null = null;
   #wins: readonly [number, number] = [0, 0];
   #untilHello = 0;
@@ -104,6 +104,8 @@ export class Match {
     this.#wins = wins;
     this.#stalled = 0;
     this.#untilHello = 0;
+    // The clock of a page that reloaded begins again.
+    this.#roundTrip = new RoundTrip();
     this.#play = {
       id: match,
       state: createState(wins),

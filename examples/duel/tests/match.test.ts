@@ -29,6 +29,8 @@ const fates = fc.array(
 /** Two matches with a bad network between them, driven tick by tick. */
 class Arena {
   readonly matches: [Match, Match];
+  /** What each page's clock is behind the arena's; a reload starts it again. */
+  readonly clocks: [number, number] = [0, 0];
   readonly desyncs: number[] = [];
   /** The hash of each frame that a side has played. */
   readonly hashes: [Map<number, number>, Map<number, number>] = [new Map(), new Map()];
@@ -59,14 +61,18 @@ class Arena {
   run(ticks: number, input: (seat: Seat, tick: number) => number = () => 0): void {
     for (let i = 0; i < ticks; i += 1) {
       this.now += 1;
-      this.matches[0].tick(this.now * 16, input(0, this.now));
-      if (this.now % 7 !== 0) this.matches[1].tick(this.now * 16 + 5, input(1, this.now));
+      this.matches[0].tick(this.#clock(0, 0), input(0, this.now));
+      if (this.now % 7 !== 0) this.matches[1].tick(this.#clock(1, 5), input(1, this.now));
       this.#deliver();
     }
   }
 
   frames(): (number | undefined)[] {
     return this.matches.map((m) => m.state?.frame);
+  }
+
+  #clock(seat: Seat, intoTickMs: number): number {
+    return this.now * 16 - this.clocks[seat] + intoTickMs;
   }
 
   #post(to: Seat, bytes: Uint8Array<ArrayBuffer>): boolean {
@@ -80,7 +86,7 @@ class Arena {
   #deliver(): void {
     const due = this.#flying.filter((e) => e.due <= this.now);
     this.#flying = this.#flying.filter((e) => e.due > this.now);
-    for (const { to, bytes } of due) this.matches[to].receive(bytes, this.now * 16 + 8);
+    for (const { to, bytes } of due) this.matches[to].receive(bytes, this.#clock(to, 8));
   }
 }
 
@@ -129,6 +135,7 @@ describe('a page that reloads', () => {
     for (const { state } of arena.matches) if (state !== null) state.wins = [2, 1];
     arena.run(10);
     arena.matches[1] = arena.open(1);
+    arena.clocks[1] = arena.now * 16;
     arena.run(60);
     expect(arena.matches.map((m) => m.state?.wins)).toEqual([
       [2, 1],
@@ -136,6 +143,7 @@ describe('a page that reloads', () => {
     ]);
     arena.run(60);
     expect(arena.desyncs).toEqual([]);
+    for (const match of arena.matches) expect(match.rttMs).not.toBeNull();
   });
 });
 

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import type { LinkStatus } from '../src/link';
+import { type Scene, screenFor } from '../src/screens';
+import { createState } from '../src/simulation';
+
+const LINK: LinkStatus = {
+  state: 'connected',
+  attempt: 0,
+  maxAttempts: 3,
+  route: 'p2p',
+  path: 'direct',
+  paused: false,
+  forceRelay: false,
+};
+const PLAYING: Scene = { phase: 'ready', link: LINK, state: createState(), stalledTicks: 0, seat: 0 };
+
+describe('the screen over the arena', () => {
+  it('stays away while the game is played', () => {
+    expect(screenFor(PLAYING)).toBeNull();
+  });
+
+  it('asks for the second player with the address to open', () => {
+    expect(screenFor({ ...PLAYING, phase: 'waiting' })).toMatchObject({
+      title: 'Waiting for the second player',
+      share: true,
+    });
+  });
+
+  it('tells which attempt is under way while the link is lost', () => {
+    const link = { ...LINK, paused: true, attempt: 2 };
+    expect(screenFor({ ...PLAYING, link })?.text).toContain('Attempt 2 of 3');
+  });
+
+  it('lets a peer-to-peer game go on while the server is out of reach', () => {
+    expect(screenFor({ ...PLAYING, phase: 'unreachable' })).toBeNull();
+    const link = { ...LINK, route: 'socket' } as const;
+    expect(screenFor({ ...PLAYING, phase: 'unreachable', link })?.title).toBe('The server cannot be reached');
+  });
+
+  it('does not mention a hiccup, but a wait', () => {
+    expect(screenFor({ ...PLAYING, stalledTicks: 30 })).toBeNull();
+    expect(screenFor({ ...PLAYING, stalledTicks: 90 })?.title).toBe('Waiting for the other player');
+  });
+
+  it.each([
+    ['game-full', 'new-game'],
+    ['seat-taken', 'other-seat'],
+    ['replaced', 'reload'],
+    ['refused', 'reload'],
+    ['left', 'reload'],
+  ] as const)('offers a way out: %s', (phase, go) => {
+    expect(screenFor({ ...PLAYING, phase })?.action?.go).toBe(go);
+  });
+
+  it('names the winner after the blast', () => {
+    const over = { ...createState([1, 0]), phase: 'over', phaseFrames: 30, lastWinner: 0 } as const;
+    const state = { ...createState(), ...over, wins: [1, 0] as [number, number] };
+    expect(screenFor({ ...PLAYING, state })?.title).toBe('You win the round');
+    expect(screenFor({ ...PLAYING, state, seat: 1 })?.title).toBe('Blue wins the round');
+    expect(screenFor({ ...PLAYING, state: { ...state, phaseFrames: 105 } })).toBeNull();
+  });
+});
