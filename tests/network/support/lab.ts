@@ -4,15 +4,15 @@ import { type RunningChild, startChild } from './child-process.js';
 import { isInstalled } from './commands.js';
 import { type Direction, everythingOf, Firewall, onlyAnswersTo, udpFromTo } from './firewall.js';
 import { createNamespaces, type Namespaces, type Peer } from './namespaces.js';
+import type { RouterSettings } from './router-main.js';
 import { TurnServer } from './turn-server.js';
 
 const HTTP_PORT = 8080;
+const PAGES = fileURLToPath(new URL('./pages', import.meta.url));
 const ROUTER_PROGRAM = fileURLToPath(new URL('./router-main.ts', import.meta.url));
 
-export interface LabOptions {
-  /** A directory whose files the router serves to the pages, beside the relay. */
-  readonly staticDir?: string;
-}
+/** By default the project's relay runs, and serves `/blank.html` alone. `staticDir` puts other pages in its place. */
+export type LabOptions = Partial<Omit<RouterSettings, 'port'>>;
 
 /** Why the lab cannot run here, or null. Said loudly by the tests, which are then skipped (or fail, under CI). */
 export function labObstacle(): string | null {
@@ -75,10 +75,8 @@ export class Lab {
     if (this.#relay !== null) return;
     const { router } = this.#namespaces.names;
     const args = ['netns', 'exec', router, process.execPath, '--import', 'tsx', ROUTER_PROGRAM];
-    const relay = startChild('ip', args, {
-      LAB_PORT: String(HTTP_PORT),
-      LAB_STATIC_DIR: this.#options.staticDir ?? '',
-    });
+    const settings: RouterSettings = { relay: 'real', staticDir: PAGES, ...this.#options, port: HTTP_PORT };
+    const relay = startChild('ip', [...args, JSON.stringify(settings)]);
     this.#relay = relay;
     await relay.waitFor(/^listening$/m);
   }

@@ -15,7 +15,7 @@ interface Signal {
 
 type Ack = ((answer: { ok: boolean }) => void) | undefined;
 
-/** The least that introduces two peers: for tests of the lab itself, which must not depend on the real relay. */
+/** The least that introduces two peers: for measurements, which the real relay's rate limits would disturb. */
 export function attachStubRelay(http: HttpServer): void {
   const io = new Server(http, { cors: { origin: '*' } });
   io.on('connection', (socket) => {
