@@ -116,7 +116,7 @@ class Session {
   }
 
   async #play(part: Part): Promise<void> {
-    if (part.kind === 'fresh') {
+    if (part.kind === 'fresh' || part.kind === 'relay') {
       await this.#offerFresh();
       return;
     }
@@ -142,7 +142,11 @@ class Session {
   #create(number: number): Connection {
     this.#closeRaces();
     this.#highest = number;
-    const pc = new RTCPeerConnection(this.configuration);
+    const relayed = number > 1 && this.#parts.some(({ kind }) => kind === 'relay');
+    const pc = new RTCPeerConnection({
+      ...this.configuration,
+      iceTransportPolicy: relayed ? 'relay' : 'all',
+    });
     const channel = pc.createDataChannel('game', {
       ordered: false,
       maxPacketLifeTime: 250,
@@ -214,6 +218,7 @@ class Session {
 }
 
 const sessions = new Map<string, Session>();
+let joined = false;
 
 function start(role: Role, strategies: Readonly<Record<string, string>>, configuration: RTCConfiguration): void {
   const socket = io({ transports: ['websocket'] });
@@ -225,7 +230,9 @@ function start(role: Role, strategies: Readonly<Record<string, string>>, configu
     sessions.set(id, new Session(id, role, strategy, configuration, emit));
   }
   socket.on('webrtc_signal', ({ payload }: { payload: Signal }) => sessions.get(payload.session)?.handle(payload));
-  socket.emit('join_game', { game_id: 'bench', player_id: role });
+  socket.emit('join_game', { game_id: 'bench', player_id: role }, () => {
+    joined = true;
+  });
   setInterval(() => {
     for (const session of sessions.values()) session.send();
   }, SEND_INTERVAL_MS);
@@ -236,6 +243,7 @@ function start(role: Role, strategies: Readonly<Record<string, string>>, configu
 
 const bench = {
   start,
+  isJoined: () => joined,
   connect: () => {
     for (const session of sessions.values()) session.connect();
   },

@@ -1,11 +1,14 @@
+const KINDS = ['fresh', 'relay', 'restart', 'hold', 'keep'] as const;
+type Kind = (typeof KINDS)[number];
+
 /** What a peer does, from suspicion on, until fresh data comes. */
 export interface Part {
   /**
    * `fresh`: a new peer connection, the race before it closed, the old link kept. `restart`: an ICE restart through
    * signaling. `hold`: a local restart offer, rolled back at once and never sent. `keep`: the same, rolled back
-   * only before the next one.
+   * only before the next one. `relay`: as `fresh`, with relay candidates alone on both ends.
    */
-  readonly kind: 'fresh' | 'restart' | 'hold' | 'keep';
+  readonly kind: Kind;
   readonly sides: 'a' | 'b' | 'ab';
   readonly periodMs: number;
   readonly delayMs: number;
@@ -13,7 +16,7 @@ export interface Part {
   readonly races: number;
 }
 
-const PART = /^(fresh|restart|hold|keep)(\d)?(?:-(ab|a|b))?-([\d.]+)$/;
+const PART = /^([a-z]+)(\d)?(?:-(ab|a|b))?-([\d.]+)$/;
 
 /**
  * `fresh-2+hold-ab-5` is a fresh connection each 2 s by A, and a hold on both ends each 5 s; `fresh3-0.5` keeps three
@@ -22,10 +25,9 @@ const PART = /^(fresh|restart|hold|keep)(\d)?(?:-(ab|a|b))?-([\d.]+)$/;
 export function parseStrategy(text: string): readonly Part[] {
   if (text === 'none') return [];
   return text.split('+').map((word, index) => {
-    const [, kind, races = '1', sides, seconds] = PART.exec(word) ?? [];
-    if (kind !== 'fresh' && kind !== 'restart' && kind !== 'hold' && kind !== 'keep') {
-      throw new Error(`unknown strategy: ${word}`);
-    }
+    const [, name, races = '1', sides, seconds] = PART.exec(word) ?? [];
+    const kind = KINDS.find((known) => known === name);
+    if (kind === undefined) throw new Error(`unknown strategy: ${word}`);
     const periodMs = Number(seconds) * 1000;
     // A second part works half a period beside the first, so that the two do not start together.
     return {
