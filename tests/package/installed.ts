@@ -2,12 +2,10 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { root } from '../support/root';
 
 const execute = promisify(execFile);
-
-export const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Output of a program; a failure carries what it printed. */
 export async function run(command: string, args: readonly string[], cwd: string): Promise<string> {

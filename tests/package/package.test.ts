@@ -2,7 +2,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import vm from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Installed, installPacked, root, run } from './installed';
+import { root } from '../support/root';
+import { type Installed, installPacked, run } from './installed';
 
 const ENTRIES = ['holdfast', 'holdfast/machines', 'holdfast/testing'];
 

@@ -1,7 +1,5 @@
-import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
-
-const root = fileURLToPath(new URL('../../', import.meta.url));
+import { root } from './root';
 
 export interface BundleOptions {
   /** Path from the root of the repository. */
