@@ -1,0 +1,244 @@
+import { type Actor, createActor, fromCallback } from 'xstate';
+import {
+  type Announcement,
+  type ConnectionEvent,
+  type ConnectionMachine,
+  type ConnectionSnapshot,
+  type ConnectionStatus,
+  createConnectionMachine,
+  type PeerCommand,
+  type PlayerId,
+  type Role,
+  roleOf,
+  toStatus,
+} from '../../machines';
+import { startHeartbeat } from '../peer/heartbeat';
+import { Links } from '../peer/links';
+import type { Delivery, SignalingTransport } from '../signaling/transport';
+import { type Description, type Greeting, parseSignal, type Signal, SignalError } from '../signaling/wire';
+import type { PathInfo } from '../stats/path';
+import { watchPath } from '../stats/path-watch';
+import type { ResolvedOptions } from './options';
+
+export interface ControllerDeps {
+  gameId: PlayerId;
+  me: PlayerId;
+  options: ResolvedOptions;
+  transport: SignalingTransport;
+  /** Looked up by the manager at call time, since callers replace it. */
+  sendSignal(type: string, payload: unknown): Promise<Delivery>;
+  iceServers(): RTCIceServer[] | Promise<RTCIceServer[]>;
+  /** Starts the sampling of the current connection and returns its stop. */
+  sampleStats(): () => void;
+}
+
+export interface ControllerListener {
+  announced(announcement: Announcement): void;
+  status(status: ConnectionStatus): void;
+  message(data: unknown): void;
+  path(path: PathInfo): void;
+}
+
+/** Offers that the machine is about to take, so that no SDP passes through it. */
+type Inbox = Map<number, Description | Greeting>;
+
+/** Wires the machine to the actors of one pair of players: facts go up, commands go down. */
+export class Controller {
+  target: PlayerId | null = null;
+  readonly #deps: ControllerDeps;
+  readonly #listener: ControllerListener;
+  readonly #actor: Actor<ConnectionMachine>;
+  readonly #inbox: Inbox = new Map();
+  #nextOffer = 1;
+  #links: Links | null = null;
+
+  constructor(deps: ControllerDeps, listener: ControllerListener) {
+    this.#deps = deps;
+    this.#listener = listener;
+    const { options } = deps;
+    const { environment, recovery, inspect } = options;
+    const machine = createConnectionMachine({
+      ...(recovery && { policy: recovery }),
+      random: environment.random,
+    });
+    this.#actor = createActor(machine.provide({ actors: this.#actors() }), {
+      input: { timings: options.timings, browser: environment.browser, relayOnly: options.forceRelay },
+      ...(inspect && { inspect }),
+    });
+    this.#actor.subscribe((snapshot) => this.#listener.status(toStatus(snapshot)));
+    this.#actor.start();
+    this.snapshot.children.outage?.on('*', (announcement) => this.#listener.announced(announcement));
+  }
+
+  get snapshot(): ConnectionSnapshot {
+    return this.#actor.getSnapshot();
+  }
+
+  get links(): Links | null {
+    return this.#links;
+  }
+
+  get peerConnection(): RTCPeerConnection | null {
+    return this.#links?.current?.pc ?? null;
+  }
+
+  get dataChannel(): RTCDataChannel | null {
+    return this.#links?.current?.game ?? null;
+  }
+
+  /** @returns false for ourselves, and for another peer than the one that this controller is for. */
+  connect(peer: PlayerId): boolean {
+    const role = roleOf(this.#deps.me, peer);
+    if (!role || (this.target !== null && String(this.target) !== String(peer))) return false;
+    this.#aim(peer, role);
+    this.#actor.send({ type: 'connect' });
+    return true;
+  }
+
+  /** @returns whether a restart is started or already under way. */
+  restart(): boolean {
+    const isAccepted = this.snapshot.can({ type: 'restart' });
+    if (isAccepted) this.#actor.send({ type: 'restart' });
+    return isAccepted;
+  }
+
+  close(): void {
+    this.#actor.send({ type: 'close' });
+  }
+
+  /** @throws SignalError for what is refused; nothing has changed then. */
+  handleSignal(raw: unknown): void {
+    const { gameId, me } = this.#deps;
+    const signal = parseSignal(raw, { gameId, me, target: this.target });
+    if (signal.type === 'answer') this.#linksFor(signal).takeAnswer(signal);
+    else if (signal.type === 'ice-candidate') this.#linksFor(signal).takeCandidate(signal);
+    else if (signal.type === 'bye') this.#takeBye(signal);
+    else this.#takeOffer(signal);
+  }
+
+  #linksFor(signal: Signal): Links {
+    if (!this.#links) throw new SignalError('unexpected', signal.type);
+    return this.#links;
+  }
+
+  #takeBye(signal: Greeting): void {
+    if (!this.#linksFor(signal).isPeer(signal.member.session)) throw new SignalError('stale', 'bye');
+    this.#actor.send({ type: 'remote.left' });
+  }
+
+  #takeOffer(signal: Description | Greeting): void {
+    if (signal.type === 'hello' && !this.#links?.wantsHello(signal))
+      throw new SignalError('unexpected', 'hello');
+    if (this.target === null) {
+      const role = roleOf(this.#deps.me, signal.from);
+      if (!role) throw new SignalError('own', signal.type);
+      this.#aim(signal.from, role);
+    }
+    const type = this.#links?.classify(signal) ?? 'remote.offer';
+    const event = { type, offer: this.#nextOffer++ };
+    if (!this.snapshot.can(event)) throw new SignalError('unexpected', signal.type);
+    this.#inbox.set(event.offer, signal);
+    this.#actor.send(event);
+  }
+
+  #aim(peer: PlayerId, role: Role): void {
+    if (this.#links) return;
+    const { gameId, options, sendSignal, iceServers } = this.#deps;
+    this.target = peer;
+    this.#links = new Links(
+      {
+        gameId,
+        role,
+        session: crypto.randomUUID?.() ?? String(options.environment.random()),
+        channel: options.channel,
+        relayOnly: options.forceRelay,
+        createPeerConnection: options.environment.createPeerConnection,
+        iceServers,
+        send: sendSignal,
+        now: options.environment.now,
+        logger: options.logger,
+      },
+      {
+        fact: (event) => this.#actor.send(event),
+        message: (data) => this.#listener.message(data),
+      },
+    );
+  }
+
+  /** The actors that the machine invokes; each hands back its own stop. */
+  #actors() {
+    const { transport, sampleStats, options } = this.#deps;
+    const { timings, environment } = options;
+    return {
+      peer: fromCallback<PeerCommand>(({ receive }) => {
+        receive((command) => this.#command(command));
+        return () => this.#links?.close();
+      }),
+      signaling: fromCallback(({ sendBack }) => {
+        const tell = (isUp: boolean) => sendBack(fact({ type: isUp ? 'signaling.up' : 'signaling.down' }));
+        if (!transport.isUp) tell(false);
+        return transport.onUpChange(tell);
+      }),
+      stats: actor(sampleStats),
+      path: actor(() => {
+        const pc = this.peerConnection;
+        return pc ? watchPath(pc, (path) => this.#listener.path(path)) : undefined;
+      }),
+      heartbeat: fromCallback(({ sendBack }) => {
+        const links = this.#links;
+        if (!links) return;
+        return startHeartbeat({
+          links,
+          ...timings,
+          now: environment.now,
+          silent: (silentForMs) => sendBack(fact({ type: 'life.silent', silentForMs })),
+          woke: () => sendBack(fact({ type: 'page.resumed' })),
+        });
+      }),
+    };
+  }
+
+  #command(command: PeerCommand): void {
+    const links = this.#links;
+    if (!links) return;
+    switch (command.type) {
+      case 'connect':
+        return links.connect();
+      case 'renewOffer':
+        return links.renewOffer();
+      case 'offerAnyway':
+        return links.offerAnyway();
+      case 'takeOffer':
+        return this.#deliverOffer(links, command.offer);
+      case 'startAttempt':
+        return links.startAttempt(command.kind);
+      case 'renewAttempt':
+        return links.renewAttempt(command.kind, this.snapshot.context.plan?.renewMs ?? 0);
+      case 'probe':
+        return links.probe();
+      case 'suspect':
+        return links.doubt();
+      case 'settle':
+        return links.settle();
+      case 'giveUp':
+        return links.giveUp();
+      case 'bye':
+        return links.bye();
+    }
+  }
+
+  #deliverOffer(links: Links, number: number): void {
+    const offer = this.#inbox.get(number);
+    this.#inbox.delete(number);
+    try {
+      if (offer) links.takeOffer(offer);
+    } catch (error) {
+      this.#deps.options.logger.debug('[WebRTC]', error);
+    }
+  }
+}
+
+/** `sendBack` checks nothing. */
+const fact = (event: ConnectionEvent) => event;
+
+const actor = (start: () => (() => void) | undefined) => fromCallback(() => start());

@@ -1,0 +1,155 @@
+import type { ActorOptions, AnyActorLogic } from 'xstate';
+import { PRESETS, type Preset, type RecoveryPolicy, type Timings } from '../../machines';
+import { browserEnvironment, type Environment } from '../environment/environment';
+import { consoleLogger, type Logger, type LogLevel } from '../log/logger';
+
+/** An array, or whoever fetches one; asked again for each attempt, so that credentials are fresh. */
+export type IceServersOption =
+  | readonly RTCIceServer[]
+  | (() => readonly RTCIceServer[] | Promise<readonly RTCIceServer[]>);
+
+export type ChannelOptions = RTCDataChannelInit & { label?: string };
+
+/** Every option is optional; durations in ms. {@link Timings} has a default and a reason for each of its own. */
+export interface WebRTCManagerOptions extends Partial<Timings> {
+  /** Upstream: both or STUN only. */
+  turnUsername?: string | null;
+  turnCredential?: string | null;
+  /** Only relayed candidates are used. */
+  forceRelay?: boolean;
+  /** In place of Google's STUN and Open Relay's TURN servers. */
+  iceServers?: IceServersOption;
+  /** Timings and channel for a kind of game: `default`, or `rollback` for 60 Hz rollback games. */
+  preset?: Preset;
+  /** The game channel; `'game'`, unordered and without retransmission, unless the preset says otherwise. */
+  channel?: ChannelOptions;
+  /** What `send()` does in an outage: hand over to the channel, as upstream does, or drop and return false. */
+  sendWhileLost?: 'hand-over' | 'drop';
+  /** Where log lines go, or from which level on the console gets them. */
+  logger?: Logger | LogLevel;
+  /** An XState inspector: receives every event and transition of the machines. */
+  inspect?: NonNullable<ActorOptions<AnyActorLogic>['inspect']>;
+  recovery?: RecoveryPolicy;
+  /** The world, for tests and other runtimes. */
+  environment?: Partial<Environment>;
+}
+
+export interface ResolvedOptions {
+  timings: Timings;
+  turnUsername: string | null;
+  turnCredential: string | null;
+  forceRelay: boolean;
+  iceServers: IceServersOption | null;
+  channel: RTCDataChannelInit & { label: string };
+  sendWhileLost: 'hand-over' | 'drop';
+  logger: Logger;
+  inspect: WebRTCManagerOptions['inspect'];
+  recovery: RecoveryPolicy | undefined;
+  environment: Environment;
+}
+
+/** An option that cannot be used; names the option, the value and what is allowed. A credential's value is not shown. */
+export class OptionError extends TypeError {
+  override readonly name = 'OptionError';
+  constructor(
+    readonly option: string,
+    value: unknown,
+    allowed: string,
+  ) {
+    super(`Holdfast option ${option} is ${show(option, value)}; allowed: ${allowed}`);
+  }
+}
+
+const show = (option: string, value: unknown) => {
+  if (/credential|iceServers/i.test(option)) return typeof value;
+  return typeof value === 'string' ? `'${value.slice(0, 40)}'` : String(value);
+};
+
+/** What browsers take as a timer's delay without wrapping around. */
+const MAX_DELAY_MS = 2 ** 31 - 1;
+
+type Check = [isAllowed: (value: unknown) => boolean, allowed: string];
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+const isFunctionOrAbsent = (value: unknown) => typeof value === 'function';
+const oneOf = (...words: string[]): Check => [(value) => words.includes(String(value)), words.join(' | ')];
+const duration: Check = [
+  (value) => typeof value === 'number' && value >= 0 && value <= MAX_DELAY_MS,
+  `a number of ms from 0 to ${MAX_DELAY_MS}`,
+];
+const textOrNull: Check = [(value) => value === null || typeof value === 'string', 'a string or null'];
+const has = (...methods: string[]): Check => [
+  (value) => isObject(value) && methods.every((method) => typeof Reflect.get(value, method) === 'function'),
+  `an object with ${methods.map((method) => `${method}()`).join(', ')}`,
+];
+
+const logger = has('debug', 'info', 'warn', 'error');
+const levels = oneOf('debug', 'info', 'warn', 'error', 'silent');
+
+const CHECKS: Record<string, Check> = {
+  turnUsername: textOrNull,
+  turnCredential: textOrNull,
+  forceRelay: [(value) => typeof value === 'boolean', 'true | false'],
+  iceServers: [
+    (value) =>
+      typeof value === 'function' ||
+      (Array.isArray(value) && value.every((server) => isObject(server) && 'urls' in server)),
+    'an array of RTCIceServer, or a function that returns one',
+  ],
+  preset: oneOf(...Object.keys(PRESETS)),
+  channel: [isObject, 'an RTCDataChannelInit with an optional label'],
+  sendWhileLost: oneOf('hand-over', 'drop'),
+  logger: [
+    (value) => (typeof value === 'string' ? levels : logger)[0](value),
+    `${logger[1]}, or ${levels[1]}`,
+  ],
+  inspect: [(value) => isFunctionOrAbsent(value) || has('next')[0](value), 'a function or an observer'],
+  recovery: has('plan'),
+  environment: [isObject, 'an object'],
+  maxIceRestarts: [
+    (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 100,
+    'a whole number from 0 to 100',
+  ],
+};
+
+const checkOf = (option: string): Check | undefined =>
+  CHECKS[option] ?? (option in PRESETS.default ? duration : undefined);
+
+function validate(options: object): void {
+  if (!isObject(options)) throw new OptionError('options', options, 'an object');
+  for (const [option, value] of Object.entries(options)) {
+    const check = checkOf(option);
+    if (value !== undefined && check && !check[0](value)) throw new OptionError(option, value, check[1]);
+  }
+}
+
+/** Old data of a cut is worth nothing to a rollback game, and `maxRetransmits: 0` keeps it for a burst (docs/discoveries). */
+const CHANNELS = {
+  default: { ordered: false, maxRetransmits: 0 },
+  rollback: { ordered: false, maxPacketLifeTime: 250 },
+} as const;
+
+function withTimings(options: WebRTCManagerOptions): Timings {
+  const timings: Timings = { ...PRESETS[options.preset ?? 'default'] };
+  for (const key of Object.keys(timings) as (keyof Timings)[]) timings[key] = options[key] ?? timings[key];
+  return timings;
+}
+
+/** @throws OptionError for the first option that cannot be used. Unknown options are left alone. */
+export function resolveOptions(options: WebRTCManagerOptions): ResolvedOptions {
+  validate(options);
+  const { logger } = options;
+  return {
+    timings: withTimings(options),
+    turnUsername: options.turnUsername ?? null,
+    turnCredential: options.turnCredential ?? null,
+    forceRelay: options.forceRelay ?? false,
+    iceServers: options.iceServers ?? null,
+    channel: { label: 'game', ...(options.channel ?? CHANNELS[options.preset ?? 'default']) },
+    sendWhileLost: options.sendWhileLost ?? 'hand-over',
+    logger: typeof logger === 'object' ? logger : consoleLogger(logger),
+    inspect: options.inspect,
+    recovery: options.recovery,
+    environment: { ...browserEnvironment(), ...options.environment },
+  };
+}

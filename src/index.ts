@@ -1,0 +1,45 @@
+export {
+  ADVICE,
+  type Browser,
+  type Cause,
+  type ConnectionState,
+  type ConnectionStatus,
+  comparePlayerIds,
+  defaultPolicy,
+  type Evidence,
+  type Failure,
+  type FailureReason,
+  type Plan,
+  type PlayerId,
+  PRESETS,
+  type Preset,
+  type RecoveryInput,
+  type RecoveryPolicy,
+  type Timings,
+} from '../machines';
+export {
+  type ChannelOptions,
+  type IceServersOption,
+  OptionError,
+  type WebRTCManagerOptions,
+} from './controller/options';
+export type { Environment } from './environment/environment';
+export { consoleLogger, type Logger, type LogLevel } from './log/logger';
+export type { SocketLike } from './signaling/socket-io-transport';
+export { SignalError, type SignalRefusal } from './signaling/wire';
+export {
+  ConnectionQualityMonitor,
+  type Degradation,
+  type QualityChange,
+  type QualityMetrics,
+  type QualityMonitorOptions,
+  type QualityStatus,
+} from './stats/connection-quality-monitor';
+export { type LatencySample, type LatencySummary, LatencyTelemetry } from './stats/latency-telemetry';
+export type { PathInfo } from './stats/path';
+export {
+  type LostInfo,
+  WebRTCManager,
+  WebRTCManager as default,
+  type WebRTCManagerEvents,
+} from './webrtc-manager';

@@ -1,0 +1,36 @@
+/**
+ * Frames of the control channel: short text, a letter and a number. The channel is negotiated under a fixed id on both sides, so
+ * that an upstream peer never sees it, and carries nothing before both ends said that they know it. See docs/PROTOCOL.md.
+ */
+export type ControlFrame =
+  /** Are you there? */
+  | { type: 'ping'; seq: number }
+  /** The echo of a ping. */
+  | { type: 'pong'; seq: number }
+  /** I send on this connection from now on. */
+  | { type: 'moved' }
+  /** The answer to `moved`: so do I. */
+  | { type: 'moved-too' }
+  /** I leave in good order. */
+  | { type: 'bye' };
+
+/** Above what browsers hand out by themselves, below Chromium's limit of 1023. */
+export const CONTROL_CHANNEL_ID = 1_000;
+export const CONTROL_CHANNEL_LABEL = 'holdfast';
+/** The capability in the `holdfast` member that says «I open the control channel and answer its pings». */
+export const HEARTBEAT = 'heartbeat';
+
+const LETTERS = { ping: 'p', pong: 'q', moved: 'm', 'moved-too': 'n', bye: 'b' } as const;
+
+export const encodeFrame = (frame: ControlFrame): string =>
+  LETTERS[frame.type] + ('seq' in frame ? String(frame.seq) : '');
+
+/** @returns the frame, or null for whatever is none. */
+export function decodeFrame(data: unknown): ControlFrame | null {
+  if (typeof data !== 'string' || data.length > 16) return null;
+  if (data === 'm') return { type: 'moved' };
+  if (data === 'n') return { type: 'moved-too' };
+  if (data === 'b') return { type: 'bye' };
+  const match = /^([pq])(\d{1,15})$/.exec(data);
+  return match ? { type: match[1] === 'p' ? 'ping' : 'pong', seq: Number(match[2]) } : null;
+}

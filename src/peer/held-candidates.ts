@@ -1,0 +1,28 @@
+import type { Candidate } from '../signaling/wire';
+
+/** Generations and candidates of one generation that are kept for a description still to come; a browser gathers 2–30. */
+const MAX_GENERATIONS = 4;
+const MAX_PER_GENERATION = 64;
+
+/** Candidates that came before the description of their generation. The oldest generation yields to the newest. */
+export class HeldCandidates {
+  readonly #held = new Map<string, Candidate[]>();
+
+  add(ufrag: string, candidate: Candidate): void {
+    const held = this.#held.get(ufrag) ?? [];
+    if (held.length < MAX_PER_GENERATION) held.push(candidate);
+    this.#held.set(ufrag, held);
+    const [oldest] = this.#held.keys();
+    if (this.#held.size > MAX_GENERATIONS && oldest !== undefined) this.#held.delete(oldest);
+  }
+
+  take(ufrag: string): Candidate[] {
+    const held = this.#held.get(ufrag) ?? [];
+    this.#held.delete(ufrag);
+    return held;
+  }
+
+  clear(): void {
+    this.#held.clear();
+  }
+}

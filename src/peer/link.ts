@@ -1,0 +1,384 @@
+import type { Logger } from '../log/logger';
+import type { Delivery } from '../signaling/transport';
+import { type Candidate, type Description, type HoldfastMember, SignalError } from '../signaling/wire';
+import {
+  CONTROL_CHANNEL_ID,
+  CONTROL_CHANNEL_LABEL,
+  type ControlFrame,
+  decodeFrame,
+  encodeFrame,
+  HEARTBEAT,
+} from './control-frames';
+import { iceHasFailed, iceIsSuspect, iceIsUp } from './ice-state';
+import { RoundTrips } from './round-trips';
+
+/** What a link tells its owner. Each is told when it becomes so, not while it stays so. */
+export interface LinkListener {
+  opened(): void;
+  message(data: unknown): void;
+  channelClosed(): void;
+  /** ICE up, channel open and, where heartbeats are agreed, something heard since the last doubt. */
+  up(): void;
+  iceSuspect(): void;
+  iceFailed(): void;
+  gatheringEmpty(): void;
+  /** An answer was applied, or an offer taken. */
+  negotiated(description: Description): void;
+  moved(): void;
+  bye(): void;
+  turnRefused(): void;
+}
+
+export interface LinkOptions {
+  /** Connection number: 1 is the first, each rebuild takes the next. */
+  number: number;
+  isPolite: boolean;
+  configuration: RTCConfiguration;
+  channel: RTCDataChannelInit & { label: string };
+  createPeerConnection(configuration: RTCConfiguration): RTCPeerConnection;
+  member(connection: number): HoldfastMember;
+  send(type: string, payload: unknown): Promise<Delivery>;
+  now(): number;
+  logger: Logger;
+}
+
+/** Pings follow each other this fast on a fresh control channel, until something is heard. */
+const HELLO_INTERVAL_MS = 100;
+/** An offer that nobody answered is rolled back after this, when nothing renews it: no link is left in `have-local-offer`. */
+const UNANSWERED_OFFER_MS = 5_000;
+/** Above what any browser gathers for one generation. */
+const MAX_CANDIDATES_PER_GENERATION = 256;
+
+/** One `RTCPeerConnection` with its game channel, its control channel and its negotiation. */
+export class Link {
+  readonly number: number;
+  readonly pc: RTCPeerConnection;
+  game: RTCDataChannel | null = null;
+  /** Of the newest description of the peer that was applied. */
+  remoteUfrag: string | null = null;
+  remoteFingerprint: string | null = null;
+  lastHeardAtMs: number;
+  readonly roundTrips = new RoundTrips();
+
+  readonly #options: LinkOptions;
+  readonly #listener: LinkListener;
+  #control: RTCDataChannel | null = null;
+  #isAgreed = false;
+  #isHeard = false;
+  #hasEcho = false;
+  #isToldUp = false;
+  #isClosed = false;
+  #isOfferer = false;
+  #wasAnswered = false;
+  #gathered = 0;
+  #taken = 0;
+  #queue: Promise<void> = Promise.resolve();
+  #hello: ReturnType<typeof setInterval> | undefined;
+  #unanswered: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: LinkOptions, listener: LinkListener) {
+    this.number = options.number;
+    this.#options = options;
+    this.#listener = listener;
+    this.lastHeardAtMs = options.now();
+    this.pc = options.createPeerConnection(options.configuration);
+    this.#listen();
+  }
+
+  get isOpen(): boolean {
+    return this.game?.readyState === 'open';
+  }
+
+  /** Whether both ends agreed on heartbeats and the channel for them is open. */
+  get hasHeartbeat(): boolean {
+    return this.#isAgreed && this.#control?.readyState === 'open';
+  }
+
+  /** ICE up and the channel open, as the browser says. */
+  get isUsable(): boolean {
+    return this.isOpen && iceIsUp(this.pc);
+  }
+
+  get isUp(): boolean {
+    return !this.#isClosed && this.isUsable && (!this.#isAgreed || this.#isHeard);
+  }
+
+  /** Whether bytes went there and back: what a new connection needs before it takes over. */
+  get isProven(): boolean {
+    return this.isUp && this.#hasEcho;
+  }
+
+  get isHeard(): boolean {
+    return this.#isHeard;
+  }
+
+  /** Whether we offered this connection first and nobody has answered yet. */
+  get isUnanswered(): boolean {
+    return this.#isOfferer && !this.#wasAnswered;
+  }
+
+  get isAnswered(): boolean {
+    return this.#wasAnswered;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  get hasPendingOffer(): boolean {
+    return this.pc.signalingState === 'have-local-offer';
+  }
+
+  /** Creates the game channel and offers it. The first offer of a link, made by one side only. */
+  offer(): void {
+    this.#isOfferer = true;
+    if (!this.game) {
+      const { label, ...init } = this.#options.channel;
+      this.#adoptGame(this.pc.createDataChannel(label, init));
+      this.#openControl();
+    }
+    this.#enqueue(() => this.#sendOffer());
+  }
+
+  /** A new ICE generation on this connection. A pending offer is replaced. */
+  restart(iceServers?: RTCIceServer[]): void {
+    this.#enqueue(async () => {
+      if (iceServers) this.pc.setConfiguration({ ...this.#options.configuration, iceServers });
+      this.pc.restartIce();
+      await this.#sendOffer();
+    });
+  }
+
+  /** Sends the pending offer once more, with the candidates gathered since. */
+  resendOffer(): void {
+    this.#enqueue(async () => {
+      if (this.hasPendingOffer) await this.#send('offer');
+    });
+  }
+
+  rollback(): void {
+    clearTimeout(this.#unanswered);
+    this.#enqueue(async () => {
+      if (this.hasPendingOffer) await this.pc.setLocalDescription({ type: 'rollback' });
+    });
+  }
+
+  takeOffer(offer: Description): void {
+    this.#enqueue(async () => {
+      const isGlare = this.hasPendingOffer;
+      if (isGlare && !this.#options.isPolite) throw new SignalError('unexpected', 'offer');
+      const isRepeated = offer.ufrag === this.remoteUfrag && this.pc.signalingState === 'stable';
+      if (isRepeated) return this.#send('answer', offer.ufrag);
+      await this.#apply(offer);
+      if (this.#isAgreed) this.#openControl();
+      await this.pc.setLocalDescription();
+      await this.#send('answer', offer.ufrag);
+    });
+  }
+
+  takeAnswer(answer: Description): void {
+    this.#enqueue(async () => {
+      if (!this.hasPendingOffer) throw new SignalError('unexpected', 'answer');
+      const answers = answer.member?.answers;
+      if (answers && answers !== ufragOf(this.pc.localDescription?.sdp))
+        throw new SignalError('stale', 'answer');
+      await this.#apply(answer);
+      clearTimeout(this.#unanswered);
+      // After a restart under a live link only what is heard from now on proves the new generation.
+      this.doubt();
+      this.#check();
+    });
+  }
+
+  takeCandidate({ init }: Candidate): void {
+    this.#taken += 1;
+    if (this.#taken > MAX_CANDIDATES_PER_GENERATION) throw new SignalError('too-many', 'ice-candidate');
+    this.#enqueue(() => this.pc.addIceCandidate(init));
+  }
+
+  /** From here on the link counts as up only once something is heard again. */
+  doubt(): void {
+    this.#isHeard = false;
+    this.#isToldUp = false;
+  }
+
+  ping(): void {
+    if (this.hasHeartbeat) this.sendFrame({ type: 'ping', seq: this.roundTrips.start(this.#options.now()) });
+  }
+
+  sendFrame(frame: ControlFrame): void {
+    if (!this.hasHeartbeat) return;
+    try {
+      this.#control?.send(encodeFrame(frame));
+    } catch (error) {
+      this.#options.logger.debug('[WebRTC] control frame not sent', nameOf(error));
+    }
+  }
+
+  /** @returns false where the browser refuses: a full buffer, a message too large, a channel that closes. */
+  send(data: string | ArrayBuffer | ArrayBufferView | Blob): boolean {
+    try {
+      this.game?.send(data as never);
+      return true;
+    } catch (error) {
+      this.#options.logger.debug('[WebRTC] not sent', nameOf(error));
+      return false;
+    }
+  }
+
+  /** Closes the connection; nothing is told afterwards. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    clearInterval(this.#hello);
+    clearTimeout(this.#unanswered);
+    const { pc } = this;
+    for (const channel of [this.game, this.#control]) {
+      if (channel) channel.onopen = channel.onclose = channel.onmessage = channel.onerror = null;
+    }
+    pc.onicecandidate = pc.oniceconnectionstatechange = pc.onconnectionstatechange = null;
+    pc.onicegatheringstatechange = pc.ondatachannel = pc.onicecandidateerror = null;
+    pc.close();
+  }
+
+  #listen(): void {
+    const { pc } = this;
+    pc.onicecandidate = ({ candidate }) => {
+      if (!candidate?.candidate) return;
+      this.#gathered += 1;
+      void this.#options.send('ice-candidate', {
+        candidate: candidate.candidate,
+        sdpMid: candidate.sdpMid,
+        sdpMLineIndex: candidate.sdpMLineIndex,
+        usernameFragment: candidate.usernameFragment,
+      });
+    };
+    pc.onicegatheringstatechange = () => {
+      if (pc.iceGatheringState === 'gathering') this.#gathered = 0;
+      if (pc.iceGatheringState === 'complete' && this.#gathered === 0) this.#listener.gatheringEmpty();
+    };
+    pc.onicecandidateerror = ({ errorCode }) => {
+      if (errorCode === 401 || errorCode === 403) this.#listener.turnRefused();
+    };
+    pc.oniceconnectionstatechange = pc.onconnectionstatechange = () => this.#onIceState();
+    pc.ondatachannel = ({ channel }) => {
+      if (!this.game && channel.label === this.#options.channel.label) this.#adoptGame(channel);
+    };
+  }
+
+  #onIceState(): void {
+    if (!iceIsUp(this.pc)) this.#isToldUp = false;
+    if (iceHasFailed(this.pc)) this.#listener.iceFailed();
+    else if (iceIsSuspect(this.pc)) this.#listener.iceSuspect();
+    else this.#check();
+  }
+
+  #adoptGame(channel: RTCDataChannel): void {
+    this.game = channel;
+    channel.binaryType = 'arraybuffer';
+    channel.onopen = () => {
+      this.#listener.opened();
+      this.#check();
+    };
+    channel.onmessage = ({ data }) => {
+      this.#hear();
+      this.#listener.message(data);
+    };
+    channel.onclose = () => this.#listener.channelClosed();
+    channel.onerror = () => this.#options.logger.debug('[WebRTC] game channel error');
+    if (channel.readyState === 'open') channel.onopen(new Event('open'));
+  }
+
+  #openControl(): void {
+    if (this.#control) return;
+    const channel = this.pc.createDataChannel(CONTROL_CHANNEL_LABEL, {
+      negotiated: true,
+      id: CONTROL_CHANNEL_ID,
+      ordered: false,
+      maxPacketLifeTime: 250,
+    });
+    channel.onopen = () => this.#sayHello();
+    channel.onmessage = ({ data }) => this.#onFrame(data);
+    this.#control = channel;
+  }
+
+  #sayHello(): void {
+    if (!this.hasHeartbeat || this.#hello !== undefined || this.#hasEcho) return;
+    this.ping();
+    this.#hello = setInterval(() => this.ping(), HELLO_INTERVAL_MS);
+  }
+
+  #onFrame(data: unknown): void {
+    const frame = decodeFrame(data);
+    if (!frame) return;
+    if (frame.type === 'bye') return this.#listener.bye();
+    if (frame.type === 'ping') this.sendFrame({ type: 'pong', seq: frame.seq });
+    else this.#noteEcho(frame);
+    this.#hear();
+    if (frame.type === 'moved') this.sendFrame({ type: 'moved-too' });
+    if (frame.type === 'moved' || frame.type === 'moved-too') this.#listener.moved();
+  }
+
+  #noteEcho(frame: ControlFrame): void {
+    if (frame.type === 'pong') this.roundTrips.end(frame.seq, this.#options.now());
+    if (this.#hasEcho) return;
+    this.#hasEcho = true;
+    this.#isToldUp = false;
+    clearInterval(this.#hello);
+  }
+
+  #hear(): void {
+    this.lastHeardAtMs = this.#options.now();
+    this.#isHeard = true;
+    if (!this.#isToldUp) this.#check();
+  }
+
+  #check(): void {
+    if (this.#isToldUp || !this.isUp) return;
+    this.#isToldUp = true;
+    this.#listener.up();
+  }
+
+  async #sendOffer(): Promise<void> {
+    await this.pc.setLocalDescription();
+    clearTimeout(this.#unanswered);
+    this.#unanswered = setTimeout(() => this.#wasAnswered && this.rollback(), UNANSWERED_OFFER_MS);
+    await this.#send('offer');
+  }
+
+  async #send(type: 'offer' | 'answer', answers?: string): Promise<void> {
+    const sdp = this.pc.localDescription?.sdp;
+    const member = this.#options.member(this.number);
+    void this.#options.send(type, { type, sdp, holdfast: answers ? { ...member, answers } : member });
+  }
+
+  async #apply(description: Description): Promise<void> {
+    await this.pc.setRemoteDescription({ type: description.type, sdp: description.sdp });
+    if (description.ufrag !== this.remoteUfrag) this.#taken = 0;
+    this.remoteUfrag = description.ufrag;
+    this.remoteFingerprint = description.fingerprint;
+    this.#wasAnswered = true;
+    this.#isAgreed = description.member?.capabilities.includes(HEARTBEAT) ?? false;
+    this.#sayHello();
+    this.#listener.negotiated(description);
+  }
+
+  /** Signals and restarts are handled strictly one at a time; one that fails leaves the next its turn. */
+  #enqueue(task: () => Promise<void>): void {
+    this.#queue = this.#queue.then(async () => {
+      if (this.#isClosed) return;
+      try {
+        await task();
+      } catch (error) {
+        if (!this.#isClosed) this.#options.logger.debug('[WebRTC] refused:', describe(error));
+      }
+    });
+  }
+}
+
+const ufragOf = (sdp: string | undefined) => /^a=ice-ufrag:(\S+)/m.exec(sdp ?? '')?.[1] ?? null;
+
+/** Browser errors may quote SDP or addresses: only their name is logged. */
+const nameOf = (error: unknown) => (error instanceof Error ? error.name : 'error');
+const describe = (error: unknown) =>
+  error instanceof SignalError ? error : new SignalError('rejected-by-browser', nameOf(error));

@@ -1,0 +1,363 @@
+import type { AttemptKind, ConnectionEvent, Evidence, PlayerId, Role } from '../../machines';
+import type { Logger } from '../log/logger';
+import type { Delivery } from '../signaling/transport';
+import {
+  type Candidate,
+  type Description,
+  type Greeting,
+  type HoldfastMember,
+  SignalError,
+} from '../signaling/wire';
+import { HEARTBEAT } from './control-frames';
+import { HeldCandidates } from './held-candidates';
+import { succeed } from './lineage';
+import { Link, type LinkListener } from './link';
+
+export interface LinksOptions {
+  gameId: PlayerId;
+  role: Role;
+  session: string;
+  channel: RTCDataChannelInit & { label: string };
+  relayOnly: boolean;
+  createPeerConnection(configuration: RTCConfiguration): RTCPeerConnection;
+  /** Called for every new connection and every attempt, so that credentials are fresh. */
+  iceServers(): RTCIceServer[] | Promise<RTCIceServer[]>;
+  send(type: string, payload: unknown): Promise<Delivery>;
+  now(): number;
+  logger: Logger;
+}
+
+export interface LinksListener {
+  fact(event: ConnectionEvent): void;
+  message(data: unknown): void;
+}
+
+const CAPABILITIES = [HEARTBEAT, 'rebuild'];
+
+const hasTurn = (servers: readonly RTCIceServer[]) =>
+  servers.some(({ urls }) => [urls].flat().some((url) => url.startsWith('turn')));
+
+/**
+ * The connections of one pair of players: the current one, which `send()` uses, and at most one racer beside it.
+ *
+ * Both ends pick the same winner: the highest connection number on which an echo came back. A loser is closed, quietly, once the
+ * other end has said on the winner that it moved; one that nothing was ever heard on may go at any time, since then the other end
+ * cannot have had an echo either.
+ */
+export class Links {
+  current: Link | null = null;
+  #racer: Link | null = null;
+  #losers: Link[] = [];
+  #highest = 0;
+  #peer: { session: string | null; isUpstream: boolean } | null = null;
+  #servers: RTCIceServer[] = [];
+  /** When the other end last offered, in ms: while it leads an attempt we do not renew ours against it. */
+  #ledByPeerAtMs = Number.NEGATIVE_INFINITY;
+  #isClosed = false;
+  readonly #held = new HeldCandidates();
+  readonly #options: LinksOptions;
+  readonly #listener: LinksListener;
+
+  constructor(options: LinksOptions, listener: LinksListener) {
+    this.#options = options;
+    this.#listener = listener;
+  }
+
+  /** Every connection that is not closed. */
+  get all(): Link[] {
+    return [this.current, this.#racer, ...this.#losers]
+      .filter((link) => link !== null)
+      .filter((link) => !link.isClosed);
+  }
+
+  // — commands of the machine
+
+  connect(): void {
+    const { role } = this.#options;
+    if (role === 'answerer') this.#greet('hello');
+    this.current?.close();
+    this.#create({ isOffered: role === 'offerer' });
+  }
+
+  /** In `checking`: what has not been answered is said again. */
+  renewOffer(): void {
+    if (this.current?.hasPendingOffer) this.current.resendOffer();
+    else if (this.#options.role === 'answerer' && !this.current?.isAnswered) this.#greet('hello');
+  }
+
+  /** The designated offerer kept silent; upstream may order ids otherwise. */
+  offerAnyway(): void {
+    if (this.current && !this.current.isAnswered && !this.current.hasPendingOffer) this.current.offer();
+  }
+
+  startAttempt(kind: AttemptKind): void {
+    this.#ledByPeerAtMs = Number.NEGATIVE_INFINITY;
+    if (kind === 'ice-restart') this.#restartCurrent();
+    else this.#create({ isOffered: true, isRelayOnly: kind === 'rebuild-relay' });
+  }
+
+  renewAttempt(kind: AttemptKind, renewMs: number): void {
+    const { current } = this;
+    if (this.#options.now() - this.#ledByPeerAtMs < 1.5 * renewMs) return;
+    if (kind === 'ice-restart' && current?.hasPendingOffer) current.resendOffer();
+    else this.startAttempt(kind);
+  }
+
+  takeOffer(offer: Description | Greeting): void {
+    this.#ledByPeerAtMs = this.#options.now();
+    const isRejoin = this.#isRejoin(offer);
+    if (isRejoin) this.#forget();
+    if (offer.type === 'offer') this.#acceptOffer(offer);
+    else if (isRejoin) this.#create({ isOffered: true });
+    else this.current?.game ? this.current.resendOffer() : this.current?.offer();
+  }
+
+  /** Asks every connection for a sign of life, and says again that we moved, until the other end has said so too. */
+  probe(): void {
+    for (const link of this.all) link.ping();
+    if (this.#losers.length > 0) this.current?.sendFrame({ type: 'moved' });
+  }
+
+  doubt(): void {
+    this.current?.doubt();
+    this.probe();
+  }
+
+  /** The link is up: a racer that nothing was heard on has lost. */
+  settle(): void {
+    if (this.#racer && !this.#racer.isHeard) this.#racer = this.#drop(this.#racer);
+  }
+
+  giveUp(): void {
+    if (this.#racer) this.#racer = this.#drop(this.#racer);
+    if (this.current?.isAnswered) this.current.rollback();
+  }
+
+  bye(): void {
+    for (const link of this.all) link.sendFrame({ type: 'bye' });
+    this.#greet('bye');
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const link of this.all) link.close();
+    this.current = this.#racer = null;
+    this.#losers = [];
+  }
+
+  // — signals that change nothing in the chart
+
+  takeAnswer(answer: Description): void {
+    const number = answer.member?.connection;
+    const link = this.all.find((each) => (number ? each.number === number : each.hasPendingOffer));
+    if (!link) throw new SignalError('stale', 'answer');
+    link.takeAnswer(answer);
+  }
+
+  takeCandidate(candidate: Candidate): void {
+    const { ufrag } = candidate;
+    const link = ufrag === null ? this.current : this.all.find((each) => each.remoteUfrag === ufrag);
+    if (link) link.takeCandidate(candidate);
+    else if (ufrag !== null) this.#held.add(ufrag, candidate);
+    else throw new SignalError('unexpected', 'ice-candidate');
+  }
+
+  isPeer(session: string): boolean {
+    return this.#peer?.session === session;
+  }
+
+  /** A `hello` is a wish for an offer: heeded from a peer that reloaded, and where our first offer is still unanswered. */
+  wantsHello(hello: Greeting): boolean {
+    return this.#isRejoin(hello) || (this.#options.role === 'offerer' && this.current?.isAnswered === false);
+  }
+
+  /** What an offer is, by the session and the connection that it names; towards upstream by its fingerprint. */
+  classify(
+    offer: Description | Greeting,
+  ): 'remote.offer' | 'remote.restart' | 'remote.rebuild' | 'remote.rejoin' {
+    if (this.#isRejoin(offer)) return 'remote.rejoin';
+    if (!this.current?.isAnswered) return 'remote.offer';
+    const number = offer.member?.connection ?? this.current.number;
+    if (number > this.#highest) return 'remote.rebuild';
+    const isKnown = this.all.some((link) => link.number === number);
+    if (!isKnown) throw new SignalError('stale', offer.type);
+    return number === this.current.number ? 'remote.restart' : 'remote.rebuild';
+  }
+
+  // — inner life
+
+  #isRejoin({ member, ...offer }: Description | Greeting): boolean {
+    if (!this.#peer) return false;
+    if (member) return this.#peer.session !== member.session;
+    const fingerprint = 'fingerprint' in offer ? offer.fingerprint : null;
+    const known = this.current?.remoteFingerprint ?? null;
+    return this.#peer.isUpstream && known !== null && known !== fingerprint;
+  }
+
+  /** The peer reloaded: its old connections are gone, and its numbers begin anew. */
+  #forget(): void {
+    for (const link of this.all) link.close();
+    this.#losers = [];
+    this.#racer = this.#peer = null;
+    this.#highest = 0;
+    this.#held.clear();
+  }
+
+  /**
+   * Glare at birth, both ends offering the same new connection, hangs browsers (docs/discoveries): the answerer yields with a fresh
+   * connection in place of a rollback, the offerer keeps its own.
+   */
+  #acceptOffer(offer: Description): void {
+    const number = offer.member?.connection ?? this.current?.number ?? 1;
+    const known = this.all.find((link) => link.number === number);
+    if (known?.isUnanswered && this.#options.role === 'offerer') throw new SignalError('unexpected', 'offer');
+    if (known && !known.isUnanswered) return known.takeOffer(offer);
+    this.#create({ number, isOffered: false, accept: offer });
+  }
+
+  #restartCurrent(): void {
+    const { current } = this;
+    if (!current) return this.connect();
+    if (!current.isAnswered) {
+      if (this.#options.role === 'offerer' || current.hasPendingOffer)
+        current.game ? current.resendOffer() : current.offer();
+      else this.#greet('hello');
+      return;
+    }
+    this.#withServers((servers) => current.restart(servers));
+  }
+
+  #create(plan: { number?: number; isOffered: boolean; isRelayOnly?: boolean; accept?: Description }): void {
+    const number = plan.number ?? this.#highest + 1;
+    this.#highest = Math.max(this.#highest, number);
+    this.#withServers((iceServers) => {
+      const isRelayOnly = this.#options.relayOnly || plan.isRelayOnly === true;
+      const link: Link = new Link(
+        {
+          ...this.#options,
+          number,
+          isPolite: this.#options.role === 'answerer',
+          configuration: { iceServers, iceTransportPolicy: isRelayOnly ? 'relay' : 'all' },
+          member: (connection) => this.#member(connection),
+          send: (type, payload) => this.#send(link, type, payload),
+        },
+        this.#listenerOf(() => link),
+      );
+      this.#place(link);
+      if (plan.accept) link.takeOffer(plan.accept);
+      else if (plan.isOffered) link.offer();
+    });
+  }
+
+  /** A new link is current where there was none that was ever answered, else it races. */
+  #place(link: Link): void {
+    if (this.#racer) this.#racer = this.#drop(this.#racer);
+    if (this.current?.isAnswered && !this.current.isClosed) this.#racer = link;
+    else {
+      this.current?.close();
+      this.#promote(link);
+    }
+  }
+
+  #promote(link: Link): void {
+    const { current } = this;
+    this.current = link;
+    if (link === this.#racer) this.#racer = null;
+    if (current) succeed(current.pc, link.pc);
+    if (current && !current.isClosed) this.#losers.push(current);
+  }
+
+  #listenerOf(self: () => Link): LinkListener {
+    const isCurrent = () => self() === this.current;
+    const tell = (event: ConnectionEvent) => {
+      if (isCurrent()) this.#listener.fact(event);
+    };
+    return {
+      opened: () => {
+        if (isCurrent()) this.#learn({ channel: 'open' });
+        tell({ type: 'channel.opened' });
+      },
+      message: (data) => this.#listener.message(data),
+      channelClosed: () => this.#onChannelClosed(self()),
+      up: () => this.#onUp(self()),
+      iceSuspect: () => tell({ type: 'ice.disconnected' }),
+      iceFailed: () => tell({ type: 'ice.failed' }),
+      gatheringEmpty: () => tell({ type: 'gathering.empty' }),
+      negotiated: (description) => this.#onNegotiated(self(), description),
+      moved: () => this.#onMoved(self()),
+      bye: () => this.#listener.fact({ type: 'remote.left' }),
+      turnRefused: () => this.#learn({ turnRefused: true }),
+    };
+  }
+
+  #onChannelClosed(link: Link): void {
+    if (link === this.#racer) this.#racer = this.#drop(link);
+    if (link !== this.current) return;
+    this.#learn({ channel: 'closed' });
+    this.#listener.fact({ type: 'channel.closed' });
+  }
+
+  #onNegotiated(link: Link, { member, ufrag }: Description): void {
+    this.#peer = { session: member?.session ?? null, isUpstream: member === null };
+    this.#learn({ remote: member ? 'holdfast' : 'upstream', answered: true });
+    for (const candidate of this.#held.take(ufrag)) link.takeCandidate(candidate);
+  }
+
+  #onUp(link: Link): void {
+    if (link !== this.current && !(link.isProven && link.number > (this.current?.number ?? 0))) return;
+    if (link !== this.current) {
+      this.#promote(link);
+      this.#learn({ channel: 'open' });
+      link.sendFrame({ type: 'moved' });
+    }
+    this.#listener.fact({ type: 'link.up' });
+  }
+
+  /** The other end sends on `link` too. */
+  #onMoved(link: Link): void {
+    if (link !== this.current) return;
+    for (const loser of this.#losers.splice(0)) loser.close();
+  }
+
+  #drop(link: Link): null {
+    link.close();
+    return null;
+  }
+
+  #learn(evidence: Partial<Evidence>): void {
+    this.#listener.fact({ type: 'peer.learned', evidence });
+  }
+
+  #member(connection: number): HoldfastMember {
+    return { version: 1, session: this.#options.session, connection, capabilities: CAPABILITIES };
+  }
+
+  #greet(type: 'hello' | 'bye'): void {
+    void this.#options.send(type, { holdfast: this.#member(Math.max(1, this.#highest)) });
+  }
+
+  /** An attempt counts when the relay has passed its offer on; where it does not say, when it was handed over. */
+  async #send(link: Link, type: string, payload: unknown): Promise<Delivery> {
+    const delivery = await this.#options.send(type, payload);
+    const isCurrentAttempt = link === this.#racer || link === this.current;
+    if (type === 'offer' && delivery !== 'refused' && isCurrentAttempt)
+      this.#listener.fact({ type: 'attempt.counted' });
+    return delivery;
+  }
+
+  /** Synchronous where the servers are at hand: a first connect waits for nothing. */
+  #withServers(use: (servers: RTCIceServer[]) => void): void {
+    const apply = (servers: RTCIceServer[]) => {
+      this.#servers = servers;
+      if (this.#isClosed) return;
+      this.#learn({ relayAvailable: hasTurn(servers) });
+      use(servers);
+    };
+    const servers = this.#options.iceServers();
+    if (Array.isArray(servers)) return apply(servers);
+    servers.then(apply, () => {
+      this.#options.logger.warn('[WebRTC] iceServers could not be fetched; the last known are used');
+      apply(this.#servers);
+    });
+  }
+}

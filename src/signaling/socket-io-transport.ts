@@ -1,0 +1,118 @@
+import type { Delivery, OutgoingSignal, SignalingTransport } from './transport';
+
+type Listener = (...args: never[]) => void;
+
+/** The part of a Socket.IO client socket (4.x) that is used; the caller hands it in and keeps it. */
+export interface SocketLike {
+  on(event: string, listener: Listener): unknown;
+  off?(event: string, listener: Listener): unknown;
+  emit(event: string, ...args: unknown[]): unknown;
+  readonly connected?: boolean;
+  readonly io?: ManagerLike;
+}
+
+interface ManagerLike {
+  readonly engine?: { close(): unknown } | undefined;
+  reconnectionDelay?(delayMs?: number): unknown;
+  reconnectionDelayMax?(delayMs?: number): unknown;
+  timeout?(timeoutMs?: number | boolean): unknown;
+}
+
+/** A relay answers in one round trip; one that acknowledges nothing is `unknown` after this. */
+const ACK_TIMEOUT_MS = 1_000;
+/** While a link is down the socket comes back quickly: a hundred players knocking four times a second is still little. */
+const HASTY_DELAY_MS = 250;
+const HASTY_TIMEOUT_MS = 500;
+
+const isRefusal = (answer: unknown) =>
+  typeof answer === 'object' && answer !== null && 'ok' in answer && answer.ok === false;
+
+/** Socket.IO behind the seam. Emits nothing while the socket is down: its own buffer would flood the peer with stale signals. */
+export function socketIoTransport(socket: SocketLike): SignalingTransport {
+  const undo: (() => void)[] = [];
+  const timers = new Set<ReturnType<typeof setTimeout>>();
+  let isAnswered: boolean | null = null;
+  let calm: (() => void) | null = null;
+
+  const listen = (event: string, listener: Listener) => {
+    socket.on(event, listener);
+    const stop = () => void socket.off?.(event, listener);
+    undo.push(stop);
+    return stop;
+  };
+
+  /** Resolves with the acknowledgement, or undefined after `timeoutMs`. */
+  const ask = (timeoutMs: number, event: string, payload: unknown) =>
+    new Promise<{ answer: unknown } | undefined>((resolve) => {
+      const timer = setTimeout(() => {
+        timers.delete(timer);
+        resolve(undefined);
+      }, timeoutMs);
+      timers.add(timer);
+      socket.emit(event, payload, (answer: unknown) => {
+        clearTimeout(timer);
+        timers.delete(timer);
+        resolve({ answer });
+      });
+    });
+
+  const hurry = () => {
+    const manager = socket.io;
+    if (calm || !manager) return;
+    const [delay, delayMax, timeout] = [
+      manager.reconnectionDelay?.(),
+      manager.reconnectionDelayMax?.(),
+      manager.timeout?.(),
+    ];
+    manager.reconnectionDelay?.(HASTY_DELAY_MS);
+    manager.reconnectionDelayMax?.(HASTY_DELAY_MS);
+    manager.timeout?.(HASTY_TIMEOUT_MS);
+    calm = () => {
+      if (typeof delay === 'number') manager.reconnectionDelay?.(delay);
+      if (typeof delayMax === 'number') manager.reconnectionDelayMax?.(delayMax);
+      if (typeof timeout === 'number' || typeof timeout === 'boolean') manager.timeout?.(timeout);
+      calm = null;
+    };
+  };
+
+  return {
+    get isUp() {
+      return socket.connected !== false;
+    },
+    async send(signal: OutgoingSignal): Promise<Delivery> {
+      if (socket.connected === false) return 'refused';
+      const reply = await ask(ACK_TIMEOUT_MS, 'webrtc_signal', signal);
+      if (!reply) return 'unknown';
+      return isRefusal(reply.answer) ? 'refused' : 'relayed';
+    },
+    async ping(timeoutMs) {
+      if (socket.connected === false) return 'silent';
+      const reply = await ask(timeoutMs, 'holdfast_ping', {});
+      if (reply) isAnswered = true;
+      if (reply) return 'alive';
+      return isAnswered ? 'silent' : 'unsupported';
+    },
+    reconnect() {
+      hurry();
+      socket.io?.engine?.close();
+    },
+    onSignal: (listener) => listen('webrtc_signal', listener as Listener),
+    onUpChange(listener) {
+      const onUp = () => {
+        calm?.();
+        listener(true);
+      };
+      const onDown = () => listener(false);
+      const stops = [listen('connect', onUp), listen('disconnect', onDown)];
+      return () => {
+        for (const stop of stops) stop();
+      };
+    },
+    dispose() {
+      for (const stop of undo.splice(0)) stop();
+      for (const timer of timers) clearTimeout(timer);
+      timers.clear();
+      calm?.();
+    },
+  };
+}

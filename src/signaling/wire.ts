@@ -1,0 +1,163 @@
+import { isPlayerId, type PlayerId } from '../../machines';
+
+/** Additive member beside `type` and `sdp`, which upstream ignores. See docs/PROTOCOL.md. */
+export interface HoldfastMember {
+  version: 1;
+  /** Random, new with every page load: another session means that the peer reloaded. */
+  session: string;
+  /** The number of the peer connection that this signal belongs to; 1 is the first. */
+  connection: number;
+  capabilities: readonly string[];
+  /** In an answer: the ufrag of the offer that it answers. */
+  answers?: string;
+}
+
+export interface Description {
+  type: 'offer' | 'answer';
+  from: PlayerId;
+  sdp: string;
+  /** The generation: every ICE restart has a new one. */
+  ufrag: string;
+  /** Of the DTLS certificate; new with every `RTCPeerConnection`. */
+  fingerprint: string;
+  member: HoldfastMember | null;
+}
+
+export interface Candidate {
+  type: 'ice-candidate';
+  from: PlayerId;
+  init: RTCIceCandidateInit;
+  /** Null where the sender names none: then it belongs to the newest generation. */
+  ufrag: string | null;
+}
+
+/** `hello`: I am here, offer to me. `bye`: I leave in good order. Upstream ignores both. */
+export interface Greeting {
+  type: 'hello' | 'bye';
+  from: PlayerId;
+  member: HoldfastMember;
+}
+
+export type Signal = Description | Candidate | Greeting;
+
+/** Why a signal was refused. */
+export type SignalRefusal =
+  | 'malformed'
+  | 'too-large'
+  | 'unknown-type'
+  | 'other-game'
+  | 'other-player'
+  | 'own'
+  | 'stale'
+  | 'unexpected'
+  | 'too-many'
+  | 'rejected-by-browser';
+
+/** A refused signal. Told to the logger alone; carries nothing of the signal's content. */
+export class SignalError extends Error {
+  override readonly name = 'SignalError';
+  constructor(
+    readonly reason: SignalRefusal,
+    readonly signalType: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${signalType} signal refused: ${reason}`, options);
+  }
+}
+
+/** A data-channel description has 1–4 kB, with candidates of a dozen interfaces; 64 KiB is a mistake or an attack. */
+const MAX_SDP_CHARS = 65_536;
+const MAX_CANDIDATE_CHARS = 2_048;
+const MAX_NAME_CHARS = 256;
+const MAX_CAPABILITIES = 16;
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
+const isShort = (value: unknown): value is string =>
+  typeof value === 'string' && value.length <= MAX_NAME_CHARS;
+
+function parseMember(value: unknown): HoldfastMember | null {
+  if (!isRecord(value) || value.version !== 1) return null;
+  const { session, connection, capabilities, answers } = value;
+  if (!isShort(session) || !Number.isSafeInteger(connection) || Number(connection) < 1) return null;
+  if (!Array.isArray(capabilities) || capabilities.length > MAX_CAPABILITIES || !capabilities.every(isShort))
+    return null;
+  const member = { version: 1 as const, session, connection: Number(connection), capabilities };
+  return isShort(answers) ? { ...member, answers } : member;
+}
+
+function parseDescription(
+  type: 'offer' | 'answer',
+  from: PlayerId,
+  payload: Record<string, unknown>,
+): Description {
+  const { sdp } = payload;
+  if (typeof sdp !== 'string' || payload.type !== type) throw new SignalError('malformed', type);
+  if (sdp.length > MAX_SDP_CHARS) throw new SignalError('too-large', type);
+  const ufrag = /^a=ice-ufrag:([^\s]{1,256})/m.exec(sdp)?.[1];
+  const fingerprint = /^a=fingerprint:(\S+ \S+)/m.exec(sdp)?.[1];
+  if (!sdp.startsWith('v=0') || !ufrag || !fingerprint) throw new SignalError('malformed', type);
+  return { type, from, sdp, ufrag, fingerprint, member: parseMember(payload.holdfast) };
+}
+
+function parseCandidate(from: PlayerId, payload: Record<string, unknown>): Candidate {
+  const { candidate, sdpMid = null, sdpMLineIndex = null, usernameFragment = null } = payload;
+  const isMalformed =
+    typeof candidate !== 'string' ||
+    !(sdpMid === null || isShort(sdpMid)) ||
+    !(sdpMLineIndex === null || (Number.isInteger(sdpMLineIndex) && Number(sdpMLineIndex) >= 0)) ||
+    !(usernameFragment === null || isShort(usernameFragment));
+  if (isMalformed) throw new SignalError('malformed', 'ice-candidate');
+  if (candidate.length > MAX_CANDIDATE_CHARS) throw new SignalError('too-large', 'ice-candidate');
+  const ufrag = usernameFragment ?? / ufrag (\S+)/.exec(candidate)?.[1] ?? null;
+  const line = typeof sdpMLineIndex === 'number' ? sdpMLineIndex : null;
+  return {
+    type: 'ice-candidate',
+    from,
+    init: { candidate, sdpMid, sdpMLineIndex: line, usernameFragment: ufrag },
+    ufrag,
+  };
+}
+
+function parsePayload(type: string, from: PlayerId, payload: unknown): Signal {
+  if (!isRecord(payload)) throw new SignalError('malformed', type);
+  switch (type) {
+    case 'offer':
+    case 'answer':
+      return parseDescription(type, from, payload);
+    case 'ice-candidate':
+      return parseCandidate(from, payload);
+    default: {
+      const member = parseMember(payload.holdfast);
+      if (!member) throw new SignalError('malformed', type);
+      return { type: type === 'bye' ? 'bye' : 'hello', from, member };
+    }
+  }
+}
+
+const TYPES = ['offer', 'answer', 'ice-candidate', 'bye', 'hello'];
+
+/** Who we are, and whom we listen to; `target` is null until the first valid offer. */
+export interface Audience {
+  gameId: PlayerId;
+  me: PlayerId;
+  target: PlayerId | null;
+}
+
+const isSame = (a: unknown, b: PlayerId) => String(a) === String(b);
+
+/**
+ * Reads a `webrtc_signal` as the relay delivers it: `{type, from_player_id, game_id, payload}`.
+ *
+ * @throws SignalError for whatever is not a well-formed signal of our target's, in our game.
+ */
+export function parseSignal(raw: unknown, { gameId, me, target }: Audience): Signal {
+  if (!isRecord(raw) || typeof raw.type !== 'string') throw new SignalError('malformed', 'unreadable');
+  const { type, from_player_id: from, game_id: game, payload } = raw;
+  if (!TYPES.includes(type)) throw new SignalError('unknown-type', 'unknown');
+  if (!isPlayerId(from)) throw new SignalError('malformed', type);
+  if (game !== undefined && !isSame(game, gameId)) throw new SignalError('other-game', type);
+  if (isSame(from, me)) throw new SignalError('own', type);
+  if (target !== null && !isSame(from, target)) throw new SignalError('other-player', type);
+  return parsePayload(type, from, payload);
+}

@@ -1,0 +1,145 @@
+import { newestOf } from '../peer/lineage';
+import { selectedPair, toMap } from './path';
+
+export type QualityStatus = 'good' | 'warning' | 'critical';
+
+/** One sample. RTT in ms, null where the browser has none (0 is a number); sizes in bytes; bitrate in bit/s. */
+export interface QualityMetrics {
+  currentRtt: number | null;
+  avgRtt: number | null;
+  bytesSent: number;
+  bytesReceived: number;
+  packetsSent: number;
+  packetsReceived: number;
+  state: string | null;
+  availableOutgoingBitrate: number | null;
+  timestamp: number;
+}
+
+export interface Degradation {
+  status: 'warning' | 'critical';
+  rtt: number;
+  message: string;
+  /** The same text: upstream's caller prints `reason`. */
+  reason: string;
+}
+
+export type QualityChange = QualityMetrics & { status: QualityStatus; rtt: number | null };
+
+export interface QualityMonitorOptions {
+  pollInterval?: number;
+  warningLatency?: number;
+  criticalLatency?: number;
+}
+
+/** A status is entered when this many of the last {@link WINDOW} samples ask for it. */
+const NEEDED = 2;
+const WINDOW = 3;
+/** And left only this far below its threshold, so that an RTT on the edge does not flap. */
+const LEAVE_FACTOR = 0.9;
+
+const RANK = { good: 0, warning: 1, critical: 2 } as const;
+const number = (value: unknown) => (typeof value === 'number' ? value : null);
+const toMs = (seconds: unknown) => {
+  const value = number(seconds);
+  return value === null ? null : value * 1_000;
+};
+
+/**
+ * Warns when the RTT of a connection is above 150 ms, and gravely above 300 ms (strictly above). Samples without an RTT change
+ * nothing. Goes on with the connection that replaces the one it was handed.
+ */
+export class ConnectionQualityMonitor {
+  lastStats: QualityMetrics | null = null;
+  intervalId: ReturnType<typeof setInterval> | null = null;
+  onQualityChange: ((quality: QualityChange) => void) | null = null;
+  onDegradation: ((degradation: Degradation) => void) | null = null;
+  status: QualityStatus | null = null;
+  readonly pollInterval: number;
+  readonly warningLatency: number;
+  readonly criticalLatency: number;
+  readonly #pc: RTCPeerConnection;
+  /** A better RTT than the browser's: Firefox freezes its own, Chromium's is 2.5 s old. */
+  readonly #measuredRtt: () => number | null;
+  #wishes: QualityStatus[] = [];
+
+  constructor(
+    peerConnection: RTCPeerConnection,
+    { pollInterval = 2_000, warningLatency = 150, criticalLatency = 300 }: QualityMonitorOptions = {},
+    measuredRtt: () => number | null = () => null,
+  ) {
+    this.#pc = peerConnection;
+    this.#measuredRtt = measuredRtt;
+    this.pollInterval = pollInterval;
+    this.warningLatency = warningLatency;
+    this.criticalLatency = criticalLatency;
+  }
+
+  start(): void {
+    this.intervalId ??= setInterval(() => void this._poll(), this.pollInterval);
+  }
+
+  stop(): void {
+    if (this.intervalId !== null) clearInterval(this.intervalId);
+    this.intervalId = null;
+  }
+
+  async _poll(): Promise<void> {
+    const isRunning = this.intervalId !== null;
+    let quality: QualityMetrics | null = null;
+    try {
+      quality = this._extractQualityMetrics(await newestOf(this.#pc).getStats());
+    } catch {
+      return;
+    }
+    if (!quality || (isRunning && this.intervalId === null)) return;
+    this.lastStats = quality;
+    this._checkThresholds(quality);
+  }
+
+  _extractQualityMetrics(stats: RTCStatsReport): QualityMetrics | null {
+    const pair = selectedPair(toMap(stats));
+    if (!pair) return null;
+    const total = toMs(pair.totalRoundTripTime);
+    const responses = number(pair.responsesReceived) ?? 0;
+    return {
+      currentRtt: this.#measuredRtt() ?? toMs(pair.currentRoundTripTime),
+      avgRtt: total !== null && responses > 0 ? total / responses : null,
+      bytesSent: number(pair.bytesSent) ?? 0,
+      bytesReceived: number(pair.bytesReceived) ?? 0,
+      packetsSent: number(pair.packetsSent) ?? 0,
+      packetsReceived: number(pair.packetsReceived) ?? 0,
+      state: typeof pair.state === 'string' ? pair.state : null,
+      availableOutgoingBitrate: number(pair.availableOutgoingBitrate),
+      timestamp: number(pair.timestamp) ?? Date.now(),
+    };
+  }
+
+  _checkThresholds(quality: QualityMetrics): void {
+    const rtt = quality.currentRtt ?? quality.avgRtt;
+    if (rtt === null) return;
+    const status = this.#settle(this.#wish(rtt));
+    if (status === this.status) return;
+    this.status = status;
+    this.onQualityChange?.({ ...quality, status, rtt });
+    if (status === 'good') return;
+    const message = `Round trip of ${Math.round(rtt)} ms, above ${status === 'critical' ? this.criticalLatency : this.warningLatency} ms`;
+    this.onDegradation?.({ status, rtt, message, reason: message });
+  }
+
+  /** What a sample asks for; a status that is held is left only below {@link LEAVE_FACTOR} of its threshold. */
+  #wish(rtt: number): QualityStatus {
+    const held = this.status === null ? 0 : RANK[this.status];
+    if (rtt > this.criticalLatency * (held === 2 ? LEAVE_FACTOR : 1)) return 'critical';
+    return rtt > this.warningLatency * (held >= 1 ? LEAVE_FACTOR : 1) ? 'warning' : 'good';
+  }
+
+  /** The status that {@link NEEDED} of the last {@link WINDOW} wishes reach; the first one decides at once. */
+  #settle(wish: QualityStatus): QualityStatus {
+    this.#wishes = [...this.#wishes, wish].slice(-WINDOW);
+    if (this.status === null) return wish;
+    const ranks = this.#wishes.map((each) => RANK[each]).sort((a, b) => b - a);
+    const sustained = ranks[NEEDED - 1] ?? RANK[this.status];
+    return (['good', 'warning', 'critical'] as const)[sustained] ?? wish;
+  }
+}

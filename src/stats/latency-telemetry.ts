@@ -1,0 +1,73 @@
+import { newestOf } from '../peer/lineage';
+import { selectedPair, toMap } from './path';
+
+export interface LatencySample {
+  /** Wall clock, ms. */
+  timestamp: number;
+  rttMs: number;
+}
+
+export interface LatencySummary {
+  sampleCount: number;
+  minMs: number;
+  maxMs: number;
+  meanMs: number;
+  medianMs: number;
+  samples: LatencySample[];
+}
+
+/** Collects RTT samples of a connection, and of whichever replaces it. Bounded: the oldest samples go first. */
+export class LatencyTelemetry {
+  readonly pollInterval: number;
+  readonly maxSamples: number;
+  readonly #pc: RTCPeerConnection;
+  #timer: ReturnType<typeof setInterval> | null = null;
+  #samples: LatencySample[] = [];
+
+  constructor(peerConnection: RTCPeerConnection, { pollInterval = 1_000, maxSamples = 600 } = {}) {
+    this.#pc = peerConnection;
+    this.pollInterval = pollInterval;
+    this.maxSamples = maxSamples;
+  }
+
+  start(): void {
+    this.#timer ??= setInterval(() => void this.#poll(), this.pollInterval);
+  }
+
+  stop(): void {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#timer = null;
+  }
+
+  getSamples(): LatencySample[] {
+    return [...this.#samples];
+  }
+
+  /** Over all samples kept, in ms; null without any. */
+  getStats(): LatencySummary | null {
+    const sorted = this.#samples.map(({ rttMs }) => rttMs).sort((a, b) => a - b);
+    const sampleCount = sorted.length;
+    if (sampleCount === 0) return null;
+    const at = (index: number) => sorted[index] ?? 0;
+    return {
+      sampleCount,
+      minMs: at(0),
+      maxMs: at(sampleCount - 1),
+      meanMs: sorted.reduce((sum, rtt) => sum + rtt, 0) / sampleCount,
+      medianMs: (at(Math.floor((sampleCount - 1) / 2)) + at(Math.floor(sampleCount / 2))) / 2,
+      samples: this.getSamples(),
+    };
+  }
+
+  async #poll(): Promise<void> {
+    let seconds: unknown;
+    try {
+      seconds = selectedPair(toMap(await newestOf(this.#pc).getStats()))?.currentRoundTripTime;
+    } catch {
+      return;
+    }
+    if (typeof seconds !== 'number' || this.#timer === null) return;
+    this.#samples.push({ timestamp: Date.now(), rttMs: seconds * 1_000 });
+    if (this.#samples.length > this.maxSamples) this.#samples.shift();
+  }
+}

@@ -1,0 +1,82 @@
+/** The path that carries data, as upstream names it. `protocol` is an alias of `localProtocol`, the plan's name. */
+export interface PathInfo {
+  connectionType: 'direct' | 'relay';
+  localCandidateType: string;
+  remoteCandidateType: string;
+  localProtocol: string | null;
+  protocol: string | null;
+  /** `udp`, `tcp` or `tls` between the relay and whichever side uses it; null on a direct path or where neither end can tell. */
+  relayProtocol: string | null;
+  ipVersion: 4 | 6 | null;
+}
+
+type Entry = Record<string, unknown> & { type: string };
+
+const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : null);
+const count = (value: unknown) => (typeof value === 'number' ? value : 0);
+
+/**
+ * The selected pair: as the transport names it, else the one that says `selected` (Firefox), else the succeeded pair that has
+ * moved most bytes. After a restart several pairs say `nominated`.
+ */
+export function selectedPair(stats: ReadonlyMap<string, Entry>): Entry | null {
+  const entries = [...stats.values()];
+  for (const { type, selectedCandidatePairId } of entries) {
+    const pair = type === 'transport' ? stats.get(String(selectedCandidatePairId)) : undefined;
+    if (pair) return pair;
+  }
+  const pairs = entries.filter(({ type }) => type === 'candidate-pair');
+  const bytes = (pair: Entry) => count(pair.bytesSent) + count(pair.bytesReceived);
+  const moving = pairs.filter(({ state }) => state === 'succeeded').sort((a, b) => bytes(b) - bytes(a));
+  return pairs.find(({ selected }) => selected === true) ?? moving[0] ?? null;
+}
+
+/** Browsers put the relay's protocol into the priority of a relayed candidate: libwebrtc 2/1/0 for UDP/TCP/TLS, Firefox 5/0. */
+function relayProtocolOf(candidate: Entry): string | null {
+  const preference = Math.floor(count(candidate.priority) / 2 ** 24);
+  return text(candidate.relayProtocol) ?? { 5: 'udp', 2: 'udp', 1: 'tcp' }[preference] ?? null;
+}
+
+const ipVersionOf = (candidate: Entry) => {
+  const address = text(candidate.address) ?? text(candidate.ip);
+  return address === null || address.endsWith('.local') ? null : address.includes(':') ? 6 : 4;
+};
+
+/** @returns the path, or null while it cannot be told: a missing candidate is never called direct. */
+export function readPath(stats: ReadonlyMap<string, Entry>): PathInfo | null {
+  const pair = selectedPair(stats);
+  const local = pair && stats.get(String(pair.localCandidateId));
+  const remote = pair && stats.get(String(pair.remoteCandidateId));
+  const localCandidateType = text(local?.candidateType);
+  const remoteCandidateType = text(remote?.candidateType);
+  if (!local || !remote || !localCandidateType || !remoteCandidateType) return null;
+  const relayed = [local, remote].find(({ candidateType }) => candidateType === 'relay');
+  const localProtocol = text(local.protocol)?.toLowerCase() ?? null;
+  return {
+    connectionType: relayed ? 'relay' : 'direct',
+    localCandidateType,
+    remoteCandidateType,
+    localProtocol,
+    protocol: localProtocol,
+    relayProtocol: relayed ? relayProtocolOf(relayed) : null,
+    ipVersion: ipVersionOf(local) ?? ipVersionOf(remote),
+  };
+}
+
+/** Looks at the connection once; never rejects. */
+export async function lookUpPath(pc: RTCPeerConnection): Promise<PathInfo | null> {
+  try {
+    return readPath(toMap(await pc.getStats()));
+  } catch {
+    return null;
+  }
+}
+
+/** The one place that meets the untyped stats report. */
+export function toMap(report: RTCStatsReport): Map<string, Entry> {
+  const map = new Map<string, Entry>();
+  report.forEach((entry: Entry, id: string) => {
+    map.set(id, entry);
+  });
+  return map;
+}

@@ -1,0 +1,351 @@
+import {
+  type Announcement,
+  type ConnectionState,
+  type ConnectionStatus,
+  type Failure,
+  isPlayerId,
+  type PlayerId,
+  toStatus,
+} from '../machines';
+import { Controller } from './controller/controller';
+import { type ResolvedOptions, resolveOptions, type WebRTCManagerOptions } from './controller/options';
+import { Emitter } from './emitter';
+import type { Logger } from './log/logger';
+import { type SocketLike, socketIoTransport } from './signaling/socket-io-transport';
+import type { Delivery, SignalingTransport } from './signaling/transport';
+import {
+  ConnectionQualityMonitor,
+  type Degradation,
+  type QualityChange,
+} from './stats/connection-quality-monitor';
+import { lookUpPath, type PathInfo } from './stats/path';
+
+/** What {@link WebRTCManager.onConnectionLost} is told; the states as the browser words them, the time in ms of the wall clock. */
+export interface LostInfo {
+  iceState: string | null;
+  dcState: string | null;
+  timestamp: number;
+}
+
+/** The events of {@link WebRTCManager.on}, with what each listener is handed. */
+export interface WebRTCManagerEvents {
+  open: [];
+  message: [data: unknown];
+  /** A link that was open has ended. */
+  close: [];
+  lost: [LostInfo];
+  restored: [];
+  failed: [Failure];
+  /** The other player left in good order. */
+  closed: [{ reason: 'peer-left' }];
+  path: [PathInfo];
+  quality: [QualityChange];
+  state: [ConnectionStatus & { previous: ConnectionState }];
+}
+
+type Nullable<Arguments extends unknown[]> = ((...args: Arguments) => unknown) | null;
+
+/**
+ * Keeps the link to one other player alive, behind the API of upstream's `WebRTCManager` (docs/MIGRATING.md).
+ *
+ * Every method may be called at any time and none throws or rejects, the constructor's {@link OptionError} apart.
+ */
+export class WebRTCManager {
+  readonly socket: SocketLike;
+  readonly gameId: PlayerId;
+  readonly myPlayerId: PlayerId;
+  targetPeerId: PlayerId | null = null;
+  /** The path in use, as the last look found it; null while it is unknown. */
+  connectionType: PathInfo | null = null;
+  /** At least 1 from `onConnectionLost` or a caller's restart until `onConnectionRestored` has returned; else 0. */
+  iceRestartAttempts = 0;
+  readonly maxIceRestarts: number;
+  qualityMonitor: ConnectionQualityMonitor | null = null;
+  readonly turnUsername: string | null;
+  readonly turnCredential: string | null;
+  readonly forceRelay: boolean;
+  /** Upstream's timer for a lost link; the machine keeps that time here. */
+  readonly disconnectTimeoutId = null;
+  readonly disconnectGracePeriodMs: number;
+
+  onDataChannelOpen: Nullable<[]> = null;
+  onDataChannelMessage: Nullable<[data: unknown]> = null;
+  onDataChannelClose: Nullable<[]> = null;
+  onConnectionFailed: Nullable<[failure: Failure]> = null;
+  onConnectionTypeDetected: Nullable<[path: PathInfo]> = null;
+  onQualityDegraded: Nullable<[degradation: Degradation]> = null;
+  onConnectionLost: Nullable<[LostInfo]> = null;
+  onConnectionRestored: Nullable<[]> = null;
+
+  readonly #options: ResolvedOptions;
+  readonly #logger: Logger;
+  readonly #transport: SignalingTransport;
+  readonly #events = new Emitter<WebRTCManagerEvents>((error) =>
+    this.#logger.error('[WebRTC] a listener threw', error),
+  );
+  #controller: Controller | null;
+  #state: ConnectionState = 'new';
+
+  constructor(
+    socket: SocketLike,
+    gameId: PlayerId,
+    myPlayerId: PlayerId,
+    options: WebRTCManagerOptions = {},
+  ) {
+    this.#options = resolveOptions(options);
+    this.#logger = this.#options.logger;
+    this.socket = socket;
+    this.gameId = gameId;
+    this.myPlayerId = myPlayerId;
+    this.maxIceRestarts = this.#options.timings.maxIceRestarts;
+    this.disconnectGracePeriodMs = this.#options.timings.disconnectGraceMs;
+    this.turnUsername = this.#options.turnUsername;
+    this.turnCredential = this.#options.turnCredential;
+    this.forceRelay = this.#options.forceRelay;
+    this.#transport = socketIoTransport(socket);
+    this.#transport.onSignal((raw) => this._handleSignal(raw));
+    this.#controller = this.#createController();
+  }
+
+  get state(): ConnectionState {
+    return this.#controller ? toStatus(this.#controller.snapshot).state : 'closed';
+  }
+
+  get peerConnection(): RTCPeerConnection | null {
+    return this.#controller?.peerConnection ?? null;
+  }
+
+  get dataChannel(): RTCDataChannel | null {
+    return this.#controller?.dataChannel ?? null;
+  }
+
+  /** Listens to an event. @returns what ends it. */
+  on<Name extends keyof WebRTCManagerEvents>(
+    name: Name,
+    listener: (...args: WebRTCManagerEvents[Name]) => unknown,
+  ): () => void {
+    return this.#events.on(name, listener);
+  }
+
+  /**
+   * Connects to a player; the lower id offers. The same id again is a no-op, another id closes the first link and begins anew;
+   * ourselves, what is no id, and any id after `close()` are refused with a warning. After `failed` it tries anew.
+   */
+  async connectToPeer(peerId: PlayerId): Promise<void> {
+    if (!this.#controller || !isPlayerId(peerId) || String(peerId) === String(this.myPlayerId)) {
+      this.#logger.warn(
+        '[WebRTC] connectToPeer refused:',
+        this.#controller ? 'not another player' : 'closed',
+      );
+      return;
+    }
+    if (this.targetPeerId !== null && String(this.targetPeerId) !== String(peerId)) {
+      this.#controller.close();
+      this.connectionType = null;
+      this.#controller = this.#createController();
+    }
+    this.targetPeerId = peerId;
+    this.#controller.connect(peerId);
+  }
+
+  /** Hands data to the channel. @returns false where it was not sent: no open channel, a full buffer, a message too large. */
+  send(data: string | ArrayBuffer | ArrayBufferView | Blob): boolean {
+    const link = this.#controller?.links?.current;
+    if (!link?.isOpen || (this.#isLost && this.#options.sendWhileLost === 'drop')) return false;
+    return link.send(data);
+  }
+
+  isReady(): boolean {
+    return this.#controller?.links?.current?.isOpen ?? false;
+  }
+
+  isConnectionUsable(): boolean {
+    return this.#controller?.links?.current?.isUsable ?? false;
+  }
+
+  /** @returns true when a restart is started or already under way: then exactly one *restored* or *failed* follows. */
+  async attemptIceRestart(): Promise<boolean> {
+    const isUnderWay = this.#controller?.restart() ?? false;
+    if (isUnderWay) this.iceRestartAttempts = Math.max(1, this.iceRestartAttempts);
+    return isUnderWay;
+  }
+
+  /** Looks the path up. @returns null while it is unknown; a missing candidate is never called direct. */
+  async getConnectionType(): Promise<PathInfo | null> {
+    const pc = this.peerConnection;
+    return pc && lookUpPath(pc);
+  }
+
+  getConnectionState(): RTCPeerConnectionState | null {
+    return this.peerConnection?.connectionState ?? null;
+  }
+
+  /** Ends the link and says so to the other player. Idempotent; nothing is announced afterwards. */
+  close(): void {
+    const controller = this.#controller;
+    this.#controller = null;
+    controller?.close();
+    this.#transport.dispose();
+    this.#events.clear();
+    this.qualityMonitor?.stop();
+    this.targetPeerId = this.qualityMonitor = this.connectionType = null;
+    this.iceRestartAttempts = 0;
+    this.#state = 'closed';
+  }
+
+  /** The servers of a new connection: the option's array, or upstream's list. */
+  _getIceServers(): RTCIceServer[] {
+    const { iceServers } = this.#options;
+    if (Array.isArray(iceServers)) return [...iceServers];
+    const stun = ['stun:stun.l.google.com:19302', 'stun:stun1.l.google.com:19302'].map((urls) => ({ urls }));
+    const { turnUsername: username, turnCredential: credential } = this;
+    if (!username || !credential) return stun;
+    const relays = [
+      'turn:HOST:80',
+      'turn:HOST:80?transport=tcp',
+      'turn:HOST:443',
+      'turns:HOST:443?transport=tcp',
+    ];
+    const turn = relays.map((url) => ({
+      urls: url.replace('HOST', 'a.relay.metered.ca'),
+      username,
+      credential,
+    }));
+    return [...stun, ...turn];
+  }
+
+  /** Takes a signal as the relay delivers it. What is not a signal of our target's changes nothing and is logged at debug. */
+  _handleSignal(raw: unknown): void {
+    try {
+      this.#controller?.handleSignal(raw);
+      this.targetPeerId ??= this.#controller?.target ?? null;
+    } catch (error) {
+      this.#logger.debug('[WebRTC]', error);
+    }
+  }
+
+  /** Sends one signal. Callers replace it; every signal goes through whatever stands here at that moment. */
+  _sendSignal(type: string, payload: unknown): unknown {
+    if (this.targetPeerId === null) return undefined;
+    return this.#transport.send({ game_id: this.gameId, target_player_id: this.targetPeerId, type, payload });
+  }
+
+  get #isLost(): boolean {
+    return this.#state === 'disconnected' || this.#state === 'restarting';
+  }
+
+  #createController(): Controller {
+    const controller: Controller = new Controller(
+      {
+        gameId: this.gameId,
+        me: this.myPlayerId,
+        options: this.#options,
+        transport: this.#transport,
+        sendSignal: async (type, payload) => toDelivery(await this._sendSignal(type, payload)),
+        iceServers: () => this.#iceServers(),
+        sampleStats: () => this.#sampleStats(),
+      },
+      {
+        announced: (announcement) => this.#announce(announcement),
+        status: (status) => this.#onStatus(status),
+        message: (data) => this.#tell(this.onDataChannelMessage, 'message', data),
+        path: (path) => this.#onPath(path),
+      },
+    );
+    return controller;
+  }
+
+  #iceServers(): RTCIceServer[] | Promise<RTCIceServer[]> {
+    const { iceServers } = this.#options;
+    if (typeof iceServers !== 'function') return this._getIceServers();
+    return Promise.resolve(iceServers()).then((servers) => [...servers]);
+  }
+
+  #announce(announcement: Announcement): void {
+    if (!this.#controller) return;
+    switch (announcement.type) {
+      case 'open':
+        return this.#tell(this.onDataChannelOpen, 'open');
+      case 'close':
+        return this.#tell(this.onDataChannelClose, 'close');
+      case 'lost':
+        this.iceRestartAttempts = Math.max(1, this.iceRestartAttempts);
+        return this.#tell(this.onConnectionLost, 'lost', {
+          iceState: this.peerConnection?.iceConnectionState ?? null,
+          dcState: this.dataChannel?.readyState ?? null,
+          timestamp: Date.now(),
+        });
+      case 'restored':
+        this.#tell(this.onConnectionRestored, 'restored');
+        this.iceRestartAttempts = 0;
+        return;
+      case 'failed':
+        return this.#tell(this.onConnectionFailed, 'failed', announcement.failure);
+      case 'closed':
+        return this.#tell(null, 'closed', { reason: announcement.reason });
+    }
+  }
+
+  #onStatus(status: ConnectionStatus): void {
+    const previous = this.#state;
+    if (status.attempts > this.iceRestartAttempts && status.state === 'restarting') {
+      this.iceRestartAttempts = status.attempts;
+      this.#logger.info(`[WebRTC] ICE restart attempt ${status.attempts}/${status.maxAttempts}`);
+    }
+    if (status.state === previous) return;
+    this.#state = status.state;
+    if (status.state === 'connected') this.iceRestartAttempts = 0;
+    this.#logger.info(`[WebRTC] ${previous} → ${status.state}`, status.failure?.reason ?? '');
+    this.#tell(null, 'state', { ...status, previous });
+  }
+
+  #onPath(path: PathInfo): void {
+    const isSame = JSON.stringify(path) === JSON.stringify(this.connectionType);
+    this.connectionType = path;
+    if (isSame) return;
+    this.#logger.info(`[WebRTC] Connection type: ${path.connectionType}`);
+    this.#tell(this.onConnectionTypeDetected, 'path', path);
+  }
+
+  #sampleStats(): () => void {
+    const pc = this.peerConnection;
+    if (!pc) return () => {};
+    this.qualityMonitor ??= this.#createQualityMonitor(pc);
+    const monitor = this.qualityMonitor;
+    monitor.start();
+    return () => monitor.stop();
+  }
+
+  #createQualityMonitor(pc: RTCPeerConnection): ConnectionQualityMonitor {
+    const monitor = new ConnectionQualityMonitor(
+      pc,
+      {},
+      () => this.#controller?.links?.current?.roundTrips.rttMs ?? null,
+    );
+    monitor.onDegradation = (degradation) => this.#call(this.onQualityDegraded, degradation);
+    monitor.onQualityChange = (change) => this.#events.emit('quality', change);
+    return monitor;
+  }
+
+  #tell<Name extends keyof WebRTCManagerEvents>(
+    callback: Nullable<WebRTCManagerEvents[Name]>,
+    name: Name,
+    ...args: WebRTCManagerEvents[Name]
+  ): void {
+    this.#call(callback, ...args);
+    this.#events.emit(name, ...args);
+  }
+
+  /** A caller's callback that throws must not stop the machine. */
+  #call<Arguments extends unknown[]>(callback: Nullable<Arguments>, ...args: Arguments): void {
+    try {
+      callback?.apply(this, args);
+    } catch (error) {
+      this.#logger.error('[WebRTC] a callback threw', error);
+    }
+  }
+}
+
+/** A replaced `_sendSignal` returns whatever it likes. */
+const toDelivery = (result: unknown): Delivery =>
+  result === 'relayed' || result === 'refused' ? result : 'unknown';
