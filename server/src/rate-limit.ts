@@ -15,7 +15,10 @@ export interface RateLimits {
   readonly other: Rate;
   /** What arrives, refused or not; over it the socket is closed. */
   readonly bytes: Rate;
-  /** Refused messages (too many, malformed, forged); over it the socket is closed. */
+  /**
+   * Refused messages (too many, malformed, forged); over it the socket is closed. A client that reconnects first sends
+   * what it buffered in the outage, before it can join again: a minute of 60 Hz must not cost it the connection.
+   */
   readonly refusals: Rate;
 }
 
@@ -23,8 +26,8 @@ export const DEFAULT_RATES: RateLimits = {
   game_data: { perSecond: 180, burst: 1800 },
   webrtc_signal: { perSecond: 50, burst: 400 },
   other: { perSecond: 20, burst: 200 },
-  bytes: { perSecond: 512 * 1024, burst: 8 * 1024 * 1024 },
-  refusals: { perSecond: 100, burst: 2000 },
+  bytes: { perSecond: 256 * 1024, burst: 2 * 1024 * 1024 },
+  refusals: { perSecond: 60, burst: 5000 },
 };
 
 /** A token bucket; `now` is in milliseconds and only ever grows. */

@@ -1,5 +1,5 @@
-import { describe, expect, it, vi } from 'vitest';
-import { startPair, startWorld } from './world';
+import { describe, expect, it } from 'vitest';
+import { eventually, startPair, startWorld } from './world';
 
 describe('joining', () => {
   it('tells every player once all seats are taken, with native id types', async () => {
@@ -99,16 +99,16 @@ describe('joining', () => {
     await two.join('b', 0);
     expect(await three.join('c', 0)).toMatchObject({ ok: false, error: { code: 'server-full' } });
     two.socket.close();
-    await vi.waitFor(() => expect(world.server.stats.players).toBe(1));
+    await eventually(() => expect(world.server.stats.players).toBe(1));
     expect(await three.join('c', 0)).toMatchObject({ ok: true });
     expect(world.server.stats.games).toBe(2);
   });
 
   it('closes a socket that never joins', async () => {
-    const world = await startWorld({ joinTimeoutMs: 50 });
-    const idle = await world.connect();
+    const world = await startWorld({ joinTimeoutMs: 1500 });
     const player = await world.connect();
     await player.join('duel', 0);
+    const idle = await world.connect();
     expect(await idle.gone).toBe('io server disconnect');
     await player.settle();
     expect(player.socket.connected).toBe(true);
@@ -146,7 +146,7 @@ describe('resuming', () => {
     const player = await world.connect();
     const { resume_token: token } = await player.join('duel', 0);
     player.socket.close();
-    await vi.waitFor(() => expect(world.server.stats.players).toBe(0));
+    await eventually(() => expect(world.server.stats.players).toBe(0));
     const thief = await world.connect();
     expect(await thief.join('duel', 0)).toMatchObject({ ok: false, error: { code: 'seat-taken' } });
     const back = await world.connect();
@@ -158,7 +158,7 @@ describe('resuming', () => {
     const world = await startWorld({ seatHoldMs: 120_000, now: () => now });
     const [player, other] = await startPair(world);
     player.socket.close();
-    await vi.waitFor(() => expect(world.server.stats.players).toBe(1));
+    await eventually(() => expect(world.server.stats.players).toBe(1));
     const next = await world.connect();
     now = 119_999;
     expect(await next.join('duel', 0)).toMatchObject({ ok: false });
@@ -173,7 +173,7 @@ describe('resuming', () => {
     const [one, two] = [await world.connect(), await world.connect()];
     const { resume_token: token } = await one.join('duel', 0);
     one.socket.close();
-    await vi.waitFor(() => expect(world.server.stats.players).toBe(0));
+    await eventually(() => expect(world.server.stats.players).toBe(0));
     await two.join('duel', 1);
     await two.settle();
     expect(two.heard('pyodide_game_ready')).toEqual([]);
@@ -187,6 +187,6 @@ describe('resuming', () => {
     const [one, two] = await startPair(world);
     one.socket.close();
     two.socket.close();
-    await vi.waitFor(() => expect(world.server.stats).toMatchObject({ games: 0, players: 0, sockets: 0 }));
+    await eventually(() => expect(world.server.stats).toMatchObject({ games: 0, players: 0, sockets: 0 }));
   });
 });

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { describe, expect, it, vi } from 'vitest';
-import { type Client, startPair, startWorld } from './world';
+import { describe, expect, it } from 'vitest';
+import { type Client, eventually, startPair, startWorld } from './world';
 
 const signal = (target: unknown, members: Record<string, unknown> = {}) => ({
   game_id: 'duel',
@@ -128,7 +128,7 @@ describe('a signal that cannot be placed', () => {
     const world = await startWorld();
     const [zero, one] = await startPair(world);
     one.socket.close();
-    await vi.waitFor(() => expect(world.server.stats.players).toBe(1));
+    await eventually(() => expect(world.server.stats.players).toBe(1));
     expect(await zero.ask('webrtc_signal', signal(1))).toMatchObject({ error: { code: 'player-away' } });
   });
 });

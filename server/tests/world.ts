@@ -3,13 +3,19 @@ import { Socket as TcpSocket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { io, type Socket } from 'socket.io-client';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import type { LogFields, RelayLogger } from '../src/logger';
 import { logFileName } from '../src/research-log';
 import { createRelayServer, type RelayServer, type RelayServerOptions } from '../src/server';
 
 /** Bounds a hang; no test waits for it. */
-const DEADLINE_MS = 10_000;
+const DEADLINE_MS = 20_000;
+
+vi.setConfig({ testTimeout: 2 * DEADLINE_MS, hookTimeout: 2 * DEADLINE_MS });
+
+/** Waits for what the relay does on its own, such as noticing that a socket is gone. */
+export const eventually = (assertion: () => void): Promise<void> =>
+  vi.waitFor(assertion, { timeout: DEADLINE_MS, interval: 5 });
 
 export interface LoggedLine {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
