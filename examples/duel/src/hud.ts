@@ -1,8 +1,9 @@
-import type { LinkState, LinkStatus } from './link';
+import type { ConnectionState } from 'holdfast';
+import type { LinkStatus } from './link';
 import { NAMES, type Screen } from './screens';
 import { type DuelState, SEATS, type Seat } from './simulation';
 
-const STATES: readonly LinkState[] = [
+const STATES: readonly ConnectionState[] = [
   'new',
   'checking',
   'connected',
@@ -148,7 +149,7 @@ function make(tag: string, text: string, className = ''): HTMLElement {
   return made;
 }
 
-function stateItem(state: LinkState): HTMLElement {
+function stateItem(state: ConnectionState): HTMLElement {
   const item = make('li', state);
   item.dataset.state = state;
   return item;

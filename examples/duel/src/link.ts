@@ -1,42 +1,32 @@
-import type { ConnectionTypeInfo, Route } from './telemetry';
-
-export type LinkState =
-  | 'new'
-  | 'checking'
-  | 'connected'
-  | 'disconnected'
-  | 'restarting'
-  | 'failed'
-  | 'closed';
+import type { ConnectionState, Degradation, Failure, LostInfo, PathInfo } from 'holdfast';
+import type { Route } from './telemetry';
 
 /** The part of `WebRTCManager` that this game uses. */
 export interface ManagedLink {
-  readonly state: LinkState;
+  readonly state: ConnectionState;
+  readonly iceRestartAttempts: number;
+  readonly maxIceRestarts: number;
   onDataChannelOpen: (() => void) | null;
-  onDataChannelMessage: ((data: ArrayBuffer | string) => void) | null;
+  onDataChannelMessage: ((data: unknown) => void) | null;
   onDataChannelClose: (() => void) | null;
-  onConnectionFailed: ((reason: { reason: string; advice: string }) => void) | null;
-  onConnectionTypeDetected: ((info: ConnectionTypeInfo) => void) | null;
-  onQualityDegraded: ((info: { status: string; rtt: number; message: string }) => void) | null;
-  onConnectionLost: (() => void) | null;
+  onConnectionFailed: ((failure: Failure) => void) | null;
+  onConnectionTypeDetected: ((path: PathInfo) => void) | null;
+  onQualityDegraded: ((degradation: Degradation) => void) | null;
+  onConnectionLost: ((lost: LostInfo) => void) | null;
   onConnectionRestored: (() => void) | null;
-  on(event: 'state', listener: (change: LinkChange) => void): () => void;
+  on(event: 'state', listener: (change: { readonly state: ConnectionState }) => void): () => void;
   connectToPeer(peerId: string): Promise<void>;
   attemptIceRestart(): Promise<boolean>;
-  isReady(): boolean;
   send(data: Uint8Array<ArrayBuffer>): boolean;
   close(): void;
 }
 
-export interface LinkChange {
-  readonly state: LinkState;
+export interface LinkStatus {
+  readonly state: ConnectionState;
   readonly attempt: number;
   readonly maxAttempts: number;
-}
-
-export interface LinkStatus extends LinkChange {
   readonly route: Route;
-  readonly path: 'direct' | 'relay' | 'unknown';
+  readonly path: PathInfo['connectionType'] | 'unknown';
   readonly paused: boolean;
   readonly forceRelay: boolean;
 }
@@ -51,7 +41,7 @@ export interface LinkOptions {
   /** Hands a packet, or `RELINK`, to the relay's `game_data`. */
   readonly sendFallback: (data: Uint8Array<ArrayBuffer> | string) => boolean;
   readonly onPacket: (data: unknown) => void;
-  readonly onConnectionType: (info: ConnectionTypeInfo) => void;
+  readonly onConnectionType: (path: PathInfo) => void;
   readonly onLost: () => void;
   readonly onRestored: () => void;
   readonly onNotice: (text: string, tone: 'good' | 'warn' | 'bad') => void;
@@ -81,7 +71,9 @@ export class DuelLink {
   }
 
   get status(): LinkStatus {
-    return this.#status;
+    if (this.#manager === null) return this.#status;
+    const { iceRestartAttempts: attempt, maxIceRestarts: maxAttempts } = this.#manager;
+    return { ...this.#status, attempt, maxAttempts };
   }
 
   /** Also called when our page or socket came back to a game under way: a link that still stands is kept. */
@@ -134,19 +126,21 @@ export class DuelLink {
     manager.onDataChannelMessage = (data) => this.#options.onPacket(data);
     manager.onDataChannelClose = () => this.#fallBack();
     manager.onConnectionFailed = (failure) => {
-      this.#options.onNotice(`Peer-to-peer gave up (${failure.reason}): ${failure.advice}`, 'bad');
+      const { reason, advice } = failure;
+      if (reason === 'peer-left') this.#options.onNotice(advice, 'warn');
+      else this.#options.onNotice(`Peer-to-peer gave up (${reason}): ${advice}`, 'bad');
       this.#fallBack();
     };
-    manager.onConnectionTypeDetected = (info) => {
-      this.#set({ path: info.connectionType });
-      this.#options.onConnectionType(info);
+    manager.onConnectionTypeDetected = (path) => {
+      this.#set({ path: path.connectionType });
+      this.#options.onConnectionType(path);
     };
     manager.onQualityDegraded = ({ status, message }) =>
       this.#options.onNotice(message, status === 'critical' ? 'bad' : 'warn');
     manager.onConnectionLost = () => this.#lose(manager);
     manager.onConnectionRestored = () => this.#restore();
-    manager.on('state', (change) => this.#follow(manager, change));
-    this.#set({ state: manager.state, attempt: 0, path: 'unknown' });
+    manager.on('state', ({ state }) => this.#follow(manager, state));
+    this.#set({ state: manager.state, path: 'unknown' });
   }
 
   #dropManager(): void {
@@ -190,9 +184,9 @@ export class DuelLink {
     if (manager.state === 'failed' || manager.state === 'new') void manager.connectToPeer(this.#peerId);
   }
 
-  #follow(manager: ManagedLink, { state, attempt, maxAttempts }: LinkChange): void {
+  #follow(manager: ManagedLink, state: ConnectionState): void {
     if (manager !== this.#manager) return;
-    this.#set({ state, attempt, maxAttempts });
+    this.#set({ state });
     if (state === 'closed') this.#awaitNewLink(manager);
   }
 

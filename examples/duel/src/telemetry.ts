@@ -1,20 +1,12 @@
+import type { PathInfo } from 'holdfast';
 import type { DuelState, Seat } from './simulation';
 
 export type Route = 'none' | 'p2p' | 'socket';
 
-/** What `onConnectionTypeDetected` hands over. */
-export interface ConnectionTypeInfo {
-  readonly connectionType: 'direct' | 'relay';
-  readonly localCandidateType: string;
-  readonly remoteCandidateType: string;
-  readonly localProtocol: string;
-  readonly relayProtocol: string | null;
-}
-
 export interface ConnectionDetails {
   readonly localCandidateType: string;
   readonly remoteCandidateType: string;
-  readonly protocol: string;
+  readonly protocol: string | null;
   readonly relayProtocol: string | null;
   readonly detectedAtFrame: number;
   readonly timestamp: number;
@@ -55,7 +47,7 @@ export class Telemetry {
   }
 
   /** Named as in the research plan, which greps for it. */
-  _logConnectionType(info: ConnectionTypeInfo): void {
+  _logConnectionType(info: PathInfo): void {
     const details: ConnectionDetails = {
       localCandidateType: info.localCandidateType,
       remoteCandidateType: info.remoteCandidateType,

@@ -1,9 +1,22 @@
+import type { ConnectionState, Evidence, FailureReason } from 'holdfast';
 import { describe, expect, it } from 'vitest';
-import { DuelLink, type LinkChange, type LinkState, type ManagedLink, RELINK, RETRY_MS } from '../src/link';
+import { DuelLink, type ManagedLink, RELINK, RETRY_MS } from '../src/link';
+
+const EVIDENCE: Evidence = {
+  remote: 'holdfast',
+  channel: 'closed',
+  wasUp: true,
+  answered: false,
+  relayOnly: false,
+  relayAvailable: false,
+  turnRefused: false,
+  signaling: 'up',
+  awake: true,
+};
 
 /** A manager without a network: the test is its browser, and calls its callbacks. */
 class ScriptedManager implements ManagedLink {
-  state: LinkState = 'new';
+  state: ConnectionState = 'new';
   onDataChannelOpen: ManagedLink['onDataChannelOpen'] = null;
   onDataChannelMessage: ManagedLink['onDataChannelMessage'] = null;
   onDataChannelClose: ManagedLink['onDataChannelClose'] = null;
@@ -12,30 +25,32 @@ class ScriptedManager implements ManagedLink {
   onQualityDegraded: ManagedLink['onQualityDegraded'] = null;
   onConnectionLost: ManagedLink['onConnectionLost'] = null;
   onConnectionRestored: ManagedLink['onConnectionRestored'] = null;
+  iceRestartAttempts = 0;
+  readonly maxIceRestarts = 3;
   readonly calls: string[] = [];
   readonly forceRelay: boolean;
-  #listener: ((change: LinkChange) => void) | null = null;
+  #listener: ((change: { readonly state: ConnectionState }) => void) | null = null;
 
   constructor(forceRelay: boolean) {
     this.forceRelay = forceRelay;
   }
 
-  on(_event: 'state', listener: (change: LinkChange) => void): () => void {
+  on(_event: 'state', listener: (change: { readonly state: ConnectionState }) => void): () => void {
     this.#listener = listener;
     return () => {
       this.#listener = null;
     };
   }
 
-  become(state: LinkState, attempt = 0): void {
+  become(state: ConnectionState): void {
     this.state = state;
-    this.#listener?.({ state, attempt, maxAttempts: 3 });
+    this.#listener?.({ state });
   }
 
-  fail(): void {
+  fail(reason: FailureReason): void {
     this.become('failed');
-    this.onDataChannelClose?.();
-    this.onConnectionFailed?.({ reason: 'restarts-exhausted', advice: '' });
+    if (reason !== 'connect-timeout') this.onDataChannelClose?.();
+    this.onConnectionFailed?.({ reason, advice: '', cause: null, attempts: 3, evidence: EVIDENCE });
   }
 
   async connectToPeer(peerId: string): Promise<void> {
@@ -45,10 +60,6 @@ class ScriptedManager implements ManagedLink {
   async attemptIceRestart(): Promise<boolean> {
     this.calls.push('restart');
     return true;
-  }
-
-  isReady(): boolean {
-    return this.state === 'connected';
   }
 
   send(): boolean {
@@ -104,7 +115,7 @@ describe('the link of a duel', () => {
   it('pauses on lost, asks for a restart inside the callback, and resumes on restored', () => {
     const { link, manager, told } = play();
     manager().onDataChannelOpen?.();
-    manager().onConnectionLost?.();
+    manager().onConnectionLost?.({ iceState: 'disconnected', dcState: 'open', timestamp: 0 });
     expect([manager().calls, link.status.paused]).toEqual([['connect 2', 'restart'], true]);
     manager().onConnectionRestored?.();
     expect([link.status.paused, link.status.route, told]).toEqual([false, 'p2p', ['lost', 'restored']]);
@@ -113,8 +124,8 @@ describe('the link of a duel', () => {
   it('plays on through the server when the link fails, and returns to it when it opens again', async () => {
     const { link, manager, fallback, timers } = play();
     manager().onDataChannelOpen?.();
-    manager().onConnectionLost?.();
-    manager().fail();
+    manager().onConnectionLost?.({ iceState: 'disconnected', dcState: 'open', timestamp: 0 });
+    manager().fail('restarts-exhausted');
     expect([link.send(packet), link.status.route, link.status.paused]).toEqual([true, 'socket', false]);
     expect(fallback).toEqual([packet]);
 
@@ -129,8 +140,7 @@ describe('the link of a duel', () => {
 
   it('falls back, too, where the first connect fails', () => {
     const { link, manager } = play();
-    manager().become('failed');
-    manager().onConnectionFailed?.({ reason: 'connect-timeout', advice: '' });
+    manager().fail('connect-timeout');
     expect(link.status.route).toBe('socket');
   });
 
@@ -167,7 +177,7 @@ describe('the link of a duel', () => {
   it('leaves nothing behind when it is closed', () => {
     const { link, manager, timers } = play();
     manager().onDataChannelOpen?.();
-    manager().fail();
+    manager().fail('restarts-exhausted');
     link.close();
     expect([manager().calls.at(-1), timers.size, link.send(packet)]).toEqual(['close', 0, false]);
   });

@@ -26,6 +26,8 @@ const RELAYED = {
   remoteCandidateType: 'host',
   localProtocol: 'udp',
   relayProtocol: 'tcp',
+  protocol: 'udp',
+  ipVersion: 4,
 } as const;
 
 describe('telemetry', () => {
