@@ -5,7 +5,7 @@ const MAX_DEPTH = 32;
  * Roughly the bytes that `value` takes on the wire, or `Infinity` where it is over `limit`, too deep, or holds
  * something that no wire format carries. Stops as soon as the answer is known.
  */
-export function measure(value: unknown, limit: number, depth = 0): number {
+function measure(value: unknown, limit: number, depth = 0): number {
   if (typeof value === 'string') return within(Buffer.byteLength(value) + 2, limit);
   if (typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint') return Infinity;
   if (typeof value !== 'object' || value === null) return 8;

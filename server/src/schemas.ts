@@ -5,8 +5,8 @@ import { fits } from './measure';
 /** An SDP with many candidates is about 10 KiB; the rest is room for a game's own signal types. */
 export const MAX_SIGNAL_BYTES = 256 * 1024;
 /** A 60 Hz input packet is tens of bytes; a state snapshot for a resync may be larger. */
-export const MAX_GAME_DATA_BYTES = 64 * 1024;
-export const MAX_SUMMARY_BYTES = 16 * 1024;
+const MAX_GAME_DATA_BYTES = 64 * 1024;
+const MAX_SUMMARY_BYTES = 16 * 1024;
 const MAX_ID_LENGTH = 128;
 const MAX_TYPE_LENGTH = 64;
 const MAX_TOKEN_LENGTH = 128;

@@ -9,7 +9,7 @@ export type TurnOptions = { readonly urls?: readonly string[]; readonly forceRel
 );
 
 /** Outlives a session: upstream's client has no way to ask for fresh credentials. */
-export const DEFAULT_TURN_TTL_S = 4 * 60 * 60;
+const DEFAULT_TURN_TTL_S = 4 * 60 * 60;
 
 /** `urls` and `expires_at` (Unix seconds) are additions to upstream's three members. */
 export interface TurnConfig {
