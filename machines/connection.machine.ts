@@ -20,7 +20,7 @@ import {
   toDiagnosis,
   toRecoveryInput,
 } from './connection.context';
-import type { ConnectionEvent, PeerCommand } from './events';
+import type { ConnectionEvent, PeerCommand, SignalingCommand } from './events';
 import { diagnose, peerLeft } from './failure';
 import { type OutageEvent, outageMachine } from './outage.machine';
 import { defaultPolicy, type RecoveryPolicy } from './recovery-policy';
@@ -36,6 +36,9 @@ const toPeer = (command: PeerCommand) =>
 
 const toPeerFrom = (command: (scene: Scene) => PeerCommand) =>
   sendTo<ConnectionContext, ConnectionEvent, undefined, AnyActorRef, ConnectionEvent>('peer', command);
+
+const toSignaling = (command: SignalingCommand) =>
+  sendTo<ConnectionContext, ConnectionEvent, undefined, AnyActorRef, ConnectionEvent>('signaling', command);
 
 const toOutage = (event: (scene: Scene) => OutageEvent) =>
   sendTo<ConnectionContext, ConnectionEvent, undefined, AnyActorRef, ConnectionEvent>('outage', event);
@@ -59,7 +62,7 @@ export const createConnectionMachine = ({
     actors: {
       outage: outageMachine,
       peer: fromCallback<PeerCommand>(() => {}),
-      signaling: fromCallback(() => {}),
+      signaling: fromCallback<SignalingCommand>(() => {}),
       environment: fromCallback(() => {}),
       stats: fromCallback(() => {}),
       path: fromCallback(() => {}),
@@ -137,6 +140,8 @@ export const createConnectionMachine = ({
       renewAttempt: toPeerFrom(({ context }) => ({ type: 'renewAttempt', kind: kindOf(context) })),
       probe: toPeer({ type: 'probe' }),
       watchClosely: toPeer({ type: 'suspect' }),
+      watchSignaling: toSignaling({ type: 'watch' }),
+      restSignaling: toSignaling({ type: 'rest' }),
       settle: toPeer({ type: 'settle' }),
       restAfterFailure: toPeer({ type: 'giveUp' }),
       sayBye: toPeer({ type: 'bye' }),
@@ -215,7 +220,7 @@ export const createConnectionMachine = ({
       },
 
       connected: {
-        entry: ['noteUp', 'settle', 'tellUp'],
+        entry: ['noteUp', 'settle', 'restSignaling', 'tellUp'],
         invoke: [
           { id: 'stats', src: 'stats' },
           { id: 'path', src: 'path' },
@@ -260,7 +265,7 @@ export const createConnectionMachine = ({
       },
 
       disconnected: {
-        entry: 'watchClosely',
+        entry: ['watchClosely', 'watchSignaling'],
         invoke: [
           { id: 'stats', src: 'stats' },
           { id: 'heartbeat', src: 'heartbeat' },
@@ -282,7 +287,7 @@ export const createConnectionMachine = ({
       },
 
       restarting: {
-        entry: 'watchClosely',
+        entry: ['watchClosely', 'watchSignaling'],
         invoke: [
           { id: 'stats', src: 'stats' },
           { id: 'heartbeat', src: 'heartbeat' },
@@ -353,7 +358,7 @@ export const createConnectionMachine = ({
       },
 
       failed: {
-        entry: ['tellFailed', 'restAfterFailure'],
+        entry: ['tellFailed', 'restAfterFailure', 'restSignaling'],
         on: {
           connect: { target: 'checking', actions: ['forgiveAttempts', 'openLink'] },
           restart: {

@@ -53,3 +53,6 @@ export type PeerCommand =
   | { type: 'settle' }
   | { type: 'giveUp' }
   | { type: 'bye' };
+
+/** What the machine tells the signaling: to look closely whether the server is still there, or that all is well. */
+export type SignalingCommand = { type: 'watch' } | { type: 'rest' };

@@ -8,7 +8,8 @@ export class Emitter<Events extends { [Name in keyof Events]: unknown[] }> {
   }
 
   on<Name extends keyof Events>(name: Name, listener: (...args: Events[Name]) => unknown): () => void {
-    const listeners = (this.#listeners[name] ??= new Set());
+    const listeners = this.#listeners[name] ?? new Set();
+    this.#listeners[name] = listeners;
     listeners.add(listener);
     return () => void listeners.delete(listener);
   }

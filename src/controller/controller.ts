@@ -10,10 +10,13 @@ import {
   type PlayerId,
   type Role,
   roleOf,
+  type SignalingCommand,
   toStatus,
 } from '../../machines';
+import { watchEnvironment } from '../environment/environment-watch';
 import { startHeartbeat } from '../peer/heartbeat';
 import { Links } from '../peer/links';
+import { watchSignaling } from '../signaling/signaling-watch';
 import type { Delivery, SignalingTransport } from '../signaling/transport';
 import { type Description, type Greeting, parseSignal, type Signal, SignalError } from '../signaling/wire';
 import type { PathInfo } from '../stats/path';
@@ -174,11 +177,14 @@ export class Controller {
         receive((command) => this.#command(command));
         return () => this.#links?.close();
       }),
-      signaling: fromCallback(({ sendBack }) => {
-        const tell = (isUp: boolean) => sendBack(fact({ type: isUp ? 'signaling.up' : 'signaling.down' }));
-        if (!transport.isUp) tell(false);
-        return transport.onUpChange(tell);
+      signaling: fromCallback<SignalingCommand>(({ receive, sendBack }) => {
+        const watch = watchSignaling(transport, options.reidentify, (isUp) =>
+          sendBack(fact({ type: isUp ? 'signaling.up' : 'signaling.down' })),
+        );
+        receive(({ type }) => (type === 'watch' ? watch.watchClosely() : watch.rest()));
+        return watch.stop;
       }),
+      environment: fromCallback(({ sendBack }) => watchEnvironment((type) => sendBack(fact({ type })))),
       stats: actor(sampleStats),
       path: actor(() => {
         const pc = this.peerConnection;

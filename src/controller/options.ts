@@ -30,6 +30,11 @@ export interface WebRTCManagerOptions extends Partial<Timings> {
   /** An XState inspector: receives every event and transition of the machines. */
   inspect?: NonNullable<ActorOptions<AnyActorLogic>['inspect']>;
   recovery?: RecoveryPolicy;
+  /**
+   * Called after the socket reconnected, before signaling counts as up: join the game anew, with the seat's resume token, since the
+   * server knows a player by its socket. May return a promise.
+   */
+  reidentify?: () => unknown;
   /** The world, for tests and other runtimes. */
   environment?: Partial<Environment>;
 }
@@ -45,6 +50,7 @@ export interface ResolvedOptions {
   logger: Logger;
   inspect: WebRTCManagerOptions['inspect'];
   recovery: RecoveryPolicy | undefined;
+  reidentify: () => unknown;
   environment: Environment;
 }
 
@@ -71,7 +77,7 @@ const MAX_DELAY_MS = 2 ** 31 - 1;
 type Check = [isAllowed: (value: unknown) => boolean, allowed: string];
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
-const isFunctionOrAbsent = (value: unknown) => typeof value === 'function';
+const isFunction = (value: unknown) => typeof value === 'function';
 const oneOf = (...words: string[]): Check => [(value) => words.includes(String(value)), words.join(' | ')];
 const duration: Check = [
   (value) => typeof value === 'number' && value >= 0 && value <= MAX_DELAY_MS,
@@ -103,8 +109,9 @@ const CHECKS: Record<string, Check> = {
     (value) => (typeof value === 'string' ? levels : logger)[0](value),
     `${logger[1]}, or ${levels[1]}`,
   ],
-  inspect: [(value) => isFunctionOrAbsent(value) || has('next')[0](value), 'a function or an observer'],
+  inspect: [(value) => isFunction(value) || has('next')[0](value), 'a function or an observer'],
   recovery: has('plan'),
+  reidentify: [isFunction, 'a function'],
   environment: [isObject, 'an object'],
   maxIceRestarts: [
     (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 100,
@@ -150,6 +157,7 @@ export function resolveOptions(options: WebRTCManagerOptions): ResolvedOptions {
     logger: typeof logger === 'object' ? logger : consoleLogger(logger),
     inspect: options.inspect,
     recovery: options.recovery,
+    reidentify: options.reidentify ?? (() => {}),
     environment: { ...browserEnvironment(), ...options.environment },
   };
 }

@@ -94,7 +94,7 @@ export function socketIoTransport(socket: SocketLike): SignalingTransport {
     },
     reconnect() {
       hurry();
-      socket.io?.engine?.close();
+      if (socket.connected) socket.io?.engine?.close();
     },
     onSignal: (listener) => listen('webrtc_signal', listener as Listener),
     onUpChange(listener) {
