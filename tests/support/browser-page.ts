@@ -1,9 +1,9 @@
 /** One face for Playwright's and Puppeteer's pages, so that a test is written once for both browsers. */
 
-export type BrowserName = 'chromium' | 'firefox';
+type BrowserName = 'chromium' | 'firefox';
 
 /** A function that runs in the page: it is sent as text, so it may use its argument and page globals only. */
-export type InPage<A, R> = (arg: A) => R | Promise<R>;
+type InPage<A, R> = (arg: A) => R | Promise<R>;
 
 /** One visible window with timers that are not throttled. */
 export interface TestPage {

@@ -29,7 +29,7 @@ export interface Coturn {
   dispose(): Promise<void>;
 }
 
-export const TURN_USER = { username: 'user', credential: 'pass' };
+const TURN_USER = { username: 'user', credential: 'pass' };
 
 /** Far from the range that the kernel gives out by itself (32768–60999). */
 const RELAY_PORTS = { first: 62_000, last: 63_000 };

@@ -71,7 +71,7 @@ function createDriver() {
   };
   const stopSending = () => clearInterval(sending);
 
-  return {
+  const driver = {
     /** Connects to the relay; over a WebSocket from the start, as a cut must meet one. */
     async openSocket(url: string): Promise<void> {
       const opened = io(url, { transports: ['websocket'] });
@@ -84,15 +84,17 @@ function createDriver() {
     },
     /** Joins a game and gives the relay's acknowledgement. */
     async join(gameId: string, playerId: PlayerId, resumeToken?: string): Promise<unknown> {
-      const seat = { game_id: gameId, player_id: playerId };
-      return theSocket().emitWithAck(
-        'join_game',
-        resumeToken ? { ...seat, resume_token: resumeToken } : seat,
-      );
+      const key = `seat of ${playerId} in ${gameId}`;
+      const token = resumeToken ?? sessionStorage.getItem(key);
+      const seat = { game_id: gameId, player_id: playerId, ...(token && { resume_token: token }) };
+      const answer = await theSocket().emitWithAck('join_game', seat);
+      if (answer?.resume_token) sessionStorage.setItem(key, answer.resume_token);
+      return answer;
     },
     /** Makes the manager and listens to all it has; `restartOnLost` does what upstream's game does. */
     create(gameId: string, playerId: PlayerId, options: ManagerOptions = {}, restartOnLost = false): void {
-      const made = new WebRTCManager(theSocket(), gameId, playerId, options);
+      const reidentify = () => driver.join(gameId, playerId);
+      const made = new WebRTCManager(theSocket(), gameId, playerId, { reidentify, ...options });
       manager = made;
       for (const name of CALLBACKS) {
         made[name] = (detail?: unknown) => {
@@ -141,7 +143,13 @@ function createDriver() {
     /** About what was received after `sinceWallMs`. */
     traffic: (sinceWallMs = 0): TrafficReport =>
       reportTraffic(arrivals.filter(({ receivedAtMs }) => receivedAtMs >= sinceWallMs)),
+    /** Milliseconds from then until something came that was sent after it, or null. */
+    freshAfter: (sinceWallMs: number): number | null => {
+      const fresh = arrivals.filter(({ sentAtMs }) => sentAtMs >= sinceWallMs);
+      return fresh.length === 0 ? null : Math.min(...fresh.map(({ receivedAtMs }) => receivedAtMs)) - sinceWallMs;
+    },
   };
+  return driver;
 }
 
 function present<T>(value: T | undefined, maker: string): T {

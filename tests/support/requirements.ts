@@ -23,7 +23,7 @@ function program(name: string, debianPackage: string): Check {
 }
 
 /** Absolute path of a program; /usr/sbin is searched also where a user's PATH leaves it out. */
-export function findProgram(name: string): string | undefined {
+function findProgram(name: string): string | undefined {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
 }

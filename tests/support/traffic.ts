@@ -5,7 +5,7 @@ const MAGIC = 0x48465431;
 const HEADER_BYTES = 16;
 
 /** A message of an older time than this is of no use to a game of 60 frames a second. */
-export const STALE_AFTER_MS = 500;
+const STALE_AFTER_MS = 500;
 
 export interface Arrival {
   readonly seq: number;
