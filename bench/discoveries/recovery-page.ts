@@ -166,7 +166,9 @@ class Session {
 
   /** The old link keeps its chance, and so do the youngest races. */
   #closeRaces(): void {
-    const races = [...this.#connections.keys()].filter((number) => number !== this.#main).sort((x, y) => y - x);
+    const races = [...this.#connections.keys()]
+      .filter((number) => number !== this.#main)
+      .sort((x, y) => y - x);
     const kept = Math.max(1, ...this.#parts.map((part) => part.races)) - 1;
     for (const number of races.slice(kept)) {
       this.#connections.get(number)?.pc.close();
@@ -207,7 +209,8 @@ class Session {
       return;
     }
     if (signal.kind === 'answer') {
-      if (pc.signalingState === 'have-local-offer') await pc.setRemoteDescription({ type: 'answer', sdp: signal.sdp });
+      if (pc.signalingState === 'have-local-offer')
+        await pc.setRemoteDescription({ type: 'answer', sdp: signal.sdp });
       return;
     }
     await pc.setRemoteDescription({ type: 'offer', sdp: signal.sdp });
@@ -220,7 +223,11 @@ class Session {
 const sessions = new Map<string, Session>();
 let joined = false;
 
-function start(role: Role, strategies: Readonly<Record<string, string>>, configuration: RTCConfiguration): void {
+function start(
+  role: Role,
+  strategies: Readonly<Record<string, string>>,
+  configuration: RTCConfiguration,
+): void {
   const socket = io({ transports: ['websocket'] });
   const other: Role = role === 'a' ? 'b' : 'a';
   const emit = (payload: Signal): void => {
@@ -229,7 +236,9 @@ function start(role: Role, strategies: Readonly<Record<string, string>>, configu
   for (const [id, strategy] of Object.entries(strategies)) {
     sessions.set(id, new Session(id, role, strategy, configuration, emit));
   }
-  socket.on('webrtc_signal', ({ payload }: { payload: Signal }) => sessions.get(payload.session)?.handle(payload));
+  socket.on('webrtc_signal', ({ payload }: { payload: Signal }) =>
+    sessions.get(payload.session)?.handle(payload),
+  );
   socket.emit('join_game', { game_id: 'bench', player_id: role }, () => {
     joined = true;
   });
@@ -241,7 +250,7 @@ function start(role: Role, strategies: Readonly<Record<string, string>>, configu
   }, TICK_MS);
 }
 
-const bench = {
+const handle = {
   start,
   isJoined: () => joined,
   connect: () => {
@@ -258,5 +267,5 @@ const bench = {
 declare global {
   var bench: Bench;
 }
-export type Bench = typeof bench;
-globalThis.bench = bench;
+export type Bench = typeof handle;
+globalThis.bench = handle;

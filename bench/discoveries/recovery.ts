@@ -48,7 +48,15 @@ async function measure(run: number): Promise<void> {
     for (const [strategy, report] of after) {
       const states = { a: before.get(strategy)?.a?.states, b: before.get(strategy)?.b?.states };
       console.log(
-        JSON.stringify({ strategy, browsers: flags.browsers, outage: Number(flags.outage), run, outageMs, ...report, before: states }),
+        JSON.stringify({
+          strategy,
+          browsers: flags.browsers,
+          outage: Number(flags.outage),
+          run,
+          outageMs,
+          ...report,
+          before: states,
+        }),
       );
     }
   } finally {

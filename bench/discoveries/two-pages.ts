@@ -54,7 +54,9 @@ export class TwoPages {
   }
 
   async forgetReceipts(): Promise<void> {
-    await Promise.all(this.#pages.map((page) => page.evaluate(() => globalThis.bench.forgetReceipts(), null)));
+    await Promise.all(
+      this.#pages.map((page) => page.evaluate(() => globalThis.bench.forgetReceipts(), null)),
+    );
   }
 
   async reports(since: number): Promise<Map<string, PairReport>> {
@@ -75,7 +77,8 @@ export class TwoPages {
     const deadline = since + patienceMs;
     for (;;) {
       const reports = await this.reports(since);
-      if (Date.now() > deadline || [...reports.values()].every(({ bothMs }) => bothMs !== null)) return reports;
+      if (Date.now() > deadline || [...reports.values()].every(({ bothMs }) => bothMs !== null))
+        return reports;
       await delay(250);
     }
   }
@@ -83,10 +86,16 @@ export class TwoPages {
 
 function bundle(): string {
   const entry = new URL('./recovery-page.ts', import.meta.url).pathname;
-  return buildSync({ entryPoints: [entry], bundle: true, write: false, format: 'iife' }).outputFiles[0]?.text ?? '';
+  return (
+    buildSync({ entryPoints: [entry], bundle: true, write: false, format: 'iife' }).outputFiles[0]?.text ?? ''
+  );
 }
 
-function start([role, strategies, configuration]: readonly [Peer, Record<string, string>, RTCConfiguration]): void {
+function start([role, strategies, configuration]: readonly [
+  Peer,
+  Record<string, string>,
+  RTCConfiguration,
+]): void {
   globalThis.bench.start(role, strategies, configuration);
 }
 

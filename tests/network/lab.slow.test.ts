@@ -145,7 +145,11 @@ describe.skipIf(obstacle !== null)('the lab', { timeout: TEST_TIMEOUT_MS }, () =
     const page = await openPage(browsers.a);
     const fetches = (): Promise<boolean> =>
       page.evaluate(
-        (url) => fetch(url, { cache: 'no-store', signal: AbortSignal.timeout(1_000) }).then(() => true, () => false),
+        (url) =>
+          fetch(url, { cache: 'no-store', signal: AbortSignal.timeout(1_000) }).then(
+            () => true,
+            () => false,
+          ),
         '/blank.html',
       );
     expect(await fetches()).toBe(true);

@@ -3,9 +3,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { BarePair } from './support/bare-pair.js';
 import { launchChromium } from './support/chromium.js';
 import { isInstalled } from './support/commands.js';
+import type { LabBrowser } from './support/lab-page.js';
 import { servePages } from './support/page-server.js';
 import { rewriteSignal } from './support/rewrite-candidates.js';
-import type { LabBrowser } from './support/lab-page.js';
 import { UdpRelay } from './support/udp-relay.js';
 
 const PATIENCE = { timeout: 15_000, interval: 10 };
@@ -166,7 +166,9 @@ describe('the UDP relay between two sockets', () => {
       type: 'offer',
       payload: {
         type: 'offer',
-        sdp: ['v=0', `a=${host.replace(` ${a.port} `, ` ${faceOfA} `)}`, 'a=end-of-candidates', ''].join('\r\n'),
+        sdp: ['v=0', `a=${host.replace(` ${a.port} `, ` ${faceOfA} `)}`, 'a=end-of-candidates', ''].join(
+          '\r\n',
+        ),
       },
     });
   });

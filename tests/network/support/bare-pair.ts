@@ -51,7 +51,10 @@ export class BarePair {
   static async connect(a: LabPage, b: LabPage, options: BarePairOptions = {}): Promise<BarePair> {
     const pair = new BarePair({ a, b }, options.relay);
     const configuration = options.configuration ?? {};
-    await Promise.all([a.evaluate(installBarePeer, configuration), b.evaluate(installBarePeer, configuration)]);
+    await Promise.all([
+      a.evaluate(installBarePeer, configuration),
+      b.evaluate(installBarePeer, configuration),
+    ]);
     pair.#carry('a', 'b');
     pair.#carry('b', 'a');
     await pair.offer('a', false);
@@ -73,7 +76,9 @@ export class BarePair {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#pages.a, this.#pages.b].map((page) => page.evaluate(() => globalThis.barePeer.close(), null)));
+    await Promise.all(
+      [this.#pages.a, this.#pages.b].map((page) => page.evaluate(() => globalThis.barePeer.close(), null)),
+    );
   }
 
   /** Ends with the page's connection (a null), or with the page. */
@@ -93,7 +98,12 @@ export class BarePair {
 /** Runs in the page, so it can use nothing from outside itself. */
 function installBarePeer(configuration: RTCConfiguration): void {
   const pc = new RTCPeerConnection(configuration);
-  const channel = pc.createDataChannel('game', { negotiated: true, id: 0, ordered: false, maxPacketLifeTime: 250 });
+  const channel = pc.createDataChannel('game', {
+    negotiated: true,
+    id: 0,
+    ordered: false,
+    maxPacketLifeTime: 250,
+  });
   const iceStates: RTCIceConnectionState[] = [];
   const outbox: (PageSignal | null)[] = [];
   let wake: () => void = () => undefined;

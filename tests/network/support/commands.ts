@@ -5,7 +5,10 @@ export function run(program: string, args: readonly string[], input?: string): P
   return new Promise((resolve, reject) => {
     const child = execFile(program, [...args], (error, stdout, stderr) => {
       if (error === null) resolve(stdout);
-      else reject(new Error(`${program} ${args.join(' ')}: ${stderr.trim() || error.message}`, { cause: error }));
+      else
+        reject(
+          new Error(`${program} ${args.join(' ')}: ${stderr.trim() || error.message}`, { cause: error }),
+        );
     });
     if (input !== undefined) child.stdin?.end(input);
   });

@@ -37,12 +37,21 @@ export async function launchFirefox(options: FirefoxOptions = {}): Promise<LabBr
   writeFileSync(join(scratch, 'user.js'), userJs());
   // The bridge shows the same port outside, since Firefox compares the Host header with its own.
   const port = await freePort();
-  const command = [EXECUTABLE, '--headless', '--no-remote', `--remote-debugging-port=${port}`, '--profile', scratch];
+  const command = [
+    EXECUTABLE,
+    '--headless',
+    '--no-remote',
+    `--remote-debugging-port=${port}`,
+    '--profile',
+    scratch,
+  ];
   const { namespace } = options;
-  const [program = '', ...args] = namespace === undefined ? command : ['ip', 'netns', 'exec', namespace, ...command];
+  const [program = '', ...args] =
+    namespace === undefined ? command : ['ip', 'netns', 'exec', namespace, ...command];
   const firefox = startChild(program, args, { HOME: scratch, MOZ_CRASHREPORTER_DISABLE: '1' });
   await firefox.waitFor(/WebDriver BiDi listening/, { timeoutMs: START_TIMEOUT_MS });
-  const bridge = namespace === undefined ? null : await bridgeOut(namespace, port, join(scratch, 'bidi.sock'));
+  const bridge =
+    namespace === undefined ? null : await bridgeOut(namespace, port, join(scratch, 'bidi.sock'));
   const browser = await puppeteer.connect({
     browserWSEndpoint: `ws://127.0.0.1:${port}/session`,
     protocol: 'webDriverBiDi',

@@ -39,7 +39,9 @@ export async function rewriteSignal<Signal extends AnySignal>(
 
 async function rewriteSdp(relay: UdpRelay, from: Peer, sdp: string): Promise<string> {
   const lines = await Promise.all(
-    sdp.split('\r\n').map((line) => (line.startsWith('a=candidate:') ? rewriteLine(relay, from, line) : line)),
+    sdp
+      .split('\r\n')
+      .map((line) => (line.startsWith('a=candidate:') ? rewriteLine(relay, from, line) : line)),
   );
   return lines.filter((line) => line !== null).join('\r\n');
 }
@@ -53,7 +55,9 @@ async function rewriteLine(relay: UdpRelay, from: Peer, line: string): Promise<s
 }
 
 function isDescription(payload: unknown): payload is DescriptionPayload {
-  return typeof payload === 'object' && payload !== null && 'sdp' in payload && typeof payload.sdp === 'string';
+  return (
+    typeof payload === 'object' && payload !== null && 'sdp' in payload && typeof payload.sdp === 'string'
+  );
 }
 
 function isCandidate(payload: unknown): payload is CandidatePayload {
