@@ -1,0 +1,79 @@
+/**
+ * Measures recovery between real browsers in network namespaces, and writes docs/RECOVERY.md. Needs root.
+ *
+ *   npm run bench:recovery                 a subset, once each
+ *   npm run bench:recovery -- --full       every cell, five times; hours. Resumes where it stopped.
+ *   npm run bench:recovery -- --cells udp-20-cc,reload-cc --runs 3
+ */
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { CELLS, type Cell, play } from '../tests/network/support/cells.js';
+import { Match } from '../tests/network/support/match.js';
+import { labObstacle } from '../tests/network/support/lab.js';
+import { type Run, writeReport } from './recovery-report.js';
+
+const SUBSET = ['udp-20-cc', 'udp-40-cc', 'peer-20-cc', 'address-cc', 'blocked-cc', 'turn-cc', 'reload-cc'];
+const RUNS_FILE = 'bench/results/recovery.ndjson';
+
+const { values: flags } = parseArgs({
+  options: {
+    full: { type: 'boolean', default: false },
+    cells: { type: 'string' },
+    runs: { type: 'string' },
+    preset: { type: 'string', default: 'rollback' },
+    /** Forgets earlier runs. */
+    fresh: { type: 'boolean', default: false },
+    /** Prints the log of both ends of each run. */
+    verbose: { type: 'boolean', default: false },
+  },
+});
+
+const preset = flags.preset === 'default' ? 'default' : 'rollback';
+const wanted = flags.cells?.split(',') ?? (flags.full ? CELLS.map(({ name }) => name) : SUBSET);
+const runsEach = Number(flags.runs ?? (flags.full ? 5 : 1));
+
+const obstacle = labObstacle();
+if (obstacle !== null) throw new Error(`The lab of network namespaces cannot run here: ${obstacle}`);
+mkdirSync('bench/results', { recursive: true });
+if (flags.fresh) rmSync(RUNS_FILE, { force: true });
+
+const readRuns = (): Run[] =>
+  existsSync(RUNS_FILE)
+    ? readFileSync(RUNS_FILE, 'utf8')
+        .split('\n')
+        .filter(Boolean)
+        .map((line): Run => JSON.parse(line))
+    : [];
+
+const due = CELLS.filter(({ name }) => wanted.includes(name)).flatMap((cell) => {
+  const done = readRuns().filter((run) => run.cell === cell.name && run.preset === preset).length;
+  return Array.from({ length: Math.max(0, runsEach - done) }, () => cell);
+});
+
+for (const [index, cell] of due.entries()) {
+  process.stdout.write(`[${index + 1}/${due.length}] ${cell.title}, ${cell.browsers}, ${preset} … `);
+  const run = await once(cell);
+  appendFileSync(RUNS_FILE, `${JSON.stringify(run)}\n`);
+  console.log(
+    `after heal ${run.afterHealMs} ms, outage ${run.outageMs} ms, notice ${run.noticeMs} ms, stale ${run.stale}, attempts ${run.attempts}`,
+    run.faults.length === 0 ? '' : run.faults,
+  );
+  writeReport(readRuns());
+}
+
+async function once(cell: Cell): Promise<Run> {
+  const match = await Match.open({ browsers: cell.browsers, ...cell.match, manager: { preset, ...cell.manager } });
+  try {
+    const figures = await play(cell, match);
+    if (flags.verbose) for (const peer of ['a', 'b'] as const) await printLog(match, peer);
+    return { ...figures, preset };
+  } finally {
+    await match.close();
+  }
+}
+
+async function printLog(match: Match, peer: 'a' | 'b'): Promise<void> {
+  const records = await match.drive(peer, 'records').catch(() => []);
+  for (const { name, detail, wallMs } of records)
+    if (name === 'state' || name.startsWith('onConnection')) console.log('  ', peer, wallMs % 1e6, name, JSON.stringify(detail));
+}
