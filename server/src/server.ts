@@ -132,7 +132,8 @@ export function createRelayServer(options: RelayServerOptions = {}): RelayServer
     flush: async () => researchLog?.flush(),
     close: async () => {
       clearInterval(reaper);
-      io.disconnectSockets(true);
+      // Ends the transports, not the sockets: told `io server disconnect`, a client would not come back to the next server.
+      io.engine.close();
       const forced = setTimeout(destroyConnections, CLOSE_GRACE_MS);
       if (http.listening) await io.close();
       clearTimeout(forced);

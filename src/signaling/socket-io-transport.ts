@@ -1,6 +1,6 @@
 import type { Delivery, OutgoingSignal, SignalingTransport } from './transport';
 
-type Listener = (...args: never[]) => void;
+type Listener = (...args: unknown[]) => void;
 
 /** The part of a Socket.IO client socket (4.x) that is used; the caller hands it in and keeps it. */
 export interface SocketLike {
@@ -96,7 +96,7 @@ export function socketIoTransport(socket: SocketLike): SignalingTransport {
       hurry();
       if (socket.connected) socket.io?.engine?.close();
     },
-    onSignal: (listener) => listen('webrtc_signal', listener as Listener),
+    onSignal: (listener) => listen('webrtc_signal', listener),
     onUpChange(listener) {
       const onUp = () => {
         calm?.();

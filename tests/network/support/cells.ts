@@ -224,7 +224,11 @@ export async function play(cell: Cell, match: Match): Promise<Figures> {
   const { faultAtMs, healedAtMs } = await cell.fault(match);
   const present = PEERS.filter((peer) => cell.end[peer]);
   const ends = new Set(Object.values(cell.end));
-  if (ends.has('connected')) await match.untilFresh(healedAtMs, PATIENCE_MS);
+  if (ends.has('connected')) {
+    if (cell.figure === 'outageMs') await match.until(['disconnected', 'restarting'], PATIENCE_MS, ['a']);
+    await match.until('connected', PATIENCE_MS);
+    await match.untilFresh(Math.max(healedAtMs, cell.figure === 'outageMs' ? Date.now() : 0), PATIENCE_MS);
+  }
   for (const peer of present) await match.until(cell.end[peer] ?? [], PATIENCE_MS, [peer]);
   await delay(AFTERMATH_MS);
   const accounts = await Promise.all(

@@ -73,6 +73,11 @@ export class Match {
     await this.#play(peer);
   }
 
+  /** False after a crash. */
+  has(peer: Peer): boolean {
+    return this.#pages.has(peer);
+  }
+
   async reload(peer: Peer): Promise<void> {
     await this.#page(peer).reload();
     await this.#play(peer);

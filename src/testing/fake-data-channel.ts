@@ -1,0 +1,109 @@
+import type { FakeSctp } from './fake-sctp';
+import { FakeTarget } from './fake-target';
+
+export type ChannelData = string | ArrayBuffer | Blob;
+
+const sizeOf = (data: ChannelData) =>
+  typeof data === 'string' ? data.length : data instanceof Blob ? data.size : data.byteLength;
+
+/** What arrives is a copy: the sender may reuse its buffer. */
+const copyOf = (data: string | ArrayBuffer | ArrayBufferView | Blob): ChannelData => {
+  if (typeof data === 'string' || data instanceof Blob) return data;
+  const bytes = ArrayBuffer.isView(data)
+    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+    : new Uint8Array(data);
+  return new Uint8Array(bytes).buffer;
+};
+
+/** What browsers hold back for one channel. */
+const MAX_BUFFERED_BYTES = 16 * 1024 * 1024;
+
+/** `RTCDataChannel` of a fake connection. */
+export class FakeDataChannel extends FakeTarget {
+  readonly label: string;
+  readonly ordered: boolean;
+  readonly negotiated: boolean;
+  readonly maxRetransmits: number | null;
+  readonly maxPacketLifeTime: number | null;
+  readonly protocol: string;
+  id: number | null;
+  readyState: RTCDataChannelState = 'connecting';
+  binaryType: BinaryType = 'arraybuffer';
+  bufferedAmount = 0;
+  bufferedAmountLowThreshold = 0;
+  onopen: ((event: Event) => unknown) | null = null;
+  onclose: ((event: Event) => unknown) | null = null;
+  onclosing: ((event: Event) => unknown) | null = null;
+  onerror: ((event: Event) => unknown) | null = null;
+  onmessage: ((event: Event & { data: unknown }) => unknown) | null = null;
+  readonly #sctp: FakeSctp;
+
+  constructor(sctp: FakeSctp, label: string, init: RTCDataChannelInit) {
+    super();
+    this.#sctp = sctp;
+    this.label = label;
+    this.ordered = init.ordered ?? true;
+    this.negotiated = init.negotiated ?? false;
+    this.maxRetransmits = init.maxRetransmits ?? null;
+    this.maxPacketLifeTime = init.maxPacketLifeTime ?? null;
+    this.protocol = init.protocol ?? '';
+    this.id = init.id ?? null;
+  }
+
+  /** As the other end learns it. */
+  get init(): RTCDataChannelInit {
+    return {
+      ordered: this.ordered,
+      protocol: this.protocol,
+      ...(this.id !== null && { id: this.id }),
+      ...(this.maxRetransmits !== null && { maxRetransmits: this.maxRetransmits }),
+      ...(this.maxPacketLifeTime !== null && { maxPacketLifeTime: this.maxPacketLifeTime }),
+    };
+  }
+
+  send(data: string | ArrayBuffer | ArrayBufferView | Blob): void {
+    if (this.readyState !== 'open') throw new DOMException('not open', 'InvalidStateError');
+    const copy = copyOf(data);
+    const size = sizeOf(copy);
+    if (size > this.#sctp.maxMessageSize) throw new TypeError('larger than the peer takes');
+    if (this.bufferedAmount + size > MAX_BUFFERED_BYTES) throw new DOMException('full', 'OperationError');
+    this.bufferedAmount += size;
+    this.#sctp.transmit({
+      channel: this,
+      data: copy,
+      handedOver: () => {
+        this.bufferedAmount -= size;
+      },
+    });
+  }
+
+  close(): void {
+    if (this.readyState === 'closing' || this.readyState === 'closed') return;
+    this.readyState = 'closing';
+    this.#sctp.closeChannel(this);
+  }
+
+  // — for the association
+
+  open(): void {
+    if (this.readyState !== 'connecting') return;
+    this.readyState = 'open';
+    this.fire('open');
+  }
+
+  /** Ends the channel; an owner that closed its connection hears nothing of it. */
+  end({ isTold }: { isTold: boolean }): void {
+    if (this.readyState === 'closed') return;
+    this.readyState = 'closed';
+    if (isTold) this.fire('close');
+  }
+
+  receive(data: ChannelData): void {
+    if (this.readyState !== 'open') return;
+    const isAsWished = !(data instanceof Blob) && (typeof data === 'string' || this.binaryType === 'arraybuffer');
+    if (isAsWished) this.fire('message', { data });
+    else if (data instanceof Blob && this.binaryType === 'arraybuffer')
+      void data.arrayBuffer().then((buffer) => this.fire('message', { data: buffer }));
+    else this.fire('message', { data: data instanceof Blob ? data : new Blob([data]) });
+  }
+}

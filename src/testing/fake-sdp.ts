@@ -1,0 +1,87 @@
+import type { BrowserProfile } from './profiles';
+
+export type PathKind = 'direct' | 'relay';
+
+export interface FakeCandidate {
+  /** As in `RTCIceCandidateInit`. */
+  candidate: string;
+  sdpMid: string;
+  sdpMLineIndex: number;
+  usernameFragment: string;
+}
+
+export interface ParsedSdp {
+  ufrag: string;
+  fingerprint: string;
+  candidates: string[];
+}
+
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+
+export const randomText = (length: number, random: () => number): string =>
+  Array.from({ length }, () => LETTERS[Math.floor(random() * LETTERS.length)]).join('');
+
+/** As of a SHA-256 certificate digest. */
+export const randomFingerprint = (random: () => number): string =>
+  Array.from({ length: 32 }, () =>
+    Math.floor(random() * 256)
+      .toString(16)
+      .padStart(2, '0')
+      .toUpperCase(),
+  ).join(':');
+
+/** A description with one data channel section, as browsers write it. */
+export function writeSdp(options: {
+  type: 'offer' | 'answer';
+  version: number;
+  ufrag: string;
+  password: string;
+  fingerprint: string;
+  candidates: readonly FakeCandidate[];
+  profile: BrowserProfile;
+}): string {
+  const { type, version, ufrag, password, fingerprint, candidates, profile } = options;
+  const lines = [
+    'v=0',
+    `o=- 4611731400430051336 ${version} IN IP4 127.0.0.1`,
+    's=-',
+    't=0 0',
+    'a=group:BUNDLE 0',
+    'm=application 9 UDP/DTLS/SCTP webrtc-datachannel',
+    'c=IN IP4 0.0.0.0',
+    ...candidates.map(({ candidate }) => `a=${candidate}`),
+    `a=ice-ufrag:${ufrag}`,
+    `a=ice-pwd:${password}`,
+    'a=ice-options:trickle',
+    `a=fingerprint:sha-256 ${fingerprint}`,
+    `a=setup:${type === 'offer' ? 'actpass' : 'active'}`,
+    'a=mid:0',
+    'a=sctp-port:5000',
+    `a=max-message-size:${profile.maxMessageSizeBytes}`,
+  ];
+  return `${lines.join('\r\n')}\r\n`;
+}
+
+/** @returns null for what no browser would take. */
+export function readSdp(sdp: string): ParsedSdp | null {
+  const ufrag = /^a=ice-ufrag:(\S+)/m.exec(sdp)?.[1];
+  const fingerprint = /^a=fingerprint:sha-256 (\S+)/m.exec(sdp)?.[1];
+  if (!sdp.startsWith('v=0') || !ufrag || !fingerprint || !/^m=application /m.test(sdp)) return null;
+  const candidates = [...sdp.matchAll(/^a=(candidate:.*?)\r?$/gm)].map(([, candidate = '']) => candidate);
+  return { ufrag, fingerprint, candidates };
+}
+
+/** A host candidate of the page, or one at the relay. Addresses are of the ranges for documentation (RFC 5737). */
+export function writeCandidate(kind: PathKind, page: number, port: number, ufrag: string): FakeCandidate {
+  const host = `192.0.2.${page + 1}`;
+  const text =
+    kind === 'direct'
+      ? `candidate:${page + 1} 1 udp 2122260223 ${host} ${port} typ host`
+      : `candidate:9${page + 1} 1 udp 41885439 198.51.100.1 ${port} typ relay raddr ${host} rport ${port}`;
+  return {
+    candidate: `${text} generation 0 ufrag ${ufrag} network-id 1`,
+    sdpMid: '0',
+    sdpMLineIndex: 0,
+    usernameFragment: ufrag,
+  };
+}

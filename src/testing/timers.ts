@@ -1,0 +1,54 @@
+/** The timers of a fake world. They are counted, so that a test can tell what the library left from what is still on the wire. */
+export class Timers {
+  readonly #running = new Set<ReturnType<typeof setTimeout>>();
+
+  /** How many are running. */
+  get size(): number {
+    return this.#running.size;
+  }
+
+  /** Runs `act` in `delayMs`. @returns what cancels it. */
+  after(delayMs: number, act: () => void): () => void {
+    const timer = setTimeout(() => {
+      this.#running.delete(timer);
+      act();
+    }, delayMs);
+    this.#running.add(timer);
+    return () => {
+      clearTimeout(timer);
+      this.#running.delete(timer);
+    };
+  }
+
+  clear(): void {
+    for (const timer of this.#running) clearTimeout(timer);
+    this.#running.clear();
+  }
+}
+
+/** One timer that is armed at most once at a time. */
+export class Alarm {
+  #cancel: (() => void) | null = null;
+  readonly #timers: Timers;
+
+  constructor(timers: Timers) {
+    this.#timers = timers;
+  }
+
+  get isArmed(): boolean {
+    return this.#cancel !== null;
+  }
+
+  /** Does nothing while it is armed. */
+  arm(delayMs: number, act: () => void): void {
+    this.#cancel ??= this.#timers.after(delayMs, () => {
+      this.#cancel = null;
+      act();
+    });
+  }
+
+  cancel(): void {
+    this.#cancel?.();
+    this.#cancel = null;
+  }
+}
