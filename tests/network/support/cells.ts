@@ -68,7 +68,12 @@ const reload = async (match: Match): Promise<FaultTimes> => {
   return { faultAtMs, healedAtMs: connect?.wallMs ?? faultAtMs };
 };
 
-const leaving = (name: string, title: string, leave: (match: Match) => Promise<unknown>, end: Cell['end']): Cell => ({
+const leaving = (
+  name: string,
+  title: string,
+  leave: (match: Match) => Promise<unknown>,
+  end: Cell['end'],
+): Cell => ({
   name,
   title,
   browsers: 'cc',
@@ -149,7 +154,10 @@ export const CELLS: readonly Cell[] = [
     goalMs: 500,
   },
   leaving('crash-cc', '(7) a browser crashes', (match) => match.crash('b'), { a: 'failed' }),
-  leaving('leave-cc', '(7) a player leaves in good order', (match) => match.drive('b', 'close'), { a: 'closed', b: 'closed' }),
+  leaving('leave-cc', '(7) a player leaves in good order', (match) => match.drive('b', 'close'), {
+    a: 'closed',
+    b: 'closed',
+  }),
   {
     name: 'carrier-cc',
     title: '(8) carrier lost for 10 s',
@@ -251,11 +259,14 @@ export async function play(cell: Cell, match: Match): Promise<Figures> {
 const named = ({ records }: Account, name: string) => records.filter((record) => record.name === name);
 
 const stateOf = (record: { detail: unknown }) =>
-  typeof record.detail === 'object' && record.detail !== null && 'state' in record.detail ? record.detail.state : null;
+  typeof record.detail === 'object' && record.detail !== null && 'state' in record.detail
+    ? record.detail.state
+    : null;
 
 function noticeMs(account: Account, faultAtMs: number): number | null {
   const notice = named(account, 'state').find(
-    (record) => record.wallMs >= faultAtMs && ['disconnected', 'restarting'].includes(String(stateOf(record))),
+    (record) =>
+      record.wallMs >= faultAtMs && ['disconnected', 'restarting'].includes(String(stateOf(record))),
   );
   return notice ? notice.wallMs - faultAtMs : null;
 }

@@ -88,7 +88,11 @@ export class Match {
     this.#pages.delete(peer);
   }
 
-  drive<K extends keyof Driver>(peer: Peer, name: K, ...args: Parameters<Driver[K]>): Promise<Awaited<ReturnType<Driver[K]>>> {
+  drive<K extends keyof Driver>(
+    peer: Peer,
+    name: K,
+    ...args: Parameters<Driver[K]>
+  ): Promise<Awaited<ReturnType<Driver[K]>>> {
     return this.#page(peer).evaluate<[K, unknown[]], Awaited<ReturnType<Driver[K]>>>(
       ([method, given]) => Reflect.apply(window.driver[method], window.driver, given),
       [name, args],
@@ -96,7 +100,11 @@ export class Match {
   }
 
   /** Waits until all given ends are in one of the states. */
-  async until(states: string | readonly string[], patienceMs: number, peers: readonly Peer[] = PEERS): Promise<boolean> {
+  async until(
+    states: string | readonly string[],
+    patienceMs: number,
+    peers: readonly Peer[] = PEERS,
+  ): Promise<boolean> {
     const wanted = [states].flat();
     const deadline = Date.now() + patienceMs;
     for (;;) {
