@@ -1,0 +1,147 @@
+import fc from 'fast-check';
+import { describe, expect, it, vi } from 'vitest';
+import type { ConnectionEvent, Evidence } from '../../machines';
+import { type PlainEvent, startConnection } from './world';
+
+/** Each run plays a whole life of a link; the deadline only bounds a hang. */
+const RUNS = 100;
+vi.setConfig({ testTimeout: 60_000 });
+
+const plain = fc
+  .constantFrom<PlainEvent>(
+    'connect',
+    'restart',
+    'signaling.up',
+    'signaling.down',
+    'channel.opened',
+    'channel.closed',
+    'link.up',
+    'ice.disconnected',
+    'ice.failed',
+    'gathering.empty',
+    'attempt.counted',
+    'attempt.failed',
+    'life.back',
+    'network.changed',
+    'page.resumed',
+    'environment.awake',
+    'environment.asleep',
+  )
+  .map((type): ConnectionEvent => ({ type }));
+
+const offer = fc.record({
+  type: fc.constantFrom(
+    'remote.offer' as const,
+    'remote.restart' as const,
+    'remote.rebuild' as const,
+    'remote.rejoin' as const,
+  ),
+  offer: fc.nat(9),
+});
+
+const evidence = fc.record(
+  {
+    remote: fc.constantFrom<Evidence['remote']>('unknown', 'upstream', 'holdfast'),
+    channel: fc.constantFrom<Evidence['channel']>('none', 'open', 'closed'),
+    answered: fc.boolean(),
+    relayAvailable: fc.boolean(),
+    turnRefused: fc.boolean(),
+  },
+  { requiredKeys: [] },
+);
+
+const ends = fc.constantFrom<ConnectionEvent>({ type: 'close' }, { type: 'remote.left' });
+const step = fc.oneof(
+  { arbitrary: plain, weight: 12 },
+  { arbitrary: offer, weight: 3 },
+  {
+    arbitrary: evidence.map((each): ConnectionEvent => ({ type: 'peer.learned', evidence: each })),
+    weight: 2,
+  },
+  {
+    arbitrary: fc.nat(2_000).map((silentForMs): ConnectionEvent => ({ type: 'life.silent', silentForMs })),
+    weight: 1,
+  },
+  { arbitrary: fc.constantFrom(0, 300, 500, 2_000, 10_000, 25_000), weight: 5 },
+  { arbitrary: ends, weight: 1 },
+);
+
+const world = fc.record({
+  browser: fc.constantFrom('chromium' as const, 'firefox' as const, 'other' as const),
+  relayOnly: fc.boolean(),
+  timings: fc.record({ maxIceRestarts: fc.nat(3), disconnectGraceMs: fc.constantFrom(0, 500) }),
+});
+
+type Step = ConnectionEvent | number;
+
+function play(options: Parameters<typeof startConnection>[0], steps: readonly Step[], after = () => {}) {
+  const connection = startConnection(options);
+  for (const each of [{ type: 'connect' } as const, ...steps]) {
+    if (connection.actor.getSnapshot().status !== 'active') break;
+    if (typeof each === 'number') connection.clock.increment(each);
+    else connection.send(each);
+    after();
+  }
+  return connection;
+}
+
+const STATES = ['new', 'checking', 'connected', 'disconnected', 'restarting', 'failed', 'closed'];
+
+describe('any sequence of events', () => {
+  it('leaves the context JSON', () => {
+    fc.assert(
+      fc.property(world, fc.array(step, { maxLength: 40 }), (options, steps) => {
+        const { context } = play(options, steps);
+        expect(JSON.parse(JSON.stringify(context))).toStrictEqual(context);
+        expect(structuredClone(context)).toStrictEqual(context);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('keeps the machine in one of its states, within its attempts, with a reason exactly where it failed', () => {
+    fc.assert(
+      fc.property(world, fc.array(step, { maxLength: 40 }), (options, steps) => {
+        const { status, actor } = play(options, steps);
+        expect(actor.getSnapshot().status).not.toBe('error');
+        expect(STATES).toContain(status.state);
+        expect(status.attempts).toBeLessThanOrEqual(Math.max(1, status.maxAttempts));
+        if (status.state === 'failed') expect(status.failure).not.toBeNull();
+        if (status.state === 'connected') expect(status.failure).toBeNull();
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('tells at most one failed for each visit of failed, and nothing that the outage would not', () => {
+    fc.assert(
+      fc.property(world, fc.array(step, { maxLength: 40 }), (options, steps) => {
+        const { visited, told, path } = play(options, steps);
+        const visits = visited.filter((each) => each === 'failed').length;
+        const failures = told.filter((word) => word.startsWith('failed') && word !== 'failed: peer-left');
+        expect(failures).toHaveLength(visits);
+        if (path !== 'closed') expect(told).not.toContain('closed');
+        const pairs = told
+          .map((word) => word.replace(/^failed.*/, 'failed'))
+          .filter((word) => /lost|restored|failed/.test(word));
+        expect(pairs.some((word, index) => word === 'lost' && pairs[index + 1] === 'lost')).toBe(false);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('always ends: left alone with a dead link, the machine is failed within the budget', () => {
+    fc.assert(
+      fc.property(world, fc.array(step, { maxLength: 20 }), (options, steps) => {
+        const connection = play(options, steps);
+        fc.pre(connection.actor.getSnapshot().status === 'active' && connection.path !== 'failed');
+        connection.send('ice.disconnected');
+        fc.pre(connection.status.state !== 'connected');
+        connection.clock.increment(15_000);
+        connection.clock.increment(90_000);
+        expect(connection.path).toBe('failed');
+      }),
+      { numRuns: RUNS },
+    );
+  });
+});

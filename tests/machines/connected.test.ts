@@ -1,0 +1,200 @@
+import { describe, expect, it } from 'vitest';
+import { startConnected, startConnectedToUpstream } from './world';
+
+const recovered = (world: ReturnType<typeof startConnected>, attempts: number) => {
+  for (let made = 0; made < attempts; made++) world.send('attempt.counted', 'link.up', 'ice.failed');
+};
+
+describe('connected', () => {
+  it('is not shaken by an offer of the peer on a live link', () => {
+    const world = startConnected();
+    for (const type of ['remote.offer', 'remote.restart', 'remote.rebuild'] as const)
+      world.send({ type, offer: 3 });
+    expect([world.path, world.told]).toEqual(['connected.steady', []]);
+    expect(world.given('takeOffer')).toHaveLength(3);
+  });
+
+  it('rebuilds at once for a peer that reloaded, and its offer is the first attempt', () => {
+    const world = startConnected();
+    world.send({ type: 'remote.rejoin', offer: 9 });
+    expect(world.path).toBe('restarting.attempting.offered');
+    expect(world.context).toMatchObject({ attempts: 1, cause: 'remote.rejoin' });
+    expect(world.given('takeOffer')).toEqual([{ type: 'takeOffer', offer: 9 }]);
+  });
+
+  it('probes when the network changed or the page woke', () => {
+    const world = startConnected();
+    world.send('network.changed', 'page.resumed');
+    expect(world.commands).toEqual([{ type: 'probe' }, { type: 'probe' }]);
+    expect(world.path).toBe('connected.steady');
+  });
+
+  it.each(['ice.failed', 'channel.closed'] as const)('recovers at once on %s', (type) => {
+    const world = startConnected();
+    world.send(type);
+    expect(world.visited.at(-1)).toBe('restarting.waiting.backoff');
+    expect(world.context.cause).toBe(type);
+  });
+
+  it('gives up where an upstream peer keeps a dead channel', () => {
+    const world = startConnectedToUpstream();
+    world.learn({ channel: 'closed' });
+    world.send('channel.closed');
+    expect([world.path, world.told]).toEqual(['failed', ['close', 'failed: channel-closed']]);
+  });
+
+  it('ends as closed when the peer leaves, without failed and without a chase', () => {
+    const world = startConnected();
+    world.send('remote.left');
+    expect([world.path, world.told]).toEqual(['closed', ['close', 'closed']]);
+    expect(world.given('startAttempt')).toEqual([]);
+  });
+});
+
+describe('a restart under a live link', () => {
+  it('is an ICE restart that spends no attempt and is answered by restored, without lost', () => {
+    const world = startConnected();
+    world.send('restart');
+    expect([world.path, world.status.state]).toEqual(['connected.renewing', 'connected']);
+    expect(world.given('startAttempt')).toEqual([{ type: 'startAttempt', kind: 'ice-restart' }]);
+    world.send('attempt.counted', 'link.up');
+    expect([world.path, world.told, world.context.attempts]).toEqual(['connected.steady', ['restored'], 0]);
+  });
+
+  it('is one restart, and one answer, however often it is asked for', () => {
+    const world = startConnected();
+    world.send('restart', 'restart', 'restart', 'link.up', 'link.up');
+    expect(world.given('startAttempt')).toHaveLength(1);
+    expect(world.told).toEqual(['restored']);
+  });
+
+  it('is answered also when the peer never does: the link never went down', () => {
+    const world = startConnected();
+    world.send('restart');
+    world.clock.increment(25_000);
+    expect([world.path, world.told]).toEqual(['connected.steady', ['restored']]);
+  });
+
+  it('is answered by the outage that overtakes it', () => {
+    const world = startConnected();
+    world.send('restart', 'ice.failed');
+    world.clock.increment(500);
+    world.send('link.up');
+    expect(world.told).toEqual(['lost', 'restored']);
+  });
+
+  it('is answered by failed when the peer leaves meanwhile', () => {
+    const world = startConnected();
+    world.send('restart', 'remote.left');
+    expect(world.told).toEqual(['close', 'failed: peer-left', 'closed']);
+  });
+});
+
+describe('the attempts', () => {
+  it('are given back after 10 s of connected, and not before', () => {
+    const world = startConnected();
+    recovered(world, 0);
+    world.send('ice.failed');
+    world.clock.increment(0);
+    world.send('attempt.counted', 'link.up');
+    world.clock.increment(9_999);
+    expect(world.context.attempts).toBe(1);
+    world.clock.increment(1);
+    expect(world.context.attempts).toBe(0);
+  });
+
+  it('are spent by a link that flaps faster than that', () => {
+    const world = startConnected();
+    for (let flap = 1; flap <= 3; flap++) {
+      world.send('ice.failed');
+      world.clock.increment(5_000);
+      world.send('attempt.counted', 'link.up');
+      expect(world.context.attempts).toBe(flap);
+      world.clock.increment(5_000);
+    }
+    world.send('ice.failed');
+    expect([world.path, world.told.at(-1)]).toEqual(['failed', 'failed: restarts-exhausted']);
+  });
+});
+
+describe('disconnected', () => {
+  it.each(['life.back', 'link.up'] as const)('heals on %s and spends nothing', (type) => {
+    const world = startConnected();
+    world.send('ice.disconnected');
+    expect(world.commands).toEqual([{ type: 'suspect' }]);
+    world.clock.increment(400);
+    world.send(type);
+    expect([world.path, world.told, world.context.attempts]).toEqual(['connected.steady', [], 0]);
+    world.clock.increment(5_000);
+    expect([world.path, world.told]).toEqual(['connected.steady', []]);
+  });
+
+  it('tells lost after the grace of 500 ms', () => {
+    const world = startConnected();
+    world.send('ice.disconnected');
+    world.clock.increment(499);
+    expect(world.told).toEqual([]);
+    world.clock.increment(1);
+    expect(world.told).toEqual(['lost']);
+  });
+
+  it('keeps the grace running over a change of state', () => {
+    const world = startConnected();
+    world.send('ice.disconnected');
+    world.clock.increment(300);
+    world.send('ice.failed');
+    world.clock.increment(200);
+    expect(world.told).toEqual(['lost']);
+    world.clock.increment(1_000);
+    expect(world.told).toEqual(['lost']);
+  });
+
+  it.each([
+    ['ice.disconnected', { type: 'ice.disconnected' } as const, 5_000],
+    ['a silence of 1 s', { type: 'life.silent', silentForMs: 1_000 } as const, 4_000],
+    ['a silence of 7 s', { type: 'life.silent', silentForMs: 7_000 } as const, 0],
+  ])('waits 5 s less what was silent already (%s)', (_name, event, waitMs) => {
+    const world = startConnected();
+    world.send(event);
+    if (waitMs > 0) {
+      world.clock.increment(waitMs - 1);
+      expect(world.path).toBe('disconnected');
+    }
+    world.clock.increment(1);
+    expect(world.visited).toContain('restarting.waiting.backoff');
+    expect(world.context.cause).toBe(event.type);
+  });
+
+  it.each(['ice.failed', 'channel.closed', 'network.changed', 'restart'] as const)(
+    'recovers at once on %s',
+    (type) => {
+      const world = startConnected();
+      world.send('ice.disconnected', type);
+      expect(world.path).toBe('restarting.waiting.backoff');
+    },
+  );
+
+  it('joins the attempt of the peer', () => {
+    const world = startConnected();
+    world.send('ice.disconnected', { type: 'remote.restart', offer: 4 });
+    expect(world.path).toBe('restarting.attempting.offered');
+    expect(world.context.attempts).toBe(1);
+    expect(world.given('takeOffer')).toEqual([{ type: 'takeOffer', offer: 4 }]);
+  });
+
+  it('is not restarted by a page that resumes or a socket that returns', () => {
+    const world = startConnected();
+    world.send('ice.disconnected', 'page.resumed', 'signaling.down', 'signaling.up');
+    expect(world.path).toBe('disconnected');
+  });
+
+  it('ends as closed when the peer leaves, telling failed only where lost was told', () => {
+    const [early, late] = [startConnected(), startConnected()];
+    early.send('ice.disconnected', 'remote.left');
+    expect(early.told).toEqual(['close', 'closed']);
+    late.send('ice.disconnected');
+    late.clock.increment(500);
+    late.send('remote.left');
+    expect(late.told).toEqual(['lost', 'close', 'failed: peer-left', 'closed']);
+  });
+});

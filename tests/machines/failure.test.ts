@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { ADVICE, type Cause, diagnose, type Evidence, type FailureReason } from '../../machines';
+
+/** A link that was up, towards a peer that answers, with everything within reach. */
+const healthy: Evidence = {
+  remote: 'holdfast',
+  channel: 'open',
+  wasUp: true,
+  answered: true,
+  relayOnly: false,
+  relayAvailable: true,
+  turnRefused: false,
+  signaling: 'up',
+  awake: true,
+};
+
+type Case = [FailureReason, Cause | null, Partial<Evidence>, ('no-plan' | 'budget')?];
+
+const CASES: Case[] = [
+  ['restarts-exhausted', 'ice.failed', {}],
+  ['budget-spent', 'ice.failed', {}, 'budget'],
+  ['peer-silent', 'ice.failed', { answered: false }],
+  ['peer-silent', 'ice.failed', { answered: false }, 'budget'],
+  ['peer-silent', 'connect.timeout', { wasUp: false, answered: false, remote: 'unknown' }],
+  ['connect-timeout', 'connect.timeout', { wasUp: false }],
+  ['signaling-lost', 'ice.failed', { signaling: 'down' }, 'budget'],
+  ['signaling-lost', 'ice.failed', { awake: false }, 'budget'],
+  ['no-candidates', 'gathering.empty', { wasUp: false }],
+  ['no-relay', 'gathering.empty', { wasUp: false, relayOnly: true }],
+  ['turn-auth', 'gathering.empty', { wasUp: false, relayOnly: true, turnRefused: true }],
+  ['turn-auth', 'connect.timeout', { wasUp: false, turnRefused: true }],
+  ['turn-auth', 'ice.failed', { relayOnly: true, turnRefused: true }],
+  ['restarts-exhausted', 'ice.failed', { turnRefused: true }],
+  ['channel-closed', 'channel.closed', { remote: 'upstream', channel: 'closed' }],
+  ['restarts-exhausted', 'channel.closed', { channel: 'closed' }],
+];
+
+describe('the reason of a failure', () => {
+  it.each(CASES)('is %s after %s with %j (%s)', (reason, cause, known, ending = 'no-plan') => {
+    const evidence = { ...healthy, ...known };
+    expect(diagnose({ cause, attempts: 2, evidence }, ending)).toEqual({
+      reason,
+      advice: ADVICE[reason],
+      cause,
+      attempts: 2,
+      evidence,
+    });
+  });
+
+  it('comes with advice that says what to do', () => {
+    for (const advice of Object.values(ADVICE)) expect(advice).toMatch(/^[A-Z].+\.$/);
+  });
+});

@@ -1,0 +1,163 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Cause, defaultPolicy, type Evidence, type RecoveryInput } from '../../machines';
+
+const evidence: Evidence = {
+  remote: 'holdfast',
+  channel: 'open',
+  wasUp: true,
+  answered: false,
+  relayOnly: false,
+  relayAvailable: false,
+  turnRefused: false,
+  signaling: 'up',
+  awake: true,
+};
+
+type Wish = Partial<Omit<RecoveryInput, 'evidence'>> & { evidence?: Partial<Evidence> };
+
+const inputOf = ({ evidence: known, ...rest }: Wish = {}): RecoveryInput => ({
+  attempts: 0,
+  maxAttempts: 3,
+  cause: 'ice.failed',
+  browser: 'chromium',
+  ...rest,
+  evidence: { ...evidence, ...known },
+});
+
+const plan = (wish?: Wish, random = () => 0.5) => defaultPolicy.plan(inputOf(wish), random);
+
+const CAUSES: Cause[] = [
+  'ice.disconnected',
+  'ice.failed',
+  'life.silent',
+  'channel.closed',
+  'gathering.empty',
+  'connect.timeout',
+  'network.changed',
+  'restart',
+  'remote.offer',
+  'remote.rejoin',
+];
+
+const anyInput = fc.record({
+  attempts: fc.nat(4),
+  maxAttempts: fc.nat(4),
+  cause: fc.constantFrom(...CAUSES),
+  browser: fc.constantFrom('chromium' as const, 'firefox' as const, 'other' as const),
+  evidence: fc.record({
+    remote: fc.constantFrom('unknown' as const, 'upstream' as const, 'holdfast' as const),
+    channel: fc.constantFrom('none' as const, 'open' as const, 'closed' as const),
+    wasUp: fc.boolean(),
+    answered: fc.boolean(),
+    relayOnly: fc.boolean(),
+    relayAvailable: fc.boolean(),
+    turnRefused: fc.boolean(),
+    signaling: fc.constantFrom('up' as const, 'down' as const),
+    awake: fc.boolean(),
+  }),
+});
+
+describe('the default policy', () => {
+  it('is pure: the same input and luck give the same plan', () => {
+    fc.assert(
+      fc.property(anyInput, fc.double({ min: 0, max: 0.999, noNaN: true }), (input, luck) => {
+        const frozen = Object.freeze({ ...input, evidence: Object.freeze(input.evidence) });
+        expect(defaultPolicy.plan(frozen, () => luck)).toEqual(defaultPolicy.plan(input, () => luck));
+      }),
+    );
+  });
+
+  it('never plans more than the attempts allowed, nor a time that is no time', () => {
+    fc.assert(
+      fc.property(anyInput, (input) => {
+        const planned = defaultPolicy.plan(input, () => 0.5);
+        if (input.attempts >= input.maxAttempts) expect(planned).toBeNull();
+        if (!planned) return;
+        expect(planned.delayMs).toBeGreaterThanOrEqual(0);
+        expect(planned.renewMs).toBeGreaterThan(0);
+        expect(planned.deadlineMs).toBeGreaterThan(planned.renewMs);
+      }),
+    );
+  });
+
+  it('makes nothing but ICE restarts towards upstream and on a link that never was', () => {
+    fc.assert(
+      fc.property(anyInput, (input) => {
+        const { remote, wasUp } = input.evidence;
+        const planned = defaultPolicy.plan(input, () => 0.5);
+        if (planned && (remote !== 'holdfast' || !wasUp)) expect(planned.kind).toBe('ice-restart');
+        if (planned?.kind === 'rebuild-relay') expect(input.evidence.relayAvailable).toBe(true);
+      }),
+    );
+  });
+
+  it('rebuilds towards a Holdfast peer, the second time over a relay where there is one', () => {
+    const kinds = (relayAvailable: boolean) =>
+      [0, 1, 2].map((attempts) => plan({ attempts, evidence: { relayAvailable } })?.kind);
+    expect(kinds(true)).toEqual(['rebuild', 'rebuild-relay', 'rebuild']);
+    expect(kinds(false)).toEqual(['rebuild', 'rebuild', 'rebuild']);
+  });
+
+  it('starts the first attempt at once and doubles the back-off, half of it by luck', () => {
+    const delays = (luck: number) => [0, 1, 2].map((attempts) => plan({ attempts }, () => luck)?.delayMs);
+    expect(delays(0)).toEqual([0, 250, 500]);
+    expect(delays(0.5)).toEqual([0, 500, 1_000]);
+    expect(delays(0.999)).toEqual([0, 750, 1_499]);
+  });
+
+  it('lasts over an outage of a minute: three deadlines and the 5 s timer', () => {
+    const planned = plan();
+    expect(3 * (planned?.deadlineMs ?? 0) + 5_000).toBeGreaterThanOrEqual(60_000);
+    expect(planned).toMatchObject({ deadlineMs: 25_000, renewMs: 2_000 });
+  });
+
+  it('waits 300 ms for a bye where the channel closed', () => {
+    expect(plan({ cause: 'channel.closed' })?.delayMs).toBe(300);
+  });
+
+  describe('in Firefox', () => {
+    const upstream = { remote: 'upstream' as const };
+
+    it.each(['ice.disconnected', 'ice.failed', 'life.silent'] as const)(
+      'sends upstream no restart into a dead network (%s)',
+      (cause) => expect(plan({ browser: 'firefox', cause, evidence: upstream })?.delayMs).toBe(12_000),
+    );
+
+    it.each(['network.changed', 'restart', 'remote.offer', 'remote.rejoin'] as const)(
+      'restarts at once on evidence of return (%s)',
+      (cause) => expect(plan({ browser: 'firefox', cause, evidence: upstream })?.delayMs).toBe(0),
+    );
+
+    it('rebuilds at once towards a Holdfast peer', () => {
+      expect(plan({ browser: 'firefox' })).toMatchObject({ kind: 'rebuild', delayMs: 0 });
+    });
+  });
+
+  describe('has no plan', () => {
+    it.each<[string, Wish]>([
+      ['when the attempts are spent', { attempts: 3 }],
+      ['when none are allowed', { maxAttempts: 0 }],
+      ['when gathering ended empty', { cause: 'gathering.empty' }],
+      ['when only relays are allowed and refuse us', { evidence: { relayOnly: true, turnRefused: true } }],
+      [
+        'for a dead channel towards upstream',
+        { cause: 'channel.closed', evidence: { remote: 'upstream', channel: 'closed' } },
+      ],
+    ])('%s', (_name, wish) => expect(plan(wish)).toBeNull());
+
+    it('but goes on where a relay refuses us and other paths are allowed', () => {
+      expect(plan({ evidence: { turnRefused: true } })).not.toBeNull();
+    });
+
+    it('but takes back an upstream peer that reloaded', () => {
+      expect(
+        plan({ cause: 'remote.rejoin', evidence: { remote: 'upstream', channel: 'closed' } }),
+      ).not.toBeNull();
+    });
+
+    it('but rebuilds a dead channel towards a Holdfast peer', () => {
+      expect(plan({ cause: 'channel.closed', evidence: { channel: 'closed' } })?.kind).toBe('rebuild');
+    });
+  });
+});

@@ -1,0 +1,317 @@
+import { describe, expect, it } from 'vitest';
+import { type ConnectionWorld, startConnected, startConnectedToUpstream } from './world';
+
+/** A link whose recovery has begun. */
+function startRestarting(options: ConnectionWorld = {}, start = startConnected) {
+  const world = start(options);
+  world.send('ice.failed');
+  world.clock.increment(0);
+  return world;
+}
+
+const spendAttempt = (world: ReturnType<typeof startConnected>) => {
+  world.send('attempt.counted');
+  world.clock.increment(25_000);
+};
+
+describe('an attempt', () => {
+  it('counts when its offer reached the relay, once, renewals included', () => {
+    const world = startRestarting();
+    expect([world.path, world.context.attempts]).toEqual(['restarting.attempting.offered', 0]);
+    world.send('attempt.counted');
+    world.clock.increment(2_000);
+    world.send('attempt.counted', 'network.changed', 'attempt.counted');
+    expect(world.context.attempts).toBe(1);
+  });
+
+  it('is renewed every 2 s until its deadline', () => {
+    const world = startRestarting();
+    world.send('attempt.counted');
+    for (let renewal = 1; renewal <= 12; renewal++) {
+      world.clock.increment(2_000);
+      expect(world.given('renewAttempt')).toHaveLength(renewal);
+    }
+    world.clock.increment(999);
+    expect(world.path).toBe('restarting.attempting.offered');
+    world.clock.increment(1);
+    expect(world.path).toBe('restarting.waiting.backoff');
+  });
+
+  it('is not spent by a deadline where no offer ever reached the relay', () => {
+    const world = startRestarting();
+    world.clock.increment(25_000);
+    expect(world.context.attempts).toBe(0);
+    expect(world.told).toEqual(['lost']);
+  });
+
+  it('is followed by the next after a back-off with jitter', () => {
+    const world = startRestarting({ random: () => 0 });
+    spendAttempt(world);
+    expect(world.path).toBe('restarting.waiting.backoff');
+    world.clock.increment(249);
+    expect(world.given('startAttempt')).toHaveLength(1);
+    world.clock.increment(1);
+    expect(world.given('startAttempt')).toHaveLength(2);
+  });
+
+  it('is one with the requests that come meanwhile', () => {
+    const world = startRestarting();
+    world.send('restart', 'restart', 'network.changed', 'page.resumed', { type: 'remote.restart', offer: 5 });
+    expect(world.path).toBe('restarting.attempting.offered');
+    expect(world.given('startAttempt')).toHaveLength(1);
+    expect(world.given('renewAttempt')).toHaveLength(2);
+    expect(world.given('takeOffer')).toHaveLength(1);
+  });
+
+  it.each(['link.up', 'life.back'] as const)('ends with %s', (type) => {
+    const world = startRestarting();
+    world.clock.increment(600);
+    world.send(type);
+    expect([world.path, world.told]).toEqual(['connected.steady', ['lost', 'restored']]);
+    expect(world.context).toMatchObject({ plan: null, cause: null, failure: null });
+  });
+
+  it('takes another kind of attempt towards a Holdfast peer than towards upstream', () => {
+    const kinds = (world: ReturnType<typeof startRestarting>) => {
+      for (let made = 0; made < 2; made++) {
+        spendAttempt(world);
+        world.clock.increment(2_000);
+      }
+      return world.given('startAttempt').map((command) => 'kind' in command && command.kind);
+    };
+    const holdfast = startRestarting();
+    holdfast.learn({ relayAvailable: true });
+    expect(kinds(holdfast)).toEqual(['rebuild', 'rebuild-relay', 'rebuild']);
+    expect(kinds(startRestarting({}, startConnectedToUpstream))).toEqual([
+      'ice-restart',
+      'ice-restart',
+      'ice-restart',
+    ]);
+  });
+});
+
+describe('the wait before an attempt', () => {
+  const startWaiting = () => {
+    const world = startRestarting();
+    spendAttempt(world);
+    expect(world.path).toBe('restarting.waiting.backoff');
+    return world;
+  };
+
+  it.each(['restart', 'network.changed', 'page.resumed', 'signaling.up'] as const)(
+    'ends at once on %s',
+    (type) => {
+      const world = startWaiting();
+      world.send(type);
+      expect(world.path).toBe('restarting.attempting.offered');
+      expect(world.given('startAttempt')).toHaveLength(2);
+    },
+  );
+
+  it('ends with the offer of the peer, which is that attempt', () => {
+    const world = startWaiting();
+    world.send({ type: 'remote.rebuild', offer: 6 });
+    expect([world.path, world.context.attempts]).toEqual(['restarting.attempting.offered', 2]);
+    expect(world.given('takeOffer')).toEqual([{ type: 'takeOffer', offer: 6 }]);
+  });
+
+  it.each(['link.up', 'life.back'] as const)('ends with the old path coming back (%s)', (type) => {
+    const world = startWaiting();
+    world.send(type);
+    expect([world.path, world.told]).toEqual(['connected.steady', ['lost', 'restored']]);
+  });
+
+  it('gives the bye of a peer that leaves 300 ms before it is chased', () => {
+    const world = startConnected();
+    world.send('channel.closed');
+    world.clock.increment(299);
+    expect(world.given('startAttempt')).toEqual([]);
+    world.send('remote.left');
+    expect([world.path, world.told]).toEqual(['closed', ['close', 'closed']]);
+  });
+
+  it('holds a Firefox towards upstream for evidence of return', () => {
+    const world = startConnectedToUpstream({ browser: 'firefox' });
+    world.send('ice.failed');
+    world.clock.increment(11_999);
+    expect(world.path).toBe('restarting.waiting.backoff');
+    world.send('network.changed');
+    expect(world.path).toBe('restarting.attempting.offered');
+  });
+});
+
+describe('while no offer could arrive', () => {
+  it.each([
+    ['signaling.down', 'signaling.up'],
+    ['environment.asleep', 'environment.awake'],
+  ] as const)('it waits without spending attempts (%s, until %s)', (down, up) => {
+    const world = startConnected();
+    world.send(down, 'ice.failed');
+    expect([world.path, world.status.waitingFor]).toEqual(['restarting.waiting.reach', 'signaling']);
+    world.clock.increment(60_000);
+    expect([world.path, world.context.attempts]).toEqual(['restarting.waiting.reach', 0]);
+    expect(world.given('startAttempt')).toEqual([]);
+    world.send(up);
+    expect(world.path).toBe('restarting.attempting.offered');
+    expect(world.given('startAttempt')).toHaveLength(1);
+  });
+
+  it('needs both the socket and the page', () => {
+    const world = startConnected();
+    world.send('signaling.down', 'environment.asleep', 'ice.failed', 'signaling.up');
+    expect(world.path).toBe('restarting.waiting.reach');
+    world.send('environment.awake');
+    expect(world.path).toBe('restarting.attempting.offered');
+  });
+
+  it('an attempt under way is set aside, and the same one goes on afterwards', () => {
+    const world = startRestarting();
+    world.send('attempt.counted', 'signaling.down');
+    expect(world.path).toBe('restarting.waiting.reach');
+    world.send('signaling.up', 'attempt.counted');
+    expect([world.path, world.context.attempts]).toEqual(['restarting.attempting.offered', 1]);
+  });
+
+  it('a game that asks is promised an answer, and no attempt is made', () => {
+    const world = startConnected();
+    world.send('signaling.down', 'ice.failed', 'restart', 'network.changed');
+    expect(world.path).toBe('restarting.waiting.reach');
+    expect(world.given('startAttempt')).toEqual([]);
+    world.send('link.up');
+    expect(world.told).toEqual(['restored']);
+  });
+
+  it('the budget runs, and ends as signaling-lost', () => {
+    const world = startConnected();
+    world.send('signaling.down', 'ice.failed');
+    world.clock.increment(89_999);
+    expect(world.path).toBe('restarting.waiting.reach');
+    world.clock.increment(1);
+    expect([world.path, world.told]).toEqual(['failed', ['lost', 'close', 'failed: signaling-lost']]);
+  });
+});
+
+describe('giving up', () => {
+  const spendAll = () => {
+    const world = startRestarting({ random: () => 0.5 });
+    world.learn({ answered: true });
+    for (let made = 0; made < 3; made++) {
+      spendAttempt(world);
+      world.clock.increment(1_500);
+    }
+    return world;
+  };
+
+  it('announces failed once when the last attempt is spent', () => {
+    const world = spendAll();
+    expect([world.path, world.told]).toEqual(['failed', ['lost', 'close', 'failed: restarts-exhausted']]);
+    expect(world.context.failure).toMatchObject({
+      reason: 'restarts-exhausted',
+      attempts: 3,
+      cause: 'ice.failed',
+    });
+    expect(world.given('giveUp')).toHaveLength(1);
+    world.clock.increment(1_000_000);
+    expect(world.told).toHaveLength(3);
+  });
+
+  it('comes with the deadline of an attempt that failed early, too', () => {
+    const world = startRestarting({ timings: { maxIceRestarts: 1 } });
+    world.learn({ answered: true });
+    world.send('attempt.counted', 'attempt.failed');
+    expect(world.told).toEqual(['close', 'failed: restarts-exhausted']);
+  });
+
+  it('comes with the budget, whatever is left of the attempts', () => {
+    const world = startRestarting({ timings: { recoveryBudgetMs: 8_000 } });
+    world.learn({ answered: true });
+    world.clock.increment(8_000);
+    expect([world.path, world.told]).toEqual(['failed', ['lost', 'close', 'failed: budget-spent']]);
+  });
+
+  it('asks a replaced policy', () => {
+    const world = startConnected({ policy: { plan: () => null } });
+    world.learn({ answered: true });
+    world.send('ice.failed');
+    expect([world.path, world.told]).toEqual(['failed', ['close', 'failed: restarts-exhausted']]);
+  });
+
+  it('answers a game that asked', () => {
+    const world = startConnected({ policy: { plan: () => null } });
+    world.send('ice.disconnected', 'restart');
+    expect(world.told).toEqual(['close', 'failed: peer-silent']);
+  });
+});
+
+describe('failed', () => {
+  const startFailed = () => {
+    const world = startRestarting({ timings: { maxIceRestarts: 1 } });
+    world.learn({ answered: true });
+    world.send('attempt.counted', 'attempt.failed');
+    expect(world.path).toBe('failed');
+    world.told.length = world.commands.length = 0;
+    return world;
+  };
+
+  it('restarts when asked, with fresh attempts, and tells open and restored', () => {
+    const world = startFailed();
+    world.send('restart');
+    world.clock.increment(0);
+    expect([world.path, world.context.attempts]).toEqual(['restarting.attempting.offered', 0]);
+    world.send('attempt.counted', 'link.up');
+    expect(world.told).toEqual(['open', 'restored']);
+  });
+
+  it('fails once more when that is in vain: another visit, another failed', () => {
+    const world = startFailed();
+    world.send('restart');
+    world.clock.increment(0);
+    world.send('attempt.counted', 'attempt.failed');
+    expect([world.path, world.told]).toEqual(['failed', ['failed: restarts-exhausted']]);
+  });
+
+  it.each(['remote.offer', 'remote.restart', 'remote.rebuild', 'remote.rejoin'] as const)(
+    'is revived by a %s',
+    (type) => {
+      const world = startFailed();
+      world.send({ type, offer: 2 });
+      expect([world.path, world.context.attempts]).toEqual(['restarting.attempting.offered', 1]);
+      world.send('channel.opened', 'link.up');
+      expect(world.told).toEqual(['open', 'restored']);
+    },
+  );
+
+  it('connects anew', () => {
+    const world = startFailed();
+    world.send('connect');
+    expect([world.path, world.context.attempts]).toEqual(['checking.offered', 0]);
+    world.send('channel.opened', 'link.up');
+    expect(world.told).toEqual(['open', 'restored']);
+  });
+
+  it('refuses a restart that no plan could help', () => {
+    const world = startConnectedToUpstream();
+    world.learn({ channel: 'closed' });
+    world.send('channel.closed');
+    expect(world.actor.getSnapshot().can({ type: 'restart' })).toBe(false);
+  });
+
+  it('is not left by itself: facts of the dead link change nothing', () => {
+    const world = startFailed();
+    world.send(
+      'ice.disconnected',
+      'ice.failed',
+      'channel.closed',
+      'network.changed',
+      'page.resumed',
+      'life.back',
+    );
+    expect([world.path, world.told]).toEqual(['failed', []]);
+  });
+
+  it('ends as closed when the peer leaves, without a second failed', () => {
+    const world = startFailed();
+    world.send('remote.left');
+    expect([world.path, world.told]).toEqual(['closed', ['closed']]);
+  });
+});
