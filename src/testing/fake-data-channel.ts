@@ -1,7 +1,20 @@
-import type { FakeSctp } from './fake-sctp';
 import { FakeTarget } from './fake-target';
 
 export type ChannelData = string | ArrayBuffer | Blob;
+
+export interface Frame {
+  channel: FakeDataChannel;
+  data: ChannelData;
+  /** It left the buffer. */
+  handedOver(): void;
+}
+
+/** The association beneath a channel. */
+interface ChannelOwner {
+  readonly maxMessageSize: number;
+  transmit(frame: Frame): void;
+  closeChannel(channel: FakeDataChannel): void;
+}
 
 const sizeOf = (data: ChannelData) =>
   typeof data === 'string' ? data.length : data instanceof Blob ? data.size : data.byteLength;
@@ -36,9 +49,9 @@ export class FakeDataChannel extends FakeTarget {
   onclosing: ((event: Event) => unknown) | null = null;
   onerror: ((event: Event) => unknown) | null = null;
   onmessage: ((event: Event & { data: unknown }) => unknown) | null = null;
-  readonly #sctp: FakeSctp;
+  readonly #sctp: ChannelOwner;
 
-  constructor(sctp: FakeSctp, label: string, init: RTCDataChannelInit) {
+  constructor(sctp: ChannelOwner, label: string, init: RTCDataChannelInit) {
     super();
     this.#sctp = sctp;
     this.label = label;
@@ -100,7 +113,8 @@ export class FakeDataChannel extends FakeTarget {
 
   receive(data: ChannelData): void {
     if (this.readyState !== 'open') return;
-    const isAsWished = !(data instanceof Blob) && (typeof data === 'string' || this.binaryType === 'arraybuffer');
+    const isAsWished =
+      !(data instanceof Blob) && (typeof data === 'string' || this.binaryType === 'arraybuffer');
     if (isAsWished) this.fire('message', { data });
     else if (data instanceof Blob && this.binaryType === 'arraybuffer')
       void data.arrayBuffer().then((buffer) => this.fire('message', { data: buffer }));

@@ -1,15 +1,7 @@
-import type { FakeNetwork, Page } from './fake-network';
+import type { FakeNetwork, Generation, IceAgent, Page } from './fake-network';
 import type { PathKind } from './fake-sdp';
 import type { BrowserProfile } from './profiles';
 import { Alarm } from './timers';
-
-/** One generation of ICE: what both ends call it, and what each knows of the other. */
-export interface Generation {
-  local: string;
-  remote: string;
-  localKinds: ReadonlySet<PathKind>;
-  remoteKinds: Set<PathKind>;
-}
 
 export interface IceListener {
   statesChanged(): void;
@@ -36,7 +28,7 @@ const kindsOf = (one: Generation, other: Generation): PathKind[] => {
 };
 
 /** ICE of one fake connection: which path is there, and what the browser says about it, and when. */
-export class FakeIce {
+export class FakeIce implements IceAgent {
   iceConnectionState: RTCIceConnectionState = 'new';
   connectionState: RTCPeerConnectionState = 'new';
   /** The path of the selected pair. */
@@ -71,11 +63,10 @@ export class FakeIce {
   }
 
   /** The agent at the other end of the selected pair. */
-  get peer(): FakeIce | null {
+  get peer(): IceAgent | null {
     return this.#current && this.#network.agentOf(this.#current.remote);
   }
 
-  /** The generation that this end calls `ufrag`. */
   generationOf(ufrag: string): Generation | null {
     return [this.#next, this.#current].find((each) => each?.local === ufrag) ?? null;
   }
@@ -110,7 +101,6 @@ export class FakeIce {
     this.look();
   }
 
-  /** Looks at the network anew; called whenever anything changed. */
   look(): void {
     if (this.#isClosed || this.#network.isKilled(this.page)) return this.#cancelAll();
     this.#lookAtNext();
@@ -215,6 +205,7 @@ export class FakeIce {
   }
 
   #cancelAll(): void {
-    for (const alarm of [this.#nomination, this.#doubt, this.#end, this.#healing, this.#switch]) alarm.cancel();
+    for (const alarm of [this.#nomination, this.#doubt, this.#end, this.#healing, this.#switch])
+      alarm.cancel();
   }
 }

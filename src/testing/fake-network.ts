@@ -1,9 +1,25 @@
-import type { FakeIce } from './fake-ice';
 import type { PathKind } from './fake-sdp';
 import type { Timers } from './timers';
 
 /** The two pages of a fake world. */
 export type Page = 0 | 1;
+
+/** One generation of ICE: what both ends call it, and what each knows of the other. */
+export interface Generation {
+  local: string;
+  remote: string;
+  localKinds: ReadonlySet<PathKind>;
+  remoteKinds: Set<PathKind>;
+}
+
+/** The ICE of one connection, as the network and its other end see it. */
+export interface IceAgent {
+  readonly isUp: boolean;
+  /** The generation that this end calls `ufrag`. */
+  generationOf(ufrag: string): Generation | null;
+  /** Looks at the network anew. */
+  look(): void;
+}
 
 interface Direction {
   isCut: boolean;
@@ -25,7 +41,7 @@ export class FakeNetwork {
     1: { isCut: false, delayMs: 0, loss: 0 },
   };
   readonly #killed = new Set<Page>();
-  readonly #agents = new Set<FakeIce>();
+  readonly #agents = new Set<IceAgent>();
   #isDirectBlocked = false;
 
   constructor(timers: Timers, random: () => number) {
@@ -75,16 +91,16 @@ export class FakeNetwork {
 
   // — for the fakes
 
-  join(agent: FakeIce): void {
+  join(agent: IceAgent): void {
     this.#agents.add(agent);
   }
 
-  leave(agent: FakeIce): void {
+  leave(agent: IceAgent): void {
     this.#agents.delete(agent);
     this.changed();
   }
 
-  agentOf(ufrag: string): FakeIce | null {
+  agentOf(ufrag: string): IceAgent | null {
     for (const agent of this.#agents) if (agent.generationOf(ufrag)) return agent;
     return null;
   }

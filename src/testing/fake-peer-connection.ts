@@ -1,15 +1,15 @@
 import type { FakeDataChannel } from './fake-data-channel';
+import { gather } from './fake-gathering';
 import { FakeIce } from './fake-ice';
-import type { FakeNetwork, Page } from './fake-network';
+import type { FakeNetwork, IceAgent, Page } from './fake-network';
 import { FakeSctp } from './fake-sctp';
 import {
-  type FakeCandidate,
+  kindOfCandidate,
+  type LocalGeneration,
+  newGeneration,
   type ParsedSdp,
-  type PathKind,
   randomFingerprint,
-  randomText,
   readSdp,
-  writeCandidate,
   writeSdp,
 } from './fake-sdp';
 import { FakeStats } from './fake-stats';
@@ -23,22 +23,12 @@ export interface FakePeerConnectionOptions {
   random: () => number;
   configuration: RTCConfiguration;
   /** Finds the fake that an ICE agent belongs to. */
-  sctpOf(agent: FakeIce): FakeSctp | null;
-}
-
-/** What one `setLocalDescription()` made: a name for its ICE generation, and what was gathered for it. */
-interface LocalGeneration {
-  ufrag: string;
-  password: string;
-  kinds: Set<PathKind>;
-  candidates: FakeCandidate[];
+  sctpOf(agent: IceAgent): FakeSctp | null;
 }
 
 type Handler = ((event: never) => unknown) | null;
 
 const wrongState = (what: string) => new DOMException(what, 'InvalidStateError');
-const HOST_GATHERING_MS = 1;
-const RELAY_GATHERING_MS = 3;
 
 /** `RTCPeerConnection` for data channels, between the two pages of a fake world. Timing is that of its profile's browser. */
 export class FakePeerConnection extends FakeTarget {
@@ -64,6 +54,8 @@ export class FakePeerConnection extends FakeTarget {
   #pendingLocal: LocalGeneration | null = null;
   #remote: ParsedSdp | null = null;
   #pendingRemote: ParsedSdp | null = null;
+  /** What `createOffer()` or `createAnswer()` named. */
+  #planned: LocalGeneration | null = null;
   #localType: 'offer' | 'answer' = 'offer';
   #isRestartWanted = false;
   #wasConnected = false;
@@ -112,7 +104,11 @@ export class FakePeerConnection extends FakeTarget {
     if (!this.#remote) return null;
     const { maxMessageSize, state } = this.association;
     const { transportTellsPair } = this.#options.profile;
-    return { maxMessageSize, state, transport: { iceTransport: transportTellsPair ? this.#iceTransport : undefined } };
+    return {
+      maxMessageSize,
+      state,
+      transport: { iceTransport: transportTellsPair ? this.#iceTransport : undefined },
+    };
   }
 
   getConfiguration(): RTCConfiguration {
@@ -130,29 +126,43 @@ export class FakePeerConnection extends FakeTarget {
       throw new TypeError('maxRetransmits and maxPacketLifeTime exclude each other');
     if (init.negotiated && init.id === undefined) throw new TypeError('a negotiated channel needs an id');
     const { id, ...rest } = init;
-    return this.association.createChannel(label, init.negotiated ? { ...rest, ...(id !== undefined && { id }) } : rest);
+    return this.association.createChannel(
+      label,
+      init.negotiated ? { ...rest, ...(id !== undefined && { id }) } : rest,
+    );
   }
 
   restartIce(): void {
     this.#isRestartWanted = true;
   }
 
-  async createOffer(): Promise<{ type: 'offer'; sdp: string }> {
+  /** Names the generation that `setLocalDescription()` then takes. */
+  async createOffer(options?: RTCOfferOptions): Promise<{ type: 'offer'; sdp: string }> {
     this.#refuseIfClosed();
-    return { type: 'offer', sdp: '' };
+    if (options?.iceRestart) this.#isRestartWanted = true;
+    const kept = this.#pendingLocal ?? this.#local;
+    this.#planned = this.#isRestartWanted || !kept ? newGeneration(this.#options.random) : kept;
+    return { type: 'offer', sdp: this.#sdpOf(this.#planned, 'offer') };
   }
 
   async createAnswer(): Promise<{ type: 'answer'; sdp: string }> {
     this.#refuseIfClosed();
-    return { type: 'answer', sdp: '' };
+    if (this.signalingState !== 'have-remote-offer') throw wrongState('no offer to answer');
+    this.#planned = this.#isRemoteRestart || !this.#local ? newGeneration(this.#options.random) : this.#local;
+    return { type: 'answer', sdp: this.#sdpOf(this.#planned, 'answer') };
   }
 
   async setLocalDescription(description?: RTCLocalSessionDescriptionInit): Promise<void> {
     await Promise.resolve();
     this.#refuseIfClosed();
     if (description?.type === 'rollback') return this.#rollBack('have-local-offer');
-    if (this.signalingState === 'have-remote-offer') return this.#answer();
-    this.#offer();
+    if (this.signalingState === 'have-remote-offer') {
+      if (!this.#planned) await this.createAnswer();
+      this.#answer();
+    } else {
+      if (!this.#planned) await this.createOffer();
+      this.#offer();
+    }
   }
 
   async setRemoteDescription({ type, sdp = '' }: RTCSessionDescriptionInit): Promise<void> {
@@ -175,15 +185,15 @@ export class FakePeerConnection extends FakeTarget {
   async addIceCandidate(init?: RTCIceCandidateInit | null): Promise<void> {
     await Promise.resolve();
     this.#refuseIfClosed();
-    const remote = this.#pendingRemote ?? this.#remote;
-    if (!remote) throw wrongState('no remote description');
+    const descriptions = [this.#pendingRemote, this.#remote].filter((each) => each !== null);
+    if (descriptions.length === 0) throw wrongState('no remote description');
     if (!init?.candidate) return;
-    if (!init.candidate.startsWith('candidate:')) throw new DOMException('unreadable candidate', 'OperationError');
-    const ufrag = init.usernameFragment ?? remote.ufrag;
-    if (ufrag !== remote.ufrag && ufrag !== this.#remote?.ufrag)
-      throw new DOMException('unknown ufrag', 'OperationError');
+    const ufrag = init.usernameFragment ?? descriptions[0]?.ufrag;
+    const remote = descriptions.find((each) => each.ufrag === ufrag);
+    if (!remote || !init.candidate.startsWith('candidate:'))
+      throw new DOMException('unreadable candidate, or of no generation', 'OperationError');
     remote.candidates.push(init.candidate);
-    this.ice.learn(ufrag, / typ relay/.test(init.candidate) ? 'relay' : 'direct');
+    this.ice.learn(remote.ufrag, kindOfCandidate(init.candidate));
   }
 
   async getStats(): Promise<Map<string, Record<string, unknown>>> {
@@ -198,36 +208,40 @@ export class FakePeerConnection extends FakeTarget {
   }
 
   #offer(): void {
-    const isRestart = this.#isRestartWanted || this.#local === null;
-    // A pending offer that is renewed without a restart keeps its generation.
-    this.#pendingLocal = isRestart ? this.#newGeneration() : (this.#pendingLocal ?? this.#local);
+    const kept = this.#pendingLocal ?? this.#local;
+    this.#pendingLocal = this.#planned;
+    this.#planned = null;
     this.#isRestartWanted = false;
     this.#localType = 'offer';
     this.#version += 1;
     this.#show('have-local-offer');
-    if (!isRestart || !this.#pendingLocal) return;
+    if (this.#pendingLocal === kept || !this.#pendingLocal) return;
     this.ice.renewClock();
     this.#gather(this.#pendingLocal);
   }
 
+  get #isRemoteRestart(): boolean {
+    return this.#pendingRemote?.ufrag !== this.#remote?.ufrag;
+  }
+
   #answer(): void {
-    const isRestart = this.#pendingRemote?.ufrag !== this.#remote?.ufrag;
-    const pending = this.#pendingRemote;
-    if (isRestart) this.#local = this.#newGeneration();
-    this.#remote = pending;
-    this.#pendingRemote = null;
+    const isRestart = this.#isRemoteRestart;
+    this.#local = this.#planned;
+    this.#remote = this.#pendingRemote;
+    this.#planned = this.#pendingRemote = null;
     this.#localType = 'answer';
     this.#version += 1;
     this.#show('stable');
-    if (!isRestart || !pending || !this.#local) return;
+    if (!isRestart || !this.#remote || !this.#local) return;
     this.#begin();
     this.ice.renewClock();
-    this.#learnFrom(pending);
+    this.#learnFrom(this.#remote);
     this.#gather(this.#local);
   }
 
   #takeOffer(offer: ParsedSdp): void {
     if (this.signalingState === 'have-local-offer') this.#rollBack('have-local-offer');
+    this.#planned = null;
     this.#pendingRemote = offer;
     this.#show('have-remote-offer');
   }
@@ -236,7 +250,7 @@ export class FakePeerConnection extends FakeTarget {
   #rollBack(from: RTCSignalingState): void {
     if (this.signalingState !== from) throw wrongState(`nothing to roll back in ${this.signalingState}`);
     if (this.#pendingLocal && this.#pendingLocal !== this.#local && this.#local) this.#isRestartWanted = true;
-    this.#pendingLocal = this.#pendingRemote = null;
+    this.#pendingLocal = this.#pendingRemote = this.#planned = null;
     this.#show('stable');
   }
 
@@ -247,41 +261,27 @@ export class FakePeerConnection extends FakeTarget {
   }
 
   #learnFrom({ ufrag, candidates }: ParsedSdp): void {
-    for (const candidate of candidates) this.ice.learn(ufrag, candidate.includes(' typ relay') ? 'relay' : 'direct');
-  }
-
-  #newGeneration(): LocalGeneration {
-    const { random } = this.#options;
-    return { ufrag: randomText(4, random), password: randomText(24, random), kinds: new Set(), candidates: [] };
+    for (const candidate of candidates) this.ice.learn(ufrag, kindOfCandidate(candidate));
   }
 
   #gather(generation: LocalGeneration): void {
-    const { timers, turn } = this.#options.network;
-    const { iceServers = [], iceTransportPolicy } = this.#configuration;
-    const hasTurn = iceServers.some(
-      ({ urls, username, credential }) => username && credential && [urls].flat().some((url) => url.startsWith('turn')),
+    const { page, network, random } = this.#options;
+    gather(
+      generation,
+      this.#configuration,
+      { page, network, random },
+      {
+        isWanted: () =>
+          this.signalingState !== 'closed' &&
+          (this.#pendingLocal === generation || this.#local === generation),
+        state: (state) => this.#showGathering(state),
+        found: (candidate) => {
+          this.fire('icecandidate', { candidate });
+          network.changed();
+        },
+        refused: () => this.fire('icecandidateerror', { errorCode: 401, errorText: 'Unauthorized' }),
+      },
     );
-    const isCurrent = () =>
-      this.signalingState !== 'closed' && (this.#pendingLocal === generation || this.#local === generation);
-    const soon = (delayMs: number, act: () => void) => timers.after(delayMs, () => isCurrent() && act());
-    soon(0, () => this.#showGathering('gathering'));
-    if (iceTransportPolicy !== 'relay') soon(HOST_GATHERING_MS, () => this.#found(generation, 'direct'));
-    if (hasTurn && turn === 'up') soon(RELAY_GATHERING_MS, () => this.#found(generation, 'relay'));
-    if (hasTurn && turn === 'refuses')
-      soon(RELAY_GATHERING_MS, () => this.fire('icecandidateerror', { errorCode: 401, errorText: 'Unauthorized' }));
-    soon(RELAY_GATHERING_MS, () => {
-      this.fire('icecandidate', { candidate: null });
-      this.#showGathering('complete');
-    });
-  }
-
-  #found(generation: LocalGeneration, kind: PathKind): void {
-    const port = 50_000 + Math.floor(this.#options.random() * 10_000);
-    const candidate = writeCandidate(kind, this.#options.page, port, generation.ufrag);
-    generation.candidates.push(candidate);
-    generation.kinds.add(kind);
-    this.fire('icecandidate', { candidate });
-    this.#options.network.changed();
   }
 
   #findPeer(): FakeSctp | null {

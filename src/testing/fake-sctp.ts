@@ -1,14 +1,8 @@
-import { type ChannelData, FakeDataChannel } from './fake-data-channel';
+import { type ChannelData, FakeDataChannel, type Frame } from './fake-data-channel';
 import type { FakeNetwork, Page } from './fake-network';
 import type { PathKind } from './fake-sdp';
 import type { BrowserProfile } from './profiles';
 import { Alarm } from './timers';
-
-interface Frame {
-  channel: FakeDataChannel;
-  data: ChannelData;
-  handedOver(): void;
-}
 
 interface SctpOptions {
   page: Page;
@@ -29,7 +23,7 @@ const RESUME_MS = 50;
 const LOST_AT_CUT = 10;
 const RETRANSMISSION_MS = 200;
 /** From a remote `close()` to the channel's event. */
-export const CLOSE_MS = 6;
+const CLOSE_MS = 6;
 /** The highest stream that browsers hand out. */
 const MAX_STREAM = 1_023;
 
@@ -92,7 +86,7 @@ export class FakeSctp {
     network.timers.after(CLOSE_MS, () => {
       channel.end({ isTold: true });
       if (peer && channel.id !== null && this.#isFlowing)
-        network.timers.after(network.delayMs(page), () => peer.#endChannel(channel.id));
+        network.timers.after(network.delayMs(page), () => peer.endChannel(channel.id));
     });
   }
 
@@ -130,7 +124,7 @@ export class FakeSctp {
     if (!channel.negotiated && channel.id === null) {
       channel.id = this.#freeStream();
       const peer = this.#bound;
-      network.timers.after(network.delayMs(page), () => peer?.#meet(channel));
+      network.timers.after(network.delayMs(page), () => peer?.meet(channel));
     }
     channel.open();
     if (!channel.negotiated) return;
@@ -139,7 +133,8 @@ export class FakeSctp {
     for (const { data } of early) channel.receive(data);
   }
 
-  #meet(remote: FakeDataChannel): void {
+  /** The other end opened a channel. */
+  meet(remote: FakeDataChannel): void {
     if (this.state === 'closed' || this.#options.network.isKilled(this.#options.page)) return;
     if (this.state === 'connecting') this.#connect();
     const channel = new FakeDataChannel(this, remote.label, remote.init);
@@ -176,18 +171,20 @@ export class FakeSctp {
     const retransmissionMs = isReliable && network.isUnlucky(page) ? RETRANSMISSION_MS : 0;
     const { id } = channel;
     network.timers.after(network.delayMs(page) + retransmissionMs, () => {
-      if (id !== null) peer?.#receive(id, data);
+      if (id !== null) peer?.receive(id, data);
     });
   }
 
-  #receive(id: number, data: ChannelData): void {
+  /** Data of the other end. */
+  receive(id: number, data: ChannelData): void {
     if (this.state !== 'connected' || this.#options.network.isKilled(this.#options.page)) return;
     const channel = [...this.#channels].find((each) => each.id === id && each.readyState === 'open');
     if (channel) channel.receive(data);
     else if (this.#options.profile.keepsEarlyData) this.#early.push({ id, data });
   }
 
-  #endChannel(id: number | null): void {
+  /** The other end closed a channel. */
+  endChannel(id: number | null): void {
     for (const channel of [...this.#channels]) if (channel.id === id) channel.end({ isTold: true });
   }
 }

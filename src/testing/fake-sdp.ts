@@ -16,10 +16,28 @@ export interface ParsedSdp {
   candidates: string[];
 }
 
+/** What one `setLocalDescription()` made: a name for its ICE generation, and what was gathered for it. */
+export interface LocalGeneration {
+  ufrag: string;
+  password: string;
+  kinds: Set<PathKind>;
+  candidates: FakeCandidate[];
+}
+
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
-export const randomText = (length: number, random: () => number): string =>
+const randomText = (length: number, random: () => number): string =>
   Array.from({ length }, () => LETTERS[Math.floor(random() * LETTERS.length)]).join('');
+
+export const newGeneration = (random: () => number): LocalGeneration => ({
+  ufrag: randomText(4, random),
+  password: randomText(24, random),
+  kinds: new Set(),
+  candidates: [],
+});
+
+export const kindOfCandidate = (candidate: string): PathKind =>
+  candidate.includes(' typ relay') ? 'relay' : 'direct';
 
 /** As of a SHA-256 certificate digest. */
 export const randomFingerprint = (random: () => number): string =>

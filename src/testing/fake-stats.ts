@@ -33,7 +33,11 @@ export class FakeStats {
     const age = this.#rtt ? performance.now() - this.#rtt.atMs : Number.POSITIVE_INFINITY;
     if (this.#ice.isUp && (!this.#rtt || age >= this.#profile.rttRefreshMs)) this.measure();
     const candidateType = kind === 'relay' ? 'relay' : 'host';
-    const candidate = { candidateType, protocol: 'udp', priority: kind === 'relay' ? 41_885_439 : 2_122_260_223 };
+    const candidate = {
+      candidateType,
+      protocol: 'udp',
+      priority: kind === 'relay' ? 41_885_439 : 2_122_260_223,
+    };
     const relayed = kind === 'relay' ? { relayProtocol: 'udp' } : {};
     const { pairsSaySelected } = this.#profile;
     const entries: Entry[] = [
@@ -53,7 +57,13 @@ export class FakeStats {
         bytesReceived: 0,
         timestamp: Date.now(),
       },
-      { id: 'L', type: 'local-candidate', address: `192.0.2.${this.#ice.page + 1}`, ...candidate, ...relayed },
+      {
+        id: 'L',
+        type: 'local-candidate',
+        address: `192.0.2.${this.#ice.page + 1}`,
+        ...candidate,
+        ...relayed,
+      },
       { id: 'R', type: 'remote-candidate', address: `192.0.2.${2 - this.#ice.page}`, ...candidate },
     ];
     return new Map(entries.map((entry) => [entry.id, entry]));

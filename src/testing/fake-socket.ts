@@ -1,0 +1,164 @@
+import type { FakeRelay } from './fake-relay';
+import { Alarm, type Timers } from './timers';
+
+type Listener = (...args: never[]) => unknown;
+
+interface Emitted {
+  event: string;
+  message: unknown;
+  ack: ((answer: unknown) => void) | null;
+}
+
+/** Socket.IO's defaults, in ms. */
+const RECONNECTION_DELAY_MS = 1_000;
+const RECONNECTION_DELAY_MAX_MS = 5_000;
+const TIMEOUT_MS = 20_000;
+/** A socket that hears nothing calls itself connected for this long: ping interval and timeout of Socket.IO. */
+const PING_TIMEOUT_MS = 45_000;
+
+/** A Socket.IO client socket in memory: buffers while it is down, reconnects by itself, and can be made deaf without knowing. */
+export class FakeSocket {
+  connected = true;
+  readonly io = {
+    engine: { close: () => this.#lose('transport close') },
+    reconnectionDelay: (delayMs?: number) => this.#setting('reconnectionDelayMs', delayMs),
+    reconnectionDelayMax: (delayMs?: number) => this.#setting('reconnectionDelayMaxMs', delayMs),
+    timeout: (timeoutMs?: number | boolean) => this.#setting('timeoutMs', timeoutMs),
+  };
+  readonly #relay: FakeRelay;
+  readonly #listeners = new Map<string, Set<Listener>>();
+  readonly #settings: Record<string, number | boolean> = {
+    reconnectionDelayMs: RECONNECTION_DELAY_MS,
+    reconnectionDelayMaxMs: RECONNECTION_DELAY_MAX_MS,
+    timeoutMs: TIMEOUT_MS,
+  };
+  readonly #reconnection: Alarm;
+  readonly #pingTimeout: Alarm;
+  readonly #onConnect: (socket: FakeSocket) => void;
+  #buffer: Emitted[] = [];
+  #session = 0;
+  #isReachable = true;
+
+  /** `onConnect` is called before the `connect` listeners, on each connection but the first. */
+  constructor(relay: FakeRelay, timers: Timers, onConnect: (socket: FakeSocket) => void = () => {}) {
+    this.#relay = relay;
+    this.#onConnect = onConnect;
+    this.#reconnection = new Alarm(timers);
+    this.#pingTimeout = new Alarm(timers);
+    relay.connect(this);
+  }
+
+  on(event: string, listener: Listener): this {
+    const listeners = this.#listeners.get(event) ?? new Set();
+    this.#listeners.set(event, listeners.add(listener));
+    return this;
+  }
+
+  off(event: string, listener: Listener): this {
+    this.#listeners.get(event)?.delete(listener);
+    return this;
+  }
+
+  /** How many listeners there are, of one event or of all. */
+  listenerCount(event?: string): number {
+    const sets =
+      event === undefined ? [...this.#listeners.values()] : [this.#listeners.get(event) ?? new Set()];
+    return sets.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** The last argument may be the listener of an acknowledgement. */
+  emit(event: string, message?: unknown, ack?: unknown): this {
+    const emitted: Emitted = {
+      event,
+      message: typeof message === 'function' ? undefined : message,
+      ack: isAck(message) ? message : isAck(ack) ? ack : null,
+    };
+    if (this.connected) this.#put(emitted);
+    else this.#buffer.push(emitted);
+    return this;
+  }
+
+  /** The network to the relay is gone, and the socket knows. */
+  down(): void {
+    this.#isReachable = false;
+    this.#lose('transport close');
+  }
+
+  /** The network to the relay is gone, and the socket calls itself connected until its ping timeout. */
+  freeze(): void {
+    this.#isReachable = false;
+    if (this.connected) this.#pingTimeout.arm(PING_TIMEOUT_MS, () => this.#lose('ping timeout'));
+  }
+
+  /** The page is gone: the relay learns it, the page nothing. */
+  vanish(): void {
+    this.#isReachable = false;
+    this.#reconnection.cancel();
+    this.#pingTimeout.cancel();
+    this.#relay.disconnect(this);
+  }
+
+  /** The network to the relay is back; a socket that went down reconnects at once, one that was frozen goes on. */
+  up(): void {
+    this.#isReachable = true;
+    this.#pingTimeout.cancel();
+    if (!this.connected) this.#connect();
+  }
+
+  // — for the relay
+
+  receive(event: string, message: unknown): void {
+    if (this.connected && this.#isReachable) this.#tell(event, message);
+  }
+
+  drop(reason: string): void {
+    this.#lose(reason);
+  }
+
+  #put({ event, message, ack }: Emitted): void {
+    if (!this.#isReachable) return;
+    const session = this.#session;
+    const isSame = () => session === this.#session && this.connected && this.#isReachable;
+    this.#relay.handle(this, event, message, ack && ((answer) => isSame() && ack(answer)));
+  }
+
+  #lose(reason: string): void {
+    if (!this.connected) return;
+    this.connected = false;
+    this.#session += 1;
+    this.#pingTimeout.cancel();
+    this.#relay.disconnect(this);
+    this.#tell('disconnect', reason);
+    this.#reconnect();
+  }
+
+  #reconnect(): void {
+    this.#reconnection.arm(Number(this.#settings.reconnectionDelayMs), () => {
+      if (this.#isReachable) this.#connect();
+      else this.#reconnect();
+    });
+  }
+
+  #connect(): void {
+    this.#reconnection.cancel();
+    if (this.connected) return;
+    this.connected = true;
+    this.#relay.connect(this);
+    this.#onConnect(this);
+    for (const emitted of this.#buffer.splice(0)) this.#put(emitted);
+    this.#tell('connect', undefined);
+  }
+
+  #tell(event: string, message: unknown): void {
+    for (const listener of [...(this.#listeners.get(event) ?? [])])
+      Reflect.apply(listener, undefined, [message]);
+  }
+
+  /** Socket.IO's own: read without, set with an argument. */
+  #setting(name: string, value: number | boolean | undefined): number | boolean | undefined {
+    if (value !== undefined) this.#settings[name] = value;
+    return value === undefined ? this.#settings[name] : undefined;
+  }
+}
+
+const isAck = (value: unknown): value is (answer: unknown) => void => typeof value === 'function';
