@@ -36,8 +36,8 @@ export interface RecoveryPolicy {
 
 /** Three of these and the 5 s timer outlast an outage of one minute (3 × 25 + 5 = 80 s). */
 const ATTEMPT_DEADLINE_MS = 25_000;
-/** Chromium spends 2 s of checks on a generation before its pace drops; a renewal keeps the pace, and a renewed offer costs one signal. */
-const RENEW_MS = 2_000;
+/** ICE checks a fresh generation at its quickest pace: renewed each second, data flows again 0.1 s after the network returns. */
+const RENEW_MS = 1_000;
 /** Back-off before the second and third attempt; the first starts at once. */
 const BACKOFF_MS = 500;
 /** Time for the `bye` of a peer that leaves in good order to arrive by signaling before it is chased. */

@@ -197,6 +197,7 @@ export class Controller {
           links,
           ...timings,
           now: environment.now,
+          isHoldable: environment.browser === 'chromium',
           silent: (silentForMs) => sendBack(fact({ type: 'life.silent', silentForMs })),
           woke: () => sendBack(fact({ type: 'page.resumed' })),
         });

@@ -5,12 +5,16 @@ export interface HeartbeatOptions {
   heartbeatMs: number;
   silenceMs: number;
   now(): number;
+  /** Whether an ICE restart that is taken back keeps a silent connection healable (Chromium). */
+  isHoldable: boolean;
   silent(silentForMs: number): void;
   woke(): void;
 }
 
 /** A tick that comes this much late means that the page slept: what it did not hear then proves nothing. */
 const SLEPT_MS = 5_000;
+/** Well inside Chromium's 15 s, and seldom enough to leave ICE's own pace alone. */
+const HOLD_INTERVAL_MS = 5_000;
 
 /**
  * Pings every live link and says when the current one is silent. Silence counts only against questions: at least two pings must
@@ -23,10 +27,12 @@ export function startHeartbeat({
   heartbeatMs,
   silenceMs,
   now,
+  isHoldable,
   silent,
   woke,
 }: HeartbeatOptions): () => void {
   let lastTickMs = now();
+  let lastHoldMs = now();
   const tick = () => {
     const { current } = links;
     const lateMs = now() - lastTickMs - heartbeatMs;
@@ -36,6 +42,10 @@ export function startHeartbeat({
       const silentForMs = now() - current.lastHeardAtMs;
       const questions = current.roundTrips.sentSince(current.lastHeardAtMs);
       if (silentForMs >= silenceMs && questions >= 2) silent(silentForMs);
+      if (isHoldable && Math.min(silentForMs, now() - lastHoldMs) >= HOLD_INTERVAL_MS) {
+        lastHoldMs = now();
+        links.hold();
+      }
     }
     links.probe();
   };

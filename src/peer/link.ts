@@ -71,6 +71,8 @@ export class Link {
   #isOfferer = false;
   #wasAnswered = false;
   #gathered = 0;
+  /** Of the newest local description that was sent. */
+  #offeredUfrag: string | null = null;
   #taken = 0;
   #queue: Promise<void> = Promise.resolve();
   #hello: ReturnType<typeof setInterval> | undefined;
@@ -153,6 +155,16 @@ export class Link {
   resendOffer(): void {
     this.#enqueue(async () => {
       if (this.hasPendingOffer) await this.#send('offer');
+    });
+  }
+
+  /** Stirs ICE by a restart that is taken back before anybody hears of it. */
+  hold(): void {
+    this.#enqueue(async () => {
+      if (this.pc.signalingState !== 'stable') return;
+      this.pc.restartIce();
+      await this.pc.setLocalDescription();
+      await this.pc.setLocalDescription({ type: 'rollback' });
     });
   }
 
@@ -246,6 +258,13 @@ export class Link {
     pc.onicecandidate = ({ candidate }) => {
       if (!candidate?.candidate) return;
       this.#gathered += 1;
+      // A generation that was never offered, see hold(), is nobody's business.
+      if (
+        candidate.usernameFragment &&
+        this.#offeredUfrag &&
+        candidate.usernameFragment !== this.#offeredUfrag
+      )
+        return;
       void this.#options.send('ice-candidate', {
         candidate: candidate.candidate,
         sdpMid: candidate.sdpMid,
@@ -348,6 +367,7 @@ export class Link {
 
   async #send(type: 'offer' | 'answer', answers?: string): Promise<void> {
     const sdp = this.pc.localDescription?.sdp;
+    this.#offeredUfrag = ufragOf(sdp);
     const member = this.#options.member(this.number);
     void this.#options.send(type, { type, sdp, holdfast: answers ? { ...member, answers } : member });
   }

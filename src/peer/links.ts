@@ -32,13 +32,16 @@ export interface LinksListener {
   message(data: unknown): void;
 }
 
+/** A racer keeps its chance while the next one starts: two alive recover soonest (docs/discoveries/recovery-after-a-udp-cut.md). */
+const MAX_RACERS = 2;
+
 const CAPABILITIES = [HEARTBEAT, 'rebuild'];
 
 const hasTurn = (servers: readonly RTCIceServer[]) =>
   servers.some(({ urls }) => [urls].flat().some((url) => url.startsWith('turn')));
 
 /**
- * The connections of one pair of players: the current one, which `send()` uses, and at most one racer beside it.
+ * The connections of one pair of players: the current one, which `send()` uses, and at most {@link MAX_RACERS} racers beside it.
  *
  * Both ends pick the same winner: the highest connection number on which an echo came back. A loser is closed, quietly, once the
  * other end has said on the winner that it moved; one that nothing was ever heard on may go at any time, since then the other end
@@ -46,7 +49,7 @@ const hasTurn = (servers: readonly RTCIceServer[]) =>
  */
 export class Links {
   current: Link | null = null;
-  #racer: Link | null = null;
+  #racers: Link[] = [];
   #losers: Link[] = [];
   #highest = 0;
   #peer: { session: string | null; isUpstream: boolean } | null = null;
@@ -65,7 +68,7 @@ export class Links {
 
   /** Every connection that is not closed. */
   get all(): Link[] {
-    return [this.current, this.#racer, ...this.#losers]
+    return [this.current, ...this.#racers, ...this.#losers]
       .filter((link) => link !== null)
       .filter((link) => !link.isClosed);
   }
@@ -125,11 +128,16 @@ export class Links {
 
   /** The link is up: a racer that nothing was heard on has lost. */
   settle(): void {
-    if (this.#racer && !this.#racer.isHeard) this.#racer = this.#drop(this.#racer);
+    this.#dropRacers((racer) => !racer.isHeard);
+  }
+
+  /** Chromium gives a connection up 15 s after it was lost, unless its ICE is stirred: then it heals by itself, without signaling. */
+  hold(): void {
+    if (this.current?.isAnswered) this.current.hold();
   }
 
   giveUp(): void {
-    if (this.#racer) this.#racer = this.#drop(this.#racer);
+    this.#dropRacers(() => true);
     if (this.current?.isAnswered) this.current.rollback();
   }
 
@@ -141,8 +149,8 @@ export class Links {
   close(): void {
     this.#isClosed = true;
     for (const link of this.all) link.close();
-    this.current = this.#racer = null;
-    this.#losers = [];
+    this.current = null;
+    this.#racers = this.#losers = [];
   }
 
   // — signals that change nothing in the chart
@@ -197,8 +205,8 @@ export class Links {
   /** The peer reloaded: its old connections are gone, and its numbers begin anew. */
   #forget(): void {
     for (const link of this.all) link.close();
-    this.#losers = [];
-    this.#racer = this.#peer = null;
+    this.#racers = this.#losers = [];
+    this.#peer = null;
     this.#highest = 0;
     this.#held.clear();
   }
@@ -251,9 +259,12 @@ export class Links {
 
   /** A new link is current where there was none that was ever answered, else it races. */
   #place(link: Link): void {
-    if (this.#racer) this.#racer = this.#drop(this.#racer);
-    if (this.current?.isAnswered && !this.current.isClosed) this.#racer = link;
-    else {
+    if (this.current?.isAnswered && !this.current.isClosed) {
+      this.#dropRacers((racer) => racer.number === link.number);
+      this.#racers.push(link);
+      const surplus = this.#racers.length - MAX_RACERS;
+      this.#dropRacers((racer) => this.#racers.indexOf(racer) < surplus);
+    } else {
       this.current?.close();
       this.#promote(link);
     }
@@ -262,7 +273,9 @@ export class Links {
   #promote(link: Link): void {
     const { current } = this;
     this.current = link;
-    if (link === this.#racer) this.#racer = null;
+    this.#dropRacers((racer) => racer.number < link.number && !racer.isHeard);
+    this.#losers.push(...this.#racers.filter((racer) => racer.number < link.number));
+    this.#racers = this.#racers.filter((racer) => racer.number > link.number);
     if (current) succeed(current.pc, link.pc);
     if (current && !current.isClosed) this.#losers.push(current);
   }
@@ -291,7 +304,7 @@ export class Links {
   }
 
   #onChannelClosed(link: Link): void {
-    if (link === this.#racer) this.#racer = this.#drop(link);
+    this.#dropRacers((racer) => racer === link);
     if (link !== this.current) return;
     this.#learn({ channel: 'closed' });
     this.#listener.fact({ type: 'channel.closed' });
@@ -319,9 +332,10 @@ export class Links {
     for (const loser of this.#losers.splice(0)) loser.close();
   }
 
-  #drop(link: Link): null {
-    link.close();
-    return null;
+  #dropRacers(hasLost: (racer: Link) => boolean): void {
+    const losers = this.#racers.filter(hasLost);
+    this.#racers = this.#racers.filter((racer) => !losers.includes(racer));
+    for (const racer of losers) racer.close();
   }
 
   #learn(evidence: Partial<Evidence>): void {
@@ -339,9 +353,8 @@ export class Links {
   /** An attempt counts when the relay has passed its offer on; where it does not say, when it was handed over. */
   async #send(link: Link, type: string, payload: unknown): Promise<Delivery> {
     const delivery = await this.#options.send(type, payload);
-    const isCurrentAttempt = link === this.#racer || link === this.current;
-    if (type === 'offer' && delivery !== 'refused' && isCurrentAttempt)
-      this.#listener.fact({ type: 'attempt.counted' });
+    const isCounted = type === 'offer' && delivery !== 'refused' && !link.isClosed;
+    if (isCounted) this.#listener.fact({ type: 'attempt.counted' });
     return delivery;
   }
 
