@@ -1,0 +1,86 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { succeed } from '../../src/peer/lineage';
+import { LatencyTelemetry } from '../../src/stats/latency-telemetry';
+import { reportOf, statsOnly } from './stats-world';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+/** A connection whose round trips come one after the other; null where the browser has none. */
+function connectionWith(...rtts: (number | null)[]) {
+  const left = [...rtts];
+  return statsOnly(() => reportOf(left.shift() ?? null));
+}
+
+async function collect(count: number, ...rtts: (number | null)[]) {
+  const telemetry = new LatencyTelemetry(connectionWith(...rtts));
+  telemetry.start();
+  await vi.advanceTimersByTimeAsync(count * 1_000);
+  return telemetry;
+}
+
+describe('latency telemetry', () => {
+  it('has no statistics without samples', () => {
+    expect(new LatencyTelemetry(connectionWith()).getStats()).toBeNull();
+  });
+
+  it('tells least, most, mean and median of what it collected', async () => {
+    const telemetry = await collect(4, 10, 40, 20, 30);
+    expect(telemetry.getStats()).toEqual({
+      sampleCount: 4,
+      minMs: 10,
+      maxMs: 40,
+      meanMs: 25,
+      medianMs: 25,
+      samples: telemetry.getSamples(),
+    });
+    expect(telemetry.getSamples().map(({ rttMs }) => rttMs)).toEqual([10, 40, 20, 30]);
+  });
+
+  it('takes the middle one of an odd number, by size and not by text', async () => {
+    expect((await collect(3, 100, 9, 20)).getStats()).toMatchObject({ medianMs: 20 });
+  });
+
+  it('counts a round trip of 0, and none that is unknown', async () => {
+    expect((await collect(3, 0, null, 8)).getSamples().map(({ rttMs }) => rttMs)).toEqual([0, 8]);
+  });
+
+  it('keeps the newest 600', async () => {
+    const telemetry = await collect(605, ...Array.from({ length: 605 }, (_, index) => index));
+    expect(telemetry.getStats()).toMatchObject({ sampleCount: 600, minMs: 5, maxMs: 604 });
+  });
+
+  it('hands out a copy', async () => {
+    const telemetry = await collect(1, 5);
+    telemetry.getSamples().length = 0;
+    expect(telemetry.getSamples()).toHaveLength(1);
+  });
+
+  it('starts once, and leaves no timer after stop()', async () => {
+    const telemetry = await collect(0);
+    telemetry.start();
+    expect(vi.getTimerCount()).toBe(1);
+    telemetry.stop();
+    telemetry.stop();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('follows the connection that replaced its own, and the one after that', async () => {
+    const [first, second, third] = [connectionWith(1), connectionWith(2), connectionWith(3)];
+    const telemetry = new LatencyTelemetry(first);
+    telemetry.start();
+    await vi.advanceTimersByTimeAsync(1_000);
+    succeed(first, second);
+    await vi.advanceTimersByTimeAsync(1_000);
+    succeed(second, third);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(telemetry.getSamples().map(({ rttMs }) => rttMs)).toEqual([1, 2, 3]);
+  });
+
+  it('survives a connection that refuses', async () => {
+    const telemetry = new LatencyTelemetry(statsOnly(() => Promise.reject(new Error('closed'))));
+    telemetry.start();
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(telemetry.getStats()).toBeNull();
+  });
+});

@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest';
+import { PRESETS } from '../../machines';
+import { OptionError, resolveOptions } from '../../src/controller/options';
+
+/** Options as JavaScript callers may write them. */
+const resolveUntyped = (options: unknown): ReturnType<typeof resolveOptions> =>
+  Reflect.apply(resolveOptions, undefined, [options]);
+
+function errorOf(option: string, value: unknown): OptionError {
+  try {
+    resolveUntyped({ [option]: value });
+  } catch (error) {
+    if (error instanceof OptionError) return error;
+    throw error;
+  }
+  throw new Error('not refused');
+}
+
+const LEVELS = 'debug | info | warn | error | silent';
+
+const REFUSED: [option: string, value: unknown, shown: string, allowed: string][] = [
+  ['forceRelay', 'yes', "'yes'", 'true | false'],
+  ['forceRelay', 1, '1', 'true | false'],
+  ['preset', 'fast', "'fast'", 'default | rollback'],
+  ['preset', 'toString', "'toString'", 'default | rollback'],
+  ['sendWhileLost', 'queue', "'queue'", 'hand-over | drop'],
+  ['logger', 'loud', "'loud'", LEVELS],
+  ['logger', { debug() {} }, '[object Object]', 'an object with debug(), info(), warn(), error()'],
+  ['logger', null, 'null', LEVELS],
+  ['inspect', 7, '7', 'a function or an observer'],
+  ['recovery', {}, '[object Object]', 'an object with plan()'],
+  ['environment', 'window', "'window'", 'an object'],
+  ['channel', 'game', "'game'", 'an RTCDataChannelInit'],
+  ['maxIceRestarts', -1, '-1', 'a whole number from 0 to 100'],
+  ['maxIceRestarts', 2.5, '2.5', 'a whole number from 0 to 100'],
+  ['maxIceRestarts', '3', "'3'", 'a whole number from 0 to 100'],
+  ['maxIceRestarts', Number.POSITIVE_INFINITY, 'Infinity', 'a whole number from 0 to 100'],
+  ...Object.keys(PRESETS.default)
+    .filter((key) => key !== 'maxIceRestarts')
+    .flatMap((key): [string, unknown, string, string][] => [
+      [key, -1, '-1', 'a number of ms'],
+      [key, Number.NaN, 'NaN', 'a number of ms'],
+      [key, '5000', "'5000'", 'a number of ms'],
+      [key, 2 ** 31, '2147483648', 'a number of ms'],
+    ]),
+];
+
+describe('an option that cannot be used', () => {
+  it.each(REFUSED)('%s: %j names itself, its value and what is allowed', (option, value, shown, allowed) => {
+    const error = errorOf(option, value);
+    expect([error.name, error.option]).toEqual(['OptionError', option]);
+    expect(error.message).toContain(`Holdfast option ${option} is ${shown}; allowed: `);
+    expect(error.message).toContain(allowed);
+  });
+
+  it.each<[string, unknown]>([
+    ['turnCredential', 12_345_678],
+    ['turnCredential', { secret: 'hunter2' }],
+    ['iceServers', 'turn:hunter2@relay.example'],
+    ['iceServers', [{ username: 'hunter2' }]],
+    ['iceServers', { username: 'hunter2', credential: 'hunter2' }],
+  ])('%s never shows its value', (option, value) => {
+    const { message } = errorOf(option, value);
+    expect(message).not.toMatch(/hunter2|12345678/);
+    expect(message).toMatch(/allowed: (a string or null|an array of RTCIceServer)/);
+  });
+
+  it('is shown shortened', () => {
+    expect(errorOf('preset', 'x'.repeat(1_000)).message.length).toBeLessThan(200);
+  });
+
+  it.each([null, 'options', 7])('are options that are %j', (options) => {
+    expect(() => resolveUntyped(options)).toThrow(OptionError);
+  });
+});
+
+describe('options that can be used', () => {
+  it('default to the plan', () => {
+    expect(resolveOptions({})).toMatchObject({
+      timings: PRESETS.default,
+      turnUsername: null,
+      turnCredential: null,
+      forceRelay: false,
+      iceServers: null,
+      channel: { label: 'game', ordered: false, maxRetransmits: 0 },
+      sendWhileLost: 'hand-over',
+    });
+  });
+
+  it('are left at their defaults by undefined', () => {
+    expect(resolveUntyped({ connectTimeoutMs: undefined, forceRelay: undefined })).toMatchObject({
+      timings: PRESETS.default,
+      forceRelay: false,
+    });
+  });
+
+  it('take upstream’s null credentials', () => {
+    expect(resolveOptions({ turnUsername: null, turnCredential: null })).toMatchObject({
+      turnUsername: null,
+    });
+  });
+
+  it('take zero for a time and for the attempts', () => {
+    const { timings } = resolveOptions({ disconnectGraceMs: 0, maxIceRestarts: 0 });
+    expect(timings).toEqual({ ...PRESETS.default, disconnectGraceMs: 0, maxIceRestarts: 0 });
+  });
+
+  it('lay single timings over a preset', () => {
+    expect(resolveOptions({ preset: 'rollback', silenceMs: 900 }).timings).toEqual({
+      ...PRESETS.rollback,
+      silenceMs: 900,
+    });
+  });
+
+  it('of the rollback preset keep no old data', () => {
+    expect(resolveOptions({ preset: 'rollback' }).channel).toEqual({
+      label: 'game',
+      ordered: false,
+      maxPacketLifeTime: 250,
+    });
+  });
+
+  it('replace the channel of a preset, which keeps its label', () => {
+    expect(resolveOptions({ preset: 'rollback', channel: { ordered: true } }).channel).toEqual({
+      label: 'game',
+      ordered: true,
+    });
+  });
+
+  it('may hold what Holdfast does not know, as upstream’s callers do', () => {
+    expect(() => resolveUntyped({ onSomething: 1 })).not.toThrow();
+  });
+});

@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest';
+import { lookUpPath, type PathInfo } from '../../src/stats/path';
+import { type StatsEntry, statsOnly, toReport } from './stats-world';
+
+const host = (id: string, over: Partial<StatsEntry> = {}): StatsEntry => ({
+  id,
+  type: `${id.startsWith('L') ? 'local' : 'remote'}-candidate`,
+  candidateType: 'host',
+  protocol: 'udp',
+  address: '192.0.2.7',
+  ...over,
+});
+const relay = (id: string, over: Partial<StatsEntry> = {}) => host(id, { candidateType: 'relay', ...over });
+const pair = (id: string, over: Partial<StatsEntry> = {}): StatsEntry => ({
+  id,
+  type: 'candidate-pair',
+  state: 'succeeded',
+  nominated: true,
+  localCandidateId: `L${id}`,
+  remoteCandidateId: `R${id}`,
+  ...over,
+});
+const transport = (selectedCandidatePairId: string): StatsEntry => ({
+  id: 'T',
+  type: 'transport',
+  selectedCandidatePairId,
+});
+
+const look = (...entries: StatsEntry[]) => lookUpPath(statsOnly(() => toReport(...entries)));
+
+const direct: PathInfo = {
+  connectionType: 'direct',
+  localCandidateType: 'host',
+  remoteCandidateType: 'host',
+  localProtocol: 'udp',
+  protocol: 'udp',
+  relayProtocol: null,
+  ipVersion: 4,
+};
+
+describe('the selected pair', () => {
+  it('is the one that the transport names, though others say nominated', async () => {
+    const path = await look(
+      pair('1', { bytesSent: 9_999 }),
+      relay('L1'),
+      relay('R1'),
+      pair('2'),
+      host('L2'),
+      host('R2'),
+      transport('2'),
+    );
+    expect(path).toEqual(direct);
+  });
+
+  it('is the one that says selected, as in old Firefox', async () => {
+    const path = await look(
+      pair('1', { bytesSent: 9_999 }),
+      relay('L1'),
+      relay('R1'),
+      pair('2', { selected: true }),
+      host('L2'),
+      host('R2'),
+    );
+    expect(path).toEqual(direct);
+  });
+
+  it('is the one that moves bytes, where several are nominated', async () => {
+    const path = await look(
+      pair('1', { bytesSent: 10, bytesReceived: 10 }),
+      relay('L1'),
+      relay('R1'),
+      pair('2', { bytesSent: 15, bytesReceived: 15 }),
+      host('L2'),
+      host('R2'),
+      pair('3', { state: 'failed', bytesSent: 9_999 }),
+    );
+    expect(path).toEqual(direct);
+  });
+
+  it('is found among the rest where the transport names one that is gone', async () => {
+    expect(await look(transport('9'), pair('2'), host('L2'), host('R2'))).toEqual(direct);
+  });
+});
+
+describe('a path that cannot be told', () => {
+  it.each<[string, StatsEntry[]]>([
+    ['no stats', []],
+    ['no pair', [host('L1'), host('R1')]],
+    ['a pair that is still being checked', [pair('1', { state: 'in-progress' }), host('L1'), host('R1')]],
+    ['no local candidate', [pair('1'), host('R1')]],
+    ['no remote candidate', [pair('1'), host('L1')]],
+    ['a candidate without type', [pair('1'), host('L1'), host('R1', { candidateType: undefined })]],
+    ['a candidate with an empty type', [pair('1'), host('L1', { candidateType: '' }), host('R1')]],
+  ])('is null, never direct: %s', async (_name, entries) => {
+    expect(await look(...entries)).toBeNull();
+  });
+
+  it('is null where the browser refuses to look', async () => {
+    const closed = statsOnly(() => Promise.reject(new Error('closed')));
+    expect(await lookUpPath(closed)).toBeNull();
+  });
+});
+
+describe('a relayed path', () => {
+  it.each([
+    ['tcp', relay('L1', { relayProtocol: 'tcp' }), host('R1')],
+    ['tls', host('L1'), relay('R1', { relayProtocol: 'tls' })],
+    ['udp', relay('L1', { relayProtocol: 'udp' }), relay('R1', { relayProtocol: 'tcp' })],
+    ['udp', host('L1'), relay('R1', { priority: 2 * 2 ** 24 + 77 })],
+    ['tcp', host('L1'), relay('R1', { priority: 1 * 2 ** 24 + 77 })],
+    ['udp', host('L1'), relay('R1', { priority: 5 * 2 ** 24 + 77 })],
+    [null, host('L1'), relay('R1')],
+  ])('tells the protocol to the relay of whichever side relays: %s', async (relayProtocol, local, remote) => {
+    expect(await look(transport('1'), pair('1'), local, remote)).toMatchObject({
+      connectionType: 'relay',
+      relayProtocol,
+    });
+  });
+});
+
+describe('the protocols of a path', () => {
+  it('are lower case, and null where unknown', async () => {
+    expect(await look(pair('1'), host('L1', { protocol: 'TCP' }), host('R1'))).toMatchObject({
+      localProtocol: 'tcp',
+      protocol: 'tcp',
+    });
+    expect(await look(pair('1'), host('L1', { protocol: undefined }), host('R1'))).toMatchObject({
+      localProtocol: null,
+    });
+  });
+
+  it.each([
+    [6, '2001:db8::7', undefined],
+    [4, undefined, '192.0.2.7'],
+    [null, 'f3b0.local', undefined],
+    [null, undefined, undefined],
+  ])('are of IPv%s for %s / %s', async (ipVersion, address, ip) => {
+    const over = { address, ip };
+    expect(await look(pair('1'), host('L1', over), host('R1', over))).toMatchObject({ ipVersion });
+  });
+
+  it('carry no address', async () => {
+    expect(JSON.stringify(await look(pair('1'), host('L1'), host('R1')))).not.toContain('192.0.2.7');
+  });
+});

@@ -1,0 +1,200 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { succeed } from '../../src/peer/lineage';
+import {
+  ConnectionQualityMonitor,
+  type Degradation,
+  type QualityChange,
+} from '../../src/stats/connection-quality-monitor';
+import { reportOf, statsOnly, toReport } from './stats-world';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+function startMonitor(
+  options: ConstructorParameters<typeof ConnectionQualityMonitor>[1] = {},
+  measured?: () => number | null,
+) {
+  let report = reportOf(null);
+  const pc = statsOnly(() => report);
+  const monitor = new ConnectionQualityMonitor(pc, options, measured);
+  const [changes, degradations]: [QualityChange[], Degradation[]] = [[], []];
+  monitor.onQualityChange = (change) => changes.push(change);
+  monitor.onDegradation = (degradation) => degradations.push(degradation);
+  const setReport = (next: RTCStatsReport) => {
+    report = next;
+  };
+  return {
+    monitor,
+    pc,
+    changes,
+    degradations,
+    setReport,
+    /** One sample each. */
+    async sample(...rtts: (number | null)[]) {
+      for (const rtt of rtts) {
+        setReport(reportOf(rtt));
+        await monitor._poll();
+      }
+      return monitor.status;
+    },
+  };
+}
+
+describe('the thresholds', () => {
+  it.each([
+    [0, 'good'],
+    [150, 'good'],
+    [150.5, 'warning'],
+    [300, 'warning'],
+    [300.5, 'critical'],
+  ])('make %s ms %s: strictly above', async (rtt, status) => {
+    expect(await startMonitor().sample(rtt)).toBe(status);
+  });
+
+  it('are options', async () => {
+    expect(await startMonitor({ warningLatency: 20, criticalLatency: 40 }).sample(30)).toBe('warning');
+  });
+});
+
+describe('the status', () => {
+  it('is unknown, and stays it, without a round trip', async () => {
+    const world = startMonitor();
+    expect(await world.sample(null, null)).toBeNull();
+    expect(world.changes).toEqual([]);
+    expect(world.monitor.lastStats).toMatchObject({ currentRtt: null, avgRtt: null });
+  });
+
+  it('is not changed by a sample without a round trip', async () => {
+    expect(await startMonitor().sample(400, null, null, null)).toBe('critical');
+  });
+
+  it('takes two of three samples to change', async () => {
+    const world = startMonitor();
+    expect(await world.sample(20, 400)).toBe('good');
+    expect(await world.sample(20, 20)).toBe('good');
+    expect(await world.sample(400, 20)).toBe('good');
+    expect(await world.sample(400)).toBe('critical');
+  });
+
+  it('is left only clearly below its threshold', async () => {
+    const world = startMonitor();
+    expect(await world.sample(151, 149, 136, 140, 149)).toBe('warning');
+    expect(await world.sample(134, 134)).toBe('good');
+  });
+
+  it('is told when it changes and not while it lasts, recovered included', async () => {
+    const world = startMonitor();
+    await world.sample(20, 20, 200, 200, 200, 20, 20, 20);
+    expect(world.changes.map(({ status, rtt }) => [status, rtt])).toEqual([
+      ['good', 20],
+      ['warning', 200],
+      ['good', 20],
+    ]);
+    const text = 'Round trip of 200 ms, above 150 ms';
+    expect(world.degradations).toEqual([{ status: 'warning', rtt: 200, message: text, reason: text }]);
+  });
+
+  it('may get worse and better by two steps', async () => {
+    const world = startMonitor();
+    await world.sample(20, 500, 500, 20, 20);
+    expect(world.changes.map(({ status }) => status)).toEqual(['good', 'critical', 'good']);
+  });
+});
+
+describe('the round trip', () => {
+  it('is 0 where it is 0, and not the average of a lifetime', async () => {
+    const world = startMonitor();
+    world.setReport(reportOf(0, { totalRoundTripTime: 9, responsesReceived: 10 }));
+    await world.monitor._poll();
+    expect(world.changes).toMatchObject([{ status: 'good', rtt: 0, currentRtt: 0, avgRtt: 900 }]);
+  });
+
+  it('is the average where the browser tells no other', async () => {
+    const world = startMonitor();
+    world.setReport(reportOf(null, { totalRoundTripTime: 2, responsesReceived: 10 }));
+    await world.monitor._poll();
+    expect(world.changes).toMatchObject([{ status: 'warning', rtt: 200, currentRtt: null }]);
+  });
+
+  it('is that of the heartbeat where there is one: stats are frozen or old', async () => {
+    const world = startMonitor({}, () => 320);
+    expect(await world.sample(5)).toBe('critical');
+  });
+});
+
+describe('a sample', () => {
+  it('has the metrics that upstream has', async () => {
+    const world = startMonitor();
+    world.setReport(
+      reportOf(12, {
+        totalRoundTripTime: 0.1,
+        responsesReceived: 5,
+        bytesSent: 1,
+        bytesReceived: 2,
+        packetsSent: 3,
+        packetsReceived: 4,
+        availableOutgoingBitrate: 5_000,
+        timestamp: 77,
+      }),
+    );
+    await world.monitor._poll();
+    expect(world.monitor.lastStats).toEqual({
+      currentRtt: 12,
+      avgRtt: 20,
+      bytesSent: 1,
+      bytesReceived: 2,
+      packetsSent: 3,
+      packetsReceived: 4,
+      state: 'succeeded',
+      availableOutgoingBitrate: 5_000,
+      timestamp: 77,
+    });
+  });
+
+  it('is none without a pair, nor from a connection that refuses', async () => {
+    const world = startMonitor();
+    world.setReport(toReport());
+    await world.monitor._poll();
+    expect(world.monitor.lastStats).toBeNull();
+    const broken = new ConnectionQualityMonitor(statsOnly(() => Promise.reject(new Error('closed'))));
+    await expect(broken._poll()).resolves.toBeUndefined();
+  });
+});
+
+describe('the polling', () => {
+  it('samples every 2 s, started twice or once', async () => {
+    const world = startMonitor();
+    const poll = vi.spyOn(world.monitor, '_poll');
+    world.monitor.start();
+    world.monitor.start();
+    await vi.advanceTimersByTimeAsync(6_000);
+    expect(poll).toHaveBeenCalledTimes(3);
+    world.monitor.stop();
+    expect([world.monitor.intervalId, vi.getTimerCount()]).toEqual([null, 0]);
+  });
+
+  it('tells nothing that arrives after stop()', async () => {
+    let deliver: (report: RTCStatsReport) => void = () => {};
+    const monitor = new ConnectionQualityMonitor(
+      statsOnly(() => new Promise((resolve) => (deliver = resolve))),
+    );
+    monitor.onQualityChange = () => expect.unreachable('told after stop()');
+    monitor.start();
+    const sample = monitor._poll();
+    await vi.advanceTimersByTimeAsync(0);
+    monitor.stop();
+    deliver(reportOf(400));
+    await sample;
+    expect(monitor.lastStats).toBeNull();
+  });
+
+  it('goes on with the connection that replaced its own', async () => {
+    const world = startMonitor();
+    succeed(
+      world.pc,
+      statsOnly(() => reportOf(200)),
+    );
+    await world.monitor._poll();
+    expect(world.monitor.status).toBe('warning');
+  });
+});

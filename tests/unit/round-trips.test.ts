@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { RoundTrips } from '../../src/peer/round-trips';
+
+describe('round trips', () => {
+  it('tell nothing before there is something to tell', () => {
+    expect(new RoundTrips().report(0)).toEqual({ rttMs: null, jitterMs: null, loss: null });
+  });
+
+  it('measure a round trip of 0 as 0', () => {
+    const trips = new RoundTrips();
+    trips.end(trips.start(100), 100);
+    expect(trips.report(100)).toEqual({ rttMs: 0, jitterMs: 0, loss: 0 });
+  });
+
+  it('tell the newest round trip, and jitter as RFC 3550 smooths it', () => {
+    const trips = new RoundTrips();
+    trips.end(trips.start(0), 20);
+    trips.end(trips.start(100), 136);
+    expect(trips.rttMs).toBe(36);
+    expect(trips.report(200)).toEqual({ rttMs: 36, jitterMs: 1, loss: 0 });
+  });
+
+  it('match pongs that come in another order, and each ping once', () => {
+    const trips = new RoundTrips();
+    const [first, second] = [trips.start(0), trips.start(10)];
+    trips.end(second, 30);
+    trips.end(first, 40);
+    trips.end(first, 4_000);
+    expect(trips.rttMs).toBe(40);
+  });
+
+  it('ignore a pong to a ping that was never sent', () => {
+    const trips = new RoundTrips();
+    trips.end(99, 5);
+    expect(trips.rttMs).toBeNull();
+  });
+
+  it('count as lost only what has had a second to return', () => {
+    const trips = new RoundTrips();
+    trips.end(trips.start(0), 10);
+    trips.start(100);
+    expect(trips.report(1_100).loss).toBe(0);
+    expect(trips.report(1_101).loss).toBe(0.5);
+  });
+
+  it('remember the last 32 pings alone', () => {
+    const trips = new RoundTrips();
+    const first = trips.start(0);
+    for (let number = 0; number < 32; number++) trips.start(1);
+    trips.end(first, 50);
+    expect(trips.rttMs).toBeNull();
+    expect(trips.report(10_000).loss).toBe(1);
+  });
+
+  it('count the questions since a moment', () => {
+    const trips = new RoundTrips();
+    for (const at of [100, 200, 300]) trips.start(at);
+    expect([trips.sentSince(99), trips.sentSince(200), trips.sentSince(300)]).toEqual([3, 1, 0]);
+  });
+});

@@ -1,0 +1,242 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Audience, parseSignal, SignalError, type SignalRefusal } from '../../src/signaling/wire';
+
+const audience: Audience = { gameId: 'duel', me: 1, target: 2 };
+
+const SDP = [
+  'v=0',
+  'o=- 1 2 IN IP4 127.0.0.1',
+  's=-',
+  't=0 0',
+  'a=ice-ufrag:Zx9+',
+  'a=ice-pwd:secret-secret-secret-22',
+  'a=fingerprint:sha-256 AA:BB:CC',
+  '',
+].join('\r\n');
+
+const member = { version: 1, session: 's1', connection: 1, capabilities: ['heartbeat'] };
+
+const signal = (over: Record<string, unknown> = {}) => ({
+  type: 'offer',
+  from_player_id: 2,
+  game_id: 'duel',
+  payload: { type: 'offer', sdp: SDP, holdfast: member },
+  ...over,
+});
+const offer = (payload: Record<string, unknown>) =>
+  signal({ payload: { type: 'offer', sdp: SDP, ...payload } });
+const candidate = (payload: Record<string, unknown> = {}) =>
+  signal({
+    type: 'ice-candidate',
+    payload: {
+      candidate: 'candidate:1 1 udp 1 192.0.2.1 9 typ host ufrag Zx9+',
+      sdpMid: '0',
+      sdpMLineIndex: 0,
+      ...payload,
+    },
+  });
+
+function refusalOf(raw: unknown, to: Audience = audience): SignalError {
+  try {
+    parseSignal(raw, to);
+  } catch (error) {
+    if (error instanceof SignalError) return error;
+    throw error;
+  }
+  throw new Error('not refused');
+}
+
+describe('a description', () => {
+  it('is read with its generation, its certificate and what its sender can do', () => {
+    expect(parseSignal(signal(), audience)).toEqual({
+      type: 'offer',
+      from: 2,
+      sdp: SDP,
+      ufrag: 'Zx9+',
+      fingerprint: 'sha-256 AA:BB:CC',
+      member,
+    });
+  });
+
+  it('of an upstream peer has no member', () => {
+    expect(parseSignal(offer({ holdfast: undefined }), audience)).toMatchObject({ member: null });
+  });
+
+  it.each([
+    ['a version of the future', { ...member, version: 2 }],
+    ['no session', { ...member, session: undefined }],
+    ['a session too long', { ...member, session: 's'.repeat(257) }],
+    ['connection 0', { ...member, connection: 0 }],
+    ['half a connection', { ...member, connection: 1.5 }],
+    ['capabilities that are none', { ...member, capabilities: 'heartbeat' }],
+    ['too many capabilities', { ...member, capabilities: Array(17).fill('x') }],
+    ['text for a member', 'holdfast'],
+  ])('with %s counts as one of an upstream peer', (_name, holdfast) => {
+    expect(parseSignal(offer({ holdfast }), audience)).toMatchObject({ member: null });
+  });
+
+  it('keeps the ufrag that an answer answers', () => {
+    const answer = signal({
+      type: 'answer',
+      payload: { type: 'answer', sdp: SDP, holdfast: { ...member, answers: 'u' } },
+    });
+    expect(parseSignal(answer, audience)).toMatchObject({ type: 'answer', member: { answers: 'u' } });
+  });
+});
+
+describe('a candidate', () => {
+  it('belongs to the generation that it names', () => {
+    expect(parseSignal(candidate({ usernameFragment: 'u1' }), audience)).toMatchObject({ ufrag: 'u1' });
+    expect(parseSignal(candidate(), audience)).toMatchObject({
+      ufrag: 'Zx9+',
+      init: { usernameFragment: 'Zx9+' },
+    });
+  });
+
+  it('may name none, nor a line', () => {
+    const bare = candidate({ candidate: 'candidate:1', sdpMid: undefined, sdpMLineIndex: undefined });
+    expect(parseSignal(bare, audience)).toEqual({
+      type: 'ice-candidate',
+      from: 2,
+      init: { candidate: 'candidate:1', sdpMid: null, sdpMLineIndex: null, usernameFragment: null },
+      ufrag: null,
+    });
+  });
+});
+
+describe('a greeting', () => {
+  it.each(['hello', 'bye'] as const)('%s is read with its member', (type) => {
+    expect(parseSignal(signal({ type, payload: { holdfast: member } }), audience)).toEqual({
+      type,
+      from: 2,
+      member,
+    });
+  });
+});
+
+describe('the sender', () => {
+  it.each([2, '2'])('may be written as %j', (from_player_id) => {
+    expect(parseSignal(signal({ from_player_id }), audience)).toMatchObject({ from: from_player_id });
+  });
+
+  it('may be anybody else as long as there is no target', () => {
+    expect(parseSignal(signal({ from_player_id: 3 }), { ...audience, target: null })).toMatchObject({
+      from: 3,
+    });
+  });
+
+  it('may leave out the game, as upstream probes do', () => {
+    expect(parseSignal(signal({ game_id: undefined }), audience)).toMatchObject({ type: 'offer' });
+  });
+});
+
+const REFUSED: [SignalRefusal, string, unknown][] = [
+  ['malformed', 'nothing', undefined],
+  ['malformed', 'null', null],
+  ['malformed', 'a text', 'offer'],
+  ['malformed', 'no type', signal({ type: undefined })],
+  ['malformed', 'a type that is no text', signal({ type: 7 })],
+  ['unknown-type', 'an unknown type', signal({ type: 'renegotiate' })],
+  ['unknown-type', 'a type of every object', signal({ type: 'constructor' })],
+  ['malformed', 'no sender', signal({ from_player_id: undefined })],
+  ['malformed', 'an empty sender', signal({ from_player_id: '' })],
+  ['malformed', 'a sender that is an object', signal({ from_player_id: { toString: () => '2' } })],
+  ['other-game', 'another game', signal({ game_id: 'chess' })],
+  ['other-game', 'no game in a foreign way', signal({ game_id: null })],
+  ['own', 'ourselves', signal({ from_player_id: 1 })],
+  ['own', 'ourselves as text', signal({ from_player_id: '1' })],
+  ['other-player', 'another player', signal({ from_player_id: 3 })],
+  ['malformed', 'no payload', signal({ payload: undefined })],
+  ['malformed', 'a payload of text', signal({ payload: SDP })],
+  ['malformed', 'no SDP', offer({ sdp: undefined })],
+  ['malformed', 'an SDP of bytes', offer({ sdp: new Uint8Array(8) })],
+  ['malformed', 'an SDP that is none', offer({ sdp: 'hello' })],
+  ['malformed', 'an SDP without ufrag', offer({ sdp: SDP.replace('ice-ufrag', 'x') })],
+  ['malformed', 'an SDP without fingerprint', offer({ sdp: SDP.replace('fingerprint', 'x') })],
+  ['malformed', 'an answer in an offer', offer({ type: 'answer' })],
+  ['too-large', 'an SDP of 1 MB', offer({ sdp: `${SDP}${'a=x\r\n'.repeat(200_000)}` })],
+  ['malformed', 'no candidate', candidate({ candidate: undefined })],
+  ['malformed', 'a line before the first', candidate({ sdpMLineIndex: -1 })],
+  ['malformed', 'a mid that is a number', candidate({ sdpMid: 0 })],
+  ['malformed', 'a mid too long', candidate({ sdpMid: 'm'.repeat(257) })],
+  ['malformed', 'a ufrag that is an object', candidate({ usernameFragment: {} })],
+  ['too-large', 'a candidate too long', candidate({ candidate: 'c'.repeat(2_049) })],
+  ['malformed', 'a bye without member', signal({ type: 'bye', payload: {} })],
+  [
+    'malformed',
+    'a hello of a future version',
+    signal({ type: 'hello', payload: { holdfast: { ...member, version: 2 } } }),
+  ],
+];
+
+describe('what is refused', () => {
+  it.each(REFUSED)('as %s: %s', (reason, _name, raw) => {
+    expect(refusalOf(raw).reason).toBe(reason);
+  });
+
+  const junk = fc.oneof(fc.anything(), fc.string({ maxLength: 300 }), fc.constant(SDP), fc.constant(member));
+  const nearly = fc.record(
+    {
+      type: fc.oneof(fc.constantFrom('offer', 'answer', 'ice-candidate', 'bye', 'hello'), fc.anything()),
+      from_player_id: fc.oneof(fc.constantFrom(1, 2, '2'), fc.anything()),
+      game_id: fc.oneof(fc.constant('duel'), fc.anything()),
+      payload: fc.oneof(
+        fc.record(
+          {
+            type: fc.constantFrom('offer', 'answer'),
+            sdp: junk,
+            holdfast: fc.oneof(fc.constant(member), junk),
+          },
+          { requiredKeys: [] },
+        ),
+        fc.record(
+          { candidate: junk, sdpMid: junk, sdpMLineIndex: junk, usernameFragment: junk },
+          { requiredKeys: [] },
+        ),
+        fc.anything(),
+      ),
+    },
+    { requiredKeys: [] },
+  );
+
+  it('is refused with a typed error alone, whatever it is', () => {
+    fc.assert(
+      fc.property(nearly, (raw) => {
+        try {
+          expect(parseSignal(raw, audience)).toMatchObject({ from: expect.anything() });
+        } catch (error) {
+          expect(error).toBeInstanceOf(SignalError);
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('is told without a word of its content', () => {
+    const marked = fc.string({ minLength: 3, maxLength: 20 }).map((text) => `§${text}§`);
+    const hostile = fc.record({
+      type: fc.oneof(fc.constantFrom('offer', 'answer', 'ice-candidate', 'bye'), marked),
+      from_player_id: fc.oneof(fc.constant(2), marked),
+      game_id: fc.oneof(fc.constant('duel'), marked),
+      payload: fc.record({
+        type: marked,
+        sdp: marked,
+        candidate: fc.oneof(marked, fc.nat()),
+        sdpMid: fc.nat(),
+        holdfast: marked,
+      }),
+    });
+    fc.assert(
+      fc.property(hostile, (raw) => {
+        const { message, signalType, cause } = refusalOf(raw);
+        expect(message + signalType + String(cause)).not.toContain('§');
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('says what was refused and why', () => {
+    expect(refusalOf(signal({ from_player_id: 3 })).message).toBe('offer signal refused: other-player');
+  });
+});
