@@ -1,0 +1,168 @@
+import { describe, expect, it } from 'vitest';
+import {
+  CALLBACKS,
+  connectPlayers,
+  createPlayers,
+  HANDSHAKE_MS,
+  libraryTimers,
+  namesOf,
+  pass,
+  signalsOf,
+} from './players';
+
+const isClosed = ({ signalingState }: { signalingState: string }) => signalingState === 'closed';
+
+describe('close()', () => {
+  it('leaves no listener, no timer and no open connection', async () => {
+    const { world, a, b } = await connectPlayers();
+    a.manager.close();
+    b.manager.close();
+    expect([a.end.socket.listenerCount(), b.end.socket.listenerCount()]).toEqual([0, 0]);
+    expect(libraryTimers(world)).toBe(0);
+    for (const { end } of [a, b]) expect(end.peerConnections.every(isClosed)).toBe(true);
+  });
+
+  it.each([
+    ['before any link', 0, false],
+    ['in the first connect', 0, true],
+    ['in disconnected', 3_000, true],
+    ['in restarting', 10_000, true],
+    ['in failed', 300_000, true],
+  ])('leaves nothing %s either', async (_, cutForMs, isAsked) => {
+    const players = cutForMs > 0 ? await connectPlayers() : createPlayers();
+    const { world, a, b } = players;
+    if (isAsked && cutForMs === 0) void a.manager.connectToPeer(2);
+    if (cutForMs > 0) world.network.cut();
+    await pass(cutForMs);
+    a.manager.close();
+    b.manager.close();
+    expect([a.end.socket.listenerCount(), b.end.socket.listenerCount()]).toEqual([0, 0]);
+    await pass(0);
+    expect(libraryTimers(world)).toBe(0);
+    for (const { end } of [a, b]) expect(end.peerConnections.every(isClosed)).toBe(true);
+  });
+
+  it('empties the fields, and answers as a closed manager afterwards', async () => {
+    const { a } = await connectPlayers();
+    a.manager.close();
+    const { peerConnection, dataChannel, targetPeerId, qualityMonitor, state, iceRestartAttempts } =
+      a.manager;
+    expect({ peerConnection, dataChannel, targetPeerId, qualityMonitor, state, iceRestartAttempts }).toEqual({
+      peerConnection: null,
+      dataChannel: null,
+      targetPeerId: null,
+      qualityMonitor: null,
+      state: 'closed',
+      iceRestartAttempts: 0,
+    });
+    expect([a.manager.send('late'), a.manager.isReady(), a.manager.isConnectionUsable()]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    expect(a.manager.getConnectionState()).toBeNull();
+    expect(await a.manager.getConnectionType()).toBeNull();
+  });
+
+  it('may be called several times in a row', async () => {
+    const { a, b } = await connectPlayers();
+    for (let times = 0; times < 3; times += 1) a.manager.close();
+    await pass(HANDSHAKE_MS);
+    expect(a.heard).toEqual([]);
+    expect(namesOf(b.heard)).toEqual(['onDataChannelClose']);
+  });
+
+  it('may be called from inside every callback, and then nothing more is told', async () => {
+    for (const name of CALLBACKS.filter((each) => each !== 'onQualityDegraded')) {
+      const { world, a, b } = createPlayers();
+      const told: string[] = [];
+      for (const each of CALLBACKS) {
+        b.manager[each] = () => {
+          told.push(each);
+          if (each === name) b.manager.close();
+        };
+      }
+      void a.manager.connectToPeer(2);
+      void b.manager.connectToPeer(1);
+      await pass(HANDSHAKE_MS);
+      a.manager.send('hello');
+      await pass(HANDSHAKE_MS);
+      world.network.cut();
+      await pass(20_000);
+      world.network.heal();
+      await pass(5_000);
+      world.network.cut();
+      await pass(300_000);
+      expect(told.at(-1)).toBe(name);
+      expect(b.manager.state).toBe('closed');
+      expect(b.end.peerConnections.every(isClosed)).toBe(true);
+    }
+  });
+
+  it('tells nothing of an outage that was under way', async () => {
+    const { world, a } = await connectPlayers();
+    world.network.cut();
+    await pass(1_200);
+    a.manager.close();
+    await pass(100_000);
+    expect(a.heard).toEqual([]);
+  });
+
+  it('gives the socket back as it was while signaling was being hurried', async () => {
+    const { world, a } = await connectPlayers();
+    world.cutOff();
+    await pass(8_000);
+    a.manager.close();
+    const { io } = a.end.socket;
+    expect([io.reconnectionDelay(), io.reconnectionDelayMax(), io.timeout()]).toEqual([1_000, 5_000, 20_000]);
+  });
+});
+
+describe('a peer that closes', () => {
+  it.each(['a', 'b'] as const)('ends the other in closed without an offer: %s leaves', async (who) => {
+    const players = await connectPlayers();
+    const { world } = players;
+    const other = players[who === 'a' ? 'b' : 'a'];
+    const offers = () => signalsOf(world, other.end).filter((type) => type === 'offer').length;
+    const [before, reasons] = [offers(), [] as unknown[]];
+    other.manager.on('closed', (reason) => reasons.push(reason));
+    players[who].manager.close();
+    await pass(60_000);
+    expect(other.manager.state).toBe('closed');
+    expect(reasons).toEqual([{ reason: 'peer-left' }]);
+    expect(namesOf(other.heard)).toEqual(['onDataChannelClose']);
+    expect(offers()).toBe(before);
+    expect(libraryTimers(world)).toBe(0);
+  });
+
+  it('is noticed by its signal, where the channel does not carry it any more', async () => {
+    const { world, a, b } = await connectPlayers();
+    world.network.cut();
+    await pass(3_000);
+    a.manager.close();
+    await pass(1_000);
+    expect(b.manager.state).toBe('closed');
+    expect(namesOf(b.heard)).toEqual(['onConnectionLost', 'onDataChannelClose', 'onConnectionFailed']);
+    expect(b.heard.at(-1)?.[1]).toMatchObject({ reason: 'peer-left' });
+  });
+
+  it('is noticed by the channel, where its signal is lost', async () => {
+    const { world, a, b } = await connectPlayers();
+    world.relay.loss = 1;
+    a.manager.close();
+    await pass(60_000);
+    expect(b.manager.state).toBe('closed');
+  });
+});
+
+describe('a page that is gone without a word', () => {
+  it('is chased, and then given up as silent', async () => {
+    const { world, a, b } = await connectPlayers({ recoveryBudgetMs: 20_000 });
+    world.b.kill();
+    await pass(60_000);
+    expect(a.manager.state).toBe('failed');
+    expect(namesOf(a.heard)).toEqual(['onConnectionLost', 'onDataChannelClose', 'onConnectionFailed']);
+    expect(a.heard.at(-1)?.[1]).toMatchObject({ reason: 'peer-silent' });
+    b.manager.close();
+  });
+});

@@ -1,0 +1,329 @@
+import { describe, expect, it } from 'vitest';
+import { connectPlayers, countOf, namesOf, type Player, pass } from './players';
+
+/** What upstream's game does: it asks for a restart from inside `onConnectionLost`. */
+function askOnLost({ manager, heard }: Player): Promise<boolean>[] {
+  const answers: Promise<boolean>[] = [];
+  manager.onConnectionLost = (info) => {
+    heard.push(['onConnectionLost', info]);
+    answers.push(manager.attemptIceRestart());
+  };
+  return answers;
+}
+
+/** Notes `iceRestartAttempts` as a callback sees it. */
+function noteAttempts({ manager, heard }: Player): [name: string, attempts: number][] {
+  const notes: [string, number][] = [];
+  for (const name of ['onConnectionLost', 'onConnectionRestored', 'onConnectionFailed'] as const) {
+    manager[name] = () => {
+      heard.push([name]);
+      notes.push([name, manager.iceRestartAttempts]);
+    };
+  }
+  return notes;
+}
+
+describe.each(['chromium', 'firefox'] as const)('an outage in %s', (profile) => {
+  it.each([3, 8, 20, 40, 60])(
+    'of %i s is lost once and restored once on both ends, and then carries data',
+    async (s) => {
+      const { world, a, b } = await connectPlayers({}, { profile });
+      const asked = [askOnLost(a), askOnLost(b)];
+      world.network.cut();
+      await pass(s * 1_000);
+      world.network.heal();
+      await pass(5_000);
+      for (const { heard, manager } of [a, b]) {
+        expect(namesOf(heard)).toEqual(['onConnectionLost', 'onConnectionRestored']);
+        expect(manager.state).toBe('connected');
+      }
+      expect(await Promise.all(asked.flat())).toEqual([true, true]);
+      expect([a.manager.send('from a'), b.manager.send('from b')]).toEqual([true, true]);
+      await pass(100);
+      expect(b.heard.at(-1)).toEqual(['onDataChannelMessage', 'from a']);
+      expect(a.heard.at(-1)).toEqual(['onDataChannelMessage', 'from b']);
+    },
+  );
+
+  it('that nobody asks about is recovered all the same', async () => {
+    const { world, a, b } = await connectPlayers({}, { profile });
+    world.network.cut();
+    await pass(30_000);
+    world.network.heal();
+    await pass(5_000);
+    for (const { heard } of [a, b])
+      expect(namesOf(heard)).toEqual(['onConnectionLost', 'onConnectionRestored']);
+  });
+
+  it('of one direction only is an outage on both ends', async () => {
+    const { world, a, b } = await connectPlayers({}, { profile });
+    world.network.cut(0);
+    await pass(20_000);
+    world.network.heal(0);
+    await pass(5_000);
+    for (const { heard } of [a, b])
+      expect(namesOf(heard)).toEqual(['onConnectionLost', 'onConnectionRestored']);
+  });
+
+  it('that takes signaling along is recovered once both are back', async () => {
+    const { world, a, b } = await connectPlayers({}, { profile });
+    world.cutOff();
+    await pass(30_000);
+    world.reachAgain();
+    await pass(10_000);
+    for (const { heard } of [a, b])
+      expect(namesOf(heard)).toEqual(['onConnectionLost', 'onConnectionRestored']);
+  });
+
+  it('that never ends is failed once, after close, and carries a reason', async () => {
+    const { world, a, b } = await connectPlayers({}, { profile });
+    world.network.cut();
+    world.relay.loss = 1;
+    await pass(300_000);
+    for (const { heard, manager } of [a, b]) {
+      expect(namesOf(heard)).toEqual(['onConnectionLost', 'onDataChannelClose', 'onConnectionFailed']);
+      expect(heard.at(-1)?.[1]).toMatchObject({ reason: expect.any(String), advice: expect.any(String) });
+      expect(manager.state).toBe('failed');
+    }
+  });
+
+  it('begins with what the game reads: states and the time', async () => {
+    const { world, a } = await connectPlayers({}, { profile });
+    world.network.cut();
+    const before = Date.now();
+    await pass(10_000);
+    expect(a.heard).toEqual([
+      [
+        'onConnectionLost',
+        {
+          iceState: expect.stringMatching(/^(connected|disconnected)$/),
+          dcState: 'open',
+          timestamp: expect.any(Number),
+        },
+      ],
+    ]);
+    expect(Number(Object(a.heard[0]?.[1]).timestamp)).toBeGreaterThan(before);
+  });
+});
+
+describe('a blip', () => {
+  it('shorter than the grace is kept from the game', async () => {
+    const { world, a, b } = await connectPlayers({ disconnectGraceMs: 500 });
+    const pc = a.manager.peerConnection;
+    world.network.cut();
+    await pass(1_200);
+    world.network.heal();
+    await pass(10_000);
+    expect([...a.heard, ...b.heard]).toEqual([]);
+    expect(a.manager.peerConnection).toBe(pc);
+  });
+
+  it('that heals inside the 5 s timer spends no attempt', async () => {
+    const { world, a } = await connectPlayers();
+    const states: string[] = [];
+    a.manager.on('state', ({ state, attempts }) => states.push(`${state} ${attempts}`));
+    world.network.cut();
+    await pass(4_000);
+    world.network.heal();
+    await pass(1_000);
+    expect(states).toEqual(['disconnected 0', 'connected 0']);
+  });
+});
+
+describe('iceRestartAttempts', () => {
+  it('is at least 1 from lost until restored has returned, and 0 after it', async () => {
+    const { world, a, b } = await connectPlayers();
+    const notes = [noteAttempts(a), noteAttempts(b)];
+    world.network.cut();
+    await pass(3_000);
+    for (const { manager } of [a, b]) expect(manager.iceRestartAttempts).toBeGreaterThanOrEqual(1);
+    await pass(20_000);
+    for (const { manager } of [a, b]) expect(manager.iceRestartAttempts).toBeGreaterThanOrEqual(1);
+    world.network.heal();
+    await pass(5_000);
+    for (const each of notes) {
+      expect(each.map(([name]) => name)).toEqual(['onConnectionLost', 'onConnectionRestored']);
+      for (const [, attempts] of each) expect(attempts).toBeGreaterThanOrEqual(1);
+    }
+    for (const { manager } of [a, b]) expect(manager.iceRestartAttempts).toBe(0);
+  });
+
+  it('is 1 from a caller’s restart of a live link until its restored, too', async () => {
+    const { a } = await connectPlayers();
+    const notes = noteAttempts(a);
+    expect(await a.manager.attemptIceRestart()).toBe(true);
+    expect(a.manager.iceRestartAttempts).toBe(1);
+    await pass(5_000);
+    expect(notes).toEqual([['onConnectionRestored', 1]]);
+    expect(a.manager.iceRestartAttempts).toBe(0);
+  });
+
+  it('stays 0 through an outage that the game never hears of', async () => {
+    const { world, a } = await connectPlayers();
+    world.network.cut();
+    await pass(1_200);
+    expect(a.manager.iceRestartAttempts).toBe(0);
+    world.network.heal();
+    await pass(5_000);
+    expect(a.manager.iceRestartAttempts).toBe(0);
+  });
+});
+
+describe('attemptIceRestart', () => {
+  it.each(['a', 'b'] as const)(
+    'on a live link of %s is no outage, and is answered with one restored',
+    async (who) => {
+      const players = await connectPlayers();
+      const asker = players[who];
+      const other = players[who === 'a' ? 'b' : 'a'];
+      const states: string[] = [];
+      asker.manager.on('state', ({ state }) => states.push(state));
+      expect(await asker.manager.attemptIceRestart()).toBe(true);
+      expect(asker.manager.isConnectionUsable()).toBe(true);
+      await pass(30_000);
+      expect(namesOf(asker.heard)).toEqual(['onConnectionRestored']);
+      expect(other.heard).toEqual([]);
+      expect(states).toEqual([]);
+    },
+  );
+
+  it('asked thrice at once is one restart, answered once', async () => {
+    const { world, a } = await connectPlayers();
+    const before = world.relay.signals.filter(({ message }) => message.type === 'offer').length;
+    const answers = await Promise.all([1, 2, 3].map(() => a.manager.attemptIceRestart()));
+    await pass(30_000);
+    expect(answers).toEqual([true, true, true]);
+    expect(namesOf(a.heard)).toEqual(['onConnectionRestored']);
+    expect(world.relay.signals.filter(({ message }) => message.type === 'offer').length).toBe(before + 1);
+  });
+
+  it('asked by both at once is answered once on each', async () => {
+    const { a, b } = await connectPlayers();
+    await Promise.all([a, b].map(({ manager }) => manager.attemptIceRestart()));
+    await pass(30_000);
+    for (const { heard, manager } of [a, b]) {
+      expect(namesOf(heard)).toEqual(['onConnectionRestored']);
+      expect(manager.state).toBe('connected');
+      expect(manager.peerConnection?.signalingState).toBe('stable');
+    }
+  });
+
+  it('of a live link that nobody answers leaves nothing in have-local-offer', async () => {
+    const { world, a } = await connectPlayers();
+    world.relay.loss = 1;
+    await a.manager.attemptIceRestart();
+    await pass(60_000);
+    expect(a.manager.peerConnection?.signalingState).toBe('stable');
+    expect(namesOf(a.heard)).toEqual(['onConnectionRestored']);
+    expect(a.manager.state).toBe('connected');
+  });
+
+  it('in checking is joined, and answered once with the first link', async () => {
+    const { a, b } = await connectPlayers();
+    for (const { heard } of [a, b]) heard.length = 0;
+    void a.manager.connectToPeer(3);
+    expect(await a.manager.attemptIceRestart()).toBe(true);
+    expect(a.manager.state).toBe('checking');
+  });
+
+  it('out of failed begins anew, and tells open and restored', async () => {
+    const { world, a, b } = await connectPlayers();
+    world.network.cut();
+    world.relay.loss = 1;
+    await pass(300_000);
+    expect(a.manager.state).toBe('failed');
+    world.network.heal();
+    world.relay.loss = 0;
+    for (const { heard } of [a, b]) heard.length = 0;
+    expect(await a.manager.attemptIceRestart()).toBe(true);
+    await pass(10_000);
+    for (const { heard, manager } of [a, b]) {
+      expect(manager.state).toBe('connected');
+      expect(namesOf(heard).filter((name) => name !== 'onConnectionTypeDetected')).toEqual([
+        'onDataChannelOpen',
+        'onConnectionRestored',
+      ]);
+    }
+  });
+
+  it('is false after close()', async () => {
+    const { a } = await connectPlayers();
+    a.manager.close();
+    expect(await a.manager.attemptIceRestart()).toBe(false);
+  });
+});
+
+describe('a game like upstream’s, paused by the server on a live link', () => {
+  it('is resumed by restored', async () => {
+    const { a, b } = await connectPlayers();
+    const isPaused = { a: false, b: false };
+    for (const [who, { manager, end }] of [
+      ['a', a],
+      ['b', b],
+    ] as const) {
+      manager.onConnectionRestored = () => {
+        isPaused[who] = false;
+      };
+      end.socket.on('p2p_pause', () => {
+        isPaused[who] = true;
+        void manager.attemptIceRestart();
+      });
+    }
+    for (const { end } of [a, b]) end.socket.receive('p2p_pause', { game_id: 'game' });
+    expect(isPaused).toEqual({ a: true, b: true });
+    await pass(30_000);
+    expect(isPaused).toEqual({ a: false, b: false });
+  });
+});
+
+describe('outages in a row', () => {
+  it('are each told once, and failed only when the attempts or the budget are spent', async () => {
+    const { world, a, b } = await connectPlayers();
+    for (let round = 0; round < 6; round += 1) {
+      world.network.cut();
+      await pass(12_000);
+      world.network.heal();
+      await pass(13_000);
+    }
+    for (const { heard, manager } of [a, b]) {
+      expect(manager.state).toBe('connected');
+      expect([countOf(heard, 'onConnectionLost'), countOf(heard, 'onConnectionRestored')]).toEqual([6, 6]);
+      expect(countOf(heard, 'onConnectionFailed')).toBe(0);
+    }
+  });
+
+  it('are paired also on a link that flaps every two seconds', async () => {
+    const { world, a, b } = await connectPlayers();
+    for (let round = 0; round < 15; round += 1) {
+      world.network.cut();
+      await pass(2_000);
+      world.network.heal();
+      await pass(2_000);
+    }
+    await pass(15_000);
+    for (const { heard, manager } of [a, b]) {
+      expect(manager.state).toBe('connected');
+      const told = namesOf(heard);
+      expect(told).toEqual(told.map((_, index) => (index % 2 ? 'onConnectionRestored' : 'onConnectionLost')));
+      expect(told.length % 2).toBe(0);
+    }
+  });
+});
+
+describe('a callback that throws', () => {
+  it('stops neither the machine nor the other listeners', async () => {
+    const { world, a } = await connectPlayers();
+    const told: string[] = [];
+    a.manager.onConnectionLost = () => {
+      throw new Error('the game has a bug');
+    };
+    a.manager.on('lost', () => told.push('lost'));
+    a.manager.on('restored', () => told.push('restored'));
+    world.network.cut();
+    await pass(20_000);
+    world.network.heal();
+    await pass(5_000);
+    expect(told).toEqual(['lost', 'restored']);
+    expect(a.lines.filter(({ level }) => level === 'error')).toHaveLength(1);
+  });
+});
