@@ -7,9 +7,9 @@ import { type Arrival, decodeMessage, encodeMessage, reportTraffic, type Traffic
 export type PlayerId = string | number;
 type ManagerOptions = NonNullable<ConstructorParameters<typeof WebRTCManager>[3]>;
 
-/** One callback, event, socket event or mark, by both clocks. */
+/** One callback, event, socket event, outgoing signal or mark, by both clocks. */
 export interface DriverRecord {
-  readonly source: 'callback' | 'event' | 'socket' | 'mark';
+  readonly source: 'callback' | 'event' | 'socket' | 'signal' | 'mark';
   readonly name: string;
   readonly detail: unknown;
   /** `performance.now()` of this page. */
@@ -103,6 +103,11 @@ function createDriver() {
         };
       }
       made.onDataChannelMessage = receive;
+      const sendSignal = made._sendSignal.bind(made);
+      made._sendSignal = (type, payload) => {
+        record('signal', type);
+        return sendSignal(type, payload);
+      };
       for (const name of EVENTS) made.on(name, (detail?: unknown) => record('event', name, detail));
     },
     connect(peerId: PlayerId): void {
@@ -122,6 +127,14 @@ function createDriver() {
     stopSending,
     sendText: (text: string): boolean => theManager().send(text),
     restart: (): Promise<boolean> => theManager().attemptIceRestart(),
+    /** Does what upstream's game does when the server pauses both players: it asks for a restart, and waits. */
+    restartOnPause(): void {
+      theSocket().on('p2p_pause', (pause: unknown) => {
+        record('socket', 'p2p_pause', pause);
+        void theManager().attemptIceRestart();
+      });
+    },
+    emit: (event: string, payload: unknown): void => void theSocket().emit(event, payload),
     close: (): void => theManager().close(),
     closeSocket: (): void => void theSocket().close(),
     mark: (name: string): void => void record('mark', name),
@@ -146,7 +159,9 @@ function createDriver() {
     /** Milliseconds from then until something came that was sent after it, or null. */
     freshAfter: (sinceWallMs: number): number | null => {
       const fresh = arrivals.filter(({ sentAtMs }) => sentAtMs >= sinceWallMs);
-      return fresh.length === 0 ? null : Math.min(...fresh.map(({ receivedAtMs }) => receivedAtMs)) - sinceWallMs;
+      return fresh.length === 0
+        ? null
+        : Math.min(...fresh.map(({ receivedAtMs }) => receivedAtMs)) - sinceWallMs;
     },
   };
   return driver;
