@@ -1,0 +1,123 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { startHeartbeat } from '../../src/peer/heartbeat';
+import { fakeLinks } from './fake-links';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+/** A heartbeat of 200 ms that suspects after 1 s, over a link that answers as long as `hear` says so. */
+function startBeating({ isHoldable = true } = {}) {
+  let sleptMs = 0;
+  const now = () => Date.now() + sleptMs;
+  const { links, asLinks } = fakeLinks(now);
+  const silences: number[] = [];
+  let wakes = 0;
+  const stop = startHeartbeat({
+    links: asLinks,
+    heartbeatMs: 200,
+    silenceMs: 1_000,
+    now,
+    isHoldable,
+    silent: (silentForMs) => silences.push(silentForMs),
+    woke: () => {
+      wakes += 1;
+    },
+  });
+  return {
+    links,
+    silences,
+    stop,
+    get wakes() {
+      return wakes;
+    },
+    hear: () => {
+      links.current.lastHeardAtMs = now();
+    },
+    /** The clock runs on while no timer does. */
+    sleep: (ms: number) => {
+      sleptMs += ms;
+    },
+  };
+}
+
+describe('the heartbeat', () => {
+  it('pings every 200 ms', () => {
+    const beat = startBeating();
+    vi.advanceTimersByTime(1_000);
+    expect(beat.links.probes).toBe(5);
+  });
+
+  it('suspects nobody who is heard, whatever is heard', () => {
+    const beat = startBeating();
+    for (let second = 0; second < 60; second++) {
+      vi.advanceTimersByTime(900);
+      beat.hear();
+    }
+    expect(beat.silences).toEqual([]);
+  });
+
+  it('tells how long it has been silent, from 1 s on', () => {
+    const beat = startBeating();
+    vi.advanceTimersByTime(999);
+    expect(beat.silences).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(beat.silences).toEqual([1_000]);
+  });
+
+  it('says nothing of a peer that knows no heartbeat', () => {
+    const beat = startBeating();
+    beat.links.current.hasHeartbeat = false;
+    vi.advanceTimersByTime(60_000);
+    expect(beat.silences).toEqual([]);
+  });
+
+  it('counts silence only against two questions: a throttled page suspects nobody who answers', () => {
+    const beat = startBeating();
+    for (let second = 0; second < 300; second++) {
+      // The page is hidden: its timers run once a second, and each pong comes right after its ping.
+      beat.sleep(800);
+      vi.advanceTimersByTime(200);
+      beat.hear();
+    }
+    expect(beat.silences).toEqual([]);
+  });
+
+  it('suspects in a throttled page, too, when two questions went unanswered', () => {
+    const beat = startBeating();
+    for (let second = 0; second < 3; second++) {
+      beat.sleep(800);
+      vi.advanceTimersByTime(200);
+    }
+    expect(beat.silences.length).toBeGreaterThan(0);
+  });
+
+  it('wakes and probes after a sleep, and holds it against nobody', () => {
+    const beat = startBeating();
+    beat.sleep(60_000);
+    vi.advanceTimersByTime(200);
+    expect([beat.wakes, beat.silences, beat.links.probes]).toEqual([1, [], 1]);
+  });
+
+  it('stirs the ICE of a silent connection every 5 s, where the browser takes that back', () => {
+    const [chromium, firefox] = [startBeating(), startBeating({ isHoldable: false })];
+    vi.advanceTimersByTime(4_800);
+    expect(chromium.links.holds).toBe(0);
+    vi.advanceTimersByTime(15_200);
+    expect([chromium.links.holds, firefox.links.holds]).toEqual([4, 0]);
+  });
+
+  it('leaves the ICE of a connection alone that is heard', () => {
+    const beat = startBeating();
+    for (let second = 0; second < 60; second++) {
+      vi.advanceTimersByTime(900);
+      beat.hear();
+    }
+    expect(beat.links.holds).toBe(0);
+  });
+
+  it('leaves no timer behind', () => {
+    const beat = startBeating();
+    beat.stop();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});

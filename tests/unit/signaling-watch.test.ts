@@ -1,0 +1,130 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { watchSignaling } from '../../src/signaling/signaling-watch';
+import type { SignalingTransport } from '../../src/signaling/transport';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+type Answer = Awaited<ReturnType<SignalingTransport['ping']>>;
+
+function startWatching({
+  isUp = true,
+  reidentify = () => {},
+}: {
+  isUp?: boolean;
+  reidentify?: () => unknown;
+} = {}) {
+  const listeners = new Set<(isUp: boolean) => void>();
+  const told: boolean[] = [];
+  const world = { answer: 'alive' as Answer, pings: 0, reconnects: 0, isUp };
+  const transport: SignalingTransport = {
+    get isUp() {
+      return world.isUp;
+    },
+    send: async () => 'relayed',
+    ping: async () => {
+      world.pings += 1;
+      return world.answer;
+    },
+    reconnect: () => {
+      world.reconnects += 1;
+    },
+    onSignal: () => () => {},
+    onUpChange(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    dispose: () => {},
+  };
+  const watch = watchSignaling(transport, reidentify, (up) => told.push(up));
+  const set = async (up: boolean) => {
+    world.isUp = up;
+    for (const listener of listeners) listener(up);
+    await vi.advanceTimersByTimeAsync(0);
+  };
+  return { watch, told, world, set, listeners };
+}
+
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+
+describe('the watch over signaling', () => {
+  it('says so where the socket is down from the start', () => {
+    expect(startWatching({ isUp: false }).told).toEqual([false]);
+  });
+
+  it('asks once at the start, to learn whether the server knows pings, and then rests', async () => {
+    const { world } = startWatching();
+    await pass(10_000);
+    expect([world.pings, world.reconnects]).toEqual([1, 0]);
+  });
+
+  it('asks every second while the link is suspect', async () => {
+    const { world, watch } = startWatching();
+    await pass(0);
+    watch.watchClosely();
+    await pass(3_000);
+    expect(world.pings).toBe(1 + 4);
+    watch.rest();
+    await pass(10_000);
+    expect(world.pings).toBe(1 + 4);
+  });
+
+  it('drops a socket that answers no more', async () => {
+    const { world, watch } = startWatching();
+    await pass(0);
+    world.answer = 'silent';
+    watch.watchClosely();
+    await pass(0);
+    expect(world.reconnects).toBe(1);
+  });
+
+  it('leaves a server alone that knows no pings', async () => {
+    const { world, watch } = startWatching();
+    await pass(0);
+    world.answer = 'unsupported';
+    watch.watchClosely();
+    await pass(10_000);
+    expect([world.pings, world.reconnects]).toEqual([2, 0]);
+  });
+
+  it('says up only once the server knows us again', async () => {
+    let isKnown: () => void = () => {};
+    const { told, set } = startWatching({
+      reidentify: () => new Promise<void>((resolve) => (isKnown = resolve)),
+    });
+    await set(false);
+    await set(true);
+    expect(told).toEqual([false]);
+    isKnown();
+    await pass(0);
+    expect(told).toEqual([false, true]);
+  });
+
+  it('says nothing of an up that has ended before the server knew us', async () => {
+    let isKnown: () => void = () => {};
+    const { told, set } = startWatching({
+      reidentify: () => new Promise<void>((resolve) => (isKnown = resolve)),
+    });
+    await set(false);
+    await set(true);
+    await set(false);
+    isKnown();
+    await pass(0);
+    expect(told).not.toContain(true);
+  });
+
+  it('comes up also where the caller cannot identify', async () => {
+    const { told, set } = startWatching({ reidentify: () => Promise.reject(new Error('of a game')) });
+    await set(false);
+    await set(true);
+    expect(told).toEqual([false, true]);
+  });
+
+  it('ends with stop(): no ping, no timer, no listener', async () => {
+    const { watch, world, listeners } = startWatching();
+    watch.watchClosely();
+    watch.stop();
+    await pass(10_000);
+    expect([world.pings, vi.getTimerCount(), listeners.size]).toEqual([1, 0, 0]);
+  });
+});

@@ -1,0 +1,160 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type SocketLike, socketIoTransport } from '../../src/signaling/socket-io-transport';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+type Listener = Parameters<SocketLike['on']>[1];
+const signal = { game_id: 'g', target_player_id: 2, type: 'offer', payload: {} };
+
+/** A Socket.IO client as far as the adapter sees it; `answers` decides what the server acknowledges. */
+function startSocket(answers: (event: string) => unknown = () => undefined) {
+  const listeners = new Map<string, Set<Listener>>();
+  const emitted: string[] = [];
+  const settings = { delay: 1_000, delayMax: 5_000, timeout: 20_000 };
+  let engineCloses = 0;
+  const setting = (name: keyof typeof settings) => (value?: unknown) => {
+    if (typeof value === 'number') settings[name] = value;
+    return settings[name];
+  };
+  const socket = {
+    connected: true,
+    on: (event: string, listener: Listener) => {
+      listeners.set(event, (listeners.get(event) ?? new Set()).add(listener));
+    },
+    off: (event: string, listener: Listener) => void listeners.get(event)?.delete(listener),
+    emit: (event: string, ...args: unknown[]) => {
+      emitted.push(event);
+      const [acknowledge] = args.slice(-1);
+      const answer = answers(event);
+      if (answer !== undefined && typeof acknowledge === 'function') acknowledge(answer);
+    },
+    io: {
+      engine: {
+        close: () => {
+          engineCloses += 1;
+        },
+      },
+      reconnectionDelay: setting('delay'),
+      reconnectionDelayMax: setting('delayMax'),
+      timeout: setting('timeout'),
+    },
+  };
+  return {
+    socket,
+    emitted,
+    settings,
+    get engineCloses() {
+      return engineCloses;
+    },
+    fire: (event: string, ...args: unknown[]) => {
+      for (const listener of listeners.get(event) ?? []) listener(...args);
+    },
+    count: () => [...listeners.values()].reduce((sum, { size }) => sum + size, 0),
+  };
+}
+
+const CALM = { delay: 1_000, delayMax: 5_000, timeout: 20_000 };
+const HASTY = { delay: 250, delayMax: 250, timeout: 500 };
+
+describe('a hasty reconnection', () => {
+  it('closes the engine, comes back quickly, and leaves the caller’s settings as they were', () => {
+    const world = startSocket();
+    const transport = socketIoTransport(world.socket);
+    transport.onUpChange(() => {});
+    transport.reconnect();
+    expect([world.engineCloses, world.settings]).toEqual([1, HASTY]);
+    world.fire('connect');
+    expect(world.settings).toEqual(CALM);
+  });
+
+  it('asked for twice restores what stood before the first', () => {
+    const world = startSocket();
+    const transport = socketIoTransport(world.socket);
+    transport.onUpChange(() => {});
+    transport.reconnect();
+    transport.reconnect();
+    world.fire('connect');
+    expect(world.settings).toEqual(CALM);
+    transport.reconnect();
+    expect(world.settings).toEqual(HASTY);
+  });
+
+  it('is calmed by dispose(), too', () => {
+    const world = startSocket();
+    const transport = socketIoTransport(world.socket);
+    transport.reconnect();
+    transport.dispose();
+    expect(world.settings).toEqual(CALM);
+  });
+
+  it('does not disturb a connection that is being made', () => {
+    const world = startSocket();
+    world.socket.connected = false;
+    socketIoTransport(world.socket).reconnect();
+    expect([world.engineCloses, world.settings]).toEqual([0, HASTY]);
+  });
+
+  it('is nothing on a socket that shows no manager', () => {
+    const { on, off, emit } = startSocket().socket;
+    expect(() => socketIoTransport({ on, off, emit }).reconnect()).not.toThrow();
+  });
+});
+
+describe('a signal', () => {
+  it.each([
+    ['relayed', { ok: true }],
+    ['relayed', null],
+    ['refused', { ok: false, error: { code: 'no-such-player', message: '' } }],
+  ])('is %s where the relay answers %j', async (delivery, answer) => {
+    const transport = socketIoTransport(startSocket(() => answer).socket);
+    await expect(transport.send(signal)).resolves.toBe(delivery);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('is unknown after a second where the relay acknowledges nothing', async () => {
+    const transport = socketIoTransport(startSocket().socket);
+    const delivery = transport.send(signal);
+    await vi.advanceTimersByTimeAsync(1_000);
+    await expect(delivery).resolves.toBe('unknown');
+  });
+
+  it('is refused and not buffered while the socket is down', async () => {
+    const world = startSocket();
+    world.socket.connected = false;
+    await expect(socketIoTransport(world.socket).send(signal)).resolves.toBe('refused');
+    expect(world.emitted).toEqual([]);
+  });
+});
+
+describe('a ping', () => {
+  it('that no server ever answered is unsupported, not silence', async () => {
+    const transport = socketIoTransport(startSocket().socket);
+    const answer = transport.ping(1_000);
+    await vi.advanceTimersByTimeAsync(1_000);
+    await expect(answer).resolves.toBe('unsupported');
+  });
+
+  it('is silence once the server has answered one', async () => {
+    let isAlive = true;
+    const transport = socketIoTransport(startSocket(() => (isAlive ? { ok: true } : undefined)).socket);
+    await expect(transport.ping(1_000)).resolves.toBe('alive');
+    isAlive = false;
+    const answer = transport.ping(1_000);
+    await vi.advanceTimersByTimeAsync(1_000);
+    await expect(answer).resolves.toBe('silent');
+  });
+});
+
+describe('dispose()', () => {
+  it('leaves neither listener nor timer', () => {
+    const world = startSocket();
+    const transport = socketIoTransport(world.socket);
+    transport.onSignal(() => {});
+    transport.onUpChange(() => {});
+    void transport.send(signal);
+    void transport.ping(1_000);
+    transport.dispose();
+    expect([world.count(), vi.getTimerCount()]).toEqual([0, 0]);
+  });
+});
