@@ -1,0 +1,92 @@
+/**
+ * Counts what a page keeps alive. Runs in the page, before the library is loaded, so it names nothing from this file's surroundings.
+ *
+ * Timers and listeners of the page itself are there before; {@link Census} is to be compared with an earlier one.
+ */
+
+export interface Census {
+  /** `RTCPeerConnection`s made so far. */
+  readonly made: number;
+  /** Of those, not closed. */
+  readonly open: number;
+  readonly timeouts: number;
+  readonly intervals: number;
+  /** Listeners on window, document, `navigator.connection` and every connection, channel and transport. */
+  readonly listeners: number;
+}
+
+declare global {
+  interface Window {
+    census(): Census;
+  }
+}
+
+export function installCensus(): void {
+  const connections: RTCPeerConnection[] = [];
+  const timeouts = new Set<unknown>();
+  const intervals = new Set<unknown>();
+  const listeners: { target: EventTarget; type: string; listener: unknown }[] = [];
+
+  window.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(configuration?: RTCConfiguration) {
+      super(configuration);
+      connections.push(this);
+    }
+  };
+
+  const { setTimeout: realTimeout, setInterval: realInterval } = window;
+  const { clearTimeout: dropTimeout, clearInterval: dropInterval } = window;
+  Object.assign(window, {
+    setTimeout: (handler: unknown, delayMs?: number, ...args: unknown[]) => {
+      const run = (...given: unknown[]) => {
+        timeouts.delete(timer);
+        if (typeof handler === 'function') Reflect.apply(handler, window, given);
+      };
+      const timer = Reflect.apply(realTimeout, window, [run, delayMs, ...args]);
+      timeouts.add(timer);
+      return timer;
+    },
+    setInterval: (...args: unknown[]) => {
+      const timer = Reflect.apply(realInterval, window, args);
+      intervals.add(timer);
+      return timer;
+    },
+    // Either clears what the other made, as the specification has it.
+    clearTimeout: (timer: number) => {
+      timeouts.delete(timer);
+      intervals.delete(timer);
+      dropTimeout.call(window, timer);
+    },
+    clearInterval: (timer: number) => {
+      timeouts.delete(timer);
+      intervals.delete(timer);
+      dropInterval.call(window, timer);
+    },
+  });
+
+  const { addEventListener: add, removeEventListener: remove } = EventTarget.prototype;
+  Object.assign(EventTarget.prototype, {
+    addEventListener(this: EventTarget | undefined, type: string, listener: unknown, ...rest: unknown[]) {
+      const target = this ?? window;
+      listeners.push({ target, type, listener });
+      return Reflect.apply(add, target, [type, listener, ...rest]);
+    },
+    removeEventListener(this: EventTarget | undefined, type: string, listener: unknown, ...rest: unknown[]) {
+      const target = this ?? window;
+      const at = listeners.findIndex(
+        (each) => each.target === target && each.type === type && each.listener === listener,
+      );
+      if (at >= 0) listeners.splice(at, 1);
+      return Reflect.apply(remove, target, [type, listener, ...rest]);
+    },
+  });
+
+  const isOurs = (target: EventTarget) => !(target instanceof WebSocket || target instanceof XMLHttpRequest);
+  window.census = () => ({
+    made: connections.length,
+    open: connections.filter(({ signalingState }) => signalingState !== 'closed').length,
+    timeouts: timeouts.size,
+    intervals: intervals.size,
+    listeners: listeners.filter(({ target }) => isOurs(target)).length,
+  });
+}
