@@ -5,7 +5,8 @@ export type Run = Figures & { preset: 'default' | 'rollback' };
 
 const sorted = (values: readonly number[]) => [...values].sort((a, b) => a - b);
 const median = (values: readonly number[]) => sorted(values)[Math.floor((values.length - 1) / 2)];
-const show = (ms: number | undefined | null) => (ms === undefined || ms === null ? '–' : `${Math.round(ms)} ms`);
+const show = (ms: number | undefined | null) =>
+  ms === undefined || ms === null ? '–' : `${Math.round(ms)} ms`;
 
 function row(runs: readonly Run[], preset: Run['preset'], name: string): string | null {
   const cell = CELLS.find((each) => each.name === name);
@@ -14,7 +15,8 @@ function row(runs: readonly Run[], preset: Run['preset'], name: string): string 
   const figures = own.flatMap((run) => run[cell.figure] ?? []);
   const notices = own.flatMap((run) => run.noticeMs ?? []);
   const good = own.filter((run) => run.faults.length === 0).length;
-  const isMissed = cell.goalMs !== null && (figures.length < own.length || (median(figures) ?? 0) > cell.goalMs);
+  const isMissed =
+    cell.goalMs !== null && (figures.length < own.length || (median(figures) ?? 0) > cell.goalMs);
   const verdict = cell.goalMs === null || preset === 'default' ? '' : isMissed ? '**missed**' : 'met';
   const spread = figures.length === 0 ? '–' : `${show(Math.min(...figures))} … ${show(Math.max(...figures))}`;
   return `| ${cell.title} | ${cell.browsers} | ${own.length} | ${show(median(figures))} | ${spread} | ${show(cell.goalMs)} ${verdict} | ${show(median(notices))} | ${Math.max(...own.map(({ stale }) => stale))} | ${good} of ${own.length} |`;

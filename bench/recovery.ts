@@ -8,8 +8,8 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { CELLS, type Cell, play } from '../tests/network/support/cells.js';
-import { Match } from '../tests/network/support/match.js';
 import { labObstacle } from '../tests/network/support/lab.js';
+import { Match } from '../tests/network/support/match.js';
 import { type Run, writeReport } from './recovery-report.js';
 
 const SUBSET = ['udp-20-cc', 'udp-40-cc', 'peer-20-cc', 'address-cc', 'blocked-cc', 'turn-cc', 'reload-cc'];
@@ -62,7 +62,11 @@ for (const [index, cell] of due.entries()) {
 }
 
 async function once(cell: Cell): Promise<Run> {
-  const match = await Match.open({ browsers: cell.browsers, ...cell.match, manager: { preset, ...cell.manager } });
+  const match = await Match.open({
+    browsers: cell.browsers,
+    ...cell.match,
+    manager: { preset, ...cell.manager },
+  });
   try {
     const figures = await play(cell, match);
     if (flags.verbose) for (const peer of ['a', 'b'] as const) await printLog(match, peer);
@@ -75,5 +79,6 @@ async function once(cell: Cell): Promise<Run> {
 async function printLog(match: Match, peer: 'a' | 'b'): Promise<void> {
   const records = match.has(peer) ? await match.drive(peer, 'records') : [];
   for (const { name, detail, wallMs } of records)
-    if (name === 'state' || name.startsWith('onConnection')) console.log('  ', peer, wallMs % 1e6, name, JSON.stringify(detail));
+    if (name === 'state' || name.startsWith('onConnection'))
+      console.log('  ', peer, wallMs % 1e6, name, JSON.stringify(detail));
 }

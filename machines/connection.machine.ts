@@ -73,6 +73,9 @@ export const createConnectionMachine = ({
       hasFreshPlan: (scene: Scene) =>
         policy.plan({ ...toRecoveryInput(scene), attempts: 0 }, random) !== null,
       isOutOfReach: ({ context }: Scene) => context.evidence.signaling === 'down' || !context.evidence.awake,
+      isRelayed: ({ context }: Scene) => context.evidence.path === 'relay',
+      couldBeDirect: ({ context: { evidence } }: Scene) =>
+        evidence.path === 'relay' && !evidence.relayOnly && evidence.remote === 'holdfast',
       isInReach: ({ context }: Scene) => context.evidence.signaling === 'up' && context.evidence.awake,
     },
     delays: {
@@ -86,6 +89,7 @@ export const createConnectionMachine = ({
         ),
       recoveryBudget: ({ context }: Scene) => context.timings.recoveryBudgetMs,
       stable: ({ context }: Scene) => context.timings.stableMs,
+      directRetry: ({ context }: Scene) => context.timings.directRetryMs,
       backoff: ({ context }: Scene) => context.plan?.delayMs ?? 0,
       attemptTimeout: ({ context }: Scene) => context.plan?.deadlineMs ?? 0,
       attemptRenewal: ({ context }: Scene) => context.plan?.renewMs ?? 0,
@@ -138,6 +142,7 @@ export const createConnectionMachine = ({
       })),
       startAttempt: toPeerFrom(({ context }) => ({ type: 'startAttempt', kind: kindOf(context) })),
       renewAttempt: toPeerFrom(({ context }) => ({ type: 'renewAttempt', kind: kindOf(context) })),
+      tryDirect: toPeer({ type: 'tryDirect' }),
       probe: toPeer({ type: 'probe' }),
       watchClosely: toPeer({ type: 'suspect' }),
       watchSignaling: toSignaling({ type: 'watch' }),
@@ -159,6 +164,7 @@ export const createConnectionMachine = ({
         relayOnly: input.relayOnly,
         relayAvailable: false,
         turnRefused: false,
+        path: 'unknown',
         signaling: 'up',
         awake: true,
       },
@@ -251,6 +257,17 @@ export const createConnectionMachine = ({
           steady: {
             on: {
               restart: { target: 'renewing', actions: ['tellAsked', 'planLiveRestart', 'startAttempt'] },
+              'credentials.expiring': {
+                guard: 'isRelayed',
+                target: 'renewing',
+                actions: ['planLiveRestart', 'startAttempt'],
+              },
+            },
+            after: {
+              directRetry: [
+                { guard: 'couldBeDirect', target: 'steady', reenter: true, actions: 'tryDirect' },
+                { target: 'steady', reenter: true },
+              ],
             },
           },
           // An ICE restart under a live link is make-before-break: the link stays up whether it is answered or not.

@@ -26,6 +26,7 @@ type PeerFact =
   | { type: 'gathering.empty' }
   | { type: 'attempt.counted' }
   | { type: 'attempt.failed' }
+  | { type: 'credentials.expiring' }
   | { type: 'peer.learned'; evidence: Partial<Evidence> };
 
 /** What the heartbeat heard, or did not. */
@@ -48,6 +49,7 @@ export type PeerCommand =
   | { type: 'takeOffer'; offer: number }
   | { type: 'startAttempt'; kind: AttemptKind }
   | { type: 'renewAttempt'; kind: AttemptKind }
+  | { type: 'tryDirect' }
   | { type: 'probe' }
   | { type: 'suspect' }
   | { type: 'settle' }

@@ -42,6 +42,8 @@ export interface Evidence {
   relayAvailable: boolean;
   /** True when a TURN server refused our credentials, also after they were fetched anew. */
   turnRefused: boolean;
+  /** The path that carries data. */
+  path: 'unknown' | 'direct' | 'relay';
   signaling: 'up' | 'down';
   /** False while the browser says that it is offline or the page is frozen. */
   awake: boolean;

@@ -14,6 +14,8 @@ export interface Timings {
   recoveryBudgetMs: number;
   /** How long the link must hold before the attempts are given back: a flapping link must not restart for ever. */
   stableMs: number;
+  /** How often a relayed link that could be direct tries for a direct path, beside the link, without an outage. */
+  directRetryMs: number;
   /** How often a ping is sent on the control channel. */
   heartbeatMs: number;
   /** Silence that makes a link suspect: five heartbeats, above any jitter that a game would be playable with. */
@@ -31,6 +33,7 @@ const defaults: Timings = {
   disconnectGraceMs: 500,
   recoveryBudgetMs: 90_000,
   stableMs: 10_000,
+  directRetryMs: 30_000,
   heartbeatMs: 200,
   silenceMs: 1_000,
   maxIceRestarts: 3,

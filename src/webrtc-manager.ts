@@ -241,7 +241,7 @@ export class WebRTCManager {
         me: this.myPlayerId,
         options: this.#options,
         transport: this.#transport,
-        sendSignal: async (type, payload) => toDelivery(await this._sendSignal(type, payload)),
+        sendSignal: (type, payload) => this.#sendSignal(type, payload),
         iceServers: () => this.#iceServers(),
         sampleStats: () => this.#sampleStats(),
       },
@@ -255,10 +255,23 @@ export class WebRTCManager {
     return controller;
   }
 
+  /** A replaced `_sendSignal` may return, throw or reject with whatever it likes. */
+  async #sendSignal(type: string, payload: unknown): Promise<Delivery> {
+    try {
+      const delivery = await this._sendSignal(type, payload);
+      return delivery === 'relayed' || delivery === 'refused' ? delivery : 'unknown';
+    } catch (error) {
+      this.#logger.error('[WebRTC] _sendSignal threw', error);
+      return 'refused';
+    }
+  }
+
   #iceServers(): RTCIceServer[] | Promise<RTCIceServer[]> {
     const { iceServers } = this.#options;
     if (typeof iceServers !== 'function') return this._getIceServers();
-    return Promise.resolve(iceServers()).then((servers) => [...servers]);
+    return Promise.resolve()
+      .then(iceServers)
+      .then((servers) => [...servers]);
   }
 
   #announce(announcement: Announcement): void {
@@ -345,7 +358,3 @@ export class WebRTCManager {
     }
   }
 }
-
-/** A replaced `_sendSignal` returns whatever it likes. */
-const toDelivery = (result: unknown): Delivery =>
-  result === 'relayed' || result === 'refused' ? result : 'unknown';

@@ -186,10 +186,12 @@ export class Controller {
       }),
       environment: fromCallback(({ sendBack }) => watchEnvironment((type) => sendBack(fact({ type })))),
       stats: actor(sampleStats),
-      path: actor(() => {
-        const pc = this.peerConnection;
-        return pc ? watchPath(pc, (path) => this.#listener.path(path)) : undefined;
-      }),
+      path: actor(() =>
+        watchPath(
+          () => this.peerConnection,
+          (path) => this.#foundPath(path),
+        ),
+      ),
       heartbeat: fromCallback(({ sendBack }) => {
         const links = this.#links;
         if (!links) return;
@@ -203,6 +205,11 @@ export class Controller {
         });
       }),
     };
+  }
+
+  #foundPath(path: PathInfo): void {
+    this.#actor.send({ type: 'peer.learned', evidence: { path: path.connectionType } });
+    this.#listener.path(path);
   }
 
   #command(command: PeerCommand): void {
@@ -221,6 +228,8 @@ export class Controller {
         return links.startAttempt(command.kind);
       case 'renewAttempt':
         return links.renewAttempt(command.kind, this.snapshot.context.plan?.renewMs ?? 0);
+      case 'tryDirect':
+        return links.tryDirect();
       case 'probe':
         return links.probe();
       case 'suspect':

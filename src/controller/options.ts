@@ -23,7 +23,7 @@ export interface WebRTCManagerOptions extends Partial<Timings> {
   preset?: Preset;
   /** The game channel; `'game'`, unordered and without retransmission, unless the preset says otherwise. */
   channel?: ChannelOptions;
-  /** What `send()` does in an outage: hand over to the channel, as upstream does, or drop and return false. */
+  /** What `send()` does in an outage: hand over to the channel, as upstream does, or drop and return false, the preset `rollback`'s way. */
   sendWhileLost?: 'hand-over' | 'drop';
   /** Where log lines go, or from which level on the console gets them. */
   logger?: Logger | LogLevel;
@@ -153,7 +153,7 @@ export function resolveOptions(options: WebRTCManagerOptions): ResolvedOptions {
     forceRelay: options.forceRelay ?? false,
     iceServers: options.iceServers ?? null,
     channel: { label: 'game', ...(options.channel ?? CHANNELS[options.preset ?? 'default']) },
-    sendWhileLost: options.sendWhileLost ?? 'hand-over',
+    sendWhileLost: options.sendWhileLost ?? (options.preset === 'rollback' ? 'drop' : 'hand-over'),
     logger: typeof logger === 'object' ? logger : consoleLogger(logger),
     inspect: options.inspect,
     recovery: options.recovery,

@@ -37,8 +37,16 @@ const MAX_RACERS = 2;
 
 const CAPABILITIES = [HEARTBEAT, 'rebuild'];
 
-const hasTurn = (servers: readonly RTCIceServer[]) =>
-  servers.some(({ urls }) => [urls].flat().some((url) => url.startsWith('turn')));
+const isTurn = ({ urls }: RTCIceServer) => [urls].flat().some((url) => url.startsWith('turn'));
+
+/** Credentials are renewed this long before they expire: time for an ICE restart, and for clocks that differ a little. */
+const EXPIRY_MARGIN_MS = 60_000;
+
+/** When the first of time-limited credentials (`expiry:name`, coturn's REST convention) runs out, in ms of the wall clock. */
+const expiryOf = (servers: readonly RTCIceServer[]) =>
+  Math.min(
+    ...servers.map(({ username }) => Number(/^(\d{9,}):/.exec(username ?? '')?.[1] ?? Infinity) * 1_000),
+  );
 
 /**
  * The connections of one pair of players: the current one, which `send()` uses, and at most {@link MAX_RACERS} racers beside it.
@@ -54,6 +62,7 @@ export class Links {
   #highest = 0;
   #peer: { session: string | null; isUpstream: boolean } | null = null;
   #servers: RTCIceServer[] = [];
+  #expiresAtMs = Number.POSITIVE_INFINITY;
   /** When the other end last offered, in ms: while it leads an attempt we do not renew ours against it. */
   #ledByPeerAtMs = Number.NEGATIVE_INFINITY;
   #isClosed = false;
@@ -96,7 +105,7 @@ export class Links {
   startAttempt(kind: AttemptKind): void {
     this.#ledByPeerAtMs = Number.NEGATIVE_INFINITY;
     if (kind === 'ice-restart') this.#restartCurrent();
-    else this.#create({ isOffered: true, isRelayOnly: kind === 'rebuild-relay' });
+    else this.#create({ isOffered: true, ...(kind === 'rebuild-relay' && { path: 'relay' }) });
   }
 
   renewAttempt(kind: AttemptKind, renewMs: number): void {
@@ -115,10 +124,20 @@ export class Links {
     else this.current?.game ? this.current.resendOffer() : this.current?.offer();
   }
 
+  /** A fresh connection without relays races the relayed one; it wins if it ever carries data. */
+  tryDirect(): void {
+    this.#dropRacers((racer) => !racer.isHeard);
+    if (this.#options.role === 'offerer') this.#create({ isOffered: true, path: 'direct' });
+  }
+
   /** Asks every connection for a sign of life, and says again that we moved, until the other end has said so too. */
   probe(): void {
     for (const link of this.all) link.ping();
     if (this.#losers.length > 0) this.current?.sendFrame({ type: 'moved' });
+    if (Date.now() > this.#expiresAtMs - EXPIRY_MARGIN_MS) {
+      this.#expiresAtMs = Number.POSITIVE_INFINITY;
+      this.#listener.fact({ type: 'credentials.expiring' });
+    }
   }
 
   doubt(): void {
@@ -220,7 +239,7 @@ export class Links {
     const known = this.all.find((link) => link.number === number);
     if (known?.isUnanswered && this.#options.role === 'offerer') throw new SignalError('unexpected', 'offer');
     if (known && !known.isUnanswered) return known.takeOffer(offer);
-    this.#create({ number, isOffered: false, accept: offer });
+    this.#create({ number, isOffered: false, accept: offer, ...(offer.member?.path && { path: 'direct' }) });
   }
 
   #restartCurrent(): void {
@@ -235,18 +254,27 @@ export class Links {
     this.#withServers((servers) => current.restart(servers));
   }
 
-  #create(plan: { number?: number; isOffered: boolean; isRelayOnly?: boolean; accept?: Description }): void {
+  #create(plan: {
+    number?: number;
+    isOffered: boolean;
+    path?: 'direct' | 'relay';
+    accept?: Description;
+  }): void {
     const number = plan.number ?? this.#highest + 1;
     this.#highest = Math.max(this.#highest, number);
-    this.#withServers((iceServers) => {
-      const isRelayOnly = this.#options.relayOnly || plan.isRelayOnly === true;
+    this.#withServers((servers) => {
+      const isRelayOnly = this.#options.relayOnly || plan.path === 'relay';
+      const iceServers = plan.path === 'direct' ? servers.filter((server) => !isTurn(server)) : servers;
       const link: Link = new Link(
         {
           ...this.#options,
           number,
           isPolite: this.#options.role === 'answerer',
           configuration: { iceServers, iceTransportPolicy: isRelayOnly ? 'relay' : 'all' },
-          member: (connection) => this.#member(connection),
+          member: (connection) => ({
+            ...this.#member(connection),
+            ...(plan.path === 'direct' && { path: 'direct' }),
+          }),
           send: (type, payload) => this.#send(link, type, payload),
         },
         this.#listenerOf(() => link),
@@ -294,7 +322,10 @@ export class Links {
       channelClosed: () => this.#onChannelClosed(self()),
       up: () => this.#onUp(self()),
       iceSuspect: () => tell({ type: 'ice.disconnected' }),
-      iceFailed: () => tell({ type: 'ice.failed' }),
+      iceFailed: () => {
+        this.#dropRacers((racer) => racer === self());
+        tell({ type: 'ice.failed' });
+      },
       gatheringEmpty: () => tell({ type: 'gathering.empty' }),
       negotiated: (description) => this.#onNegotiated(self(), description),
       moved: () => this.#onMoved(self()),
@@ -363,7 +394,11 @@ export class Links {
     const apply = (servers: RTCIceServer[]) => {
       this.#servers = servers;
       if (this.#isClosed) return;
-      this.#learn({ relayAvailable: hasTurn(servers) });
+      const expiresAtMs = expiryOf(servers);
+      // Servers that hand out stale credentials are not asked again and again.
+      this.#expiresAtMs =
+        expiresAtMs > Date.now() + EXPIRY_MARGIN_MS ? expiresAtMs : Number.POSITIVE_INFINITY;
+      this.#learn({ relayAvailable: servers.some(isTurn) });
       use(servers);
     };
     const servers = this.#options.iceServers();

@@ -8,6 +8,8 @@ export interface HoldfastMember {
   /** The number of the peer connection that this signal belongs to; 1 is the first. */
   connection: number;
   capabilities: readonly string[];
+  /** In an offer: this connection is tried for a direct path, so neither end gathers relays for it. */
+  path?: 'direct';
   /** In an answer: the ufrag of the offer that it answers. */
   answers?: string;
 }
@@ -78,12 +80,18 @@ const isShort = (value: unknown): value is string =>
 
 function parseMember(value: unknown): HoldfastMember | null {
   if (!isRecord(value) || value.version !== 1) return null;
-  const { session, connection, capabilities, answers } = value;
+  const { session, connection, capabilities, answers, path } = value;
   if (!isShort(session) || !Number.isSafeInteger(connection) || Number(connection) < 1) return null;
   if (!Array.isArray(capabilities) || capabilities.length > MAX_CAPABILITIES || !capabilities.every(isShort))
     return null;
-  const member = { version: 1 as const, session, connection: Number(connection), capabilities };
-  return isShort(answers) ? { ...member, answers } : member;
+  return {
+    version: 1,
+    session,
+    connection: Number(connection),
+    capabilities,
+    ...(path === 'direct' && { path }),
+    ...(isShort(answers) && { answers }),
+  };
 }
 
 function parseDescription(

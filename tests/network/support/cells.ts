@@ -21,7 +21,7 @@ export interface Cell {
   /** Ends that are still there, and the state in which they must end. */
   end: Partial<Record<Peer, 'connected' | 'failed' | 'closed'>>;
   /** What the figure of this cell is, of those in {@link Figures}. */
-  figure: 'afterHealMs' | 'outageMs';
+  figure: 'afterHealMs' | 'outageMs' | 'silenceMs';
   goalMs: number | null;
 }
 
@@ -119,6 +119,26 @@ export const CELLS: readonly Cell[] = [
     goalMs: 1_200,
   },
   {
+    name: 'direct-again-cc',
+    title: '(4) direct path back after a while on the relay: silence until direct again',
+    browsers: 'cc',
+    match: withTurn,
+    manager: { directRetryMs: 4_000 },
+    fault: async (match) => {
+      await match.lab.blockDirectForGood();
+      await match.until(['disconnected', 'restarting'], 10_000, ['a']);
+      await match.until('connected', 10_000);
+      // Long enough for ICE to forget the direct pairs: sooner, it finds back by itself.
+      await delay(20_000);
+      const healedAtMs = await match.lab.heal();
+      await match.untilDirect(20_000);
+      return { faultAtMs: healedAtMs, healedAtMs };
+    },
+    end: bothConnected,
+    figure: 'silenceMs',
+    goalMs: 200,
+  },
+  {
     name: 'turn-cc',
     title: '(5) TURN server back after 2 s on a relayed link',
     browsers: 'cc',
@@ -214,6 +234,8 @@ export interface Figures {
   afterHealMs: number | null;
   /** The longest silence of either end. */
   outageMs: number;
+  /** The same, where no outage is to be seen at all. */
+  silenceMs: number;
   /** Messages older than 500 ms that were delivered after the cut, of either end. */
   stale: number;
   states: Partial<Record<Peer, string>>;
@@ -243,12 +265,14 @@ export async function play(cell: Cell, match: Match): Promise<Figures> {
     present.map(async (peer) => [peer, await match.account(peer, faultAtMs, healedAtMs)] as const),
   );
   const fresh = accounts.map(([, { freshMs }]) => freshMs);
+  const silenceMs = Math.max(...accounts.map(([, { traffic }]) => traffic.longestSilenceMs));
   const notices = accounts.flatMap(([, account]) => noticeMs(account, faultAtMs) ?? []);
   return {
     cell: cell.name,
     noticeMs: notices.length === 0 ? null : Math.min(...notices),
     afterHealMs: fresh.some((ms) => ms === null) ? null : Math.max(...fresh.map(Number)),
-    outageMs: Math.max(...accounts.map(([, { traffic }]) => traffic.longestSilenceMs)),
+    outageMs: silenceMs,
+    silenceMs,
     stale: Math.max(...accounts.map(([, { traffic }]) => traffic.stale)),
     states: Object.fromEntries(accounts.map(([peer, { state }]) => [peer, state])),
     attempts: Math.max(...accounts.map(([, account]) => attemptsOf(account))),

@@ -126,6 +126,17 @@ export class Match {
     }
   }
 
+  /** Waits until both ends say that their path is direct. */
+  async untilDirect(patienceMs: number): Promise<boolean> {
+    const deadline = Date.now() + patienceMs;
+    for (;;) {
+      const paths = await Promise.all(PEERS.map((peer) => this.drive(peer, 'connectionType')));
+      if (paths.every((path) => JSON.stringify(path).includes('"connectionType":"direct"'))) return true;
+      if (Date.now() > deadline) return false;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
   async account(peer: Peer, faultAtMs: number, freshSinceMs: number): Promise<Account> {
     const [{ state }, records, freshMs, traffic] = await Promise.all([
       this.drive(peer, 'look'),
