@@ -21,6 +21,7 @@ const plain = fc
     'gathering.empty',
     'attempt.counted',
     'attempt.failed',
+    'credentials.expiring',
     'life.back',
     'network.changed',
     'page.resumed',
@@ -46,6 +47,7 @@ const evidence = fc.record(
     answered: fc.boolean(),
     relayAvailable: fc.boolean(),
     turnRefused: fc.boolean(),
+    path: fc.constantFrom<Evidence['path']>('unknown', 'direct', 'relay'),
   },
   { requiredKeys: [] },
 );

@@ -94,6 +94,21 @@ export const connectionChart: Chart = {
     ...recovers('connected', 'remote.rejoin', { to: ATTEMPT }),
     { from: 'connected', on: 'after stable', note: 'the attempts are given back' },
     { from: 'connected.steady', on: 'restart', to: 'connected.renewing', announces: ['asked'] },
+    {
+      from: 'connected.steady',
+      on: 'credentials.expiring',
+      guard: 'isRelayed',
+      to: 'connected.renewing',
+      note: 'nobody asked, so nobody is told',
+    },
+    {
+      from: 'connected.steady',
+      on: 'after directRetry',
+      guard: 'couldBeDirect',
+      to: 'connected.steady',
+      note: 'a direct path is tried beside the relayed one, without an outage',
+    },
+    { from: 'connected.steady', on: 'after directRetry', guard: 'else', to: 'connected.steady' },
     { from: 'connected.renewing', on: 'restart', announces: ['asked'], note: 'joins the one under way' },
     {
       from: 'connected.renewing',
@@ -196,6 +211,7 @@ export const connectionDelaysMs = {
   disconnectTimeout: 5_000,
   recoveryBudget: 90_000,
   stable: 10_000,
+  directRetry: 30_000,
 } as const;
 
 export const outageChart: Chart = {

@@ -90,6 +90,46 @@ describe('a restart under a live link', () => {
   });
 });
 
+describe('a relayed link', () => {
+  const startRelayed = (evidence = {}, options = {}) => {
+    const world = startConnected(options);
+    world.learn({ path: 'relay', ...evidence });
+    return world;
+  };
+
+  it('tries a direct path every 30 s, beside the link and without a word', () => {
+    const world = startRelayed();
+    for (let minute = 0; minute < 4; minute++) world.clock.increment(30_000);
+    expect(world.given('tryDirect')).toHaveLength(4);
+    expect([world.path, world.told]).toEqual(['connected.steady', []]);
+  });
+
+  it.each([
+    ['on a direct path', { path: 'direct' as const }],
+    ['towards upstream', { remote: 'upstream' as const }],
+    ['where only relays are allowed', { relayOnly: true }],
+  ])('tries none %s', (_name, evidence) => {
+    const world = startRelayed(evidence);
+    world.clock.increment(30_000);
+    expect(world.given('tryDirect')).toEqual([]);
+  });
+
+  it('renews credentials that are about to expire, and tells nobody', () => {
+    const world = startRelayed();
+    world.send('credentials.expiring');
+    expect(world.path).toBe('connected.renewing');
+    expect(world.given('startAttempt')).toEqual([{ type: 'startAttempt', kind: 'ice-restart' }]);
+    world.send('link.up');
+    expect([world.path, world.told, world.context.attempts]).toEqual(['connected.steady', [], 0]);
+  });
+
+  it('alone has credentials to renew', () => {
+    const world = startRelayed({ path: 'direct' });
+    world.send('credentials.expiring');
+    expect(world.path).toBe('connected.steady');
+  });
+});
+
 describe('the attempts', () => {
   it('are given back after 10 s of connected, and not before', () => {
     const world = startConnected();

@@ -10,6 +10,7 @@ const healthy: Evidence = {
   relayOnly: false,
   relayAvailable: true,
   turnRefused: false,
+  path: 'direct',
   signaling: 'up',
   awake: true,
 };

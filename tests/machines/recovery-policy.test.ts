@@ -10,6 +10,7 @@ const evidence: Evidence = {
   relayOnly: false,
   relayAvailable: false,
   turnRefused: false,
+  path: 'direct',
   signaling: 'up',
   awake: true,
 };
@@ -53,6 +54,7 @@ const anyInput = fc.record({
     relayOnly: fc.boolean(),
     relayAvailable: fc.boolean(),
     turnRefused: fc.boolean(),
+    path: fc.constantFrom('unknown' as const, 'direct' as const, 'relay' as const),
     signaling: fc.constantFrom('up' as const, 'down' as const),
     awake: fc.boolean(),
   }),
@@ -109,7 +111,7 @@ describe('the default policy', () => {
   it('lasts over an outage of a minute: three deadlines and the 5 s timer', () => {
     const planned = plan();
     expect(3 * (planned?.deadlineMs ?? 0) + 5_000).toBeGreaterThanOrEqual(60_000);
-    expect(planned).toMatchObject({ deadlineMs: 25_000, renewMs: 2_000 });
+    expect(planned).toMatchObject({ deadlineMs: 25_000, renewMs: 1_000 });
   });
 
   it('waits 300 ms for a bye where the channel closed', () => {

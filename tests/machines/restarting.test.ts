@@ -24,8 +24,9 @@ describe('an attempt', () => {
     expect(world.context.attempts).toBe(1);
   });
 
-  it('is renewed every 2 s until its deadline', () => {
-    const world = startRestarting();
+  it('is renewed as often as its plan says until its deadline', () => {
+    const plan = { kind: 'rebuild', delayMs: 0, deadlineMs: 25_000, renewMs: 2_000 } as const;
+    const world = startRestarting({ policy: { plan: () => plan } });
     world.send('attempt.counted');
     for (let renewal = 1; renewal <= 12; renewal++) {
       world.clock.increment(2_000);
@@ -34,7 +35,7 @@ describe('an attempt', () => {
     world.clock.increment(999);
     expect(world.path).toBe('restarting.attempting.offered');
     world.clock.increment(1);
-    expect(world.path).toBe('restarting.waiting.backoff');
+    expect(world.visited.slice(-2)).toEqual(['restarting.waiting.backoff', 'restarting.attempting.offered']);
   });
 
   it('is not spent by a deadline where no offer ever reached the relay', () => {
