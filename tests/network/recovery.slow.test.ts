@@ -1,0 +1,44 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { CELLS, play } from './support/cells.js';
+import { labObstacle } from './support/lab.js';
+import { Match } from './support/match.js';
+
+const obstacle = labObstacle();
+if (obstacle !== null) {
+  const notice = `SKIPPED: recovery over network namespaces cannot run here: ${obstacle}`;
+  if (process.env.CI === 'true') throw new Error(notice);
+  console.warn(notice);
+}
+
+/** The matrix is measured by `npm run bench:recovery`; here a part of it must end well, however long it takes. */
+const PLAYED = [
+  'udp-20-cc',
+  'udp-40-cc',
+  'udp-40-cf',
+  'peer-20-cc',
+  'address-cc',
+  'blocked-cc',
+  'turn-cc',
+  'reload-cc',
+  'crash-cc',
+  'leave-cc',
+];
+
+describe.skipIf(obstacle !== null)('recovery between real browsers, preset rollback', () => {
+  let match: Match | undefined;
+
+  afterEach(async () => {
+    await match?.close();
+    match = undefined;
+  });
+
+  it.each(CELLS.filter(({ name }) => PLAYED.includes(name)))('$title ($browsers)', async (cell) => {
+    match = await Match.open({ browsers: cell.browsers, ...cell.match, manager: { preset: 'rollback', ...cell.manager } });
+
+    const figures = await play(cell, match);
+
+    expect(figures.faults).toEqual([]);
+    expect(figures.states).toEqual(cell.end);
+    if (Object.values(cell.end).includes('connected')) expect(figures.afterHealMs).not.toBeNull();
+  });
+});
