@@ -68,7 +68,9 @@ export class FakeIce implements IceAgent {
   }
 
   generationOf(ufrag: string): Generation | null {
-    return [this.#next, this.#current].find((each) => each?.local === ufrag) ?? null;
+    // One that gave up answers no more checks; only Chromium goes on.
+    const current = this.iceConnectionState === 'failed' ? null : this.#current;
+    return [this.#next, current].find((each) => each?.local === ufrag) ?? null;
   }
 
   /** Both descriptions of a generation are there: its checks begin. */

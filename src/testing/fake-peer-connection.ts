@@ -178,7 +178,10 @@ export class FakePeerConnection extends FakeTarget {
     this.#pendingLocal = null;
     this.#remote = parsed;
     this.#show('stable');
-    if (isNew) this.#begin();
+    if (isNew) {
+      this.#begin();
+      this.ice.renewClock();
+    }
     this.#learnFrom(parsed);
   }
 
@@ -216,7 +219,7 @@ export class FakePeerConnection extends FakeTarget {
     this.#version += 1;
     this.#show('have-local-offer');
     if (this.#pendingLocal === kept || !this.#pendingLocal) return;
-    this.ice.renewClock();
+    if (this.#options.profile.offerRenewsClock) this.ice.renewClock();
     this.#gather(this.#pendingLocal);
   }
 

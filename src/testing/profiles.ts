@@ -9,6 +9,8 @@ export interface BrowserProfile {
   failedAfterDisconnectedMs: number;
   /** From a restart into a dead network to `failed`. */
   restartFailsAfterMs: number;
+  /** Whether an offer that is not answered yet begins that clock anew, or only its answer. */
+  offerRenewsClock: boolean;
   /** From `checking` to `failed` where no first path is found. */
   firstConnectFailsAfterMs: number;
   /** From the descriptions to `failed` where the peer never sends a candidate; null where ICE stays `new` for ever. */
@@ -40,6 +42,7 @@ const chromium: BrowserProfile = {
   disconnectedAfterMs: 6_300,
   failedAfterDisconnectedMs: 10_000,
   restartFailsAfterMs: 15_000,
+  offerRenewsClock: true,
   firstConnectFailsAfterMs: 15_000,
   withoutCandidatesFailsAfterMs: null,
   iceSaysFailed: false,
@@ -60,6 +63,7 @@ const firefox: BrowserProfile = {
   disconnectedAfterMs: 5_000,
   failedAfterDisconnectedMs: 23_000,
   restartFailsAfterMs: 11_000,
+  offerRenewsClock: false,
   firstConnectFailsAfterMs: 11_000,
   withoutCandidatesFailsAfterMs: 5_000,
   iceSaysFailed: true,

@@ -1,0 +1,209 @@
+import type { WebRTCManagerOptions } from 'holdfast';
+import type { FakeWorld, ProfileName } from 'holdfast/testing';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import {
+  createPlayer,
+  HANDSHAKE_MS,
+  libraryTimers,
+  namesOf,
+  type Player,
+  pass,
+  signalsOf,
+  startWorld,
+} from '../contract/players';
+import { UpstreamPeer } from './upstream-peer';
+
+interface MixedPair {
+  world: FakeWorld;
+  holdfast: Player;
+  upstream: UpstreamPeer;
+}
+
+type HoldfastRole = 'offerer' | 'answerer';
+
+/** Upstream's relay acknowledges nothing; ours does. Both must do. */
+function createMixed(
+  role: HoldfastRole,
+  profile: ProfileName,
+  options: WebRTCManagerOptions = {},
+): MixedPair {
+  const world = startWorld({ profile });
+  world.relay.acknowledges = false;
+  const [ours, theirs] = role === 'offerer' ? [world.a, world.b] : [world.b, world.a];
+  const upstream = new UpstreamPeer({
+    socket: theirs.socket,
+    gameId: world.gameId,
+    myPlayerId: theirs.playerId,
+    createPeerConnection: theirs.environment.createPeerConnection,
+  });
+  onTestFinished(() => upstream.close());
+  return { world, holdfast: createPlayer(world, ours, options), upstream };
+}
+
+async function connectMixed(
+  role: HoldfastRole,
+  profile: ProfileName,
+  options?: WebRTCManagerOptions,
+): Promise<MixedPair> {
+  const pair = createMixed(role, profile, options);
+  const { holdfast, upstream } = pair;
+  void holdfast.manager.connectToPeer(role === 'offerer' ? 2 : 1);
+  void upstream.connectToPeer(holdfast.end.playerId);
+  await pass(HANDSHAKE_MS);
+  expect(holdfast.manager.state).toBe('connected');
+  holdfast.heard.length = 0;
+  return pair;
+}
+
+/** Messages go both ways. */
+async function expectData({ holdfast, upstream }: MixedPair): Promise<void> {
+  const mark = `mark ${performance.now()}`;
+  expect([holdfast.manager.send(mark), upstream.send(mark)]).toEqual([true, true]);
+  await pass(200);
+  expect(upstream.messages).toContain(mark);
+  expect(holdfast.heard).toContainEqual(['onDataChannelMessage', mark]);
+}
+
+const outageOf = ({ heard }: Player) => namesOf(heard).filter((name) => name !== 'onDataChannelMessage');
+
+describe.each(['offerer', 'answerer'] as const)('with an upstream peer, as %s', (role) => {
+  describe.each(['chromium', 'firefox'] as const)('in %s', (profile) => {
+    it('connects, opens once, and carries data both ways', async () => {
+      const pair = await connectMixed(role, profile);
+      expect(pair.upstream.told).toEqual(['open']);
+      await expectData(pair);
+    });
+
+    it('connects whoever comes first', async () => {
+      const pair = createMixed(role, profile);
+      void pair.upstream.connectToPeer(pair.holdfast.end.playerId);
+      await pass(2_000);
+      void pair.holdfast.manager.connectToPeer(role === 'offerer' ? 2 : 1);
+      await pass(2_000);
+      expect(pair.holdfast.manager.state).toBe('connected');
+      await expectData(pair);
+    });
+
+    it('sends it no control traffic, shows it no channel but its own, and does not suspect its silence', async () => {
+      const { holdfast, upstream } = await connectMixed(role, profile);
+      await pass(120_000);
+      expect(upstream.messages).toEqual([]);
+      expect(upstream.announced).toEqual(role === 'offerer' ? ['game'] : []);
+      expect(upstream.told).toEqual(['open']);
+      expect([holdfast.manager.state, holdfast.heard]).toEqual(['connected', []]);
+    });
+
+    it('is lost once and restored once, when the network is back before the browsers give up', async () => {
+      const pair = await connectMixed(role, profile);
+      pair.world.network.cut();
+      await pass(9_000);
+      expect(outageOf(pair.holdfast)).toEqual(['onConnectionLost']);
+      pair.world.network.heal();
+      await pass(20_000);
+      expect(outageOf(pair.holdfast)).toEqual(['onConnectionLost', 'onConnectionRestored']);
+      expect(pair.upstream.told).toEqual(['open', 'lost', 'restored']);
+      await expectData(pair);
+    });
+
+    it('restarts a live link when asked, and answers once', async () => {
+      const pair = await connectMixed(role, profile);
+      expect(await pair.holdfast.manager.attemptIceRestart()).toBe(true);
+      await pass(30_000);
+      expect(outageOf(pair.holdfast)).toEqual(['onConnectionRestored']);
+      expect(pair.holdfast.end.peerConnections).toHaveLength(1);
+      expect(pair.holdfast.manager.peerConnection?.signalingState).toBe('stable');
+      await expectData(pair);
+    });
+
+    it('takes a restart of a live link by the peer without an outage', async () => {
+      const pair = await connectMixed(role, profile);
+      await pair.upstream.attemptIceRestart();
+      await pass(30_000);
+      expect(outageOf(pair.holdfast)).toEqual([]);
+      expect(pair.holdfast.manager.state).toBe('connected');
+      await expectData(pair);
+    });
+
+    it('recovers when both restart in an outage', async () => {
+      const pair = await connectMixed(role, profile);
+      pair.holdfast.manager.onConnectionLost = () => {
+        void pair.holdfast.manager.attemptIceRestart();
+        void pair.upstream.attemptIceRestart();
+      };
+      pair.world.network.cut();
+      await pass(9_000);
+      pair.world.network.heal();
+      await pass(30_000);
+      expect(outageOf(pair.holdfast)).toEqual(['onConnectionRestored']);
+      await expectData(pair);
+    });
+
+    it('ends when the peer closes, without chasing it for long, and leaves nothing behind', async () => {
+      const { world, holdfast, upstream } = await connectMixed(role, profile);
+      upstream.close();
+      await pass(120_000);
+      expect(holdfast.manager.state).toBe('failed');
+      expect(outageOf(holdfast).slice(-2)).toEqual(['onDataChannelClose', 'onConnectionFailed']);
+      expect(holdfast.heard.at(-1)?.[1]).toMatchObject({ reason: 'channel-closed' });
+      holdfast.manager.close();
+      expect(libraryTimers(world)).toBe(0);
+    });
+
+    it('says goodbye in a way that the peer ignores', async () => {
+      const { holdfast, upstream } = await connectMixed(role, profile);
+      holdfast.manager.close();
+      await pass(HANDSHAKE_MS);
+      expect(upstream.told).toEqual(['open', 'close']);
+      expect(upstream.heardTypes).toContain('bye');
+    });
+  });
+
+  it('recovers from an outage of 40 s in Chromium, whose channel survives', async () => {
+    const pair = await connectMixed(role, 'chromium');
+    pair.world.network.cut();
+    await pass(40_000);
+    pair.world.network.heal();
+    await pass(10_000);
+    expect(outageOf(pair.holdfast)).toEqual(['onConnectionLost', 'onConnectionRestored']);
+    expect(pair.holdfast.end.peerConnections).toHaveLength(1);
+    await expectData(pair);
+  });
+
+  it('fails once, and says why, after an outage that Firefox’s channel does not survive', async () => {
+    const pair = await connectMixed(role, 'firefox');
+    pair.world.network.cut();
+    pair.world.relay.loss = 1;
+    await pass(60_000);
+    pair.world.network.heal();
+    pair.world.relay.loss = 0;
+    await pass(30_000);
+    expect(outageOf(pair.holdfast)).toEqual(['onConnectionLost', 'onDataChannelClose', 'onConnectionFailed']);
+    expect(pair.holdfast.heard.at(-1)?.[1]).toMatchObject({
+      reason: expect.stringMatching(/^(channel-closed|peer-silent)$/),
+      evidence: { channel: 'closed', remote: 'upstream' },
+    });
+  });
+});
+
+describe('a pair whose ids upstream orders otherwise', () => {
+  it('connects although the peer expects our offer: ours comes after its patience', async () => {
+    const world = startWorld({ playerIds: ['alpha', 'beta'] });
+    world.relay.acknowledges = false;
+    const upstream = new UpstreamPeer({
+      socket: world.a.socket,
+      gameId: world.gameId,
+      myPlayerId: 'alpha',
+      createPeerConnection: world.a.environment.createPeerConnection,
+      isInitiator: false,
+    });
+    onTestFinished(() => upstream.close());
+    const holdfast = createPlayer(world, world.b);
+    void upstream.connectToPeer('beta');
+    void holdfast.manager.connectToPeer('alpha');
+    await pass(2_900);
+    expect(signalsOf(world, world.b)).not.toContain('offer');
+    await pass(1_500);
+    expect(holdfast.manager.state).toBe('connected');
+    expect(upstream.told).toEqual(['open']);
+  });
+});
