@@ -67,7 +67,7 @@ const curve = (from: Point, c1: Point, c2: Point, to: Point) =>
 function besideRestarting(start: Point, end: Point, { box }: Layout, isUpward: boolean): string {
   const direction = isUpward ? -1 : 1;
   const shift = box.width * (isUpward ? 0.44 : 0.3);
-  const lane = shift + box.width * 0.62;
+  const lane = shift + box.width * 0.5;
   const half = box.height / 2 + GAP;
   const reach = box.height * 1.1;
   return curve(
