@@ -333,7 +333,7 @@ export class WebRTCManager {
     const monitor = new ConnectionQualityMonitor(
       pc,
       {},
-      () => this.#controller?.links?.current?.roundTrips.rttMs ?? null,
+      () => this.#controller?.links?.current?.roundTrips.report(this.#options.environment.now()) ?? null,
     );
     monitor.onDegradation = (degradation) => this.#call(this.onQualityDegraded, degradation);
     monitor.onQualityChange = (change) => this.#events.emit('quality', change);

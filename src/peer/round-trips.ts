@@ -19,11 +19,6 @@ export class RoundTrips {
   #rttMs: number | null = null;
   #jitterMs: number | null = null;
 
-  /** The newest round trip in ms. */
-  get rttMs(): number | null {
-    return this.#rttMs;
-  }
-
   /** @returns the number of a ping that is sent now. */
   start(nowMs: number): number {
     const seq = this.#nextSeq++;

@@ -1,12 +1,18 @@
 import { newestOf } from '../peer/lineage';
+import type { RoundTripReport } from '../peer/round-trips';
 import { selectedPair, toMap } from './path';
 
 export type QualityStatus = 'good' | 'warning' | 'critical';
 
-/** One sample. RTT in ms, null where the browser has none (0 is a number); sizes in bytes; bitrate in bit/s. */
+/**
+ * One sample. RTT and jitter in ms, loss as a share in [0, 1], null where there is none (0 is a number); sizes in bytes; bitrate in
+ * bit/s. Jitter and loss are those of the heartbeat, so an upstream peer has none.
+ */
 export interface QualityMetrics {
   currentRtt: number | null;
   avgRtt: number | null;
+  jitter: number | null;
+  loss: number | null;
   bytesSent: number;
   bytesReceived: number;
   packetsSent: number;
@@ -59,17 +65,17 @@ export class ConnectionQualityMonitor {
   readonly warningLatency: number;
   readonly criticalLatency: number;
   readonly #pc: RTCPeerConnection;
-  /** A better RTT than the browser's: Firefox freezes its own, Chromium's is 2.5 s old. */
-  readonly #measuredRtt: () => number | null;
+  /** The heartbeat's figures, better than the browser's: Firefox freezes its RTT, Chromium's is 2.5 s old. */
+  readonly #heartbeat: () => RoundTripReport | null;
   #wishes: QualityStatus[] = [];
 
   constructor(
     peerConnection: RTCPeerConnection,
     { pollInterval = 2_000, warningLatency = 150, criticalLatency = 300 }: QualityMonitorOptions = {},
-    measuredRtt: () => number | null = () => null,
+    heartbeat: () => RoundTripReport | null = () => null,
   ) {
     this.#pc = peerConnection;
-    this.#measuredRtt = measuredRtt;
+    this.#heartbeat = heartbeat;
     this.pollInterval = pollInterval;
     this.warningLatency = warningLatency;
     this.criticalLatency = criticalLatency;
@@ -102,9 +108,12 @@ export class ConnectionQualityMonitor {
     if (!pair) return null;
     const total = toMs(pair.totalRoundTripTime);
     const responses = number(pair.responsesReceived) ?? 0;
+    const heartbeat = this.#heartbeat();
     return {
-      currentRtt: this.#measuredRtt() ?? toMs(pair.currentRoundTripTime),
+      currentRtt: heartbeat?.rttMs ?? toMs(pair.currentRoundTripTime),
       avgRtt: total !== null && responses > 0 ? total / responses : null,
+      jitter: heartbeat?.jitterMs ?? null,
+      loss: heartbeat?.loss ?? null,
       bytesSent: number(pair.bytesSent) ?? 0,
       bytesReceived: number(pair.bytesReceived) ?? 0,
       packetsSent: number(pair.packetsSent) ?? 0,

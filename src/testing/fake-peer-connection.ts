@@ -1,17 +1,10 @@
 import type { FakeDataChannel } from './fake-data-channel';
 import { gather } from './fake-gathering';
 import { FakeIce } from './fake-ice';
+import { FakeNegotiation } from './fake-negotiation';
 import type { FakeNetwork, IceAgent, Page } from './fake-network';
 import { FakeSctp } from './fake-sctp';
-import {
-  kindOfCandidate,
-  type LocalGeneration,
-  newGeneration,
-  type ParsedSdp,
-  randomFingerprint,
-  readSdp,
-  writeSdp,
-} from './fake-sdp';
+import { kindOfCandidate, type LocalGeneration, type ParsedSdp } from './fake-sdp';
 import { FakeStats } from './fake-stats';
 import { FakeTarget } from './fake-target';
 import type { BrowserProfile } from './profiles';
@@ -32,7 +25,6 @@ const wrongState = (what: string) => new DOMException(what, 'InvalidStateError')
 
 /** `RTCPeerConnection` for data channels, between the two pages of a fake world. Timing is that of its profile's browser. */
 export class FakePeerConnection extends FakeTarget {
-  signalingState: RTCSignalingState = 'stable';
   iceGatheringState: RTCIceGatheringState = 'new';
   onconnectionstatechange: Handler = null;
   ondatachannel: Handler = null;
@@ -46,25 +38,15 @@ export class FakePeerConnection extends FakeTarget {
   readonly association: FakeSctp;
   readonly #options: FakePeerConnectionOptions;
   readonly #stats: FakeStats;
+  readonly #negotiation: FakeNegotiation;
   readonly #iceTransport = new EventTarget();
-  readonly #fingerprint: string;
   #configuration: RTCConfiguration;
-  #version = 1;
-  #local: LocalGeneration | null = null;
-  #pendingLocal: LocalGeneration | null = null;
-  #remote: ParsedSdp | null = null;
-  #pendingRemote: ParsedSdp | null = null;
-  /** What `createOffer()` or `createAnswer()` named. */
-  #planned: LocalGeneration | null = null;
-  #localType: 'offer' | 'answer' = 'offer';
-  #isRestartWanted = false;
   #wasConnected = false;
 
   constructor(options: FakePeerConnectionOptions) {
     super();
     this.#options = options;
     this.#configuration = options.configuration;
-    this.#fingerprint = randomFingerprint(options.random);
     const { page, profile, network } = options;
     this.ice = new FakeIce(options, {
       statesChanged: () => this.#onStates(),
@@ -81,6 +63,20 @@ export class FakePeerConnection extends FakeTarget {
       announce: (channel) => this.fire('datachannel', { channel }),
     });
     this.#stats = new FakeStats(this.ice, network, profile);
+    this.#negotiation = new FakeNegotiation(profile, options.random, {
+      stateChanged: () => this.fire('signalingstatechange'),
+      offered: (local) => {
+        if (profile.offerRenewsClock) this.ice.renewClock();
+        this.#gather(local);
+      },
+      answered: (local) => this.#gather(local),
+      agreed: (local, remote) => this.#begin(local, remote),
+      candidate: (ufrag, candidate) => this.ice.learn(ufrag, kindOfCandidate(candidate)),
+    });
+  }
+
+  get signalingState(): RTCSignalingState {
+    return this.#negotiation.state;
   }
 
   get iceConnectionState(): RTCIceConnectionState {
@@ -92,16 +88,15 @@ export class FakePeerConnection extends FakeTarget {
   }
 
   get localDescription(): { type: 'offer' | 'answer'; sdp: string } | null {
-    const generation = this.#pendingLocal ?? this.#local;
-    return generation && { type: this.#localType, sdp: this.#sdpOf(generation, this.#localType) };
+    return this.#negotiation.local;
   }
 
   get remoteDescription(): ParsedSdp | null {
-    return this.#pendingRemote ?? this.#remote;
+    return this.#negotiation.remote;
   }
 
   get sctp() {
-    if (!this.#remote) return null;
+    if (!this.#negotiation.isAgreed) return null;
     const { maxMessageSize, state } = this.association;
     const { transportTellsPair } = this.#options.profile;
     return {
@@ -133,70 +128,35 @@ export class FakePeerConnection extends FakeTarget {
   }
 
   restartIce(): void {
-    this.#isRestartWanted = true;
+    this.#negotiation.wantRestart();
   }
 
-  /** Names the generation that `setLocalDescription()` then takes. */
   async createOffer(options?: RTCOfferOptions): Promise<{ type: 'offer'; sdp: string }> {
     this.#refuseIfClosed();
-    if (options?.iceRestart) this.#isRestartWanted = true;
-    const kept = this.#pendingLocal ?? this.#local;
-    this.#planned = this.#isRestartWanted || !kept ? newGeneration(this.#options.random) : kept;
-    return { type: 'offer', sdp: this.#sdpOf(this.#planned, 'offer') };
+    return this.#negotiation.createOffer(options);
   }
 
   async createAnswer(): Promise<{ type: 'answer'; sdp: string }> {
     this.#refuseIfClosed();
-    if (this.signalingState !== 'have-remote-offer') throw wrongState('no offer to answer');
-    this.#planned = this.#isRemoteRestart || !this.#local ? newGeneration(this.#options.random) : this.#local;
-    return { type: 'answer', sdp: this.#sdpOf(this.#planned, 'answer') };
+    return this.#negotiation.createAnswer();
   }
 
   async setLocalDescription(description?: RTCLocalSessionDescriptionInit): Promise<void> {
     await Promise.resolve();
     this.#refuseIfClosed();
-    if (description?.type === 'rollback') return this.#rollBack('have-local-offer');
-    if (this.signalingState === 'have-remote-offer') {
-      if (!this.#planned) await this.createAnswer();
-      this.#answer();
-    } else {
-      if (!this.#planned) await this.createOffer();
-      this.#offer();
-    }
+    this.#negotiation.setLocal(description);
   }
 
-  async setRemoteDescription({ type, sdp = '' }: RTCSessionDescriptionInit): Promise<void> {
+  async setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void> {
     await Promise.resolve();
     this.#refuseIfClosed();
-    if (type === 'rollback') return this.#rollBack('have-remote-offer');
-    const parsed = readSdp(sdp);
-    if (!parsed) throw new DOMException('unreadable description', 'OperationError');
-    if (type === 'offer') return this.#takeOffer(parsed);
-    if (type !== 'answer' || this.signalingState !== 'have-local-offer') throw wrongState(`no ${type} now`);
-    const isNew = this.#pendingLocal !== null && this.#pendingLocal !== this.#local;
-    this.#local = this.#pendingLocal ?? this.#local;
-    this.#pendingLocal = null;
-    this.#remote = parsed;
-    this.#show('stable');
-    if (isNew) {
-      this.#begin();
-      this.ice.renewClock();
-    }
-    this.#learnFrom(parsed);
+    this.#negotiation.setRemote(description);
   }
 
   async addIceCandidate(init?: RTCIceCandidateInit | null): Promise<void> {
     await Promise.resolve();
     this.#refuseIfClosed();
-    const descriptions = [this.#pendingRemote, this.#remote].filter((each) => each !== null);
-    if (descriptions.length === 0) throw wrongState('no remote description');
-    if (!init?.candidate) return;
-    const ufrag = init.usernameFragment ?? descriptions[0]?.ufrag;
-    const remote = descriptions.find((each) => each.ufrag === ufrag);
-    if (!remote || !init.candidate.startsWith('candidate:'))
-      throw new DOMException('unreadable candidate, or of no generation', 'OperationError');
-    remote.candidates.push(init.candidate);
-    this.ice.learn(remote.ufrag, kindOfCandidate(init.candidate));
+    this.#negotiation.addCandidate(init);
   }
 
   async getStats(): Promise<Map<string, Record<string, unknown>>> {
@@ -205,66 +165,18 @@ export class FakePeerConnection extends FakeTarget {
 
   close(): void {
     if (this.signalingState === 'closed') return;
-    this.signalingState = 'closed';
+    this.#negotiation.state = 'closed';
     this.association.close({ isTold: false });
     this.ice.close();
   }
 
-  #offer(): void {
-    const kept = this.#pendingLocal ?? this.#local;
-    this.#pendingLocal = this.#planned;
-    this.#planned = null;
-    this.#isRestartWanted = false;
-    this.#localType = 'offer';
-    this.#version += 1;
-    this.#show('have-local-offer');
-    if (this.#pendingLocal === kept || !this.#pendingLocal) return;
-    if (this.#options.profile.offerRenewsClock) this.ice.renewClock();
-    this.#gather(this.#pendingLocal);
-  }
-
-  get #isRemoteRestart(): boolean {
-    return this.#pendingRemote?.ufrag !== this.#remote?.ufrag;
-  }
-
-  #answer(): void {
-    const isRestart = this.#isRemoteRestart;
-    this.#local = this.#planned;
-    this.#remote = this.#pendingRemote;
-    this.#planned = this.#pendingRemote = null;
-    this.#localType = 'answer';
-    this.#version += 1;
-    this.#show('stable');
-    if (!isRestart || !this.#remote || !this.#local) return;
-    this.#begin();
+  #begin(
+    { ufrag: local, kinds: localKinds }: LocalGeneration,
+    { ufrag: remote, candidates }: ParsedSdp,
+  ): void {
+    this.ice.begin({ local, remote, localKinds, remoteKinds: new Set() });
     this.ice.renewClock();
-    this.#learnFrom(this.#remote);
-    this.#gather(this.#local);
-  }
-
-  #takeOffer(offer: ParsedSdp): void {
-    if (this.signalingState === 'have-local-offer') this.#rollBack('have-local-offer');
-    this.#planned = null;
-    this.#pendingRemote = offer;
-    this.#show('have-remote-offer');
-  }
-
-  /** What is rolled back is still wanted: the next offer restarts ICE too. */
-  #rollBack(from: RTCSignalingState): void {
-    if (this.signalingState !== from) throw wrongState(`nothing to roll back in ${this.signalingState}`);
-    if (this.#pendingLocal && this.#pendingLocal !== this.#local && this.#local) this.#isRestartWanted = true;
-    this.#pendingLocal = this.#pendingRemote = this.#planned = null;
-    this.#show('stable');
-  }
-
-  #begin(): void {
-    if (!this.#local || !this.#remote) return;
-    const { ufrag: local, kinds: localKinds } = this.#local;
-    this.ice.begin({ local, remote: this.#remote.ufrag, localKinds, remoteKinds: new Set() });
-  }
-
-  #learnFrom({ ufrag, candidates }: ParsedSdp): void {
-    for (const candidate of candidates) this.ice.learn(ufrag, kindOfCandidate(candidate));
+    for (const candidate of candidates) this.ice.learn(remote, kindOfCandidate(candidate));
   }
 
   #gather(generation: LocalGeneration): void {
@@ -274,9 +186,7 @@ export class FakePeerConnection extends FakeTarget {
       this.#configuration,
       { page, network, random },
       {
-        isWanted: () =>
-          this.signalingState !== 'closed' &&
-          (this.#pendingLocal === generation || this.#local === generation),
+        isWanted: () => this.#negotiation.uses(generation),
         state: (state) => this.#showGathering(state),
         found: (candidate) => {
           this.fire('icecandidate', { candidate });
@@ -304,21 +214,9 @@ export class FakePeerConnection extends FakeTarget {
     this.fire('connectionstatechange');
   }
 
-  #show(state: RTCSignalingState): void {
-    if (this.signalingState === state) return;
-    this.signalingState = state;
-    this.fire('signalingstatechange');
-  }
-
   #showGathering(state: RTCIceGatheringState): void {
     this.iceGatheringState = state;
     this.fire('icegatheringstatechange');
-  }
-
-  #sdpOf({ ufrag, password, candidates }: LocalGeneration, type: 'offer' | 'answer'): string {
-    const { profile } = this.#options;
-    const version = this.#version;
-    return writeSdp({ type, version, ufrag, password, fingerprint: this.#fingerprint, candidates, profile });
   }
 
   #refuseIfClosed(): void {

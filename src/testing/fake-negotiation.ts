@@ -1,0 +1,176 @@
+import {
+  type LocalGeneration,
+  newGeneration,
+  type ParsedSdp,
+  randomFingerprint,
+  readSdp,
+  writeSdp,
+} from './fake-sdp';
+import type { BrowserProfile } from './profiles';
+
+interface NegotiationListener {
+  stateChanged(): void;
+  /** An offer names a new generation: it is gathered for. */
+  offered(local: LocalGeneration): void;
+  answered(local: LocalGeneration): void;
+  /** Both descriptions of a new generation are there. */
+  agreed(local: LocalGeneration, remote: ParsedSdp): void;
+  /** A candidate of the other end, for its generation `ufrag`. */
+  candidate(ufrag: string, candidate: string): void;
+}
+
+const wrongState = (what: string) => new DOMException(what, 'InvalidStateError');
+
+/** Offers, answers and rollbacks of one fake connection, as JSEP has them for a single data channel section. */
+export class FakeNegotiation {
+  state: RTCSignalingState = 'stable';
+  readonly #profile: BrowserProfile;
+  readonly #random: () => number;
+  readonly #fingerprint: string;
+  readonly #listener: NegotiationListener;
+  #version = 1;
+  #local: LocalGeneration | null = null;
+  #pendingLocal: LocalGeneration | null = null;
+  #remote: ParsedSdp | null = null;
+  #pendingRemote: ParsedSdp | null = null;
+  /** What `createOffer()` or `createAnswer()` named. */
+  #planned: LocalGeneration | null = null;
+  #localType: 'offer' | 'answer' = 'offer';
+  #isRestartWanted = false;
+
+  constructor(profile: BrowserProfile, random: () => number, listener: NegotiationListener) {
+    this.#profile = profile;
+    this.#random = random;
+    this.#fingerprint = randomFingerprint(random);
+    this.#listener = listener;
+  }
+
+  get local(): { type: 'offer' | 'answer'; sdp: string } | null {
+    const generation = this.#pendingLocal ?? this.#local;
+    return generation && { type: this.#localType, sdp: this.#sdpOf(generation, this.#localType) };
+  }
+
+  get remote(): ParsedSdp | null {
+    return this.#pendingRemote ?? this.#remote;
+  }
+
+  get isAgreed(): boolean {
+    return this.#remote !== null;
+  }
+
+  wantRestart(): void {
+    this.#isRestartWanted = true;
+  }
+
+  /** Whether a generation is still of use. */
+  uses(generation: LocalGeneration): boolean {
+    return this.state !== 'closed' && (this.#pendingLocal === generation || this.#local === generation);
+  }
+
+  /** Names the generation that `setLocal()` then takes. */
+  createOffer(options?: RTCOfferOptions): { type: 'offer'; sdp: string } {
+    if (options?.iceRestart) this.#isRestartWanted = true;
+    const kept = this.#pendingLocal ?? this.#local;
+    this.#planned = this.#isRestartWanted || !kept ? newGeneration(this.#random) : kept;
+    return { type: 'offer', sdp: this.#sdpOf(this.#planned, 'offer') };
+  }
+
+  createAnswer(): { type: 'answer'; sdp: string } {
+    if (this.state !== 'have-remote-offer') throw wrongState('no offer to answer');
+    this.#planned = this.#isRemoteRestart || !this.#local ? newGeneration(this.#random) : this.#local;
+    return { type: 'answer', sdp: this.#sdpOf(this.#planned, 'answer') };
+  }
+
+  setLocal(description?: RTCLocalSessionDescriptionInit): void {
+    if (description?.type === 'rollback') return this.#rollBack('have-local-offer');
+    if (this.state === 'have-remote-offer') {
+      if (!this.#planned) this.createAnswer();
+      this.#answer();
+    } else {
+      if (!this.#planned) this.createOffer();
+      this.#offer();
+    }
+  }
+
+  setRemote({ type, sdp = '' }: RTCSessionDescriptionInit): void {
+    if (type === 'rollback') return this.#rollBack('have-remote-offer');
+    const parsed = readSdp(sdp);
+    if (!parsed) throw new DOMException('unreadable description', 'OperationError');
+    if (type === 'offer') return this.#takeOffer(parsed);
+    if (type !== 'answer' || this.state !== 'have-local-offer') throw wrongState(`no ${type} now`);
+    const isNew = this.#pendingLocal !== null && this.#pendingLocal !== this.#local;
+    this.#local = this.#pendingLocal ?? this.#local;
+    this.#pendingLocal = null;
+    this.#remote = parsed;
+    this.#show('stable');
+    if (isNew && this.#local) this.#listener.agreed(this.#local, parsed);
+    else for (const candidate of parsed.candidates) this.#listener.candidate(parsed.ufrag, candidate);
+  }
+
+  addCandidate(init?: RTCIceCandidateInit | null): void {
+    const descriptions = [this.#pendingRemote, this.#remote].filter((each) => each !== null);
+    if (descriptions.length === 0) throw wrongState('no remote description');
+    if (!init?.candidate) return;
+    const ufrag = init.usernameFragment ?? descriptions[0]?.ufrag;
+    const remote = descriptions.find((each) => each.ufrag === ufrag);
+    if (!remote || !init.candidate.startsWith('candidate:'))
+      throw new DOMException('unreadable candidate, or of no generation', 'OperationError');
+    remote.candidates.push(init.candidate);
+    this.#listener.candidate(remote.ufrag, init.candidate);
+  }
+
+  #offer(): void {
+    const kept = this.#pendingLocal ?? this.#local;
+    this.#pendingLocal = this.#planned;
+    this.#planned = null;
+    this.#isRestartWanted = false;
+    this.#localType = 'offer';
+    this.#version += 1;
+    this.#show('have-local-offer');
+    if (this.#pendingLocal === kept || !this.#pendingLocal) return;
+    this.#listener.offered(this.#pendingLocal);
+  }
+
+  get #isRemoteRestart(): boolean {
+    return this.#pendingRemote?.ufrag !== this.#remote?.ufrag;
+  }
+
+  #answer(): void {
+    const isRestart = this.#isRemoteRestart;
+    this.#local = this.#planned;
+    this.#remote = this.#pendingRemote;
+    this.#planned = this.#pendingRemote = null;
+    this.#localType = 'answer';
+    this.#version += 1;
+    this.#show('stable');
+    if (!isRestart || !this.#remote || !this.#local) return;
+    this.#listener.agreed(this.#local, this.#remote);
+    this.#listener.answered(this.#local);
+  }
+
+  #takeOffer(offer: ParsedSdp): void {
+    if (this.state === 'have-local-offer') this.#rollBack('have-local-offer');
+    this.#planned = null;
+    this.#pendingRemote = offer;
+    this.#show('have-remote-offer');
+  }
+
+  /** What is rolled back is still wanted: the next offer restarts ICE too. */
+  #rollBack(from: RTCSignalingState): void {
+    if (this.state !== from) throw wrongState(`nothing to roll back in ${this.state}`);
+    if (this.#pendingLocal && this.#pendingLocal !== this.#local && this.#local) this.#isRestartWanted = true;
+    this.#pendingLocal = this.#pendingRemote = this.#planned = null;
+    this.#show('stable');
+  }
+
+  #show(state: RTCSignalingState): void {
+    if (this.state === state) return;
+    this.state = state;
+    this.#listener.stateChanged();
+  }
+
+  #sdpOf({ ufrag, password, candidates }: LocalGeneration, type: 'offer' | 'answer'): string {
+    const [version, fingerprint, profile] = [this.#version, this.#fingerprint, this.#profile];
+    return writeSdp({ type, version, ufrag, password, fingerprint, candidates, profile });
+  }
+}
