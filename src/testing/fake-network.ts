@@ -28,8 +28,6 @@ interface Direction {
   loss: number;
 }
 
-export const otherPage = (page: Page): Page => (page === 0 ? 1 : 0);
-
 /** What lies between two pages: each direction can be cut, delayed and lossy; direct paths can be blocked, and TURN be down. */
 export class FakeNetwork {
   readonly timers: Timers;

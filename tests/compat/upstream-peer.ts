@@ -6,7 +6,7 @@
 
 type Id = string | number;
 
-export interface UpstreamSocket {
+interface UpstreamSocket {
   on(event: string, listener: (message: never) => void): unknown;
   emit(event: string, message: unknown): unknown;
 }

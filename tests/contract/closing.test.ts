@@ -27,7 +27,7 @@ describe('close()', () => {
     ['in the first connect', 0, true],
     ['in disconnected', 3_000, true],
     ['in restarting', 10_000, true],
-    ['in failed', 300_000, true],
+    ['in failed', 120_000, true],
   ])('leaves nothing %s either', async (_, cutForMs, isAsked) => {
     const players = cutForMs > 0 ? await connectPlayers() : createPlayers();
     const { world, a, b } = players;
@@ -92,7 +92,7 @@ describe('close()', () => {
       world.network.heal();
       await pass(5_000);
       world.network.cut();
-      await pass(300_000);
+      await pass(120_000);
       expect(told.at(-1)).toBe(name);
       expect(b.manager.state).toBe('closed');
       expect(b.end.peerConnections.every(isClosed)).toBe(true);

@@ -79,7 +79,7 @@ describe.each(['chromium', 'firefox'] as const)('an outage in %s', (profile) => 
     const { world, a, b } = await connectPlayers({}, { profile });
     world.network.cut();
     world.relay.loss = 1;
-    await pass(300_000);
+    await pass(120_000);
     for (const { heard, manager } of [a, b]) {
       expect(namesOf(heard)).toEqual(['onConnectionLost', 'onDataChannelClose', 'onConnectionFailed']);
       expect(heard.at(-1)?.[1]).toMatchObject({ reason: expect.any(String), advice: expect.any(String) });
@@ -230,7 +230,7 @@ describe('attemptIceRestart', () => {
     const { world, a, b } = await connectPlayers();
     world.network.cut();
     world.relay.loss = 1;
-    await pass(300_000);
+    await pass(120_000);
     expect(a.manager.state).toBe('failed');
     world.network.heal();
     world.relay.loss = 0;

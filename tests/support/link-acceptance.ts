@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 export type AcceptedBrowser = 'chromium' | 'firefox';
 
 /** What a page can tell of one bare connection, without any library around it. */
-export interface LinkStates {
+interface LinkStates {
   ice: string;
   connection: string;
   signaling: string;
