@@ -113,6 +113,10 @@ describe('options that can be used', () => {
   });
 
   it('of the rollback preset keep no old data', () => {
+    expect(resolveOptions({ preset: 'rollback' }).sendWhileLost).toBe('drop');
+    expect(resolveOptions({ preset: 'rollback', sendWhileLost: 'hand-over' }).sendWhileLost).toBe(
+      'hand-over',
+    );
     expect(resolveOptions({ preset: 'rollback' }).channel).toEqual({
       label: 'game',
       ordered: false,

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { succeed } from '../../src/peer/lineage';
+import type { RoundTripReport } from '../../src/peer/round-trips';
 import {
   ConnectionQualityMonitor,
   type Degradation,
@@ -12,11 +13,11 @@ afterEach(() => void vi.useRealTimers());
 
 function startMonitor(
   options: ConstructorParameters<typeof ConnectionQualityMonitor>[1] = {},
-  measured?: () => number | null,
+  heartbeat?: () => RoundTripReport | null,
 ) {
   let report = reportOf(null);
   const pc = statsOnly(() => report);
-  const monitor = new ConnectionQualityMonitor(pc, options, measured);
+  const monitor = new ConnectionQualityMonitor(pc, options, heartbeat);
   const [changes, degradations]: [QualityChange[], Degradation[]] = [[], []];
   monitor.onQualityChange = (change) => changes.push(change);
   monitor.onDegradation = (degradation) => degradations.push(degradation);
@@ -117,8 +118,9 @@ describe('the round trip', () => {
   });
 
   it('is that of the heartbeat where there is one: stats are frozen or old', async () => {
-    const world = startMonitor({}, () => 320);
+    const world = startMonitor({}, () => ({ rttMs: 320, jitterMs: 4, loss: 0.25 }));
     expect(await world.sample(5)).toBe('critical');
+    expect(world.changes).toMatchObject([{ rtt: 320, jitter: 4, loss: 0.25 }]);
   });
 });
 
@@ -141,6 +143,8 @@ describe('a sample', () => {
     expect(world.monitor.lastStats).toEqual({
       currentRtt: 12,
       avgRtt: 20,
+      jitter: null,
+      loss: null,
       bytesSent: 1,
       bytesReceived: 2,
       packetsSent: 3,

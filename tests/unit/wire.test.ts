@@ -76,6 +76,17 @@ describe('a description', () => {
     expect(parseSignal(offer({ holdfast }), audience)).toMatchObject({ member: null });
   });
 
+  it.each([
+    ['direct', { path: 'direct' }],
+    ['relay', {}],
+    [7, {}],
+  ])('knows of the wish for a path only that it may be direct (%j)', (path, expected) => {
+    expect(parseSignal(offer({ holdfast: { ...member, path } }), audience)).toHaveProperty('member', {
+      ...member,
+      ...expected,
+    });
+  });
+
   it('keeps the ufrag that an answer answers', () => {
     const answer = signal({
       type: 'answer',
