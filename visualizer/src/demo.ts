@@ -29,6 +29,7 @@ const SAMPLES: { [Type in ConnectionEvent['type']]?: Extract<ConnectionEvent, { 
     type: 'peer.learned',
     evidence: { remote: 'holdfast', channel: 'open', relayAvailable: true },
   },
+  'credentials.expiring': { type: 'credentials.expiring' },
   'remote.left': { type: 'remote.left' },
   close: { type: 'close' },
 };

@@ -11,7 +11,7 @@ export interface Snapshot {
   context: Record<string, unknown>;
 }
 
-export interface Announced {
+interface Announced {
   kind: 'announced';
   link: string;
   at: number;
@@ -19,7 +19,7 @@ export interface Announced {
 }
 
 /** Asks every game for its last snapshot: the page may be opened after the game. */
-export interface Hello {
+interface Hello {
   kind: 'hello';
 }
 

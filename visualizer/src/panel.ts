@@ -10,14 +10,14 @@ function html(name: string, className: string, ...children: (Node | string)[]): 
   return made;
 }
 
-export function textOf(value: unknown): string {
+function textOf(value: unknown): string {
   if (value === null || value === undefined) return EMPTY;
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 /** Reads a member of what arrived from elsewhere. */
-export function memberOf(value: unknown, key: string): unknown {
+function memberOf(value: unknown, key: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
 }
 
