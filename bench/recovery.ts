@@ -1,5 +1,5 @@
 /**
- * Measures recovery between real browsers in network namespaces, and writes docs/RECOVERY.md. Needs root.
+ * Measures recovery between real browsers and writes docs/RECOVERY.md. Needs root, for network namespaces; cells (10) and (12) do not.
  *
  *   npm run bench:recovery                 a subset, once each
  *   npm run bench:recovery -- --full       every cell, five times; hours. Resumes where it stopped.
@@ -7,9 +7,11 @@
  */
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { CELLS, type Cell, play } from '../tests/network/support/cells.js';
+import type { Cell } from '../tests/network/support/cell.js';
+import { CELLS } from '../tests/network/support/cells.js';
 import { labObstacle } from '../tests/network/support/lab.js';
-import { Match } from '../tests/network/support/match.js';
+import type { Match } from '../tests/network/support/match.js';
+import { stage } from '../tests/network/support/play.js';
 import { type Run, writeReport } from './recovery-report.js';
 
 const SUBSET = ['udp-20-cc', 'udp-40-cc', 'peer-20-cc', 'address-cc', 'blocked-cc', 'turn-cc', 'reload-cc'];
@@ -32,8 +34,6 @@ const preset = flags.preset === 'default' ? 'default' : 'rollback';
 const wanted = flags.cells?.split(',') ?? (flags.full ? CELLS.map(({ name }) => name) : SUBSET);
 const runsEach = Number(flags.runs ?? (flags.full ? 5 : 1));
 
-const obstacle = labObstacle();
-if (obstacle !== null) throw new Error(`The lab of network namespaces cannot run here: ${obstacle}`);
 mkdirSync('bench/results', { recursive: true });
 if (flags.fresh) rmSync(RUNS_FILE, { force: true });
 
@@ -50,6 +50,10 @@ const due = CELLS.filter(({ name }) => wanted.includes(name)).flatMap((cell) => 
   return Array.from({ length: Math.max(0, runsEach - done) }, () => cell);
 });
 
+const obstacle = labObstacle();
+if (obstacle !== null && due.some(({ on }) => on === 'lab'))
+  throw new Error(`The lab of network namespaces cannot run here: ${obstacle}`);
+
 for (const [index, cell] of due.entries()) {
   process.stdout.write(`[${index + 1}/${due.length}] ${cell.title}, ${cell.browsers}, ${preset} … `);
   const run = await once(cell);
@@ -62,13 +66,9 @@ for (const [index, cell] of due.entries()) {
 }
 
 async function once(cell: Cell): Promise<Run> {
-  const match = await Match.open({
-    browsers: cell.browsers,
-    ...cell.match,
-    manager: { preset, ...cell.manager },
-  });
+  const { match, play } = await stage(cell, preset);
   try {
-    const figures = await play(cell, match);
+    const figures = await play();
     if (flags.verbose) for (const peer of ['a', 'b'] as const) await printLog(match, peer);
     return { ...figures, preset };
   } finally {

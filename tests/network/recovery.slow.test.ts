@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { CELLS, play } from './support/cells.js';
+import { CELLS } from './support/cells.js';
 import { labObstacle } from './support/lab.js';
-import { Match } from './support/match.js';
+import type { Match } from './support/match.js';
+import { stage } from './support/play.js';
 
 const obstacle = labObstacle();
 if (obstacle !== null) {
@@ -33,9 +34,10 @@ describe.skipIf(obstacle !== null)('recovery between real browsers, preset rollb
   });
 
   it.each(CELLS.filter(({ name }) => PLAYED.includes(name)))('$title ($browsers)', async (cell) => {
-    match = await Match.open({ browsers: cell.browsers, ...cell.match, manager: { preset: 'rollback', ...cell.manager } });
+    const staged = await stage(cell, 'rollback');
+    match = staged.match;
 
-    const figures = await play(cell, match);
+    const figures = await staged.play();
 
     expect(figures.faults).toEqual([]);
     expect(figures.states).toEqual(cell.end);

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { chromium, type Page } from 'playwright-core';
 import { type LabBrowser, labPage, type PageDriver } from './lab-page.js';
 
-const EXECUTABLE = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+export const CHROMIUM_PATH = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 
-const ARGS: readonly string[] = [
+export const CHROMIUM_ARGS: readonly string[] = [
   '--headless=new',
   '--no-sandbox',
   '--disable-gpu',
@@ -32,7 +32,7 @@ export async function launchChromium(options: ChromiumOptions = {}): Promise<Lab
   process.once('exit', removeScratch);
   const browser = await chromium.launch({
     executablePath: executableFor(options.namespace, scratch),
-    args: [...ARGS, ...(options.args ?? [])],
+    args: [...CHROMIUM_ARGS, ...(options.args ?? [])],
   });
   const context = await browser.newContext();
   return {
@@ -52,9 +52,11 @@ export async function launchChromium(options: ChromiumOptions = {}): Promise<Lab
 }
 
 function executableFor(namespace: string | undefined, scratch: string): string {
-  if (namespace === undefined) return EXECUTABLE;
+  if (namespace === undefined) return CHROMIUM_PATH;
   const wrapper = join(scratch, 'chromium-in-namespace');
-  writeFileSync(wrapper, `#!/bin/sh\nexec ip netns exec ${namespace} ${EXECUTABLE} "$@"\n`, { mode: 0o755 });
+  writeFileSync(wrapper, `#!/bin/sh\nexec ip netns exec ${namespace} ${CHROMIUM_PATH} "$@"\n`, {
+    mode: 0o755,
+  });
   return wrapper;
 }
 

@@ -1,8 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { Addresses, ROUTER_ADDRESS } from './addresses.js';
 import { type RunningChild, startChild } from './child-process.js';
+import { launchChromium } from './chromium.js';
 import { isInstalled } from './commands.js';
+import { launchFirefox } from './firefox.js';
 import { type Direction, everythingOf, Firewall, onlyAnswersTo, udpFromTo } from './firewall.js';
+import type { Ground } from './ground.js';
+import type { LabBrowser } from './lab-page.js';
 import { createNamespaces, type Namespaces, type Peer } from './namespaces.js';
 import type { RouterSettings } from './router-main.js';
 import { TurnServer } from './turn-server.js';
@@ -26,7 +30,7 @@ export function labObstacle(): string | null {
  * Socket.IO relay, the pages, STUN and TURN. Every fault resolves once it holds, with the wall-clock time
  * (ms) just before it was applied: a recovery timed from there is never flattered.
  */
-export class Lab {
+export class Lab implements Ground {
   readonly turn: TurnServer;
   readonly origin = `http://${ROUTER_ADDRESS}:${HTTP_PORT}`;
   readonly #namespaces: Namespaces;
@@ -64,6 +68,18 @@ export class Lab {
 
   addressOf(peer: Peer): string {
     return this.#addresses.of(peer);
+  }
+
+  get iceServers(): readonly RTCIceServer[] {
+    return this.turn.iceServers;
+  }
+
+  /** A browser inside the peer's namespace; it is closed with the lab. */
+  async launch(peer: Peer, letter: 'c' | 'f'): Promise<LabBrowser> {
+    const launch = letter === 'f' ? launchFirefox : launchChromium;
+    const browser = await launch({ namespace: this.namespaceOf(peer) });
+    this.closeFirst(() => browser.close());
+    return browser;
   }
 
   /** Browsers and the like, which have to end before the ground they stand on. */

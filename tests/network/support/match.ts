@@ -2,15 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { bundle } from '../../support/page-bundles.js';
 import type { Driver, DriverRecord } from '../../support/page-driver.js';
 import type { TrafficReport } from '../../support/traffic.js';
-import { launchChromium } from './chromium.js';
-import { launchFirefox } from './firefox.js';
-import { Lab, type LabOptions } from './lab.js';
+import type { Ground } from './ground.js';
 import type { LabBrowser, LabPage } from './lab-page.js';
 import type { Peer } from './namespaces.js';
 
 export const PEERS = ['a', 'b'] as const;
 const ID = { a: 1, b: 2 } as const;
-const BROWSERS = { c: launchChromium, f: launchFirefox } as const;
 
 type ManagerOptions = NonNullable<Parameters<Driver['create']>[2]>;
 
@@ -18,9 +15,8 @@ export interface MatchOptions {
   /** Two letters, c(hromium) or f(irefox), A's first. */
   browsers: 'cc' | 'cf' | 'fc' | 'ff';
   manager: ManagerOptions;
-  /** Gives both ends the lab's STUN and TURN server. */
+  /** Gives both ends the ground's STUN and TURN server. */
   withTurn?: boolean;
-  lab?: LabOptions;
   /** Messages a second each way; 0 for an idle game. */
   hz?: number;
 }
@@ -31,29 +27,42 @@ export interface Account {
   records: readonly DriverRecord[];
   freshMs: number | null;
   traffic: TrafficReport;
+  /** How many *restored* were told with no message after them. */
+  unheardRestores: number;
 }
 
-/** Two players in browsers of their own, in the lab's namespaces, over the project's relay, sending 60 messages a second. */
-export class Match {
-  readonly lab: Lab;
+/** The records in which a link comes under suspicion, or is under recovery. */
+export const suspicions = (records: readonly DriverRecord[]): DriverRecord[] =>
+  records.filter(
+    ({ name, detail }) =>
+      name === 'state' &&
+      typeof detail === 'object' &&
+      detail !== null &&
+      'state' in detail &&
+      (detail.state === 'disconnected' || detail.state === 'restarting'),
+  );
+
+/** Two players in browsers of their own, on some ground, sending 60 messages a second. */
+export class Match<On extends Ground = Ground> {
+  readonly ground: On;
   readonly #options: MatchOptions;
   readonly #game = randomUUID();
   readonly #pages = new Map<Peer, LabPage>();
   readonly #browsers = new Map<Peer, LabBrowser>();
   #source = '';
 
-  private constructor(lab: Lab, options: MatchOptions) {
-    this.lab = lab;
+  private constructor(ground: On, options: MatchOptions) {
+    this.ground = ground;
     this.#options = options;
   }
 
-  /** Resolves when both ends are connected and have heard each other. */
-  static async open(options: MatchOptions): Promise<Match> {
-    const match = new Match(await Lab.open(options.lab), options);
+  /** Resolves when both ends are connected; from there on the ground is closed with the match. */
+  static async open<On extends Ground>(ground: On, options: MatchOptions): Promise<Match<On>> {
+    const match = new Match(ground, options);
     try {
       match.#source = await bundle({ entry: 'tests/support/page-driver.ts', format: 'iife' });
       await Promise.all(PEERS.map((peer) => match.enter(peer)));
-      await match.until('connected', 30_000);
+      if (!(await match.until('connected', 30_000))) throw new Error('the players did not connect in 30 s');
     } catch (error) {
       await match.close();
       throw error;
@@ -64,12 +73,11 @@ export class Match {
   /** Opens the peer's page, in a browser of its own, and connects to the other. @returns when it called `connectToPeer`. */
   async enter(peer: Peer): Promise<void> {
     const letter = this.#options.browsers[peer === 'a' ? 0 : 1] === 'f' ? 'f' : 'c';
-    const browser = await BROWSERS[letter]({ namespace: this.lab.namespaceOf(peer) });
+    const browser = await this.ground.launch(peer, letter);
     this.#browsers.set(peer, browser);
-    this.lab.closeFirst(() => browser.close());
     const page = await browser.newPage();
     this.#pages.set(peer, page);
-    await page.goto(`${this.lab.origin}/blank.html`);
+    await page.goto(`${this.ground.origin}/blank.html`);
     await this.#play(peer);
   }
 
@@ -88,6 +96,14 @@ export class Match {
     this.#pages.delete(peer);
   }
 
+  evaluate<Argument, Result>(
+    peer: Peer,
+    fn: (argument: Argument) => Result | Promise<Result>,
+    argument: Argument,
+  ): Promise<Result> {
+    return this.#page(peer).evaluate(fn, argument);
+  }
+
   drive<K extends keyof Driver>(
     peer: Peer,
     name: K,
@@ -100,41 +116,38 @@ export class Match {
   }
 
   /** Waits until all given ends are in one of the states. */
-  async until(
+  until(
     states: string | readonly string[],
     patienceMs: number,
     peers: readonly Peer[] = PEERS,
   ): Promise<boolean> {
-    const wanted = [states].flat();
-    const deadline = Date.now() + patienceMs;
-    for (;;) {
-      const seen = await Promise.all(peers.map(async (peer) => (await this.drive(peer, 'look')).state));
-      if (seen.every((state) => wanted.includes(state))) return true;
-      if (Date.now() > deadline) return false;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    return this.#until(patienceMs, peers, async (peer) =>
+      [states].flat().includes((await this.drive(peer, 'look')).state),
+    );
   }
 
   /** Waits until both ends heard something that was sent after `sinceMs`. */
-  async untilFresh(sinceMs: number, patienceMs: number): Promise<boolean> {
-    const deadline = Date.now() + patienceMs;
-    for (;;) {
-      const fresh = await Promise.all(PEERS.map((peer) => this.drive(peer, 'freshAfter', sinceMs)));
-      if (fresh.every((ms) => ms !== null)) return true;
-      if (Date.now() > deadline) return false;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+  untilFresh(sinceMs: number, patienceMs: number): Promise<boolean> {
+    return this.#until(
+      patienceMs,
+      PEERS,
+      async (peer) => (await this.drive(peer, 'freshAfter', sinceMs)) !== null,
+    );
+  }
+
+  /** Waits until one end has suspected its link since, however shortly. */
+  async untilNoticed(sinceMs: number, patienceMs: number): Promise<boolean> {
+    return this.#until(patienceMs, ['a'], async () => {
+      const records = (await Promise.all(PEERS.map((peer) => this.drive(peer, 'records')))).flat();
+      return suspicions(records).some(({ wallMs }) => wallMs >= sinceMs);
+    });
   }
 
   /** Waits until both ends say that their path is direct. */
-  async untilDirect(patienceMs: number): Promise<boolean> {
-    const deadline = Date.now() + patienceMs;
-    for (;;) {
-      const paths = await Promise.all(PEERS.map((peer) => this.drive(peer, 'connectionType')));
-      if (paths.every((path) => JSON.stringify(path).includes('"connectionType":"direct"'))) return true;
-      if (Date.now() > deadline) return false;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+  untilDirect(patienceMs: number): Promise<boolean> {
+    return this.#until(patienceMs, PEERS, async (peer) =>
+      JSON.stringify(await this.drive(peer, 'connectionType')).includes('"connectionType":"direct"'),
+    );
   }
 
   async account(peer: Peer, faultAtMs: number, freshSinceMs: number): Promise<Account> {
@@ -144,11 +157,16 @@ export class Match {
       this.drive(peer, 'freshAfter', freshSinceMs),
       this.drive(peer, 'traffic', faultAtMs - 100),
     ]);
-    return { state, records, freshMs, traffic };
+    const restores = records.filter(
+      ({ source, name, wallMs }) =>
+        source === 'callback' && name === 'onConnectionRestored' && wallMs >= faultAtMs,
+    );
+    const heard = await Promise.all(restores.map(({ wallMs }) => this.drive(peer, 'freshAfter', wallMs)));
+    return { state, records, freshMs, traffic, unheardRestores: heard.filter((ms) => ms === null).length };
   }
 
   close(): Promise<void> {
-    return this.lab.close();
+    return this.ground.close();
   }
 
   #page(peer: Peer): LabPage {
@@ -157,12 +175,25 @@ export class Match {
     return page;
   }
 
+  async #until(
+    patienceMs: number,
+    peers: readonly Peer[],
+    isSo: (peer: Peer) => Promise<boolean>,
+  ): Promise<boolean> {
+    const deadline = Date.now() + patienceMs;
+    for (;;) {
+      if ((await Promise.all(peers.map(isSo))).every(Boolean)) return true;
+      if (Date.now() > deadline) return false;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
   async #play(peer: Peer): Promise<void> {
     const { manager, withTurn = false, hz = 60 } = this.#options;
     await this.#page(peer).addScript(this.#source);
-    await this.drive(peer, 'openSocket', this.lab.origin);
+    await this.drive(peer, 'openSocket', this.ground.origin);
     await this.drive(peer, 'join', this.#game, ID[peer]);
-    const iceServers = withTurn ? this.lab.turn.iceServers : [];
+    const iceServers = withTurn ? this.ground.iceServers : [];
     await this.drive(peer, 'create', this.#game, ID[peer], { iceServers, logger: 'silent', ...manager });
     await this.drive(peer, 'connect', ID[peer === 'a' ? 'b' : 'a']);
     if (hz > 0) await this.drive(peer, 'startSending', hz);
