@@ -1,0 +1,32 @@
+import { launchChromium } from '../../tests/support/chromium';
+import { bundle } from '../../tests/support/page-bundles';
+import { startPageServer } from '../../tests/support/page-server';
+import { productionLibrary } from './library';
+
+/** Runs `run` in a fresh Chromium page that has the production library and the script of `entry`. */
+export async function inBenchPage<Argument, Result>(
+  entry: string,
+  run: (argument: Argument) => Promise<Result>,
+  argument: Argument,
+): Promise<Result> {
+  const [library, script, pages] = await Promise.all([
+    productionLibrary(),
+    bundle({ entry, format: 'iife' }),
+    startPageServer(),
+  ]);
+  const browser = await launchChromium();
+  try {
+    const page = await browser.newPage();
+    await page.goto(pages.blankUrl);
+    for (const code of [library, script]) await page.evaluate(addScript, code);
+    return await page.evaluate(run, argument);
+  } finally {
+    await Promise.all([browser.close(), pages.close()]);
+  }
+}
+
+function addScript(code: string): void {
+  const script = document.createElement('script');
+  script.textContent = code;
+  document.head.append(script);
+}

@@ -1,0 +1,35 @@
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const upper = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  const lower = sorted[Math.ceil(sorted.length / 2) - 1] ?? Number.NaN;
+  return (lower + upper) / 2;
+}
+
+/** Interleaved samples of the same work, by the library and by the browser alone. */
+export interface Samples {
+  readonly holdfast: readonly number[];
+  readonly bare: readonly number[];
+}
+
+export interface Printed {
+  readonly what: string;
+  readonly unit: string;
+  readonly goal: number;
+  readonly samples: Samples;
+}
+
+/** Prints both medians, their ratio and the goal. */
+export function printComparison({ what, unit, goal, samples }: Printed): void {
+  const [holdfast, bare] = [median(samples.holdfast), median(samples.bare)];
+  const ratio = holdfast / bare;
+  const verdict = ratio <= goal ? 'reached' : 'MISSED';
+  console.log(`${what}, median of ${samples.holdfast.length}, interleaved`);
+  console.log(`  holdfast ${spread(samples.holdfast, holdfast, unit)}`);
+  console.log(`  bare     ${spread(samples.bare, bare, unit)}`);
+  console.log(`  ratio    ${ratio.toFixed(3)} (goal ${goal}: ${verdict})`);
+}
+
+function spread(values: readonly number[], middle: number, unit: string): string {
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  return `${middle.toFixed(2)} ${unit} (${least.toFixed(2)}–${most.toFixed(2)})`;
+}
