@@ -38,11 +38,14 @@ export const joinAttempt = {
   actions: ['countAttempt', 'takeOffer'],
 } as const;
 
-/** Out of `failed` everything begins anew, the attempts too. */
+/** Out of `failed` everything begins anew, the attempts too; the other end leads, we answer. */
 export const revive = {
   guard: 'hasFreshPlan',
-  target: '#connection.restarting.attempting',
-  actions: ['forgiveAttempts', 'planAttempt', 'countAttempt', 'takeOffer'],
+  target: '#connection.restarting.answering',
+  actions: ['forgiveAttempts', 'planAttempt', 'takeOffer'],
 } as const;
+
+/** As long as the other end goes on offering. */
+export const answerOn = { target: 'answering', reenter: true, actions: 'takeOffer' } as const;
 
 export const partAsLeft = { target: '#connection.closed', actions: ['notePeerLeft', 'tellLeft'] } as const;

@@ -10,6 +10,8 @@ export interface ConnectionContext {
   evidence: Evidence;
   /** Attempts counted since the link was last stable. */
   attempts: number;
+  /** Those of them that the newest outage took: given back where it turns out that it healed by itself. */
+  outageAttempts: number;
   /** The attempt that is waited for or under way, and whether it was counted. */
   plan: (Plan & { isCounted: boolean }) | null;
   /** What began the outage that is under way. */
@@ -72,6 +74,7 @@ export const toRecoveryInput = (scene: Scene): RecoveryInput => ({
 export const toDiagnosis = (scene: Scene) => ({
   cause: causeOf(scene),
   attempts: scene.context.attempts,
+  outageAttempts: scene.context.outageAttempts,
   evidence: scene.context.evidence,
 });
 

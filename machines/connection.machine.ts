@@ -1,5 +1,6 @@
 import { type AnyActorRef, assign, fromCallback, type SnapshotFrom, sendTo, setup } from 'xstate';
 import {
+  answerOn,
   joinAttempt,
   nextAttempt,
   partAsLeft,
@@ -97,10 +98,7 @@ export const createConnectionMachine = ({
     actions: {
       // context
       learn: assign(({ context, event }: Scene) => ({ evidence: learnFrom(context.evidence, event) })),
-      noteSuspicion: assign((scene: Scene) => ({
-        cause: causeOf(scene),
-        evidence: { ...scene.context.evidence, answered: false },
-      })),
+      noteSuspicion: assign((scene: Scene) => ({ cause: causeOf(scene) })),
       planAttempt: assign((scene: Scene) => {
         const plan = policy.plan(toRecoveryInput(scene), random);
         return { plan: plan && { ...plan, isCounted: false }, cause: causeOf(scene), failure: null };
@@ -109,10 +107,20 @@ export const createConnectionMachine = ({
         const plan = policy.plan({ ...toRecoveryInput(scene), attempts: 0 }, random);
         return { plan: plan && { ...plan, kind: 'ice-restart' as const, isCounted: true } };
       }),
-      countAttempt: assign(({ context: { plan, attempts } }) =>
-        plan && !plan.isCounted ? { plan: { ...plan, isCounted: true }, attempts: attempts + 1 } : {},
+      countAttempt: assign(({ context: { plan, attempts, outageAttempts } }: Scene) =>
+        plan && !plan.isCounted
+          ? { plan: { ...plan, isCounted: true }, attempts: attempts + 1, outageAttempts: outageAttempts + 1 }
+          : {},
       ),
-      forgiveAttempts: assign({ attempts: 0 }),
+      forgiveAttempts: assign({ attempts: 0, outageAttempts: 0 }),
+      beginOutage: assign(({ context }: Scene) => ({
+        outageAttempts: 0,
+        evidence: { ...context.evidence, answered: false },
+      })),
+      refundAttempts: assign(({ context }: Scene) => ({
+        attempts: Math.max(0, context.attempts - context.outageAttempts),
+        outageAttempts: 0,
+      })),
       noteUp: assign({
         evidence: ({ context }) => ({ ...context.evidence, wasUp: true, answered: true }),
         plan: null,
@@ -169,6 +177,7 @@ export const createConnectionMachine = ({
         awake: true,
       },
       attempts: 0,
+      outageAttempts: 0,
       plan: null,
       cause: null,
       failure: null,
@@ -243,6 +252,8 @@ export const createConnectionMachine = ({
           },
           'ice.failed': recover,
           'channel.closed': recover,
+          // A racer has won, but the old path works again too: the outage healed by itself.
+          'life.back': { actions: 'refundAttempts' },
           'network.changed': { actions: 'probe' },
           'page.resumed': { actions: 'probe' },
           'remote.offer': { actions: 'takeOffer' },
@@ -251,6 +262,7 @@ export const createConnectionMachine = ({
           'remote.rejoin': recoverTogether,
           'remote.left': partAsLeft,
         },
+        exit: 'beginOutage',
         after: { stable: { actions: 'forgiveAttempts' } },
         initial: 'steady',
         states: {
@@ -288,7 +300,7 @@ export const createConnectionMachine = ({
           { id: 'heartbeat', src: 'heartbeat' },
         ],
         on: {
-          'life.back': 'connected',
+          'life.back': { target: 'connected', actions: 'refundAttempts' },
           'link.up': 'connected',
           'ice.failed': recover,
           'channel.closed': recover,
@@ -311,7 +323,7 @@ export const createConnectionMachine = ({
         ],
         on: {
           'link.up': 'connected',
-          'life.back': 'connected',
+          'life.back': { target: 'connected', actions: 'refundAttempts' },
           restart: { actions: 'tellAsked' },
           'remote.left': partAsLeft,
         },
@@ -351,6 +363,17 @@ export const createConnectionMachine = ({
               },
             },
           },
+          // Revived by the other end: with offers of our own two failed ends would revive each other for ever.
+          answering: {
+            on: {
+              restart: { target: 'attempting', actions: ['tellAsked', 'startAttempt'] },
+              'remote.offer': answerOn,
+              'remote.restart': answerOn,
+              'remote.rebuild': answerOn,
+              'remote.rejoin': answerOn,
+            },
+            after: { attemptTimeout: { target: '#connection.failed', actions: 'giveUp' } },
+          },
           attempting: {
             always: { guard: 'isOutOfReach', target: 'waiting' },
             on: {
@@ -377,7 +400,7 @@ export const createConnectionMachine = ({
       failed: {
         entry: ['tellFailed', 'restAfterFailure', 'restSignaling'],
         on: {
-          connect: { target: 'checking', actions: ['forgiveAttempts', 'openLink'] },
+          connect: { target: 'checking', actions: ['forgiveAttempts', 'tellAsked', 'openLink'] },
           restart: {
             guard: 'hasFreshPlan',
             target: 'restarting',

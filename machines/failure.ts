@@ -64,27 +64,33 @@ export type Ending = 'no-plan' | 'budget';
 interface Diagnosis {
   cause: Cause | null;
   attempts: number;
+  /** Attempts of this outage alone: silence is told by a question only. */
+  outageAttempts: number;
   evidence: Evidence;
 }
 
-const toFailure = (reason: FailureReason, diagnosis: Diagnosis): Failure => ({
+const toFailure = (reason: FailureReason, { cause, attempts, evidence }: Diagnosis): Failure => ({
   reason,
   advice: ADVICE[reason],
-  ...diagnosis,
+  cause,
+  attempts,
+  evidence,
 });
 
 /** The most telling reason for a given-up link; the first that applies. */
-export function diagnose({ cause, attempts, evidence }: Diagnosis, ending: Ending): Failure {
+export function diagnose(diagnosis: Diagnosis, ending: Ending): Failure {
+  const { cause, outageAttempts, evidence } = diagnosis;
   const reason = ((): FailureReason => {
     if (evidence.turnRefused && (evidence.relayOnly || !evidence.wasUp)) return 'turn-auth';
     if (cause === 'gathering.empty') return evidence.relayOnly ? 'no-relay' : 'no-candidates';
     if (evidence.signaling === 'down' || !evidence.awake) return 'signaling-lost';
-    if (cause === 'channel.closed' && evidence.remote !== 'holdfast') return 'channel-closed';
-    if (!evidence.answered) return 'peer-silent';
+    if (evidence.channel === 'closed' && evidence.remote !== 'holdfast') return 'channel-closed';
+    if (!evidence.answered && (ending === 'budget' || outageAttempts > 0 || !evidence.wasUp))
+      return 'peer-silent';
     if (!evidence.wasUp) return 'connect-timeout';
     return ending === 'budget' ? 'budget-spent' : 'restarts-exhausted';
   })();
-  return toFailure(reason, { cause, attempts, evidence });
+  return toFailure(reason, diagnosis);
 }
 
 /** The record of a peer that left in good order. */

@@ -119,7 +119,8 @@ export const outageMachine = setup({
       on: {
         opened: { target: 'reopened', actions: 'announceOpen' },
         up: { target: 'none', actions: ['announceOpen', 'announceRestored', 'noteAnswered'] },
-        failed: { actions: ['announceFailed', 'noteAnswered'] },
+        // Revived by the other end and given up again: the game was told, and has not heard of the link since.
+        failed: { guard: 'isAsked', actions: ['announceFailed', 'noteAnswered'] },
         left: [
           { guard: 'isAsked', target: 'gone', actions: ['announceFailed', 'announceClosed'] },
           { target: 'gone', actions: 'announceClosed' },

@@ -57,7 +57,7 @@ export class WebRTCManager {
   targetPeerId: PlayerId | null = null;
   /** The path in use, as the last look found it; null while it is unknown. */
   connectionType: PathInfo | null = null;
-  /** At least 1 from `onConnectionLost` or a caller's restart until `onConnectionRestored` has returned; else 0. */
+  /** At least 1 from `onConnectionLost` or a caller's restart until `onConnectionRestored` or `onConnectionFailed` has returned; else 0. */
   iceRestartAttempts = 0;
   readonly maxIceRestarts: number;
   qualityMonitor: ConnectionQualityMonitor | null = null;
@@ -293,7 +293,9 @@ export class WebRTCManager {
         this.iceRestartAttempts = 0;
         return;
       case 'failed':
-        return this.#tell(this.onConnectionFailed, 'failed', announcement.failure);
+        this.#tell(this.onConnectionFailed, 'failed', announcement.failure);
+        this.iceRestartAttempts = 0;
+        return;
       case 'closed':
         return this.#tell(null, 'closed', { reason: announcement.reason });
     }

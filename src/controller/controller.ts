@@ -94,19 +94,19 @@ export class Controller {
     const role = roleOf(this.#deps.me, peer);
     if (!role || (this.target !== null && String(this.target) !== String(peer))) return false;
     this.#aim(peer, role);
-    this.#actor.send({ type: 'connect' });
+    this.#send({ type: 'connect' });
     return true;
   }
 
   /** @returns whether a restart is started or already under way. */
   restart(): boolean {
     const isAccepted = this.snapshot.can({ type: 'restart' });
-    if (isAccepted) this.#actor.send({ type: 'restart' });
+    if (isAccepted) this.#send({ type: 'restart' });
     return isAccepted;
   }
 
   close(): void {
-    this.#actor.send({ type: 'close' });
+    this.#send({ type: 'close' });
   }
 
   /** @throws SignalError for what is refused; nothing has changed then. */
@@ -119,6 +119,11 @@ export class Controller {
     else this.#takeOffer(signal);
   }
 
+  /** What still comes after the end, a second `bye` say, is nobody's business. */
+  #send(event: ConnectionEvent): void {
+    if (this.snapshot.status === 'active') this.#actor.send(event);
+  }
+
   #linksFor(signal: Signal): Links {
     if (!this.#links) throw new SignalError('unexpected', signal.type);
     return this.#links;
@@ -126,7 +131,7 @@ export class Controller {
 
   #takeBye(signal: Greeting): void {
     if (!this.#linksFor(signal).isPeer(signal.member.session)) throw new SignalError('stale', 'bye');
-    this.#actor.send({ type: 'remote.left' });
+    this.#send({ type: 'remote.left' });
   }
 
   #takeOffer(signal: Description | Greeting): void {
@@ -141,7 +146,7 @@ export class Controller {
     const event = { type, offer: this.#nextOffer++ };
     if (!this.snapshot.can(event)) throw new SignalError('unexpected', signal.type);
     this.#inbox.set(event.offer, signal);
-    this.#actor.send(event);
+    this.#send(event);
   }
 
   #aim(peer: PlayerId, role: Role): void {
@@ -162,7 +167,7 @@ export class Controller {
         logger: options.logger,
       },
       {
-        fact: (event) => this.#actor.send(event),
+        fact: (event) => this.#send(event),
         message: (data) => this.#listener.message(data),
       },
     );
@@ -208,7 +213,7 @@ export class Controller {
   }
 
   #foundPath(path: PathInfo): void {
-    this.#actor.send({ type: 'peer.learned', evidence: { path: path.connectionType } });
+    this.#send({ type: 'peer.learned', evidence: { path: path.connectionType } });
     this.#listener.path(path);
   }
 

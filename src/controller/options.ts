@@ -120,7 +120,11 @@ const CHECKS: Record<string, Check> = {
 };
 
 const checkOf = (option: string): Check | undefined =>
-  CHECKS[option] ?? (option in PRESETS.default ? duration : undefined);
+  Object.hasOwn(CHECKS, option)
+    ? CHECKS[option]
+    : Object.hasOwn(PRESETS.default, option)
+      ? duration
+      : undefined;
 
 function validate(options: object): void {
   if (!isObject(options)) throw new OptionError('options', options, 'an object');

@@ -17,8 +17,8 @@ export interface LinkListener {
   opened(): void;
   message(data: unknown): void;
   channelClosed(): void;
-  /** ICE up, channel open and, where heartbeats are agreed, something heard since the last doubt. */
-  up(): void;
+  /** ICE up, channel open and, where heartbeats are agreed, something heard since the last doubt. `isBack`: by itself, on the old path. */
+  up(isBack: boolean): void;
   iceSuspect(): void;
   iceFailed(): void;
   gatheringEmpty(): void;
@@ -52,6 +52,7 @@ const MAX_CANDIDATES_PER_GENERATION = 256;
 /** One `RTCPeerConnection` with its game channel, its control channel and its negotiation. */
 export class Link {
   readonly number: number;
+  readonly bornAtMs: number;
   readonly pc: RTCPeerConnection;
   game: RTCDataChannel | null = null;
   /** Of the newest description of the peer that was applied. */
@@ -67,6 +68,7 @@ export class Link {
   #isHeard = false;
   #hasEcho = false;
   #isToldUp = false;
+  #isSuspected = false;
   #isClosed = false;
   #isOfferer = false;
   #wasAnswered = false;
@@ -80,6 +82,7 @@ export class Link {
 
   constructor(options: LinkOptions, listener: LinkListener) {
     this.number = options.number;
+    this.bornAtMs = options.now();
     this.#options = options;
     this.#listener = listener;
     this.lastHeardAtMs = options.now();
@@ -185,6 +188,7 @@ export class Link {
       if (this.#isAgreed) this.#openControl();
       await this.pc.setLocalDescription();
       await this.#send('answer', offer.ufrag);
+      this.#renew();
     });
   }
 
@@ -196,9 +200,7 @@ export class Link {
         throw new SignalError('stale', 'answer');
       await this.#apply(answer);
       clearTimeout(this.#unanswered);
-      // After a restart under a live link only what is heard from now on proves the new generation.
-      this.doubt();
-      this.#check();
+      this.#renew();
     });
   }
 
@@ -210,8 +212,16 @@ export class Link {
 
   /** From here on the link counts as up only once something is heard again. */
   doubt(): void {
+    this.#isSuspected = this.#isAgreed;
     this.#isHeard = false;
     this.#isToldUp = false;
+  }
+
+  /** A new generation was agreed: only what is heard from now on proves it. */
+  #renew(): void {
+    this.doubt();
+    this.#isSuspected = false;
+    this.#check();
   }
 
   ping(): void {
@@ -355,7 +365,8 @@ export class Link {
   #check(): void {
     if (this.#isToldUp || !this.isUp) return;
     this.#isToldUp = true;
-    this.#listener.up();
+    this.#listener.up(this.#isSuspected);
+    this.#isSuspected = false;
   }
 
   async #sendOffer(): Promise<void> {

@@ -35,6 +35,11 @@ export interface LinksListener {
 /** A racer keeps its chance while the next one starts: two alive recover soonest (docs/discoveries/recovery-after-a-udp-cut.md). */
 const MAX_RACERS = 2;
 
+/** After this a browser gives up on a connection, but not on one whose offer nobody answers. */
+const RACER_LIFETIME_MS = 15_000;
+/** A loser is listened to a little longer: heard again, it tells that the outage healed by itself. */
+const RETIREMENT_MS = 1_000;
+
 const CAPABILITIES = [HEARTBEAT, 'rebuild'];
 
 const isTurn = ({ urls }: RTCIceServer) => [urls].flat().some((url) => url.startsWith('turn'));
@@ -59,6 +64,8 @@ export class Links {
   current: Link | null = null;
   #racers: Link[] = [];
   #losers: Link[] = [];
+  /** When the losers may go, in ms; null until the other end has said that it moved. */
+  #retireAtMs: number | null = null;
   #highest = 0;
   #peer: { session: string | null; isUpstream: boolean } | null = null;
   #servers: RTCIceServer[] = [];
@@ -133,7 +140,7 @@ export class Links {
   /** Asks every connection for a sign of life, and says again that we moved, until the other end has said so too. */
   probe(): void {
     for (const link of this.all) link.ping();
-    if (this.#losers.length > 0) this.current?.sendFrame({ type: 'moved' });
+    this.#retire();
     if (Date.now() > this.#expiresAtMs - EXPIRY_MARGIN_MS) {
       this.#expiresAtMs = Number.POSITIVE_INFINITY;
       this.#listener.fact({ type: 'credentials.expiring' });
@@ -306,6 +313,7 @@ export class Links {
     this.#racers = this.#racers.filter((racer) => racer.number > link.number);
     if (current) succeed(current.pc, link.pc);
     if (current && !current.isClosed) this.#losers.push(current);
+    this.#retireAtMs = null;
   }
 
   #listenerOf(self: () => Link): LinkListener {
@@ -320,7 +328,7 @@ export class Links {
       },
       message: (data) => this.#listener.message(data),
       channelClosed: () => this.#onChannelClosed(self()),
-      up: () => this.#onUp(self()),
+      up: (isBack) => this.#onUp(self(), isBack),
       iceSuspect: () => tell({ type: 'ice.disconnected' }),
       iceFailed: () => {
         this.#dropRacers((racer) => racer === self());
@@ -347,7 +355,9 @@ export class Links {
     for (const candidate of this.#held.take(ufrag)) link.takeCandidate(candidate);
   }
 
-  #onUp(link: Link): void {
+  #onUp(link: Link, isBack: boolean): void {
+    const isOld = this.#losers.includes(link) || (link === this.current && isBack);
+    if (isOld) return this.#listener.fact({ type: 'life.back' });
     if (link !== this.current && !(link.isProven && link.number > (this.current?.number ?? 0))) return;
     if (link !== this.current) {
       this.#promote(link);
@@ -359,8 +369,16 @@ export class Links {
 
   /** The other end sends on `link` too. */
   #onMoved(link: Link): void {
-    if (link !== this.current) return;
-    for (const loser of this.#losers.splice(0)) loser.close();
+    if (link === this.current) this.#retireAtMs ??= this.#options.now() + RETIREMENT_MS;
+  }
+
+  #retire(): void {
+    const youngestMs = this.#options.now() - RACER_LIFETIME_MS;
+    this.#dropRacers((racer) => !racer.isHeard && racer.bornAtMs < youngestMs);
+    if (this.#losers.length === 0) return;
+    if (this.#retireAtMs === null) this.current?.sendFrame({ type: 'moved' });
+    else if (this.#options.now() >= this.#retireAtMs)
+      for (const loser of this.#losers.splice(0)) loser.close();
   }
 
   #dropRacers(hasLost: (racer: Link) => boolean): void {

@@ -58,6 +58,7 @@ export const connectionChart: Chart = {
     disconnected: ['stats', 'heartbeat'],
     'restarting.waiting.backoff': ['stats', 'heartbeat'],
     'restarting.waiting.reach': ['stats', 'heartbeat'],
+    'restarting.answering': ['stats', 'heartbeat'],
     'restarting.attempting.offered': ['stats', 'heartbeat'],
     failed: [],
     closed: [],
@@ -86,6 +87,7 @@ export const connectionChart: Chart = {
     },
     ...recovers('connected', ['ice.failed', 'channel.closed']),
     { from: 'connected', on: ['network.changed', 'page.resumed'], note: 'probes' },
+    { from: 'connected', on: 'life.back', note: 'the old path works too: the outage healed by itself' },
     {
       from: 'connected',
       on: ['remote.offer', 'remote.restart', 'remote.rebuild'],
@@ -150,6 +152,14 @@ export const connectionChart: Chart = {
       on: 'restart',
       announces: ['asked'],
     },
+    {
+      from: 'restarting.answering',
+      on: OFFERS,
+      to: 'restarting.answering',
+      note: 'as long as the other end leads',
+    },
+    { from: 'restarting.answering', on: 'restart', to: ATTEMPT, announces: ['asked'] },
+    { from: 'restarting.answering', on: 'after attemptTimeout', to: 'failed', announces: ['failed'] },
     { from: 'restarting.attempting', on: ['network.changed', 'page.resumed', ...OFFERS] },
     { from: 'restarting.attempting', on: 'attempt.counted' },
     ...nextAttempt('attempt.failed'),
@@ -164,7 +174,7 @@ export const connectionChart: Chart = {
     },
 
     // failed
-    { from: 'failed', on: 'connect', to: 'checking.offered' },
+    { from: 'failed', on: 'connect', to: 'checking.offered', announces: ['asked'] },
     {
       from: 'failed',
       on: 'restart',
@@ -172,7 +182,7 @@ export const connectionChart: Chart = {
       to: 'restarting.waiting.backoff',
       announces: ['asked'],
     },
-    { from: 'failed', on: OFFERS, guard: 'hasFreshPlan', to: ATTEMPT },
+    { from: 'failed', on: OFFERS, guard: 'hasFreshPlan', to: 'restarting.answering' },
 
     // ends
     { from: EVERY_LIVE_STATE, on: 'close', to: 'closed', note: 'tells nothing: we closed it' },
@@ -195,6 +205,7 @@ export const connectionChart: Chart = {
         'connected',
         'disconnected',
         'restarting.waiting.reach',
+        'restarting.answering',
         'restarting.attempting',
         'failed',
       ],
@@ -259,7 +270,7 @@ export const outageChart: Chart = {
     // after a given-up link
     { from: 'over', on: 'opened', to: 'reopened', announces: ['open'] },
     { from: 'over', on: 'up', to: 'none', announces: ['open', 'restored'] },
-    { from: 'over', on: 'failed', announces: ['failed'], note: 'another visit of failed' },
+    { from: 'over', on: 'failed', guard: 'isAsked', announces: ['failed'], note: 'else it was told already' },
     { from: 'over', on: 'left', guard: 'isAsked', to: 'gone', announces: ['failed', 'closed'] },
     { from: 'over', on: 'left', guard: 'else', to: 'gone', announces: ['closed'] },
     { from: 'reopened', on: 'up', to: 'none', announces: ['restored'] },

@@ -39,7 +39,7 @@ const CASES: Case[] = [
 describe('the reason of a failure', () => {
   it.each(CASES)('is %s after %s with %j (%s)', (reason, cause, known, ending = 'no-plan') => {
     const evidence = { ...healthy, ...known };
-    expect(diagnose({ cause, attempts: 2, evidence }, ending)).toEqual({
+    expect(diagnose({ cause, attempts: 2, outageAttempts: 2, evidence }, ending)).toEqual({
       reason,
       advice: ADVICE[reason],
       cause,

@@ -5,7 +5,10 @@ import { diagnose, type OutageEvent, outageMachine } from '../../machines';
 import { startConnection } from './world';
 
 const { context } = startConnection();
-const failure = diagnose({ cause: null, attempts: 0, evidence: context.evidence }, 'no-plan');
+const failure = diagnose(
+  { cause: null, attempts: 0, outageAttempts: 0, evidence: context.evidence },
+  'no-plan',
+);
 
 type Word = OutageEvent['type'] | 'grace';
 

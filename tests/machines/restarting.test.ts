@@ -240,7 +240,7 @@ describe('giving up', () => {
   it('answers a game that asked', () => {
     const world = startConnected({ policy: { plan: () => null } });
     world.send('ice.disconnected', 'restart');
-    expect(world.told).toEqual(['close', 'failed: peer-silent']);
+    expect(world.told).toEqual(['close', 'failed: restarts-exhausted']);
   });
 });
 
@@ -276,11 +276,40 @@ describe('failed', () => {
     (type) => {
       const world = startFailed();
       world.send({ type, offer: 2 });
-      expect([world.path, world.context.attempts]).toEqual(['restarting.attempting.offered', 1]);
+      expect([world.path, world.context.attempts]).toEqual(['restarting.answering', 0]);
       world.send('channel.opened', 'link.up');
       expect(world.told).toEqual(['open', 'restored']);
     },
   );
+
+  it('answers who revived it as long as that one offers, and gives up silently a deadline later', () => {
+    const world = startFailed();
+    world.send({ type: 'remote.rebuild', offer: 2 });
+    world.clock.increment(20_000);
+    world.send({ type: 'remote.rebuild', offer: 3 });
+    world.clock.increment(24_999);
+    expect(world.path).toBe('restarting.answering');
+    world.clock.increment(1);
+    expect([world.path, world.told]).toEqual(['failed', []]);
+  });
+
+  it('gives the attempts of an outage back when it turns out to have healed by itself', () => {
+    const world = startConnected();
+    world.send('ice.failed');
+    world.clock.increment(0);
+    world.send('attempt.counted', 'link.up');
+    expect(world.context.attempts).toBe(1);
+    world.send('life.back');
+    expect(world.context.attempts).toBe(0);
+  });
+
+  it('calls a peer silent that answered before the outage and not in it', () => {
+    const world = startConnected({ timings: { maxIceRestarts: 1 } });
+    world.send('channel.closed');
+    world.clock.increment(300);
+    world.send('attempt.counted', 'attempt.failed');
+    expect(world.context.failure?.reason).toBe('peer-silent');
+  });
 
   it('connects anew', () => {
     const world = startFailed();

@@ -69,7 +69,10 @@ const connection = {
 };
 
 const { context } = startConnection();
-const failure = diagnose({ cause: null, attempts: 0, evidence: context.evidence }, 'no-plan');
+const failure = diagnose(
+  { cause: null, attempts: 0, outageAttempts: 0, evidence: context.evidence },
+  'no-plan',
+);
 
 const outage = {
   machine: outageMachine,

@@ -10,6 +10,7 @@ const EVIDENCE: Evidence = {
   relayOnly: false,
   relayAvailable: false,
   turnRefused: false,
+  path: 'direct',
   signaling: 'up',
   awake: true,
 };

@@ -1,0 +1,50 @@
+/** Each was seen to fail on the code that had the defect. */
+import { describe, expect, it, vi } from 'vitest';
+import { connectPlayers, createPlayers, HANDSHAKE_MS, namesOf, pass } from './players';
+
+describe('found by random worlds', () => {
+  it('both ends give up once where only signaling is left', async () => {
+    const { world, a, b } = await connectPlayers();
+    world.network.cut();
+    await pass(600_000);
+    for (const { heard } of [a, b])
+      expect(namesOf(heard).filter((name) => name === 'onConnectionFailed').length).toBe(1);
+  });
+  it('two ends that ask in one tick are both answered within 2 s', async () => {
+    const { a, b } = await connectPlayers();
+    for (const { manager } of [a, b]) void manager.attemptIceRestart();
+    await pass(2_000);
+    for (const { heard } of [a, b]) expect(namesOf(heard)).toEqual(['onConnectionRestored']);
+  });
+  it('a replaced _sendSignal that throws does no harm', async () => {
+    const { a, b } = createPlayers();
+    const original = a.manager._sendSignal.bind(a.manager);
+    let isBroken = true;
+    a.manager._sendSignal = (type, payload) => {
+      if (isBroken) throw new Error('the probe has a bug');
+      return original(type, payload);
+    };
+    void a.manager.connectToPeer(2);
+    void b.manager.connectToPeer(1);
+    await pass(HANDSHAKE_MS);
+    isBroken = false;
+    await pass(5_000);
+    expect(a.manager.state).toBe('connected');
+  });
+  it('iceRestartAttempts is 0 after failed', async () => {
+    const { world, a } = await connectPlayers();
+    world.network.cut();
+    world.relay.loss = 1;
+    await pass(120_000);
+    expect([a.manager.state, a.manager.iceRestartAttempts]).toEqual(['failed', 0]);
+  });
+  it('an orderly end writes nothing to the console', async () => {
+    const warn = vi.spyOn(console, 'warn');
+    const { a, b } = await connectPlayers();
+    a.manager.close();
+    await pass(1_000);
+    b.manager.close();
+    await pass(1_000);
+    expect(warn.mock.calls).toEqual([]);
+  });
+});
