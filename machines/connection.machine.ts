@@ -171,6 +171,7 @@ export const createConnectionMachine = ({
         answered: false,
         relayOnly: input.relayOnly,
         relayAvailable: false,
+        gathered: false,
         turnRefused: false,
         path: 'unknown',
         signaling: 'up',

@@ -40,6 +40,8 @@ export interface Evidence {
   relayOnly: boolean;
   /** True when a TURN server is configured. */
   relayAvailable: boolean;
+  /** True once a local candidate was found. */
+  gathered: boolean;
   /** True when a TURN server refused our credentials, also after they were fetched anew. */
   turnRefused: boolean;
   /** The path that carries data. */
@@ -82,7 +84,9 @@ export function diagnose(diagnosis: Diagnosis, ending: Ending): Failure {
   const { cause, outageAttempts, evidence } = diagnosis;
   const reason = ((): FailureReason => {
     if (evidence.turnRefused && (evidence.relayOnly || !evidence.wasUp)) return 'turn-auth';
-    if (cause === 'gathering.empty') return evidence.relayOnly ? 'no-relay' : 'no-candidates';
+    const isEmpty = cause === 'gathering.empty';
+    if (evidence.relayOnly && (isEmpty || !evidence.gathered)) return 'no-relay';
+    if (isEmpty) return 'no-candidates';
     if (evidence.signaling === 'down' || !evidence.awake) return 'signaling-lost';
     if (evidence.channel === 'closed' && evidence.remote !== 'holdfast') return 'channel-closed';
     if (!evidence.answered && (ending === 'budget' || outageAttempts > 0 || !evidence.wasUp))

@@ -61,9 +61,9 @@ function kindOf({ attempts, evidence }: RecoveryInput): AttemptKind {
 
 /** True where no attempt can help, whatever is left of the count. */
 function isHopeless({ cause, evidence }: RecoveryInput): boolean {
-  if (cause === 'gathering.empty' || evidence.turnRefused)
-    return evidence.relayOnly || cause === 'gathering.empty';
-  return evidence.channel === 'closed' && evidence.remote !== 'holdfast' && cause !== 'remote.rejoin';
+  const hasNoRelay = evidence.relayOnly && !evidence.gathered;
+  const isDeaf = evidence.channel === 'closed' && evidence.remote !== 'holdfast' && cause !== 'remote.rejoin';
+  return cause === 'gathering.empty' || hasNoRelay || (evidence.relayOnly && evidence.turnRefused) || isDeaf;
 }
 
 /** The default: three attempts worth making, by what FACTS knows of the browsers. */

@@ -85,6 +85,7 @@ export class WebRTCManager {
   );
   #controller: Controller | null;
   #state: ConnectionState = 'new';
+  #isDropping = false;
 
   constructor(
     socket: SocketLike,
@@ -150,9 +151,8 @@ export class WebRTCManager {
 
   /** Hands data to the channel. @returns false where it was not sent: no open channel, a full buffer, a message too large. */
   send(data: string | ArrayBuffer | ArrayBufferView | Blob): boolean {
-    const link = this.#controller?.links?.current;
-    if (!link?.isOpen || (this.#isLost && this.#options.sendWhileLost === 'drop')) return false;
-    return link.send(data);
+    if (this.#isDropping) return false;
+    return this.#controller?.links?.current?.send(data) ?? false;
   }
 
   isReady(): boolean {
@@ -230,10 +230,6 @@ export class WebRTCManager {
     return this.#transport.send({ game_id: this.gameId, target_player_id: this.targetPeerId, type, payload });
   }
 
-  get #isLost(): boolean {
-    return this.#state === 'disconnected' || this.#state === 'restarting';
-  }
-
   #createController(): Controller {
     const controller: Controller = new Controller(
       {
@@ -303,6 +299,8 @@ export class WebRTCManager {
 
   #onStatus(status: ConnectionStatus): void {
     const previous = this.#state;
+    const isLost = status.state === 'disconnected' || status.state === 'restarting';
+    this.#isDropping = isLost && this.#options.sendWhileLost === 'drop';
     if (status.attempts > this.iceRestartAttempts && status.state === 'restarting') {
       this.iceRestartAttempts = status.attempts;
       this.#logger.info(`[WebRTC] ICE restart attempt ${status.attempts}/${status.maxAttempts}`);

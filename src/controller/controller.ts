@@ -6,8 +6,10 @@ import {
   type ConnectionSnapshot,
   type ConnectionStatus,
   createConnectionMachine,
+  defaultPolicy,
   type PeerCommand,
   type PlayerId,
+  type RecoveryPolicy,
   type Role,
   roleOf,
   type SignalingCommand,
@@ -60,10 +62,7 @@ export class Controller {
     this.#listener = listener;
     const { options } = deps;
     const { environment, recovery, inspect } = options;
-    const machine = createConnectionMachine({
-      ...(recovery && { policy: recovery }),
-      random: environment.random,
-    });
+    const machine = machineFor(recovery, environment.random);
     this.#actor = createActor(machine.provide({ actors: this.#actors() }), {
       input: { timings: options.timings, browser: environment.browser, relayOnly: options.forceRelay },
       ...(inspect && { inspect }),
@@ -257,6 +256,15 @@ export class Controller {
       this.#deps.options.logger.debug('[WebRTC]', error);
     }
   }
+}
+
+let sharedMachine: ConnectionMachine | undefined;
+
+/** A machine takes milliseconds to build, so every link with the default policy shares one. */
+function machineFor(policy: RecoveryPolicy = defaultPolicy, random: () => number): ConnectionMachine {
+  if (policy !== defaultPolicy || random !== Math.random) return createConnectionMachine({ policy, random });
+  sharedMachine ??= createConnectionMachine({ policy, random });
+  return sharedMachine;
 }
 
 /** `sendBack` checks nothing. */

@@ -19,6 +19,6 @@ function detectBrowser(): Browser {
 export const browserEnvironment = (): Environment => ({
   createPeerConnection: (configuration) => new globalThis.RTCPeerConnection(configuration),
   now: () => performance.now(),
-  random: () => Math.random(),
+  random: Math.random,
   browser: detectBrowser(),
 });

@@ -22,6 +22,8 @@ export interface LinkListener {
   iceSuspect(): void;
   iceFailed(): void;
   gatheringEmpty(): void;
+  /** A candidate was found. */
+  gathered(): void;
   /** An answer was applied, or an offer taken. */
   negotiated(description: Description): void;
   moved(): void;
@@ -70,12 +72,14 @@ export class Link {
   #isToldUp = false;
   #isSuspected = false;
   #isClosed = false;
+  /** Kept here for `send()`: asking the channel costs a tenth of sending. */
+  #isOpen = false;
   #isOfferer = false;
   #wasAnswered = false;
-  #gathered = 0;
   /** Of the newest local description that was sent. */
   #offeredUfrag: string | null = null;
   #taken = 0;
+  #dtlsRole: string | null = null;
   #queue: Promise<void> = Promise.resolve();
   #hello: ReturnType<typeof setInterval> | undefined;
   #unanswered: ReturnType<typeof setTimeout> | undefined;
@@ -91,7 +95,7 @@ export class Link {
   }
 
   get isOpen(): boolean {
-    return this.game?.readyState === 'open';
+    return this.#isOpen && this.game?.readyState === 'open';
   }
 
   /** Whether both ends agreed on heartbeats and the channel for them is open. */
@@ -128,6 +132,10 @@ export class Link {
 
   get isClosed(): boolean {
     return this.#isClosed;
+  }
+
+  get hasSentOffer(): boolean {
+    return this.#offeredUfrag !== null;
   }
 
   get hasPendingOffer(): boolean {
@@ -239,6 +247,7 @@ export class Link {
 
   /** @returns false where the browser refuses: a full buffer, a message too large, a channel that closes. */
   send(data: string | ArrayBuffer | ArrayBufferView | Blob): boolean {
+    if (!this.#isOpen) return false;
     try {
       this.game?.send(data as never);
       return true;
@@ -252,6 +261,7 @@ export class Link {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#isOpen = false;
     clearInterval(this.#hello);
     clearTimeout(this.#unanswered);
     const { pc } = this;
@@ -267,7 +277,7 @@ export class Link {
     const { pc } = this;
     pc.onicecandidate = ({ candidate }) => {
       if (!candidate?.candidate) return;
-      this.#gathered += 1;
+      this.#listener.gathered();
       // A generation that was never offered, see hold(), is nobody's business.
       if (
         candidate.usernameFragment &&
@@ -283,8 +293,9 @@ export class Link {
       });
     };
     pc.onicegatheringstatechange = () => {
-      if (pc.iceGatheringState === 'gathering') this.#gathered = 0;
-      if (pc.iceGatheringState === 'complete' && this.#gathered === 0) this.#listener.gatheringEmpty();
+      // Not by counting: Chromium may say `gathering` after it has found everything.
+      const isEmpty = !pc.localDescription?.sdp.includes('a=candidate:');
+      if (pc.iceGatheringState === 'complete' && isEmpty) this.#listener.gatheringEmpty();
     };
     pc.onicecandidateerror = ({ errorCode }) => {
       if (errorCode === 401 || errorCode === 403) this.#listener.turnRefused();
@@ -306,6 +317,7 @@ export class Link {
     this.game = channel;
     channel.binaryType = 'arraybuffer';
     channel.onopen = () => {
+      this.#isOpen = true;
       this.#listener.opened();
       this.#check();
     };
@@ -313,7 +325,10 @@ export class Link {
       this.#hear();
       this.#listener.message(data);
     };
-    channel.onclose = () => this.#listener.channelClosed();
+    channel.onclose = () => {
+      this.#isOpen = false;
+      this.#listener.channelClosed();
+    };
     channel.onerror = () => this.#options.logger.debug('[WebRTC] game channel error');
     if (channel.readyState === 'open') channel.onopen(new Event('open'));
   }
@@ -380,12 +395,28 @@ export class Link {
     const sdp = this.pc.localDescription?.sdp;
     this.#offeredUfrag = ufragOf(sdp);
     const member = this.#options.member(this.number);
-    void this.#options.send(type, { type, sdp, holdfast: answers ? { ...member, answers } : member });
+    void this.#options.send(type, {
+      type,
+      sdp: sdp && this.#withDtlsRole(sdp),
+      holdfast: answers ? { ...member, answers } : member,
+    });
+  }
+
+  /**
+   * A later offer names the DTLS role that was negotiated: to `actpass` a passive Firefox answers `active`, which Chromium refuses
+   * (docs/discoveries/dtls-role-on-restart.md).
+   */
+  #withDtlsRole(sdp: string): string {
+    const role = /^a=setup:(active|passive)/m.exec(sdp)?.[1];
+    if (role) this.#dtlsRole = role;
+    return this.#dtlsRole ? sdp.replace('a=setup:actpass', `a=setup:${this.#dtlsRole}`) : sdp;
   }
 
   async #apply(description: Description): Promise<void> {
     await this.pc.setRemoteDescription({ type: description.type, sdp: description.sdp });
     if (description.ufrag !== this.remoteUfrag) this.#taken = 0;
+    const theirRole = /^a=setup:(active|passive)/m.exec(description.sdp)?.[1];
+    if (theirRole) this.#dtlsRole = theirRole === 'active' ? 'passive' : 'active';
     this.remoteUfrag = description.ufrag;
     this.remoteFingerprint = description.fingerprint;
     this.#wasAnswered = true;

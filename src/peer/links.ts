@@ -128,7 +128,9 @@ export class Links {
     if (isRejoin) this.#forget();
     if (offer.type === 'offer') this.#acceptOffer(offer);
     else if (isRejoin) this.#create({ isOffered: true });
-    else this.current?.game ? this.current.resendOffer() : this.current?.offer();
+    else if (!this.current?.game) this.current?.offer();
+    // An offer that is still being made needs no second.
+    else if (this.current.hasSentOffer) this.current.resendOffer();
   }
 
   /** A fresh connection without relays races the relayed one; it wins if it ever carries data. */
@@ -334,6 +336,7 @@ export class Links {
         this.#dropRacers((racer) => racer === self());
         tell({ type: 'ice.failed' });
       },
+      gathered: () => this.#learn({ gathered: true }),
       gatheringEmpty: () => tell({ type: 'gathering.empty' }),
       negotiated: (description) => this.#onNegotiated(self(), description),
       moved: () => this.#onMoved(self()),

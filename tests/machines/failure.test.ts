@@ -9,6 +9,7 @@ const healthy: Evidence = {
   answered: true,
   relayOnly: false,
   relayAvailable: true,
+  gathered: true,
   turnRefused: false,
   path: 'direct',
   signaling: 'up',

@@ -9,6 +9,7 @@ const EVIDENCE: Evidence = {
   answered: false,
   relayOnly: false,
   relayAvailable: false,
+  gathered: true,
   turnRefused: false,
   path: 'direct',
   signaling: 'up',
