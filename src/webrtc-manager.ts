@@ -86,6 +86,8 @@ export class WebRTCManager {
   #controller: Controller | null;
   #state: ConnectionState = 'new';
   #isDropping = false;
+  /** The machine's own count, which knows nothing of who asked. */
+  #attempts = 0;
 
   constructor(
     socket: SocketLike,
@@ -301,7 +303,9 @@ export class WebRTCManager {
     const previous = this.#state;
     const isLost = status.state === 'disconnected' || status.state === 'restarting';
     this.#isDropping = isLost && this.#options.sendWhileLost === 'drop';
-    if (status.attempts > this.iceRestartAttempts && status.state === 'restarting') {
+    const isCounted = status.attempts > this.#attempts && status.state === 'restarting';
+    this.#attempts = status.attempts;
+    if (isCounted) {
       this.iceRestartAttempts = status.attempts;
       this.#logger.info(`[WebRTC] ICE restart attempt ${status.attempts}/${status.maxAttempts}`);
     }

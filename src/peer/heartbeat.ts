@@ -1,3 +1,4 @@
+import type { Link } from './link';
 import type { Links } from './links';
 
 export interface HeartbeatOptions {
@@ -13,6 +14,8 @@ export interface HeartbeatOptions {
 
 /** A tick that comes this much late means that the page slept: what it did not hear then proves nothing. */
 const SLEPT_MS = 5_000;
+/** A lossy link is suspected after at most this many times the silence that makes a clean one suspect. */
+const MAX_PATIENCE = 2;
 /** Well inside Chromium's 15 s, and seldom enough to leave ICE's own pace alone. */
 const HOLD_INTERVAL_MS = 5_000;
 
@@ -33,6 +36,16 @@ export function startHeartbeat({
 }: HeartbeatOptions): () => void {
   let lastTickMs = now();
   let lastHoldMs = now();
+  let isStopped = false;
+  /** Where answers are lost all the time, longer silences are ordinary. */
+  const patienceMs = ({ roundTrips }: Link) =>
+    silenceMs * Math.min(MAX_PATIENCE, 1 + 2 * (roundTrips.report(now()).loss ?? 0));
+  /** Silence on the channels is a question; the connection below them answers it. */
+  const ask = async (link: Link) => {
+    const quietForMs = await link.quietForMs().catch(() => Number.POSITIVE_INFINITY);
+    const silentForMs = Math.min(quietForMs, now() - link.lastHeardAtMs);
+    if (!isStopped && link === links.current && silentForMs >= patienceMs(link)) silent(silentForMs);
+  };
   const tick = () => {
     const { current } = links;
     const lateMs = now() - lastTickMs - heartbeatMs;
@@ -41,7 +54,7 @@ export function startHeartbeat({
     else if (current?.hasHeartbeat) {
       const silentForMs = now() - current.lastHeardAtMs;
       const questions = current.roundTrips.sentSince(current.lastHeardAtMs);
-      if (silentForMs >= silenceMs && questions >= 2) silent(silentForMs);
+      if (silentForMs >= patienceMs(current) && questions >= 2) void ask(current);
       if (isHoldable && Math.min(silentForMs, now() - lastHoldMs) >= HOLD_INTERVAL_MS) {
         lastHoldMs = now();
         links.hold();
@@ -50,5 +63,8 @@ export function startHeartbeat({
     links.probe();
   };
   const timer = setInterval(tick, heartbeatMs);
-  return () => clearInterval(timer);
+  return () => {
+    isStopped = true;
+    clearInterval(timer);
+  };
 }

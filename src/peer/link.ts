@@ -48,6 +48,8 @@ export interface LinkOptions {
 const HELLO_INTERVAL_MS = 100;
 /** An offer that nobody answered is rolled back after this, when nothing renews it: no link is left in `have-local-offer`. */
 const UNANSWERED_OFFER_MS = 5_000;
+/** An echo this late is none; silence is noticed sooner, and elsewhere. */
+const ECHO_PATIENCE_MS = 2_000;
 /** Above what any browser gathers for one generation. */
 const MAX_CANDIDATES_PER_GENERATION = 256;
 
@@ -83,6 +85,7 @@ export class Link {
   #queue: Promise<void> = Promise.resolve();
   #hello: ReturnType<typeof setInterval> | undefined;
   #unanswered: ReturnType<typeof setTimeout> | undefined;
+  #iceDoubt: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: LinkOptions, listener: LinkListener) {
     this.number = options.number;
@@ -218,6 +221,15 @@ export class Link {
     this.#enqueue(() => this.pc.addIceCandidate(init));
   }
 
+  /**
+   * How long no packet at all has come on this connection, in ms. Under heavy loss SCTP holds messages back for a second and more, while
+   * its acknowledgements go on arriving: they are life too. Infinite where the browser does not tell.
+   */
+  async quietForMs(): Promise<number> {
+    const reports: RTCStats[] = [...(await this.pc.getStats()).values()];
+    return Math.min(Number.POSITIVE_INFINITY, ...reports.map(quietForMs));
+  }
+
   /** From here on the link counts as up only once something is heard again. */
   doubt(): void {
     this.#isSuspected = this.#isAgreed;
@@ -264,6 +276,7 @@ export class Link {
     this.#isOpen = false;
     clearInterval(this.#hello);
     clearTimeout(this.#unanswered);
+    clearTimeout(this.#iceDoubt);
     const { pc } = this;
     for (const channel of [this.game, this.#control]) {
       if (channel) channel.onopen = channel.onclose = channel.onmessage = channel.onerror = null;
@@ -309,8 +322,16 @@ export class Link {
   #onIceState(): void {
     if (!iceIsUp(this.pc)) this.#isToldUp = false;
     if (iceHasFailed(this.pc)) this.#listener.iceFailed();
-    else if (iceIsSuspect(this.pc)) this.#listener.iceSuspect();
+    else if (iceIsSuspect(this.pc)) this.#questionIce();
     else this.#check();
+  }
+
+  /** ICE loses faith after five unanswered checks, which heavy loss, or an outage just healed, can do: an echo knows better. */
+  #questionIce(): void {
+    if (!this.hasHeartbeat) return this.#listener.iceSuspect();
+    this.ping();
+    clearTimeout(this.#iceDoubt);
+    this.#iceDoubt = setTimeout(() => iceIsSuspect(this.pc) && this.#listener.iceSuspect(), ECHO_PATIENCE_MS);
   }
 
   #adoptGame(channel: RTCDataChannel): void {
@@ -364,6 +385,7 @@ export class Link {
   }
 
   #noteEcho(frame: ControlFrame): void {
+    clearTimeout(this.#iceDoubt);
     if (frame.type === 'pong') this.roundTrips.end(frame.seq, this.#options.now());
     if (this.#hasEcho) return;
     this.#hasEcho = true;
@@ -437,6 +459,11 @@ export class Link {
     });
   }
 }
+
+const quietForMs = (report: RTCStats) =>
+  'lastPacketReceivedTimestamp' in report && Number(report.lastPacketReceivedTimestamp) > 0
+    ? report.timestamp - Number(report.lastPacketReceivedTimestamp)
+    : Number.POSITIVE_INFINITY;
 
 const ufragOf = (sdp: string | undefined) => /^a=ice-ufrag:(\S+)/m.exec(sdp ?? '')?.[1] ?? null;
 

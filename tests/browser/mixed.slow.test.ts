@@ -90,7 +90,8 @@ describe.skipIf(!requires('chromium', 'firefox'))('a mixed pair in real browsers
       () => told(upstream),
       (names) => names.includes('close'),
     );
-    expect(upstream.errors).toEqual([]);
+    // What Chromium sends right after Firefox's restart is lost, its good-bye too: then ICE has to notice.
+    expect(upstream.errors.filter((line) => !line.includes('ICE failed'))).toEqual([]);
     await Promise.all([holdfast.page.close(), upstream.close()]);
   });
 

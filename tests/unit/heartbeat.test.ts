@@ -56,12 +56,40 @@ describe('the heartbeat', () => {
     expect(beat.silences).toEqual([]);
   });
 
-  it('tells how long it has been silent, from 1 s on', () => {
+  it('tells how long it has been silent, from 1 s on', async () => {
     const beat = startBeating();
-    vi.advanceTimersByTime(999);
+    await vi.advanceTimersByTimeAsync(999);
     expect(beat.silences).toEqual([]);
-    vi.advanceTimersByTime(1);
+    await vi.advanceTimersByTimeAsync(1);
     expect(beat.silences).toEqual([1_000]);
+  });
+
+  it('suspects nobody whose packets still come, though SCTP holds its messages back', async () => {
+    const beat = startBeating();
+    beat.links.current.quietMs = 200;
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(beat.silences).toEqual([]);
+  });
+
+  it('has more patience with a link that loses half of its answers, and twice as much at most', async () => {
+    const beat = startBeating();
+    const { roundTrips } = beat.links.current;
+    for (let ping = 0; ping < 30; ping++) {
+      const seq = roundTrips.start(Date.now() - 5_000);
+      if (ping % 2 === 0) roundTrips.end(seq, Date.now() - 4_990);
+    }
+    await vi.advanceTimersByTimeAsync(1_800);
+    expect(beat.silences).toEqual([]);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(beat.silences).toEqual([2_000]);
+  });
+
+  it('tells nothing that it learns after its stop', async () => {
+    const beat = startBeating();
+    vi.advanceTimersByTime(1_000);
+    beat.stop();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(beat.silences).toEqual([]);
   });
 
   it('says nothing of a peer that knows no heartbeat', () => {
@@ -82,11 +110,11 @@ describe('the heartbeat', () => {
     expect(beat.silences).toEqual([]);
   });
 
-  it('suspects in a throttled page, too, when two questions went unanswered', () => {
+  it('suspects in a throttled page, too, when two questions went unanswered', async () => {
     const beat = startBeating();
     for (let second = 0; second < 3; second++) {
       beat.sleep(800);
-      vi.advanceTimersByTime(200);
+      await vi.advanceTimersByTimeAsync(200);
     }
     expect(beat.silences.length).toBeGreaterThan(0);
   });
