@@ -17,5 +17,5 @@ export {
   type RecoveryInput,
   type RecoveryPolicy,
 } from './recovery-policy';
-export { type ConnectionState, type ConnectionStatus, toStatus } from './status';
+export { type ConnectionState, type ConnectionStatus, stateOf, toStatus } from './status';
 export { PRESETS, type Preset, type Timings } from './timings';

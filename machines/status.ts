@@ -24,7 +24,12 @@ export interface ConnectionStatus {
   failure: Failure | null;
 }
 
-const STATES = ['new', 'checking', 'connected', 'disconnected', 'restarting', 'failed', 'closed'] as const;
+const NESTED = ['checking', 'connected', 'restarting'] as const;
+
+/** The outermost state: the value itself, or its only key where states are nested in it. */
+export function stateOf({ value }: ConnectionSnapshot): ConnectionState {
+  return typeof value === 'string' ? value : (NESTED.find((state) => state in value) ?? 'closed');
+}
 
 function waitingFor(snapshot: ConnectionSnapshot): ConnectionStatus['waitingFor'] {
   if (snapshot.matches({ restarting: { waiting: 'reach' } })) return 'signaling';
@@ -35,7 +40,7 @@ function waitingFor(snapshot: ConnectionSnapshot): ConnectionStatus['waitingFor'
 export function toStatus(snapshot: ConnectionSnapshot): ConnectionStatus {
   const { context } = snapshot;
   return {
-    state: STATES.find((state) => snapshot.matches(state)) ?? 'closed',
+    state: stateOf(snapshot),
     attempts: context.attempts,
     maxAttempts: context.timings.maxIceRestarts,
     kind: context.plan?.kind ?? null,

@@ -5,7 +5,7 @@ import {
   type Failure,
   isPlayerId,
   type PlayerId,
-  toStatus,
+  stateOf,
 } from '../machines';
 import { Controller } from './controller/controller';
 import { type ResolvedOptions, resolveOptions, type WebRTCManagerOptions } from './controller/options';
@@ -111,7 +111,7 @@ export class WebRTCManager {
   }
 
   get state(): ConnectionState {
-    return this.#controller ? toStatus(this.#controller.snapshot).state : 'closed';
+    return this.#controller ? stateOf(this.#controller.snapshot) : 'closed';
   }
 
   get peerConnection(): RTCPeerConnection | null {

@@ -69,6 +69,7 @@ export class Links {
   #highest = 0;
   #peer: { session: string | null; isUpstream: boolean } | null = null;
   #servers: RTCIceServer[] = [];
+  readonly #known = new Map<string, unknown>([['relayAvailable', false]]);
   #expiresAtMs = Number.POSITIVE_INFINITY;
   /** When the other end last offered, in ms: while it leads an attempt we do not renew ours against it. */
   #ledByPeerAtMs = Number.NEGATIVE_INFINITY;
@@ -125,7 +126,8 @@ export class Links {
   takeOffer(offer: Description | Greeting): void {
     this.#ledByPeerAtMs = this.#options.now();
     const isRejoin = this.#isRejoin(offer);
-    if (isRejoin) this.#forget();
+    // A page that greets takes any number above its own; one that offers counts from 1 again, and so must we.
+    if (isRejoin) this.#forget(offer.type === 'hello' ? this.#highest : 0);
     if (offer.type === 'offer') this.#acceptOffer(offer);
     else if (isRejoin) this.#create({ isOffered: true });
     else if (!this.current?.game) this.current?.offer();
@@ -230,12 +232,12 @@ export class Links {
     return this.#peer.isUpstream && known !== null && known !== fingerprint;
   }
 
-  /** The peer reloaded: its old connections are gone, and its numbers begin anew. */
-  #forget(): void {
+  /** The peer reloaded: its old connections are gone. */
+  #forget(highest: number): void {
     for (const link of this.all) link.close();
     this.#racers = this.#losers = [];
     this.#peer = null;
-    this.#highest = 0;
+    this.#highest = highest;
     this.#held.clear();
   }
 
@@ -246,7 +248,8 @@ export class Links {
   #acceptOffer(offer: Description): void {
     const number = offer.member?.connection ?? this.current?.number ?? 1;
     const known = this.all.find((link) => link.number === number);
-    if (known?.isUnanswered && this.#options.role === 'offerer') throw new SignalError('unexpected', 'offer');
+    const isOurs = known?.isUnanswered || this.current?.isUnanswered;
+    if (isOurs && this.#options.role === 'offerer') throw new SignalError('unexpected', 'offer');
     if (known && !known.isUnanswered) return known.takeOffer(offer);
     this.#create({ number, isOffered: false, accept: offer, ...(offer.member?.path && { path: 'direct' }) });
   }
@@ -354,7 +357,9 @@ export class Links {
 
   #onNegotiated(link: Link, { member, ufrag }: Description): void {
     this.#peer = { session: member?.session ?? null, isUpstream: member === null };
-    this.#learn({ remote: member ? 'holdfast' : 'upstream', answered: true });
+    const remote = member ? 'holdfast' : 'upstream';
+    // Told each time: every outage forgets that the peer answered before.
+    this.#listener.fact({ type: 'peer.learned', evidence: { remote, answered: true } });
     for (const candidate of this.#held.take(ufrag)) link.takeCandidate(candidate);
   }
 
@@ -390,7 +395,11 @@ export class Links {
     for (const racer of losers) racer.close();
   }
 
+  /** What is known already is no news: each fact is a transition of the machine, and connecting has no time for idle ones. */
   #learn(evidence: Partial<Evidence>): void {
+    const isNews = Object.entries(evidence).some(([key, value]) => this.#known.get(key) !== value);
+    if (!isNews) return;
+    for (const [key, value] of Object.entries(evidence)) this.#known.set(key, value);
     this.#listener.fact({ type: 'peer.learned', evidence });
   }
 

@@ -152,7 +152,7 @@ export interface Audience {
   target: PlayerId | null;
 }
 
-const isSame = (a: unknown, b: PlayerId) => String(a) === String(b);
+const isSame = (a: unknown, b: PlayerId) => isPlayerId(a) && String(a) === String(b);
 
 /**
  * Reads a `webrtc_signal` as the relay delivers it: `{type, from_player_id, game_id, payload}`.
