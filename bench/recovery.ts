@@ -78,7 +78,7 @@ async function once(cell: Cell): Promise<Run> {
 
 async function printLog(match: Match, peer: 'a' | 'b'): Promise<void> {
   const records = match.has(peer) ? await match.drive(peer, 'records') : [];
-  for (const { name, detail, wallMs } of records)
-    if (name === 'state' || name.startsWith('onConnection'))
+  for (const { source, name, detail, wallMs } of records)
+    if (source === 'socket' || name === 'state' || name.startsWith('onConnection'))
       console.log('  ', peer, wallMs % 1e6, name, JSON.stringify(detail));
 }

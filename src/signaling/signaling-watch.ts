@@ -2,6 +2,8 @@ import type { SignalingTransport } from './transport';
 
 /** A healthy relay answers within a round trip; a dead WebSocket calls itself connected for half a minute. */
 const PING_TIMEOUT_MS = 1_000;
+/** The first ping only asks whether the server knows pings, and a busy page or server must not be taken for one that does not. */
+const FIRST_PING_TIMEOUT_MS = 10_000;
 
 export interface SignalingWatch {
   /** The link is suspect: ask the server for signs of life, and reconnect at once where none comes. */
@@ -35,7 +37,10 @@ export function watchSignaling(
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const onUpChange = async (isUp: boolean) => {
-    if (isUp) await Promise.resolve(reidentify()).catch(() => {});
+    if (isUp)
+      await Promise.resolve()
+        .then(reidentify)
+        .catch(() => {});
     if (!isStopped && transport.isUp === isUp) tell(isUp);
   };
   const stopListening = transport.onUpChange((isUp) => void onUpChange(isUp));
