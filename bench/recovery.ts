@@ -64,6 +64,7 @@ for (const [index, cell] of due.entries()) {
   );
   writeReport(readRuns());
 }
+writeReport(readRuns());
 
 async function once(cell: Cell): Promise<Run> {
   const { match, play } = await stage(cell, preset);

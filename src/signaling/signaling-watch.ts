@@ -44,7 +44,7 @@ export function watchSignaling(
     if (!isStopped && transport.isUp === isUp) tell(isUp);
   };
   const stopListening = transport.onUpChange((isUp) => void onUpChange(isUp));
-  if (transport.isUp) void ping();
+  if (transport.isUp) void transport.ping(FIRST_PING_TIMEOUT_MS);
   else tell(false);
 
   return {

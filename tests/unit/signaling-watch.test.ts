@@ -125,6 +125,6 @@ describe('the watch over signaling', () => {
     watch.watchClosely();
     watch.stop();
     await pass(10_000);
-    expect([world.pings, vi.getTimerCount(), listeners.size]).toEqual([1, 0, 0]);
+    expect([world.pings, vi.getTimerCount(), listeners.size]).toEqual([2, 0, 0]);
   });
 });
