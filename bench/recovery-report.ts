@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { Cell } from '../tests/network/support/cell.js';
 import { CELLS } from '../tests/network/support/cells.js';
 import type { Figures } from '../tests/network/support/play.js';
 
@@ -9,6 +10,17 @@ const median = (values: readonly number[]) => sorted(values)[Math.floor((values.
 const show = (ms: number | undefined | null) =>
   ms === undefined || ms === null ? '–' : `${Math.round(ms)} ms`;
 
+/** The goal, and whether it was met: by the median, and by the worst run where the goal asks for each. */
+function verdictOf({ goalMs, worstMs }: Cell, figures: readonly number[], runs: number): string {
+  if (goalMs === null) return '';
+  const isDead = figures.length < runs;
+  const isMet = !isDead && (median(figures) ?? 0) <= goalMs;
+  const goal = `${show(goalMs)} ${isMet ? 'met' : '**missed**'}`;
+  if (worstMs === undefined) return goal;
+  const isWorstMet = !isDead && Math.max(...figures) <= worstMs;
+  return `${goal}; each ${show(worstMs)} ${isWorstMet ? 'met' : '**missed**'}`;
+}
+
 function row(runs: readonly Run[], preset: Run['preset'], name: string): string | null {
   const cell = CELLS.find((each) => each.name === name);
   const own = runs.filter((run) => run.cell === name && run.preset === preset);
@@ -17,11 +29,9 @@ function row(runs: readonly Run[], preset: Run['preset'], name: string): string 
   const figures = own.flatMap((run) => (figure ? (run[figure] ?? []) : []));
   const notices = own.flatMap((run) => run.noticeMs ?? []);
   const good = own.filter((run) => run.faults.length === 0).length;
-  const isMissed =
-    cell.goalMs !== null && (figures.length < own.length || (median(figures) ?? 0) > cell.goalMs);
-  const verdict = cell.goalMs === null || preset === 'default' ? '' : isMissed ? '**missed**' : 'met';
+  const verdict = preset === 'default' ? '' : verdictOf(cell, figures, own.length);
   const spread = figures.length === 0 ? '–' : `${show(Math.min(...figures))} … ${show(Math.max(...figures))}`;
-  return `| ${cell.title} | ${cell.browsers} | ${own.length} | ${show(median(figures))} | ${spread} | ${show(cell.goalMs)} ${verdict} | ${show(median(notices))} | ${Math.max(...own.map(({ stale }) => stale))} | ${good} of ${own.length} |`;
+  return `| ${cell.title} | ${cell.browsers} | ${own.length} | ${show(median(figures))} | ${spread} | ${verdict} | ${show(median(notices))} | ${Math.max(...own.map(({ stale }) => stale))} | ${good} of ${own.length} |`;
 }
 
 function table(runs: readonly Run[], preset: Run['preset']): string {
@@ -49,6 +59,7 @@ is from the fault to \`disconnected\`; *stale* counts messages older than 500 ms
 Browsers: c is Chromium, f is Firefox.
 
 ${table(runs, 'rollback')}
-${table(runs, 'default')}`,
+${table(runs, 'default')}
+${readFileSync('bench/recovery-notes.md', 'utf8')}`,
   );
 }

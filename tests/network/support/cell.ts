@@ -22,7 +22,10 @@ interface Traits {
   forbids?: 'lost' | 'suspicion';
   /** What the figure of this cell is, of those in Figures; null where there is none to measure. */
   figure: 'afterHealMs' | 'outageMs' | 'silenceMs' | null;
+  /** For the median. */
   goalMs: number | null;
+  /** For the worst run, where the goal asks for each of five. */
+  worstMs?: number;
 }
 
 /** A cell that is played in the lab of network namespaces, which needs root. */

@@ -25,6 +25,7 @@ const peerToPeerCut = (seconds: number, browsers: LabCell['browsers'], goalMs: n
   end: BOTH_CONNECTED,
   figure: 'afterHealMs',
   goalMs,
+  worstMs: browsers === 'cc' ? 250 : goalMs,
 });
 
 const fullCut = (seconds: number, goalMs: number | null): LabCell => ({
@@ -36,6 +37,7 @@ const fullCut = (seconds: number, goalMs: number | null): LabCell => ({
   end: BOTH_CONNECTED,
   figure: 'afterHealMs',
   goalMs,
+  ...(goalMs !== null && seconds >= 40 && { worstMs: goalMs }),
 });
 
 const withTurn = { withTurn: true } as const;

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { connectPlayers, namesOf, pass } from './players';
+
+const turn = (username: string): RTCIceServer => ({
+  urls: 'turn:relay.example',
+  username,
+  credential: 'secret',
+});
+const NOW_S = () => Math.floor(Date.now() / 1_000);
+
+describe('a relayed link', () => {
+  it('renews credentials a minute before they expire, without an outage', async () => {
+    const asked: number[] = [];
+    const iceServers = async () => {
+      asked.push(NOW_S());
+      return [turn(`${NOW_S() + 120}:player`)];
+    };
+    const { a, b } = await connectPlayers({ forceRelay: true, iceServers });
+    const [before] = a.end.peerConnections;
+    a.heard.length = 0;
+    const connectedAt = NOW_S();
+    await pass(70_000);
+
+    const renewals = asked.filter((at) => at > connectedAt + 50);
+    expect(renewals.length).toBeGreaterThan(0);
+    expect(a.manager.connectionType?.connectionType).toBe('relay');
+    expect(a.manager.peerConnection).toBe(before);
+    expect([a.manager.state, b.manager.state]).toEqual(['connected', 'connected']);
+    expect(namesOf(a.heard).filter((name) => name.startsWith('onConnectionLost'))).toEqual([]);
+  });
+
+  it('leaves servers alone that hand out credentials which do not last', async () => {
+    let asked = 0;
+    const iceServers = async () => {
+      asked += 1;
+      return [turn(`${NOW_S() + 10}:player`)];
+    };
+    await connectPlayers({ forceRelay: true, iceServers });
+    const atFirst = asked;
+    await pass(60_000);
+    expect(asked).toBe(atFirst);
+  });
+
+  it('finds back to a direct path beside the relayed one, without an outage', async () => {
+    const { world, a, b } = await connectPlayers({ preset: 'rollback', iceServers: [turn('player')] });
+    world.network.blockDirect();
+    await pass(5_000);
+    expect(a.manager.connectionType?.connectionType).toBe('relay');
+    world.network.unblockDirect();
+    for (const { heard } of [a, b]) heard.length = 0;
+    await pass(40_000);
+
+    expect(a.manager.connectionType?.connectionType).toBe('direct');
+    expect(b.manager.connectionType?.connectionType).toBe('direct');
+    for (const { heard } of [a, b])
+      expect(new Set(namesOf(heard))).toEqual(new Set(['onConnectionTypeDetected']));
+    const open = [a, b].map(
+      ({ end }) => end.peerConnections.filter((pc) => pc.signalingState !== 'closed').length,
+    );
+    expect(open).toEqual([1, 1]);
+  });
+});
