@@ -1,15 +1,15 @@
 /** Why a link was given up, each with what its owner can do about it. */
 export const ADVICE = {
-  'connect-timeout': 'No path was found in time; offer a TURN server, UDP may be blocked.',
-  'no-candidates': 'The browser gathered no candidate; look for a policy or extension that disables WebRTC.',
-  'no-relay': 'Only relayed paths are allowed and no TURN server gave one; check iceServers and credentials.',
-  'turn-auth': 'The TURN server refused the credentials; check them and their expiry.',
-  'signaling-lost': 'The signaling server cannot be reached; check it and the network.',
+  'connect-timeout': 'No path was found; offer a TURN server.',
+  'no-candidates': 'No candidate was gathered; something disables WebRTC.',
+  'no-relay': 'No TURN server gave a relay; check iceServers.',
+  'turn-auth': 'TURN refused the credentials; check their expiry.',
+  'signaling-lost': 'The signaling server cannot be reached.',
   'peer-silent': 'The other player did not answer; its page was probably closed.',
   'peer-left': 'The other player closed the link.',
-  'channel-closed': 'The data channel was closed and this peer cannot rebuild it; connect again.',
-  'restarts-exhausted': 'Each allowed attempt was made; see the evidence, then restart or connect again.',
-  'budget-spent': 'Recovery took longer than its budget allows; see the evidence.',
+  'channel-closed': 'The channel closed and this peer cannot rebuild it; connect again.',
+  'restarts-exhausted': 'Each attempt was made; see the evidence, then restart.',
+  'budget-spent': 'Recovery took longer than its budget; see the evidence.',
 } as const;
 
 export type FailureReason = keyof typeof ADVICE;
