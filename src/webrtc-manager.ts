@@ -144,7 +144,8 @@ export class WebRTCManager {
     }
     if (this.targetPeerId !== null && String(this.targetPeerId) !== String(peerId)) {
       this.#controller.close();
-      this.connectionType = null;
+      this.qualityMonitor?.stop();
+      this.connectionType = this.qualityMonitor = null;
       this.#controller = this.#createController();
     }
     this.targetPeerId = peerId;
@@ -168,7 +169,8 @@ export class WebRTCManager {
   /** @returns true when a restart is started or already under way: then exactly one *restored* or *failed* follows. */
   async attemptIceRestart(): Promise<boolean> {
     const isUnderWay = this.#controller?.restart() ?? false;
-    if (isUnderWay) this.iceRestartAttempts = Math.max(1, this.iceRestartAttempts);
+    // Where the policy has no plan, *failed* was told meanwhile.
+    if (isUnderWay && this.state !== 'failed') this.iceRestartAttempts = Math.max(1, this.iceRestartAttempts);
     return isUnderWay;
   }
 

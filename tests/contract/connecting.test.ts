@@ -124,8 +124,11 @@ describe('connectToPeer', () => {
 
   it('closes the first link and begins anew with another id', async () => {
     const { a, b } = await connectPlayers();
+    const { qualityMonitor } = a.manager;
     await a.manager.connectToPeer(3);
     expect(a.manager.targetPeerId).toBe(3);
+    expect(qualityMonitor).not.toBeNull();
+    expect(a.manager.qualityMonitor).not.toBe(qualityMonitor);
     expect(a.manager.state).toBe('checking');
     expect(a.manager.connectionType).toBeNull();
     await pass(HANDSHAKE_MS);
