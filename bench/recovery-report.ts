@@ -13,12 +13,12 @@ const show = (ms: number | undefined | null) =>
 /** The goal, and whether it was met: by the median, and by the worst run where the goal asks for each. */
 function verdictOf({ goalMs, worstMs }: Cell, figures: readonly number[], runs: number): string {
   if (goalMs === null) return '';
-  const isDead = figures.length < runs;
-  const isMet = !isDead && (median(figures) ?? 0) <= goalMs;
-  const goal = `${show(goalMs)} ${isMet ? 'met' : '**missed**'}`;
-  if (worstMs === undefined) return goal;
-  const isWorstMet = !isDead && Math.max(...figures) <= worstMs;
-  return `${goal}; each ${show(worstMs)} ${isWorstMet ? 'met' : '**missed**'}`;
+  // A run that never came back counts as endless.
+  const all = [...figures, ...Array(runs - figures.length).fill(Number.POSITIVE_INFINITY)];
+  const judge = (valueMs: number, limitMs: number) =>
+    `${show(limitMs)} ${valueMs <= limitMs ? 'met' : '**missed**'}`;
+  const ofMedian = judge(median(all) ?? 0, goalMs);
+  return worstMs === undefined ? ofMedian : `${ofMedian}; each ${judge(Math.max(...all), worstMs)}`;
 }
 
 function row(runs: readonly Run[], preset: Run['preset'], name: string): string | null {
