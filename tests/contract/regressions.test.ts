@@ -47,4 +47,15 @@ describe('found by random worlds', () => {
     await pass(1_000);
     expect(warn.mock.calls).toEqual([]);
   });
+
+  it('an outage logs each of its attempts, the first too', async () => {
+    const { world, a } = await connectPlayers();
+    world.network.cut();
+    await pass(60_000);
+    const logged = a.lines.map(({ line }) => String(line[0])).filter((line) => line.includes('attempt'));
+    expect(logged.slice(0, 2)).toEqual([
+      '[WebRTC] ICE restart attempt 1/3',
+      '[WebRTC] ICE restart attempt 2/3',
+    ]);
+  });
 });
