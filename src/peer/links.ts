@@ -242,7 +242,7 @@ export class Links {
   }
 
   /**
-   * Glare at birth, both ends offering the same new connection, hangs browsers (docs/discoveries): the answerer yields with a fresh
+   * Glare at birth, both ends offering the same new connection, hangs browsers (docs/decisions/glare-at-birth.md): the answerer yields with a fresh
    * connection in place of a rollback, the offerer keeps its own.
    */
   #acceptOffer(offer: Description): void {
