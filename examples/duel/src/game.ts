@@ -1,4 +1,5 @@
 import { WebRTCManager } from 'holdfast';
+import { io } from 'socket.io-client';
 import { OVER_FRAMES } from './arena';
 import { DuelLink, type LinkStatus } from './link';
 import { Match } from './match';
@@ -47,6 +48,7 @@ export class Game {
   constructor(options: GameOptions) {
     this.#options = options;
     this.#session = new Session({
+      socket: io(),
       gameId: options.gameId,
       wanted: options.wanted,
       onPhase: (phase) => this.#enter(phase),

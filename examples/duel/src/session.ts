@@ -1,4 +1,4 @@
-import { io, type Socket } from 'socket.io-client';
+import type { Socket } from 'socket.io-client';
 
 export type PlayerId = '1' | '2';
 
@@ -30,6 +30,7 @@ interface GameReady {
 }
 
 export interface SessionOptions {
+  readonly socket: Socket;
   readonly gameId: string;
   /** The seat that the address asks for; without one whichever is free. */
   readonly wanted: PlayerId | null;
@@ -46,19 +47,19 @@ export class Session {
   readonly socket: Socket;
   readonly #options: SessionOptions;
   #playerId: PlayerId | null = null;
-  #ready = false;
+  /** That all are there: told in the same turn as the join is acknowledged, and handled before it. */
+  #ready: GameReady | null = null;
 
   constructor(options: SessionOptions) {
     this.#options = options;
-    this.socket = io();
+    this.socket = options.socket;
     this.socket.on('connect', () => void this.#join());
     this.socket.on('connect_error', () => options.onPhase('unreachable', ''));
     this.socket.on('disconnect', (reason) => this.#onDisconnect(reason));
     this.socket.on('pyodide_game_ready', (ready: GameReady) => {
       if (ready.game_id !== options.gameId) return;
-      this.#ready = true;
-      options.onPhase('ready', '');
-      options.onReady(ready.turn_config);
+      this.#ready = ready;
+      if (this.#playerId !== null) this.#begin(ready);
     });
     this.socket.on('game_data', (message: { game_id: string; data: unknown }) => {
       if (message.game_id === options.gameId) options.onData(message.data);
@@ -82,7 +83,7 @@ export class Session {
   }
 
   async #join(): Promise<void> {
-    this.#ready = false;
+    this.#ready = null;
     this.#options.onPhase('reaching', '');
     let refusal = { code: 'refused', message: 'The server did not answer.' };
     for (const seat of this.#seatsToTry()) {
@@ -121,10 +122,16 @@ export class Session {
   }
 
   #sitDown(seat: PlayerId, token: string): void {
+    const isNew = this.#playerId === null;
     this.#playerId = seat;
     remember(this.#key(seat), token);
-    // Over long polling `pyodide_game_ready` comes in the same turn as this acknowledgement, and is handled first.
-    if (!this.#ready) this.#options.onPhase('waiting', seat);
+    if (this.#ready === null) this.#options.onPhase('waiting', seat);
+    else if (isNew) this.#begin(this.#ready);
+  }
+
+  #begin(ready: GameReady): void {
+    this.#options.onPhase('ready', '');
+    this.#options.onReady(ready.turn_config);
   }
 
   /** Without a wish both seats were tried. */
