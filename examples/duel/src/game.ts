@@ -1,4 +1,4 @@
-import { WebRTCManager } from 'holdfast';
+import { WebRTCManager, type WebRTCManagerOptions } from 'holdfast';
 import { io } from 'socket.io-client';
 import { OVER_FRAMES } from './arena';
 import { DuelLink, type LinkStatus } from './link';
@@ -10,6 +10,14 @@ import { type Moment, Telemetry } from './telemetry';
 const HEALTH_REPORT_MS = 2000;
 /** Upstream's own limit of a good round trip. */
 const DEGRADED_RTT_MS = 150;
+
+/** Only servers that our relay names: nobody is asked for a path whom the host of the game did not choose. */
+function iceOptions(turn: TurnConfig | null): WebRTCManagerOptions {
+  if (turn === null) return { iceServers: [] };
+  const { username, credential, urls } = turn;
+  if (urls === undefined) return { turnUsername: username, turnCredential: credential };
+  return { iceServers: [{ urls: [...urls], username, credential }] };
+}
 
 export interface GameOptions {
   readonly gameId: string;
@@ -176,13 +184,9 @@ export class Game {
   }
 
   #createManager(playerId: PlayerId, forceRelay: boolean): WebRTCManager {
-    const turn = this.#turn;
     return new WebRTCManager(this.#session.socket, this.#options.gameId, playerId, {
       forceRelay,
-      ...(turn === null ? {} : { turnUsername: turn.username, turnCredential: turn.credential }),
-      ...(turn?.urls === undefined
-        ? {}
-        : { iceServers: [{ urls: [...turn.urls], username: turn.username, credential: turn.credential }] }),
+      ...iceOptions(this.#turn),
     });
   }
 
