@@ -75,6 +75,24 @@ module.exports = {
       to: { path: '^src/testing/' },
     },
     {
+      name: 'watching-stays-out-of-games',
+      comment:
+        'src/inspect watches through the public surface; one import of it from the library would put it into the ' +
+        'bundle of every game, watched or not.',
+      severity: 'error',
+      from: { path: '^(src|machines)/', pathNot: '^src/inspect/' },
+      to: { path: '^src/inspect/' },
+    },
+    {
+      name: 'watching-does-not-reach-inside',
+      comment:
+        'What the recorder needs and the manager does not show, no game could watch either: it may import types, ' +
+        'and the machines that it replays.',
+      severity: 'error',
+      from: { path: '^src/inspect/' },
+      to: { path: '^src/', pathNot: '^src/inspect/', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'src-does-not-look-outward',
       comment: 'The library is what the others are made of: it knows no server, no page and no test.',
       severity: 'error',

@@ -1,0 +1,42 @@
+import type { SessionRecord } from './records';
+
+/** Name of the `BroadcastChannel`, and of the Socket.IO event. */
+export const INSPECT_CHANNEL = 'holdfast-inspect';
+
+/** What a viewer may ask of a source that allows it. `simulate-loss` hands the machine a fact that ICE or the channel did not state. */
+export type ControlEvent =
+  | { type: 'restart' }
+  | { type: 'close' }
+  | { type: 'simulate-loss'; fact: 'ice.disconnected' | 'ice.failed' | 'channel.closed' };
+
+interface Envelope {
+  holdfast: 1;
+}
+
+/** Records may come again, in answer to a `hello`: a viewer keeps one of each `link` and `seq`. `isControllable`: controls are heeded. */
+export interface RecordsMessage extends Envelope {
+  type: 'records';
+  isControllable: boolean;
+  records: SessionRecord[];
+}
+
+/** A viewer has come: every source answers with what it has. */
+export interface HelloMessage extends Envelope {
+  type: 'hello';
+}
+
+/** A source has gone. */
+export interface ByeMessage extends Envelope {
+  type: 'bye';
+  link: string;
+}
+
+/** A wish of a viewer's to the source with this `link`. */
+export interface ControlMessage extends Envelope {
+  type: 'control';
+  link: string;
+  event: ControlEvent;
+}
+
+/** What travels between sources and viewers. Specified in docs/RECORDS.md. */
+export type InspectMessage = RecordsMessage | HelloMessage | ByeMessage | ControlMessage;
