@@ -5,7 +5,7 @@
  *   npm run bench:recovery -- --full       every cell, five times; hours. Resumes where it stopped.
  *   npm run bench:recovery -- --cells udp-20-cc,reload-cc --runs 3
  */
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Cell } from '../tests/network/support/cell.js';
 import { CELLS } from '../tests/network/support/cells.js';
@@ -15,7 +15,8 @@ import { stage } from '../tests/network/support/play.js';
 import { type Run, writeReport } from './recovery-report.js';
 
 const SUBSET = ['udp-20-cc', 'udp-40-cc', 'peer-20-cc', 'address-cc', 'blocked-cc', 'turn-cc', 'reload-cc'];
-const RUNS_FILE = 'bench/results/recovery.ndjson';
+/** Committed, so that the report can be written anew, and measured on, anywhere. */
+const RUNS_FILE = 'bench/recovery-runs.ndjson';
 
 const { values: flags } = parseArgs({
   options: {
@@ -34,7 +35,6 @@ const preset = flags.preset === 'default' ? 'default' : 'rollback';
 const wanted = flags.cells?.split(',') ?? (flags.full ? CELLS.map(({ name }) => name) : SUBSET);
 const runsEach = Number(flags.runs ?? (flags.full ? 5 : 1));
 
-mkdirSync('bench/results', { recursive: true });
 if (flags.fresh) rmSync(RUNS_FILE, { force: true });
 
 const readRuns = (): Run[] =>
