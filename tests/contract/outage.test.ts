@@ -327,3 +327,17 @@ describe('a callback that throws', () => {
     expect(a.lines.filter(({ level }) => level === 'error')).toHaveLength(1);
   });
 });
+
+describe('an outage of the network and of signaling alike', () => {
+  it('spends no attempt on a socket that only seems to be up', async () => {
+    const { world, a, b } = await connectPlayers({ preset: 'rollback' });
+    world.cutOff();
+    await pass(20_000);
+    const counted = () =>
+      [a, b].flatMap(({ lines }) => lines.filter(({ line }) => /restart attempt/.test(String(line[0]))));
+    expect([a.manager.state, b.manager.state, counted()]).toEqual(['restarting', 'restarting', []]);
+    world.reachAgain();
+    await pass(5_000);
+    expect([a.manager.state, b.manager.state]).toEqual(['connected', 'connected']);
+  });
+});
