@@ -33,6 +33,8 @@ export const nextAttempt = [
 ] as const;
 
 export const startAtOnce = { target: '#connection.restarting.attempting', actions: 'startAttempt' } as const;
+/** No deadline runs while the page sleeps: recovery goes on as if it had just begun, with the attempts that it has left. */
+export const wakeUp = { guard: 'hasSlept', target: '#connection.restarting', reenter: true } as const;
 export const joinAttempt = {
   target: '#connection.restarting.attempting',
   actions: ['countAttempt', 'takeOffer'],

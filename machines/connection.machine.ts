@@ -9,6 +9,7 @@ import {
   recoverTogether,
   revive,
   startAtOnce,
+  wakeUp,
 } from './connection.arrows';
 import {
   type ConnectionContext,
@@ -77,6 +78,7 @@ export const createConnectionMachine = ({
       isRelayed: ({ context }: Scene) => context.evidence.path === 'relay',
       couldBeDirect: ({ context: { evidence } }: Scene) =>
         evidence.path === 'relay' && !evidence.relayOnly && evidence.remote === 'holdfast',
+      hasSlept: ({ event }: Scene) => event.type === 'page.resumed' && event.slept === true,
       isInReach: ({ context }: Scene) => context.evidence.signaling === 'up' && context.evidence.awake,
     },
     delays: {
@@ -350,7 +352,7 @@ export const createConnectionMachine = ({
                     actions: ['tellAsked', 'startAttempt'],
                   },
                   'network.changed': startAtOnce,
-                  'page.resumed': startAtOnce,
+                  'page.resumed': [wakeUp, startAtOnce],
                   'signaling.up': {
                     target: '#connection.restarting.attempting',
                     actions: ['learn', 'startAttempt'],
@@ -361,6 +363,7 @@ export const createConnectionMachine = ({
               // No attempt is spent while no offer could arrive.
               reach: {
                 always: { guard: 'isInReach', ...startAtOnce },
+                on: { 'page.resumed': wakeUp },
               },
             },
           },
@@ -381,7 +384,7 @@ export const createConnectionMachine = ({
               'attempt.counted': { actions: 'countAttempt' },
               'attempt.failed': nextAttempt,
               'network.changed': { actions: 'renewAttempt' },
-              'page.resumed': { actions: 'renewAttempt' },
+              'page.resumed': [wakeUp, { actions: 'renewAttempt' }],
               'remote.offer': { actions: 'takeOffer' },
               'remote.restart': { actions: 'takeOffer' },
               'remote.rebuild': { actions: 'takeOffer' },

@@ -33,9 +33,10 @@ type PeerFact =
 type LifeFact = { type: 'life.silent'; silentForMs: number } | { type: 'life.back' };
 
 /** What happened around the page. */
-type EnvironmentFact =
+export type EnvironmentFact =
   | { type: 'network.changed' }
-  | { type: 'page.resumed' }
+  /** `slept`: its timers stood still, so that what ran out meanwhile proves nothing; otherwise it was only out of sight. */
+  | { type: 'page.resumed'; slept?: boolean }
   | { type: 'environment.awake' }
   | { type: 'environment.asleep' };
 

@@ -5,7 +5,7 @@ export {
   createConnectionMachine,
   type MachineOptions,
 } from './connection.machine';
-export type { ConnectionEvent, PeerCommand, RemoteOffer, SignalingCommand } from './events';
+export type { ConnectionEvent, EnvironmentFact, PeerCommand, RemoteOffer, SignalingCommand } from './events';
 export { ADVICE, type Cause, diagnose, type Evidence, type Failure, type FailureReason } from './failure';
 export { type Announcement, type OutageEvent, outageMachine } from './outage.machine';
 export { comparePlayerIds, isPlayerId, type PlayerId, type Role, roleOf } from './player-id';

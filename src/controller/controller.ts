@@ -188,7 +188,7 @@ export class Controller {
         receive(({ type }) => (type === 'watch' ? watch.watchClosely() : watch.rest()));
         return watch.stop;
       }),
-      environment: fromCallback(({ sendBack }) => watchEnvironment((type) => sendBack(fact({ type })))),
+      environment: fromCallback(({ sendBack }) => watchEnvironment(sendBack)),
       stats: actor(sampleStats),
       path: actor(() =>
         watchPath(
@@ -205,7 +205,7 @@ export class Controller {
           now: environment.now,
           isHoldable: environment.browser === 'chromium',
           silent: (silentForMs) => sendBack(fact({ type: 'life.silent', silentForMs })),
-          woke: () => sendBack(fact({ type: 'page.resumed' })),
+          woke: () => sendBack(fact({ type: 'page.resumed', slept: true })),
         });
       }),
     };

@@ -1,24 +1,25 @@
-/** What happened around the page, as the machine's facts. */
-export type EnvironmentFactType =
-  | 'network.changed'
-  | 'page.resumed'
-  | 'environment.awake'
-  | 'environment.asleep';
+import type { EnvironmentFact } from '../../machines';
 
 interface Target {
   addEventListener?(name: string, listener: () => void): void;
   removeEventListener?(name: string, listener: () => void): void;
 }
 
+const ASLEEP: EnvironmentFact = { type: 'environment.asleep' };
+const AWAKE: EnvironmentFact = { type: 'environment.awake' };
+const CHANGED: EnvironmentFact = { type: 'network.changed' };
+const RESUMED: EnvironmentFact = { type: 'page.resumed' };
+
 /** Where each event is heard and what it means. `connection` is Chromium's `navigator.connection`. */
-const HEARD: readonly ['window' | 'document' | 'connection', string, readonly EnvironmentFactType[]][] = [
-  ['window', 'offline', ['environment.asleep']],
-  ['window', 'online', ['environment.awake', 'network.changed']],
-  ['connection', 'change', ['network.changed']],
-  ['window', 'pageshow', ['page.resumed']],
-  ['document', 'visibilitychange', ['page.resumed']],
-  ['document', 'freeze', ['environment.asleep']],
-  ['document', 'resume', ['environment.awake', 'page.resumed']],
+const HEARD: readonly ['window' | 'document' | 'connection', string, readonly EnvironmentFact[]][] = [
+  ['window', 'offline', [ASLEEP]],
+  ['window', 'online', [AWAKE, CHANGED]],
+  ['connection', 'change', [CHANGED]],
+  ['window', 'pageshow', [RESUMED]],
+  ['document', 'visibilitychange', [RESUMED]],
+  ['document', 'freeze', [ASLEEP]],
+  // First what ran out meanwhile is put right, then recovery may go on.
+  ['document', 'resume', [{ ...RESUMED, slept: true }, AWAKE]],
 ];
 
 /**
@@ -26,7 +27,7 @@ const HEARD: readonly ['window' | 'document' | 'connection', string, readonly En
  *
  * @returns its own stop.
  */
-export function watchEnvironment(tell: (type: EnvironmentFactType) => void): () => void {
+export function watchEnvironment(tell: (fact: EnvironmentFact) => void): () => void {
   const { navigator, document } = globalThis;
   const targets: Record<string, Target | undefined> = {
     window: globalThis,

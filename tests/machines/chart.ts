@@ -136,9 +136,18 @@ export const connectionChart: Chart = {
     { from: 'restarting.waiting', on: OFFERS, to: ATTEMPT },
     {
       from: 'restarting.waiting.backoff',
-      on: ['network.changed', 'page.resumed', 'signaling.up', 'after backoff'],
+      on: ['network.changed', 'signaling.up', 'after backoff'],
       to: ATTEMPT,
     },
+    {
+      from: ['restarting.waiting', 'restarting.attempting'],
+      on: 'page.resumed',
+      guard: 'hasSlept',
+      to: 'restarting.waiting.backoff',
+      note: 'no deadline ran while the page slept: each begins anew',
+    },
+    { from: 'restarting.waiting.backoff', on: 'page.resumed', guard: 'else', to: ATTEMPT },
+    { from: 'restarting.attempting', on: 'page.resumed', guard: 'else' },
     { from: 'restarting.waiting.backoff', on: 'restart', to: ATTEMPT, announces: ['asked'] },
     {
       from: 'restarting.waiting.backoff',
@@ -160,7 +169,7 @@ export const connectionChart: Chart = {
     },
     { from: 'restarting.answering', on: 'restart', to: ATTEMPT, announces: ['asked'] },
     { from: 'restarting.answering', on: 'after attemptTimeout', to: 'failed', announces: ['failed'] },
-    { from: 'restarting.attempting', on: ['network.changed', 'page.resumed', ...OFFERS] },
+    { from: 'restarting.attempting', on: ['network.changed', ...OFFERS] },
     { from: 'restarting.attempting', on: 'attempt.counted' },
     ...nextAttempt('attempt.failed'),
     ...nextAttempt('after attemptTimeout'),

@@ -141,6 +141,54 @@ describe('the wait before an attempt', () => {
   });
 });
 
+describe('a page that slept', () => {
+  const woke = { type: 'page.resumed', slept: true } as const;
+
+  it('has its budget and the deadline of its attempt anew: neither ran while it slept', () => {
+    const world = startRestarting();
+    world.send('attempt.counted');
+    world.clock.increment(24_999);
+    world.send(woke);
+    world.clock.increment(24_999);
+    expect([world.path, world.context.attempts]).toEqual(['restarting.attempting.offered', 1]);
+    world.send(woke);
+    for (let wake = 0; wake < 5; wake += 1) {
+      world.clock.increment(20_000);
+      world.send(woke);
+    }
+    expect([world.status.state, world.context.attempts]).toEqual(['restarting', 1]);
+  });
+
+  it('makes the attempt that it waits for at once, where that is the first', () => {
+    const world = startRestarting();
+    world.send(woke);
+    world.clock.increment(0);
+    expect(world.path).toBe('restarting.attempting.offered');
+    expect(world.given('startAttempt')).toHaveLength(2);
+  });
+
+  it('waits on where no offer could arrive, with its budget anew', () => {
+    const world = startConnected();
+    world.send('environment.asleep', 'ice.failed');
+    world.clock.increment(89_999);
+    world.send(woke);
+    world.clock.increment(89_999);
+    expect(world.path).toBe('restarting.waiting.reach');
+    world.send('environment.awake');
+    expect(world.path).toBe('restarting.attempting.offered');
+    expect(world.given('startAttempt')).toHaveLength(1);
+  });
+
+  it('and was only out of sight gets nothing anew', () => {
+    const world = startRestarting();
+    world.send('attempt.counted');
+    world.clock.increment(24_999);
+    world.send('page.resumed');
+    world.clock.increment(1);
+    expect(world.path).toBe('restarting.waiting.backoff');
+  });
+});
+
 describe('while no offer could arrive', () => {
   it.each([
     ['signaling.down', 'signaling.up'],

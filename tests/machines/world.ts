@@ -84,11 +84,11 @@ export function startConnection({
   };
 }
 
-/** The events that carry nothing. */
+/** The events that need carry nothing. */
 export type PlainEvent =
   Extract<ConnectionEvent, { type: string }> extends infer Event
     ? Event extends { type: infer Type extends string }
-      ? keyof Event extends 'type'
+      ? { type: Type } extends Event
         ? Type
         : never
       : never

@@ -58,6 +58,7 @@ const connection = {
     ...ALPHABET,
     ...offers,
     { type: 'life.silent', silentForMs: 1_000 },
+    { type: 'page.resumed', slept: true },
     learned({ path: 'relay', remote: 'holdfast' }),
     learned({ turnRefused: true }),
   ],
