@@ -1,3 +1,5 @@
+export type { WatchedManager } from './attach';
+export { type Delay, delayOf, eventNameOf, pathOf } from './definition';
 export {
   type ByeMessage,
   type ControlEvent,
@@ -7,6 +9,8 @@ export {
   type InspectMessage,
   type RecordsMessage,
 } from './envelope';
+export { CSV_COLUMNS, toCsv, toNdjson } from './export';
+export { createRecorder, type Recorder, type RecorderOptions, type RecorderWorld } from './recorder';
 export {
   type AnnouncementBody,
   type ArrowDefinition,

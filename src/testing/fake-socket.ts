@@ -27,6 +27,7 @@ export class FakeSocket {
   };
   readonly #relay: FakeRelay;
   readonly #listeners = new Map<string, Set<Listener>>();
+  readonly #onlookers = new Set<Listener>();
   readonly #settings: Record<string, number | boolean> = {
     reconnectionDelayMs: RECONNECTION_DELAY_MS,
     reconnectionDelayMaxMs: RECONNECTION_DELAY_MAX_MS,
@@ -59,11 +60,23 @@ export class FakeSocket {
     return this;
   }
 
-  /** How many listeners there are, of one event or of all. */
+  /** Hears whatever is sent, as it is sent. */
+  onAnyOutgoing(listener: Listener): this {
+    this.#onlookers.add(listener);
+    return this;
+  }
+
+  offAnyOutgoing(listener: Listener): this {
+    this.#onlookers.delete(listener);
+    return this;
+  }
+
+  /** How many listeners there are, of one event or of all; onlookers count among all. */
   listenerCount(event?: string): number {
     const sets =
       event === undefined ? [...this.#listeners.values()] : [this.#listeners.get(event) ?? new Set()];
-    return sets.reduce((sum, { size }) => sum + size, 0);
+    const onlookers = event === undefined ? this.#onlookers.size : 0;
+    return sets.reduce((sum, { size }) => sum + size, onlookers);
   }
 
   /** The last argument may be the listener of an acknowledgement. */
@@ -116,6 +129,7 @@ export class FakeSocket {
   }
 
   #put({ event, message, ack }: Emitted): void {
+    for (const listener of [...this.#onlookers]) Reflect.apply(listener, undefined, [event, message]);
     if (!this.#isReachable) return;
     const session = this.#session;
     const isSame = () => session === this.#session && this.connected && this.#isReachable;

@@ -1,0 +1,154 @@
+import type { WebRTCManager } from '../webrtc-manager';
+import { cleanPath, figure, treeOf } from './clean';
+import type { RecordBody, SampleBody, SignalBody } from './records';
+
+/** The part of a manager that is watched: public, and read only. */
+export type WatchedManager = Pick<
+  WebRTCManager,
+  | 'on'
+  | 'state'
+  | 'socket'
+  | 'gameId'
+  | 'targetPeerId'
+  | 'connectionType'
+  | 'qualityMonitor'
+  | 'peerConnection'
+  | '_getIceServers'
+>;
+
+export interface AttachOptions {
+  manager: WatchedManager;
+  /** How often quality is sampled, in ms. */
+  sampleMs: number;
+  append(body: RecordBody): void;
+  /** What must appear in no record. */
+  hide(...secrets: readonly unknown[]): void;
+}
+
+const SIGNAL = 'webrtc_signal';
+const SIGNAL_TYPES = ['offer', 'answer', 'ice-candidate', 'hello', 'bye'] as const;
+
+type AnyListener = (event: unknown, message: unknown) => void;
+/** What a Socket.IO client has for those who only look on. */
+interface Overheard {
+  onAnyOutgoing(listener: AnyListener): unknown;
+  offAnyOutgoing(listener: AnyListener): unknown;
+}
+const isOverheard = (socket: object): socket is Overheard =>
+  'onAnyOutgoing' in socket &&
+  typeof socket.onAnyOutgoing === 'function' &&
+  'offAnyOutgoing' in socket &&
+  typeof socket.offAnyOutgoing === 'function';
+
+const isSame = (a: unknown, b: unknown) => b !== null && String(a) === String(b);
+
+/**
+ * Notes the signals, the path and the quality of a manager's link. Changes nothing of it: callbacks, methods and socket stay as
+ * they are. What runs ends when the link is closed, and begins again where the manager turns to another player.
+ *
+ * @returns its undo.
+ */
+export function watchManager(options: AttachOptions): () => void {
+  const { manager } = options;
+  hideCredentials(options);
+  const watch = { signals: () => watchSignals(options), samples: () => watchQuality(options) };
+  let stops: (() => void)[] = [];
+  const stop = () => {
+    for (const end of stops.splice(0)) end();
+  };
+  const follow = () => {
+    if (manager.state === 'closed') stop();
+    else if (stops.length === 0) stops = [watch.signals(), watch.samples()];
+  };
+  let hasPath = false;
+  const notePath = () => {
+    const path = cleanPath(manager.connectionType);
+    if (!path && !hasPath) return;
+    hasPath = path !== null;
+    options.append({ kind: 'path', path });
+  };
+  if (manager.connectionType) notePath();
+  follow();
+  const ends = [
+    manager.on('state', () => {
+      follow();
+      if (hasPath && !manager.connectionType) notePath();
+    }),
+    manager.on('path', notePath),
+    stop,
+  ];
+  return () => {
+    for (const end of ends.splice(0)) end();
+  };
+}
+
+function hideCredentials({ manager, hide }: AttachOptions): void {
+  try {
+    for (const { username, credential } of manager._getIceServers()) hide(username, credential);
+  } catch {
+    // A caller may have replaced it with anything.
+  }
+}
+
+/** Signals of this pair alone: several links may share a socket. */
+function watchSignals({ manager, append }: AttachOptions): () => void {
+  const { socket } = manager;
+  const note = (direction: SignalBody['direction'], message: unknown) => {
+    const { type, game_id, from_player_id, target_player_id } = treeOf(message);
+    const other = direction === 'in' ? from_player_id : target_player_id;
+    const isOurs =
+      (game_id === undefined || isSame(game_id, manager.gameId)) &&
+      (manager.targetPeerId === null || isSame(other, manager.targetPeerId));
+    if (isOurs)
+      append({ kind: 'signal', direction, type: SIGNAL_TYPES.find((known) => known === type) ?? 'other' });
+  };
+  const onIn = (message: unknown) => note('in', message);
+  const onOut: AnyListener = (event, message) => {
+    if (event === SIGNAL) note('out', message);
+  };
+  socket.on(SIGNAL, onIn);
+  if (isOverheard(socket)) socket.onAnyOutgoing(onOut);
+  return () => {
+    socket.off?.(SIGNAL, onIn);
+    if (isOverheard(socket)) socket.offAnyOutgoing(onOut);
+  };
+}
+
+const LIVE: readonly string[] = ['checking', 'connected', 'disconnected', 'restarting'];
+
+/** A sample now and then, and at once when the quality changed. */
+function watchQuality({ manager, sampleMs, append }: AttachOptions): () => void {
+  let isStopped = false;
+  const look = async () => {
+    const { peerConnection: pc, qualityMonitor: monitor } = manager;
+    if (!pc || !monitor || !LIVE.includes(manager.state)) return;
+    const stats = await pc.getStats().catch(() => null);
+    if (isStopped || !stats) return;
+    append(sampleOf(manager.state, monitor.status, monitor._extractQualityMetrics(stats)));
+  };
+  const timer = setInterval(() => void look(), sampleMs);
+  const end = manager.on('quality', (change) => append(sampleOf(manager.state, change.status, change)));
+  return () => {
+    isStopped = true;
+    clearInterval(timer);
+    end();
+  };
+}
+
+/** A round trip that was measured before the silence says nothing about it. */
+function sampleOf(state: string, status: SampleBody['status'] | null, metrics: object | null): SampleBody {
+  const { currentRtt, avgRtt, jitter, loss } = treeOf(metrics);
+  const isUp = state === 'connected';
+  return {
+    kind: 'sample',
+    rttMs: isUp ? (rounded(currentRtt) ?? rounded(avgRtt)) : null,
+    jitterMs: isUp ? rounded(jitter) : null,
+    loss: rounded(loss),
+    status: (isUp && status) || 'unknown',
+  };
+}
+
+const rounded = (value: unknown): number | null => {
+  const found = figure(value);
+  return found === null ? null : Math.round(found * 1_000) / 1_000;
+};

@@ -1,0 +1,83 @@
+/**
+ * The last line: whatever reached a string of a record by mistake is cut out here. The first line is `clean.ts`, which rebuilds
+ * records from members and words that are known.
+ */
+
+const REDACTED = '[redacted]';
+/** A session description or a candidate is not worth picking apart. */
+const SDP = /(?:^|[\r\n\s"'])(?:v=0\b|[a-z]=[^\s]|candidate:)/;
+const ICE_URL = /\b(?:turns?|stuns?):\S+/gi;
+const ICE_WORD = /\b(?:ice-)?(?:ufrag|pwd|usernameFragment)\b\W{0,3}\S+/gi;
+const NAMED_SECRET =
+  /\b(?:user ?name|credentials?|password|passwd|secret|token|authorization|bearer|api-?key)\b\W{1,3}\S+/gi;
+const FINGERPRINT = /\b(?:[0-9a-f]{2}:){7,}[0-9a-f]{2}\b/gi;
+const IPV4 = /(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)/g;
+/** Two colons at least, judged as a whole run, so that no text makes the search backtrack; `12:30` and `a::b` in code are few. */
+const IPV6 = /(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?:%\w+)?(?![\w:])/gi;
+const MDNS = /\b[\w-]{1,80}\.local\b/gi;
+/** What a TURN server that follows RFC draft-uberti-behave-turn-rest hands out: an expiry, and whose it is. */
+const TURN_REST_NAME = /\b\d{9,11}:\S+/g;
+
+const PATTERNS = [ICE_URL, TURN_REST_NAME, ICE_WORD, NAMED_SECRET, FINGERPRINT, IPV4, IPV6, MDNS];
+/** Words of this kind fill the records; none of the patterns can match them. */
+const PLAIN_WORD = /^[a-zA-Z][a-zA-Z -]*$/;
+/** A shorter secret would be cut out of innocent words. */
+const MIN_SECRET_CHARS = 4;
+const MAX_CACHED = 2_000;
+const MAX_CACHED_CHARS = 80;
+
+export interface Scrubber {
+  /** Names secrets that are cut out wherever they appear. */
+  hide(...secrets: readonly unknown[]): void;
+  text(value: string): string;
+  /** Scrubs every string inside a value of our own making, in place, and returns it. */
+  deep<Value>(value: Value): Value;
+}
+
+const isTree = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
+
+export function createScrubber(): Scrubber {
+  const secrets = new Set<string>();
+  const cache = new Map<string, string>();
+
+  const scrub = (value: string): string => {
+    let found = value;
+    for (const secret of secrets) if (found.includes(secret)) found = found.replaceAll(secret, REDACTED);
+    if (PLAIN_WORD.test(found) && !/\b(?:ufrag|pwd|user|cred|pass|secret|token|auth|bearer|key)/i.test(found))
+      return found;
+    if (SDP.test(found)) return REDACTED;
+    return PATTERNS.reduce((text, pattern) => text.replace(pattern, REDACTED), found);
+  };
+  const text = (value: string): string => {
+    const known = cache.get(value);
+    if (known !== undefined) return known;
+    const clean = scrub(value);
+    if (value.length <= MAX_CACHED_CHARS) {
+      if (cache.size >= MAX_CACHED) cache.clear();
+      cache.set(value, clean);
+    }
+    return clean;
+  };
+  const walk = (tree: Record<string, unknown>): void => {
+    for (const key of Object.keys(tree)) {
+      const value = tree[key];
+      if (typeof value === 'string') {
+        const clean = text(value);
+        if (clean !== value) tree[key] = clean;
+      } else if (isTree(value)) walk(value);
+    }
+  };
+  return {
+    hide(...found) {
+      for (const secret of found)
+        if (typeof secret === 'string' && secret.length >= MIN_SECRET_CHARS) secrets.add(secret);
+      cache.clear();
+    },
+    text,
+    deep(value) {
+      if (isTree(value)) walk(value);
+      return value;
+    },
+  };
+}

@@ -1,0 +1,216 @@
+import { describe, expect, it } from 'vitest';
+import { version } from '../../package.json' with { type: 'json' };
+import { countOf, libraryTimers, pass } from '../contract/players';
+import { connectRecorded, ofKind, startRecorded } from './recorded';
+
+describe('a recorder', () => {
+  it('begins with the session: the input, the version and both charts with their delays', async () => {
+    const { recorder } = await connectRecorded({ disconnectTimeoutMs: 4_000, forceRelay: false });
+    const [session, ...others] = ofKind(recorder, 'session');
+    expect(others).toEqual([]);
+    expect(recorder.records[0]).toBe(session);
+    expect(session).toMatchObject({ v: 1, link: recorder.link, seq: 1, label: 'player 1', library: version });
+    expect(session?.input).toMatchObject({ browser: 'chromium', timings: { disconnectTimeoutMs: 4_000 } });
+    const { connection, outage } = session?.machines ?? {};
+    expect(connection?.root.states.map(({ key }) => key)).toEqual([
+      'new',
+      'checking',
+      'connected',
+      'disconnected',
+      'restarting',
+      'failed',
+      'closed',
+    ]);
+    expect(connection?.delays).toMatchObject({ disconnectTimeout: 4_000, backoff: null });
+    expect(outage?.delays).toEqual({ disconnectGrace: 500 });
+    const disconnected = connection?.root.states.find(({ key }) => key === 'disconnected');
+    expect(disconnected?.arrows.filter(({ delay }) => delay === 'disconnectTimeout')).toEqual([
+      {
+        event: 'xstate.after.disconnectTimeout.connection.disconnected',
+        guard: 'hasPlan',
+        target: 'restarting',
+        actions: ['planAttempt', 'tellSuspect'],
+        reenter: false,
+        delay: 'disconnectTimeout',
+      },
+      {
+        event: 'xstate.after.disconnectTimeout.connection.disconnected',
+        guard: null,
+        target: 'failed',
+        actions: ['giveUp'],
+        reenter: false,
+        delay: 'disconnectTimeout',
+      },
+    ]);
+    expect(disconnected?.invoke).toEqual([
+      { id: 'stats', src: 'stats' },
+      { id: 'heartbeat', src: 'heartbeat' },
+    ]);
+  });
+
+  it('numbers its records without gaps and stamps them in order', async () => {
+    const { recorder } = await connectRecorded();
+    const { records } = recorder;
+    expect(records.map(({ seq }) => seq)).toEqual(records.map((_, index) => index + 1));
+    const times = records.map(({ atMs }) => atMs);
+    expect(times).toEqual([...times].sort((x, y) => x - y));
+  });
+
+  it('follows an outage: states with the arrows taken, commands, announcements, the timers that run', async () => {
+    const { recorder, world } = await connectRecorded();
+    const begun = recorder.records.length;
+    world.network.cut();
+    await pass(8_000);
+    world.network.heal();
+    await pass(2_000);
+    const later = recorder.records.slice(begun);
+    const moves = later.flatMap((record) =>
+      record.kind === 'transition' && record.machine === 'connection' && record.from !== record.to
+        ? `${record.from} → ${record.to} (${record.event})`
+        : [],
+    );
+    expect(moves).toEqual([
+      'connected.steady → disconnected (life.silent)',
+      'disconnected → restarting.waiting.backoff (xstate.after.disconnectTimeout.connection.disconnected)',
+      'restarting.waiting.backoff → restarting.attempting.offered (xstate.after.backoff.connection.restarting.waiting.backoff)',
+      'restarting.attempting.offered → connected.steady (link.up)',
+    ]);
+    const lost = later.find((record) => record.kind === 'transition' && record.to === 'disconnected');
+    expect(lost).toMatchObject({
+      arrows: [{ source: 'connected', event: 'life.silent', target: 'disconnected' }],
+      context: { cause: 'life.silent', attempts: 0 },
+      timers: [{ name: 'disconnectTimeout', state: 'disconnected' }],
+    });
+    const told = later.flatMap((record) => (record.kind === 'announcement' ? record.announcement.type : []));
+    expect(told).toEqual(['lost', 'restored']);
+    const commands = later.flatMap((record) => (record.kind === 'command' ? record.command.type : []));
+    expect(commands).toContain('startAttempt');
+    const counted = ofKind(recorder, 'transition').filter(({ event }) => event === 'attempt.counted');
+    expect(counted[0]).toMatchObject({ context: { attempts: 1, plan: { isCounted: true } } });
+  });
+
+  it('tells why a link failed', async () => {
+    const { recorder, world } = await connectRecorded({ maxIceRestarts: 1 });
+    world.network.cut();
+    await pass(40_000);
+    expect(ofKind(recorder, 'announcement').at(-1)?.announcement).toEqual({
+      type: 'failed',
+      reason: 'restarts-exhausted',
+    });
+    const failed = ofKind(recorder, 'transition').filter(({ to }) => to === 'failed');
+    expect(failed).toMatchObject([{ context: { failure: { reason: 'restarts-exhausted', attempts: 1 } } }]);
+  });
+
+  it('keeps signals by type and direction, the path, and samples of quality', async () => {
+    const { recorder } = await connectRecorded();
+    await pass(6_000);
+    const signals = ofKind(recorder, 'signal').map(({ direction, type }) => `${direction} ${type}`);
+    expect(signals).toEqual(expect.arrayContaining(['out offer', 'in answer', 'out ice-candidate']));
+    expect(ofKind(recorder, 'path').map(({ path }) => path?.connectionType)).toEqual(['direct']);
+    const samples = ofKind(recorder, 'sample');
+    expect(samples.length).toBeGreaterThanOrEqual(6);
+    expect(samples.at(-1)).toMatchObject({ status: 'good', loss: 0 });
+    expect(samples.at(-1)?.rttMs).toBeGreaterThanOrEqual(0);
+  });
+
+  it('measures no round trip while nothing comes back', async () => {
+    const { recorder, world } = await connectRecorded();
+    world.network.cut();
+    await pass(5_000);
+    expect(ofKind(recorder, 'sample').at(-1)).toMatchObject({
+      rttMs: null,
+      jitterMs: null,
+      status: 'unknown',
+    });
+    expect(ofKind(recorder, 'sample').at(-1)?.loss).toBeGreaterThan(0);
+  });
+
+  it('notes what the game wants noted', () => {
+    const { recorder } = startRecorded();
+    recorder.mark('episode 3 ended');
+    expect(recorder.records.at(-1)).toMatchObject({ kind: 'mark', text: 'episode 3 ended' });
+  });
+
+  it('leaves the callbacks of the game alone', async () => {
+    const { a, world } = await connectRecorded();
+    world.network.cut();
+    await pass(3_000);
+    expect(countOf(a.heard, 'onDataChannelOpen')).toBe(1);
+    expect(countOf(a.heard, 'onConnectionLost')).toBe(1);
+  });
+
+  it('leaves nothing alive after the link is closed', async () => {
+    const { a, b, world } = await connectRecorded();
+    await pass(2_500);
+    a.manager.close();
+    b.manager.close();
+    expect(libraryTimers(world)).toBe(0);
+    expect(world.a.socket.listenerCount()).toBe(0);
+  });
+
+  it('lets go of the link when its hold is undone', async () => {
+    const { a, detach, recorder, world } = await connectRecorded();
+    const [listeners, timers] = [world.a.socket.listenerCount(), libraryTimers(world)];
+    detach();
+    detach();
+    expect(world.a.socket.listenerCount()).toBe(listeners - 2);
+    expect(libraryTimers(world)).toBe(timers - 1);
+    const samples = ofKind(recorder, 'sample').length;
+    await pass(5_000);
+    expect(ofKind(recorder, 'sample').length).toBe(samples);
+    expect(a.manager.state).toBe('connected');
+  });
+
+  it('goes on where the manager turns to another player, with a session of its own', async () => {
+    const { a, recorder } = await connectRecorded();
+    void a.manager.connectToPeer('third');
+    await pass(1_500);
+    expect(ofKind(recorder, 'session')).toHaveLength(2);
+    expect(ofKind(recorder, 'path').at(-1)?.path).toBeNull();
+    const last = ofKind(recorder, 'transition').at(-1);
+    expect(last?.to).toMatch(/^checking/);
+    expect(ofKind(recorder, 'signal').some(({ direction }) => direction === 'out')).toBe(true);
+  });
+
+  it('hands each record to its subscribers, whatever one of them throws', async () => {
+    const { recorder, a } = startRecorded();
+    const heard: number[] = [];
+    recorder.subscribe(() => {
+      throw new Error('a careless viewer');
+    });
+    const stop = recorder.subscribe(({ seq }) => heard.push(seq));
+    void a.manager.connectToPeer(2);
+    const known = recorder.records.length;
+    expect(heard.at(-1)).toBe(known);
+    stop();
+    recorder.mark('after');
+    expect(heard.at(-1)).toBe(known);
+  });
+});
+
+describe('a small recorder', () => {
+  it('drops the oldest, and keeps the session and the last transition of each machine', async () => {
+    const { recorder } = await connectRecorded({}, { maxRecords: 20 });
+    for (let count = 0; count < 30; count += 1) recorder.mark(`mark ${count}`);
+    const { records } = recorder;
+    expect(records.map(({ kind }) => kind)).toEqual([
+      'session',
+      'transition',
+      'transition',
+      ...Array.from({ length: 20 }, () => 'mark'),
+    ]);
+    expect(records.slice(1, 3)).toMatchObject([{ to: 'none' }, { to: 'connected.steady' }]);
+    const last = records.at(-1);
+    expect(recorder.dropped).toBe((last?.seq ?? 0) - 23);
+    expect(last).toMatchObject({ text: 'mark 29' });
+  });
+
+  it('has dropped nothing until it is full', async () => {
+    const { recorder } = await connectRecorded();
+    expect(recorder.dropped).toBe(0);
+  });
+
+  it.each([0, -1, 1.5, Number.NaN])('of %d records is refused', (maxRecords) => {
+    expect(() => startRecorded({}, { maxRecords })).toThrow(RangeError);
+  });
+});
