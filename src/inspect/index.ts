@@ -10,6 +10,9 @@ export {
   type RecordsMessage,
 } from './envelope';
 export { CSV_COLUMNS, toCsv, toNdjson } from './export';
+export { type ConnectionDetails, type LinkReport, reportOf } from './link-report';
+export { type Outage, type OutageAttempt, OutageReader, outagesOf } from './outages';
+export { parseNdjson, parseRecord } from './parse';
 export { createRecorder, type Recorder, type RecorderOptions, type RecorderWorld } from './recorder';
 export {
   type AnnouncementBody,
@@ -37,3 +40,4 @@ export {
   type TakenArrow,
   type TransitionBody,
 } from './records';
+export { type Divergence, replay } from './replay';

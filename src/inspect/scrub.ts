@@ -7,9 +7,9 @@ const REDACTED = '[redacted]';
 /** A session description or a candidate is not worth picking apart. */
 const SDP = /(?:^|[\r\n\s"'])(?:v=0\b|[a-z]=[^\s]|candidate:)/;
 const ICE_URL = /\b(?:turns?|stuns?):\S+/gi;
-const ICE_WORD = /\b(?:ice-)?(?:ufrag|pwd|usernameFragment)\b\W{0,3}\S+/gi;
+const ICE_WORD = /\b(?:ice-)?(?:ufrag|pwd|usernameFragment)\b[\s:="']{1,4}\S+/gi;
 const NAMED_SECRET =
-  /\b(?:user ?name|credentials?|password|passwd|secret|token|authorization|bearer|api-?key)\b\W{1,3}\S+/gi;
+  /\b(?:user ?name|credentials?|password|passwd|secret|token|authorization|bearer|api-?key)\b["']?(?:\s*[:=]\s*|\s+)["']?\S+/gi;
 const FINGERPRINT = /\b(?:[0-9a-f]{2}:){7,}[0-9a-f]{2}\b/gi;
 const IPV4 = /(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)/g;
 /** Two colons at least, judged as a whole run, so that no text makes the search backtrack; `12:30` and `a::b` in code are few. */
@@ -19,8 +19,6 @@ const MDNS = /\b[\w-]{1,80}\.local\b/gi;
 const TURN_REST_NAME = /\b\d{9,11}:\S+/g;
 
 const PATTERNS = [ICE_URL, TURN_REST_NAME, ICE_WORD, NAMED_SECRET, FINGERPRINT, IPV4, IPV6, MDNS];
-/** Words of this kind fill the records; none of the patterns can match them. */
-const PLAIN_WORD = /^[a-zA-Z][a-zA-Z -]*$/;
 /** A shorter secret would be cut out of innocent words. */
 const MIN_SECRET_CHARS = 4;
 const MAX_CACHED = 2_000;
@@ -44,8 +42,6 @@ export function createScrubber(): Scrubber {
   const scrub = (value: string): string => {
     let found = value;
     for (const secret of secrets) if (found.includes(secret)) found = found.replaceAll(secret, REDACTED);
-    if (PLAIN_WORD.test(found) && !/\b(?:ufrag|pwd|user|cred|pass|secret|token|auth|bearer|key)/i.test(found))
-      return found;
     if (SDP.test(found)) return REDACTED;
     return PATTERNS.reduce((text, pattern) => text.replace(pattern, REDACTED), found);
   };
