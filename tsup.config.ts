@@ -8,6 +8,8 @@ export default defineConfig([
     entry: {
       index: 'src/index.ts',
       inspect: 'src/inspect/index.ts',
+      control: 'src/inspect/control.ts',
+      'control-off': 'src/inspect/control-off.ts',
       machines: 'machines/index.ts',
       testing: 'src/testing/index.ts',
     },

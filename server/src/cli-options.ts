@@ -29,6 +29,7 @@ export const USAGE = `Usage: npm start -- [flags]      (each flag may also be se
   --turn-credential TURN_CREDENTIAL
   --turn-secret     TURN_SECRET      coturn's static-auth-secret: mints credentials that expire
   --force-relay     FORCE_RELAY      1: players connect through TURN only
+  --inspect         INSPECT          1: whoever knows a game's id may watch its records, while developing
   --help`;
 
 const FLAGS = [
@@ -42,6 +43,7 @@ const FLAGS = [
   'turn-credential',
   'turn-secret',
   'force-relay',
+  'inspect',
 ] as const;
 
 type Settings = Readonly<Partial<Record<(typeof FLAGS)[number], string>>>;
@@ -65,6 +67,7 @@ export function readCliOptions(args: readonly string[], env: NodeJS.ProcessEnv):
       staticDir: resolve(settings['static-dir'] ?? fromHere('../../examples/duel/dist')),
       ...(origins === undefined ? {} : { allowedOrigins: origins }),
       ...(turn === undefined ? {} : { turn }),
+      ...(readFlag(settings.inspect) ? { inspect: true } : {}),
     },
   };
 }
@@ -86,6 +89,7 @@ function parse(args: readonly string[]) {
         'turn-credential': text,
         'turn-secret': text,
         'force-relay': text,
+        inspect: text,
       },
     });
   } catch (error) {

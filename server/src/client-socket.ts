@@ -31,6 +31,7 @@ export class ClientSocket {
     this.#buckets = {
       game_data: bucket('game_data'),
       webrtc_signal: bucket('webrtc_signal'),
+      inspect: bucket('inspect'),
       other: bucket('other'),
       bytes: bucket('bytes'),
       refusals: bucket('refusals'),
@@ -140,8 +141,10 @@ export class ClientSocket {
   }
 }
 
-const bucketFor = (event: unknown): 'game_data' | 'webrtc_signal' | 'other' =>
-  event === 'game_data' || event === 'webrtc_signal' ? event : 'other';
+function bucketFor(event: unknown): 'game_data' | 'webrtc_signal' | 'inspect' | 'other' {
+  if (event === 'game_data' || event === 'webrtc_signal') return event;
+  return event === 'holdfast_inspect' || event === 'holdfast_watch' ? 'inspect' : 'other';
+}
 
 const sizeOf = (data: unknown): number => {
   if (typeof data === 'string') return data.length;

@@ -1,10 +1,12 @@
 import type { Id } from './ids';
+import type { ClientMessage } from './schemas';
 import type { TurnConfig } from './turn';
 
 /** What the relay says; upstream's names and members, additions are listed in the README. */
 export interface ServerToClient {
   webrtc_signal(message: { type: string; from_player_id: Id; game_id: Id; payload: unknown }): void;
   game_data(message: { game_id: Id; from_player_id: Id; data: unknown }): void;
+  holdfast_inspect(message: { game_id: Id; message: ClientMessage<'holdfast_inspect'>['message'] }): void;
   pyodide_game_ready(message: GameReady): void;
   p2p_pause(message: { game_id: Id; pause_frame: number | null; detecting_player: Id }): void;
   p2p_resume(message: { game_id: Id }): void;

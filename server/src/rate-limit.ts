@@ -11,6 +11,8 @@ export interface RateLimits {
   readonly game_data: Rate;
   /** Some fifty candidates per restart, several restarts in a row. */
   readonly webrtc_signal: Rate;
+  /** Records of those who let themselves be watched: dispensable, so little of it. */
+  readonly inspect: Rate;
   /** Everything else: joins, pings, reports. */
   readonly other: Rate;
   /** What arrives, refused or not; over it the socket is closed. */
@@ -25,6 +27,7 @@ export interface RateLimits {
 export const DEFAULT_RATES: RateLimits = {
   game_data: { perSecond: 180, burst: 1800 },
   webrtc_signal: { perSecond: 50, burst: 400 },
+  inspect: { perSecond: 10, burst: 60 },
   other: { perSecond: 20, burst: 200 },
   bytes: { perSecond: 256 * 1024, burst: 2 * 1024 * 1024 },
   refusals: { perSecond: 60, burst: 5000 },

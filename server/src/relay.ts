@@ -7,6 +7,7 @@ import type { RateLimits } from './rate-limit';
 import type { ResearchLog } from './research-log';
 import type { ClientEvent, ClientMessage } from './schemas';
 import { mintTurnConfig, type TurnConfig, type TurnOptions } from './turn';
+import { Watchers } from './watchers';
 
 export interface RelayOptions extends GameLimits {
   readonly rates: RateLimits;
@@ -15,23 +16,27 @@ export interface RelayOptions extends GameLimits {
   readonly turn: TurnOptions | null;
   readonly logger: RelayLogger;
   readonly researchLog: ResearchLog | null;
+  /** Passes the records of players that show them to those who watch their game. */
+  readonly inspect: boolean;
   /** Milliseconds since 1970, for TURN expiry. */
   readonly wallClock: () => number;
   /** Milliseconds that only grow, for holds and rates. */
   readonly now: () => number;
 }
 
-type Report = Exclude<ClientEvent, 'join_game' | 'webrtc_signal' | 'game_data'>;
+type Report = Extract<ClientEvent, `p2p_${string}`>;
 
 /** Introduces the players of a game to each other, and carries their messages until they are. */
 export class Relay {
   readonly games: Games;
   readonly #options: RelayOptions;
   readonly #clients = new Map<string, ClientSocket>();
+  readonly #watchers: Watchers | null;
 
   constructor(options: RelayOptions) {
     this.#options = options;
     this.games = new Games(options, options.now);
+    this.#watchers = options.inspect ? new Watchers(this.games, this.#clients) : null;
   }
 
   /** Takes a new socket under the relay's care. */
@@ -40,17 +45,23 @@ export class Relay {
     const client = new ClientSocket({ socket, rates, logger, now });
     this.#clients.set(socket.id, client);
     const joinDeadline = setTimeout(() => {
-      if (this.games.seatOf(client.id) === undefined) client.disconnect();
+      if (this.games.seatOf(client.id) === undefined && !this.#watchers?.has(client)) client.disconnect();
     }, joinTimeoutMs);
     socket.on('disconnect', () => {
       clearTimeout(joinDeadline);
       this.#clients.delete(socket.id);
       this.games.leave(socket.id);
+      this.#watchers?.leave(client);
     });
     this.#listen(client);
   }
 
   #listen(client: ClientSocket): void {
+    const watchers = this.#watchers;
+    if (watchers) {
+      client.on('holdfast_watch', (message) => watchers.watch(client, message));
+      client.on('holdfast_inspect', (message) => watchers.pass(client, message));
+    }
     client.onUnchecked('holdfast_ping', () => accept());
     client.onUnchecked('holdfast_turn_config', () => this.#handleTurnConfig(client));
     client.on('join_game', (message) => this.#handleJoin(client, message));

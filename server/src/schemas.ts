@@ -7,6 +7,9 @@ export const MAX_SIGNAL_BYTES = 256 * 1024;
 /** A 60 Hz input packet is tens of bytes; a state snapshot for a resync may be larger. */
 const MAX_GAME_DATA_BYTES = 64 * 1024;
 const MAX_SUMMARY_BYTES = 16 * 1024;
+/** A batch of 25 records and a chart, with room. */
+const MAX_INSPECT_BYTES = 128 * 1024;
+const MAX_RECORDS = 100;
 const MAX_ID_LENGTH = 128;
 const MAX_TYPE_LENGTH = 64;
 const MAX_TOKEN_LENGTH = 128;
@@ -31,6 +34,21 @@ export const schemas = {
     payload: sized(MAX_SIGNAL_BYTES).optional(),
   }),
   game_data: z.object({ game_id: id, data: sized(MAX_GAME_DATA_BYTES) }),
+  holdfast_watch: z.object({ game_id: id }),
+  holdfast_inspect: z.object({
+    game_id: id,
+    message: z
+      .discriminatedUnion('type', [
+        z.object({ holdfast: z.literal(1), type: z.literal('hello') }),
+        z.object({ holdfast: z.literal(1), type: z.literal('bye'), link: z.string().max(MAX_ID_LENGTH) }),
+        z.object({
+          holdfast: z.literal(1),
+          type: z.literal('records'),
+          records: z.array(z.looseObject({ kind: z.string().max(MAX_TYPE_LENGTH) })).max(MAX_RECORDS),
+        }),
+      ])
+      .refine(fits(MAX_INSPECT_BYTES), `expected at most ${MAX_INSPECT_BYTES} bytes`),
+  }),
   p2p_connection_type: z.object({
     ...speaker,
     connection_type: connectionType,

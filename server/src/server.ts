@@ -17,6 +17,8 @@ export interface RelayServerOptions {
   /** The built page to serve; none without it. */
   readonly staticDir?: string;
   readonly turn?: TurnOptions;
+  /** Whoever knows a game's id may watch what its players' recorders tell (docs/RECORDS.md). Off without it. */
+  readonly inspect?: boolean;
   readonly playersPerGame?: number;
   readonly seatHoldMs?: number;
   readonly joinTimeoutMs?: number;
@@ -87,6 +89,7 @@ export function createRelayServer(options: RelayServerOptions = {}): RelayServer
     ...settings,
     rates: { ...DEFAULT_RATES, ...options.rates },
     turn: options.turn ?? null,
+    inspect: options.inspect ?? false,
     logger,
     researchLog,
     wallClock: Date.now,

@@ -1,4 +1,5 @@
 export type { WatchedManager } from './attach';
+export { type BroadcastOptions, broadcast, type ChannelLike, channelPort } from './broadcast';
 export { type Delay, delayOf, eventNameOf, pathOf } from './definition';
 export {
   type ByeMessage,
@@ -13,6 +14,7 @@ export { CSV_COLUMNS, toCsv, toNdjson } from './export';
 export { type ConnectionDetails, type LinkReport, reportOf } from './link-report';
 export { type Outage, type OutageAttempt, OutageReader, outagesOf } from './outages';
 export { parseNdjson, parseRecord } from './parse';
+export { parseMessage } from './parse-message';
 export { createRecorder, type Recorder, type RecorderOptions, type RecorderWorld } from './recorder';
 export {
   type AnnouncementBody,
@@ -40,4 +42,6 @@ export {
   type TakenArrow,
   type TransitionBody,
 } from './records';
+export { RELAY_EVENT, type RelayOptions, relay } from './relay';
 export { type Divergence, replay } from './replay';
+export type { Control, InspectPort } from './source';

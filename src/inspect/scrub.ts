@@ -9,11 +9,11 @@ const SDP = /(?:^|[\r\n\s"'])(?:v=0\b|[a-z]=[^\s]|candidate:)/;
 const ICE_URL = /\b(?:turns?|stuns?):\S+/gi;
 const ICE_WORD = /\b(?:ice-)?(?:ufrag|pwd|usernameFragment)\b[\s:="']{1,4}\S+/gi;
 const NAMED_SECRET =
-  /\b(?:user ?name|credentials?|password|passwd|secret|token|authorization|bearer|api-?key)\b["']?(?:\s*[:=]\s*|\s+)["']?\S+/gi;
+  /\b(?:user ?name|credentials?|password|passwd|secret|token|authorization|bearer|api-?key)\b["']?(?:\s*[:=]\s*|\s+)["']?(?:(?:bearer|basic)\s+)?\S+/gi;
 const FINGERPRINT = /\b(?:[0-9a-f]{2}:){7,}[0-9a-f]{2}\b/gi;
 const IPV4 = /(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)/g;
-/** Two colons at least, judged as a whole run, so that no text makes the search backtrack; `12:30` and `a::b` in code are few. */
-const IPV6 = /(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?:%\w+)?(?![\w:])/gi;
+/** Compressed by `::`, or eight groups; `12:30:05` is a time. */
+const IPV6 = /(?<![\w:])(?=[0-9a-f:]*::|(?:[0-9a-f]{1,4}:){7})[0-9a-f:]{2,}(?:%\w+)?(?!\w)/gi;
 const MDNS = /\b[\w-]{1,80}\.local\b/gi;
 /** What a TURN server that follows RFC draft-uberti-behave-turn-rest hands out: an expiry, and whose it is. */
 const TURN_REST_NAME = /\b\d{9,11}:\S+/g;

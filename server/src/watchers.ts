@@ -1,0 +1,73 @@
+import type { ClientSocket } from './client-socket';
+import type { Game, Games } from './games';
+import { type Id, keyOf } from './ids';
+import { accept, type Reply, refuse } from './protocol';
+import type { ClientMessage } from './schemas';
+
+type InspectMessage = ClientMessage<'holdfast_inspect'>['message'];
+
+/** More than a developer, a projector and a phone. */
+const MAX_WATCHERS_PER_GAME = 8;
+
+/**
+ * Those who look on: what a player's recorder tells goes to the watchers of its game, a watcher's `hello` to the players. No control
+ * passes here, nothing is kept, and what a slow watcher cannot take is dropped.
+ */
+export class Watchers {
+  readonly #games: Games;
+  readonly #clients: ReadonlyMap<string, ClientSocket>;
+  readonly #watching = new Map<string, Id>();
+
+  constructor(games: Games, clients: ReadonlyMap<string, ClientSocket>) {
+    this.#games = games;
+    this.#clients = clients;
+  }
+
+  has(client: ClientSocket): boolean {
+    return this.#watching.has(client.id);
+  }
+
+  leave(client: ClientSocket): void {
+    this.#watching.delete(client.id);
+  }
+
+  watch(client: ClientSocket, { game_id: gameId }: ClientMessage<'holdfast_watch'>): Reply {
+    if (this.#games.seatOf(client.id))
+      return refuse('not-yours', 'a player watches with a socket of its own');
+    const others = [...this.#watching].filter(
+      ([id, game]) => id !== client.id && keyOf(game) === keyOf(gameId),
+    );
+    if (others.length >= MAX_WATCHERS_PER_GAME) return refuse('game-full', 'this game has enough watchers');
+    this.#watching.set(client.id, gameId);
+    return accept();
+  }
+
+  pass(client: ClientSocket, { game_id: gameId, message }: ClientMessage<'holdfast_inspect'>): Reply {
+    const seat = this.#games.seatOf(client.id);
+    const watched = this.#watching.get(client.id);
+    const own = seat?.game.id ?? watched;
+    if (own === undefined) return refuse('not-joined', 'join or watch a game first');
+    if (keyOf(own) !== keyOf(gameId)) return refuse('not-yours', 'another game');
+    // A watcher may ask, a player may tell.
+    if ((message.type === 'hello') === (seat !== undefined)) return refuse('bad-payload', 'not yours to say');
+    return seat ? this.#tellWatchers(seat.game, message) : this.#tellPlayers(gameId, message);
+  }
+
+  #tellWatchers({ id }: Game, message: InspectMessage): Reply {
+    for (const [watcher, gameId] of this.#watching)
+      if (keyOf(gameId) === keyOf(id)) this.#tell(watcher, id, message);
+    return accept();
+  }
+
+  #tellPlayers(gameId: Id, message: InspectMessage): Reply {
+    for (const client of this.#clients.values()) {
+      const game = this.#games.seatOf(client.id)?.game;
+      if (game && keyOf(game.id) === keyOf(gameId)) this.#tell(client.id, game.id, message);
+    }
+    return accept();
+  }
+
+  #tell(socketId: string, gameId: Id, message: InspectMessage): void {
+    this.#clients.get(socketId)?.emit('holdfast_inspect', { game_id: gameId, message });
+  }
+}

@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import { type Client, startPair, startWorld } from './world';
+
+const hello = { holdfast: 1, type: 'hello' };
+const mark = { v: 1, link: 'x', seq: 1, atMs: 0, wallMs: 0, kind: 'mark', text: 'fault' };
+const told = { holdfast: 1, type: 'records', isControllable: false, records: [mark] };
+const inGame = (message: unknown, gameId = 'duel') => ({ game_id: gameId, message });
+const heardBy = (client: Client) => client.heard('holdfast_inspect');
+
+async function startWatched() {
+  const world = await startWorld({ inspect: true });
+  const [zero, one] = await startPair(world);
+  const watcher = await world.connect();
+  expect(await watcher.ask('holdfast_watch', { game_id: 'duel' })).toEqual({ ok: true });
+  return { world, zero, one, watcher };
+}
+
+describe('watching a game', () => {
+  it('is off unless the server was started for it', async () => {
+    const world = await startWorld();
+    const [zero, one] = await startPair(world);
+    const watcher = await world.connect();
+    watcher.socket.emit('holdfast_watch', { game_id: 'duel' });
+    zero.socket.emit('holdfast_inspect', inGame(told));
+    watcher.socket.emit('holdfast_inspect', inGame(hello));
+    await Promise.all([zero.settle(), one.settle(), watcher.settle()]);
+    expect([zero, one, watcher].flatMap(heardBy)).toEqual([]);
+  });
+
+  it('brings the records of a player to the watchers, and to nobody else', async () => {
+    const { zero, one, watcher } = await startWatched();
+    expect(await zero.ask('holdfast_inspect', inGame(told))).toEqual({ ok: true });
+    const { isControllable: _, ...passed } = told;
+    expect(await watcher.hears('holdfast_inspect')).toEqual([{ game_id: 'duel', message: passed }]);
+    expect([zero, one].flatMap(heardBy)).toEqual([]);
+  });
+
+  it('brings the hello of a watcher to the players', async () => {
+    const { zero, one, watcher } = await startWatched();
+    await watcher.ask('holdfast_inspect', inGame(hello));
+    for (const player of [zero, one]) expect(await player.hears('holdfast_inspect')).toEqual([inGame(hello)]);
+    expect(heardBy(watcher)).toEqual([]);
+  });
+
+  it('keeps games apart', async () => {
+    const { world, zero, watcher } = await startWatched();
+    const [other] = await startPair(world, 'other');
+    await other.ask('holdfast_inspect', inGame(told, 'other'));
+    expect(await other.ask('holdfast_inspect', inGame(told))).toMatchObject({ error: { code: 'not-yours' } });
+    expect(await watcher.ask('holdfast_inspect', inGame(hello, 'other'))).toMatchObject({
+      error: { code: 'not-yours' },
+    });
+    await zero.ask('holdfast_inspect', inGame({ holdfast: 1, type: 'bye', link: 'x' }));
+    expect(await watcher.hears('holdfast_inspect')).toEqual([
+      { game_id: 'duel', message: { holdfast: 1, type: 'bye', link: 'x' } },
+    ]);
+  });
+
+  it.each([
+    ['a control', { holdfast: 1, type: 'control', link: 'x', event: { type: 'close' } }],
+    ['a message of no known type', { holdfast: 1, type: 'eval', code: 'x' }],
+    ['too many records', { ...told, records: Array(101).fill(mark) }],
+    ['too large a record', { ...told, records: [{ ...mark, text: 'x'.repeat(140_000) }] }],
+    ['no message', null],
+  ])('passes %s on to nobody', async (_what, message) => {
+    const { zero, one, watcher } = await startWatched();
+    for (const sender of [zero, watcher])
+      expect(await sender.ask('holdfast_inspect', inGame(message))).toMatchObject({
+        error: { code: 'bad-payload' },
+      });
+    await Promise.all([zero.settle(), one.settle(), watcher.settle()]);
+    expect([zero, one, watcher].flatMap(heardBy)).toEqual([]);
+  });
+
+  it('lets no watcher tell records, and no stranger speak', async () => {
+    const { world, watcher } = await startWatched();
+    const stranger = await world.connect();
+    expect(await watcher.ask('holdfast_inspect', inGame(told))).toMatchObject({ ok: false });
+    expect(await stranger.ask('holdfast_inspect', inGame(told))).toMatchObject({
+      error: { code: 'not-joined' },
+    });
+  });
+
+  it('has room for eight watchers of a game', async () => {
+    const { world } = await startWatched();
+    for (let count = 1; count < 8; count += 1) {
+      const watcher = await world.connect();
+      expect(await watcher.ask('holdfast_watch', { game_id: 'duel' })).toEqual({ ok: true });
+    }
+    const ninth = await world.connect();
+    expect(await ninth.ask('holdfast_watch', { game_id: 'duel' })).toMatchObject({
+      error: { code: 'game-full' },
+    });
+  });
+
+  it('lets a watcher stay that never joins', async () => {
+    const world = await startWorld({ inspect: true, joinTimeoutMs: 50 });
+    const [watcher, idle] = [await world.connect(), await world.connect()];
+    await watcher.ask('holdfast_watch', { game_id: 'duel' });
+    await idle.gone;
+    expect(watcher.socket.connected).toBe(true);
+  });
+
+  it('refuses a flood of records, and goes on carrying signals', async () => {
+    const { zero, one, watcher } = await startWatched();
+    const replies = await Promise.all(
+      Array.from({ length: 100 }, () => zero.ask('holdfast_inspect', inGame(told))),
+    );
+    expect(replies.some((reply) => JSON.stringify(reply).includes('rate-limited'))).toBe(true);
+    const signal = { game_id: 'duel', target_player_id: 1, type: 'offer', payload: {} };
+    expect(await zero.ask('webrtc_signal', signal)).toEqual({ ok: true });
+    expect(await one.hears('webrtc_signal')).toHaveLength(1);
+    expect(heardBy(watcher).length).toBeLessThan(100);
+    expect(zero.socket.connected).toBe(true);
+  });
+});

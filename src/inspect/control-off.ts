@@ -1,0 +1,4 @@
+import type { ControlTap } from './control';
+
+/** What `holdfast/inspect/control` is in a production build: no control at all. */
+export const createControl = (): ControlTap | null => null;
