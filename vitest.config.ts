@@ -16,7 +16,7 @@ export default defineConfig({
         test: {
           name: 'node',
           include: [
-            'tests/{machines,unit,contract,compat,model,inspect}/**/*.test.ts',
+            'tests/{machines,unit,contract,compat,model,inspect,fuzz}/**/*.test.ts',
             '{server,visualizer,examples/duel}/tests/**/*.test.ts',
           ],
         },

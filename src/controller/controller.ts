@@ -16,6 +16,7 @@ import {
   toStatus,
 } from '../../machines';
 import { watchEnvironment } from '../environment/environment-watch';
+import { BoundedMap } from '../peer/bounded-map';
 import { startHeartbeat } from '../peer/heartbeat';
 import { Links } from '../peer/links';
 import { watchSignaling } from '../signaling/signaling-watch';
@@ -44,8 +45,8 @@ export interface ControllerListener {
   path(path: PathInfo): void;
 }
 
-/** Offers that the machine is about to take, so that no SDP passes through it. */
-type Inbox = Map<number, Description | Greeting>;
+/** The machine takes an offer at once, or when the callback has returned that it came in. */
+const MAX_INBOX = 16;
 
 /** Wires the machine to the actors of one pair of players: facts go up, commands go down. */
 export class Controller {
@@ -53,7 +54,8 @@ export class Controller {
   readonly #deps: ControllerDeps;
   readonly #listener: ControllerListener;
   readonly #actor: Actor<ConnectionMachine>;
-  readonly #inbox: Inbox = new Map();
+  /** Offers that the machine is about to take, so that no SDP passes through it; some it never asks for. */
+  readonly #inbox = new BoundedMap<number, Description | Greeting>(MAX_INBOX);
   #nextOffer = 1;
   #links: Links | null = null;
 

@@ -1,4 +1,5 @@
-import type { Candidate } from '../signaling/wire';
+import { type Candidate, SignalError } from '../signaling/wire';
+import { BoundedMap } from './bounded-map';
 
 /** Generations and candidates of one generation that are kept for a description still to come; a browser gathers 2–30. */
 const MAX_GENERATIONS = 4;
@@ -6,14 +7,14 @@ const MAX_PER_GENERATION = 64;
 
 /** Candidates that came before the description of their generation. The oldest generation yields to the newest. */
 export class HeldCandidates {
-  readonly #held = new Map<string, Candidate[]>();
+  readonly #held = new BoundedMap<string, Candidate[]>(MAX_GENERATIONS);
 
+  /** @throws SignalError where its generation has too many already. */
   add(ufrag: string, candidate: Candidate): void {
     const held = this.#held.get(ufrag) ?? [];
-    if (held.length < MAX_PER_GENERATION) held.push(candidate);
+    if (held.length >= MAX_PER_GENERATION) throw new SignalError('too-many', 'ice-candidate');
+    held.push(candidate);
     this.#held.set(ufrag, held);
-    const [oldest] = this.#held.keys();
-    if (this.#held.size > MAX_GENERATIONS && oldest !== undefined) this.#held.delete(oldest);
   }
 
   take(ufrag: string): Candidate[] {

@@ -52,6 +52,8 @@ const UNANSWERED_OFFER_MS = 5_000;
 const ECHO_PATIENCE_MS = 2_000;
 /** Above what any browser gathers for one generation. */
 const MAX_CANDIDATES_PER_GENERATION = 256;
+/** Descriptions that wait for the browser: a restart needs one, a stalled connection to the relay delivers a dozen at once. */
+const MAX_WAITING = 32;
 
 /** One `RTCPeerConnection` with its game channel, its control channel and its negotiation. */
 export class Link {
@@ -81,6 +83,8 @@ export class Link {
   /** Of the newest local description that was sent. */
   #offeredUfrag: string | null = null;
   #taken = 0;
+  /** Descriptions in the queue. */
+  #waiting = 0;
   #dtlsRole: string | null = null;
   #queue: Promise<void> = Promise.resolve();
   #hello: ReturnType<typeof setInterval> | undefined;
@@ -190,7 +194,7 @@ export class Link {
   }
 
   takeOffer(offer: Description): void {
-    this.#enqueue(async () => {
+    this.#enqueueDescription(offer, async () => {
       const isGlare = this.hasPendingOffer;
       if (isGlare && !this.#options.isPolite) throw new SignalError('unexpected', 'offer');
       const isRepeated = offer.ufrag === this.remoteUfrag && this.pc.signalingState === 'stable';
@@ -204,7 +208,7 @@ export class Link {
   }
 
   takeAnswer(answer: Description): void {
-    this.#enqueue(async () => {
+    this.#enqueueDescription(answer, async () => {
       if (!this.hasPendingOffer) throw new SignalError('unexpected', 'answer');
       const answers = answer.member?.answers;
       if (answers && answers !== ufragOf(this.pc.localDescription?.sdp))
@@ -375,7 +379,7 @@ export class Link {
 
   #onFrame(data: unknown): void {
     const frame = decodeFrame(data);
-    if (!frame) return;
+    if (!frame) return this.#options.logger.debug('[WebRTC]', new SignalError('malformed', 'control'));
     if (frame.type === 'bye') return this.#listener.bye();
     if (frame.type === 'ping') this.sendFrame({ type: 'pong', seq: frame.seq });
     else this.#noteEcho(frame);
@@ -385,8 +389,9 @@ export class Link {
   }
 
   #noteEcho(frame: ControlFrame): void {
+    // A pong that nobody asked for proves nothing.
+    if (frame.type === 'pong' && !this.roundTrips.end(frame.seq, this.#options.now())) return;
     clearTimeout(this.#iceDoubt);
-    if (frame.type === 'pong') this.roundTrips.end(frame.seq, this.#options.now());
     if (this.#hasEcho) return;
     this.#hasEcho = true;
     this.#isToldUp = false;
@@ -447,6 +452,15 @@ export class Link {
     this.#listener.negotiated(description);
   }
 
+  #enqueueDescription({ type }: Description, task: () => Promise<void>): void {
+    if (this.#waiting >= MAX_WAITING) throw new SignalError('too-many', type);
+    this.#waiting += 1;
+    this.#enqueue(() => {
+      this.#waiting -= 1;
+      return task();
+    });
+  }
+
   /** Signals and restarts are handled strictly one at a time; one that fails leaves the next its turn. */
   #enqueue(task: () => Promise<void>): void {
     this.#queue = this.#queue.then(async () => {
@@ -468,6 +482,6 @@ const quietForMs = (report: RTCStats) =>
 const ufragOf = (sdp: string | undefined) => /^a=ice-ufrag:(\S+)/m.exec(sdp ?? '')?.[1] ?? null;
 
 /** Browser errors may quote SDP or addresses: only their name is logged. */
-const nameOf = (error: unknown) => (error instanceof Error ? error.name : 'error');
+export const nameOf = (error: unknown) => (error instanceof Error ? error.name : 'error');
 const describe = (error: unknown) =>
   error instanceof SignalError ? error : new SignalError('rejected-by-browser', nameOf(error));

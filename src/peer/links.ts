@@ -11,7 +11,7 @@ import {
 import { HEARTBEAT } from './control-frames';
 import { HeldCandidates } from './held-candidates';
 import { succeed } from './lineage';
-import { Link, type LinkListener } from './link';
+import { Link, type LinkListener, nameOf } from './link';
 
 export interface LinksOptions {
   gameId: PlayerId;
@@ -39,6 +39,12 @@ const MAX_RACERS = 2;
 const RACER_LIFETIME_MS = 15_000;
 /** A loser is listened to a little longer: heard again, it tells that the outage healed by itself. */
 const RETIREMENT_MS = 1_000;
+
+/** A recovering peer asks for one connection a second; one that was cut off from the relay delivers what it asked meanwhile at once. */
+const CREATION_MS = 500;
+const MAX_CREATIONS = 32;
+/** Losers that are listened to: more than one connection at a time is lost by a peer alone that never says that it moved. */
+const MAX_LOSERS = 3;
 
 const CAPABILITIES = [HEARTBEAT, 'rebuild'];
 
@@ -73,6 +79,8 @@ export class Links {
   #expiresAtMs = Number.POSITIVE_INFINITY;
   /** When the other end last offered, in ms: while it leads an attempt we do not renew ours against it. */
   #ledByPeerAtMs = Number.NEGATIVE_INFINITY;
+  /** Connections that the peer made us create are paid for until then, in ms. */
+  #paidUntilMs = Number.NEGATIVE_INFINITY;
   #isClosed = false;
   readonly #held = new HeldCandidates();
   readonly #options: LinksOptions;
@@ -194,6 +202,7 @@ export class Links {
 
   takeCandidate(candidate: Candidate): void {
     const { ufrag } = candidate;
+    if (this.#isClosed) throw new SignalError('unexpected', 'ice-candidate');
     const link = ufrag === null ? this.current : this.all.find((each) => each.remoteUfrag === ufrag);
     if (link) link.takeCandidate(candidate);
     else if (ufrag !== null) this.#held.add(ufrag, candidate);
@@ -213,16 +222,27 @@ export class Links {
   classify(
     offer: Description | Greeting,
   ): 'remote.offer' | 'remote.restart' | 'remote.rebuild' | 'remote.rejoin' {
-    if (this.#isRejoin(offer)) return 'remote.rejoin';
-    if (!this.current?.isAnswered) return 'remote.offer';
-    const number = offer.member?.connection ?? this.current.number;
-    if (number > this.#highest) return 'remote.rebuild';
+    const { current } = this;
+    const isRejoin = this.#isRejoin(offer);
+    const number = offer.member?.connection ?? current?.number;
     const isKnown = this.all.some((link) => link.number === number);
-    if (!isKnown) throw new SignalError('stale', offer.type);
-    return number === this.current.number ? 'remote.restart' : 'remote.rebuild';
+    const isStale = !isRejoin && current?.isAnswered && !isKnown && Number(number) <= this.#highest;
+    if (isStale) throw new SignalError('stale', offer.type);
+    if (isRejoin || !isKnown || offer.type === 'hello') this.#spend(offer);
+    if (isRejoin) return 'remote.rejoin';
+    if (!current?.isAnswered) return 'remote.offer';
+    return number === current.number ? 'remote.restart' : 'remote.rebuild';
   }
 
   // — inner life
+
+  /** What a stranger can make us create is limited, as in GCRA: browsers have room for a few hundred connections. */
+  #spend({ type }: Description | Greeting): void {
+    const nowMs = this.#options.now();
+    const paidUntilMs = Math.max(nowMs, this.#paidUntilMs) + CREATION_MS;
+    if (paidUntilMs > nowMs + MAX_CREATIONS * CREATION_MS) throw new SignalError('too-many', type);
+    this.#paidUntilMs = paidUntilMs;
+  }
 
   #isRejoin({ member, ...offer }: Description | Greeting): boolean {
     if (!this.#peer) return false;
@@ -318,6 +338,7 @@ export class Links {
     this.#racers = this.#racers.filter((racer) => racer.number > link.number);
     if (current) succeed(current.pc, link.pc);
     if (current && !current.isClosed) this.#losers.push(current);
+    while (this.#losers.length > MAX_LOSERS) this.#losers.shift()?.close();
     this.#retireAtMs = null;
   }
 
@@ -422,14 +443,23 @@ export class Links {
   /** Synchronous where the servers are at hand: a first connect waits for nothing. */
   #withServers(use: (servers: RTCIceServer[]) => void): void {
     const apply = (servers: RTCIceServer[]) => {
-      this.#servers = servers;
       if (this.#isClosed) return;
+      try {
+        prepare(servers);
+        use(servers);
+      } catch (error) {
+        // No WebRTC, a server that the browser does not take, or more connections than it has room for.
+        this.#options.logger.warn('[WebRTC] no connection could be made:', nameOf(error));
+        this.#listener.fact({ type: 'gathering.empty' });
+      }
+    };
+    const prepare = (servers: RTCIceServer[]) => {
+      this.#servers = servers;
       const expiresAtMs = expiryOf(servers);
       // Servers that hand out stale credentials are not asked again and again.
       this.#expiresAtMs =
         expiresAtMs > Date.now() + EXPIRY_MARGIN_MS ? expiresAtMs : Number.POSITIVE_INFINITY;
       this.#learn({ relayAvailable: servers.some(isTurn) });
-      use(servers);
     };
     const servers = this.#options.iceServers();
     if (Array.isArray(servers)) return apply(servers);

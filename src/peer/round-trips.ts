@@ -27,14 +27,16 @@ export class RoundTrips {
     return seq;
   }
 
-  end(seq: number, nowMs: number): void {
+  /** @returns false for a pong that answers no ping of ours, or none that is remembered. */
+  end(seq: number, nowMs: number): boolean {
     const ping = this.#pings.find((sent) => sent.seq === seq && !sent.isBack);
-    if (!ping) return;
+    if (!ping) return false;
     ping.isBack = true;
     const rttMs = nowMs - ping.sentAtMs;
     const deviation = Math.abs(rttMs - (this.#rttMs ?? rttMs));
     this.#jitterMs = (this.#jitterMs ?? 0) + (deviation - (this.#jitterMs ?? 0)) / 16;
     this.#rttMs = rttMs;
+    return true;
   }
 
   /** Pings sent after `sinceMs`, answered or not: silence counts only against questions. */

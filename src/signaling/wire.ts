@@ -80,10 +80,11 @@ const isShort = (value: unknown): value is string =>
 
 function parseMember(value: unknown): HoldfastMember | null {
   if (!isRecord(value) || value.version !== 1) return null;
-  const { session, connection, capabilities, answers, path } = value;
+  const { session, connection, capabilities: named, answers, path } = value;
   if (!isShort(session) || !Number.isSafeInteger(connection) || Number(connection) < 1) return null;
-  if (!Array.isArray(capabilities) || capabilities.length > MAX_CAPABILITIES || !capabilities.every(isShort))
-    return null;
+  // A copy: what was checked is what is used.
+  const capabilities: unknown[] = Array.isArray(named) ? [...named] : [null];
+  if (capabilities.length > MAX_CAPABILITIES || !capabilities.every(isShort)) return null;
   return {
     version: 1,
     session,
@@ -104,7 +105,8 @@ function parseDescription(
   if (sdp.length > MAX_SDP_CHARS) throw new SignalError('too-large', type);
   const ufrag = /^a=ice-ufrag:([^\s]{1,256})/m.exec(sdp)?.[1];
   const fingerprint = /^a=fingerprint:(\S+ \S+)/m.exec(sdp)?.[1];
-  if (!sdp.startsWith('v=0') || !ufrag || !fingerprint) throw new SignalError('malformed', type);
+  if (!sdp.startsWith('v=0') || !/^m=application /m.test(sdp) || !ufrag || !fingerprint)
+    throw new SignalError('malformed', type);
   return { type, from, sdp, ufrag, fingerprint, member: parseMember(payload.holdfast) };
 }
 
@@ -159,9 +161,20 @@ const isSame = (a: unknown, b: PlayerId) => isPlayerId(a) && String(a) === Strin
  *
  * @throws SignalError for whatever is not a well-formed signal of our target's, in our game.
  */
-export function parseSignal(raw: unknown, { gameId, me, target }: Audience): Signal {
-  if (!isRecord(raw) || typeof raw.type !== 'string') throw new SignalError('malformed', 'unreadable');
+export function parseSignal(raw: unknown, audience: Audience): Signal {
+  try {
+    return readSignal(raw, audience);
+  } catch (error) {
+    // A getter or a proxy threw, and what it says is a stranger's.
+    throw error instanceof SignalError ? error : new SignalError('malformed', 'unreadable');
+  }
+}
+
+/** Reads each member once: a second look may show something else. */
+function readSignal(raw: unknown, { gameId, me, target }: Audience): Signal {
+  if (!isRecord(raw)) throw new SignalError('malformed', 'unreadable');
   const { type, from_player_id: from, game_id: game, payload } = raw;
+  if (typeof type !== 'string') throw new SignalError('malformed', 'unreadable');
   if (!TYPES.includes(type)) throw new SignalError('unknown-type', 'unknown');
   if (!isPlayerId(from)) throw new SignalError('malformed', type);
   if (game !== undefined && !isSame(game, gameId)) throw new SignalError('other-game', type);

@@ -21,9 +21,13 @@ describe('candidates that came early', () => {
     expect(held.take('u2')).toEqual([other]);
   });
 
-  it('are bounded within a generation: the first 64 stay', () => {
+  it('are bounded within a generation: the first 64 stay, the rest is refused', () => {
     const held = new HeldCandidates();
-    for (let number = 0; number < 10_000; number++) held.add('u1', candidate('u1', number));
+    for (let number = 0; number < 64; number++) held.add('u1', candidate('u1', number));
+    for (let number = 64; number < 1_000; number++)
+      expect(() => held.add('u1', candidate('u1', number))).toThrow(
+        expect.objectContaining({ name: 'SignalError', reason: 'too-many' }),
+      );
     const kept = held.take('u1');
     expect(kept).toHaveLength(64);
     expect(kept[0]).toEqual(candidate('u1', 0));

@@ -1,0 +1,241 @@
+import { describe, expect, it, vi } from 'vitest';
+import { echo, forgeEchoes, type FrameHabit, HostilePage } from './hostile-page';
+import {
+  connectPlayers,
+  createPlayer,
+  HANDSHAKE_MS,
+  type Player,
+  pass,
+  refusalsOf,
+  signalsOf,
+  startWorld,
+} from './players';
+
+const openOf = ({ end }: Player) =>
+  end.peerConnections.filter(({ signalingState }) => signalingState !== 'closed').length;
+
+/** A player who is connected with a page that keeps to no rule; the player has the lower id where `isOfferer`. */
+async function meetHostilePage(habit: FrameHabit = echo) {
+  const world = startWorld();
+  const victim = createPlayer(world, world.b);
+  const page = new HostilePage(world, world.a, world.b.playerId);
+  await page.offer(1, habit);
+  await pass(HANDSHAKE_MS);
+  return { world, victim, page };
+}
+
+describe('a signal that cannot be read', () => {
+  const throwing = (member: string) =>
+    Object.defineProperty(
+      { type: 'offer', from_player_id: 1, game_id: 'game', payload: { type: 'offer', sdp: 'v=0' } },
+      member,
+      {
+        get() {
+          throw new Error('secret 192.0.2.7');
+        },
+      },
+    );
+
+  it.each(['type', 'from_player_id', 'game_id', 'payload'])(
+    'because its %s throws is refused with a typed error that quotes nothing',
+    async (member) => {
+      const { b } = await connectPlayers();
+      b.lines.length = 0;
+      expect(() => b.manager._handleSignal(throwing(member))).not.toThrow();
+      expect(refusalsOf(b)).toEqual(['debug malformed']);
+      expect(b.lines.map(({ line }) => line.map(String).join(' ')).join()).not.toMatch(/secret|192/);
+    },
+  );
+
+  it('because it is a revoked proxy is refused too', async () => {
+    const { b } = await connectPlayers();
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    b.lines.length = 0;
+    expect(() => b.manager._handleSignal(proxy)).not.toThrow();
+    expect(refusalsOf(b)).toEqual(['debug malformed']);
+  });
+});
+
+describe('early candidates', () => {
+  const candidate = (usernameFragment: string) => ({
+    type: 'ice-candidate',
+    from_player_id: 1,
+    game_id: 'game',
+    payload: { candidate: 'candidate:1 1 udp 1 192.0.2.9 9 typ host', usernameFragment },
+  });
+
+  it('above 64 of one generation are refused, each with a typed error', async () => {
+    const { b } = await connectPlayers();
+    b.lines.length = 0;
+    for (let index = 0; index < 1_000; index += 1) b.manager._handleSignal(candidate('early'));
+    expect(refusalsOf(b)).toEqual(Array(1_000 - 64).fill('debug too-many'));
+  });
+
+  it('of a peer that has left are held for nobody', async () => {
+    const { a, b } = await connectPlayers();
+    a.manager.close();
+    await pass(HANDSHAKE_MS);
+    expect(b.manager.state).toBe('closed');
+    b.lines.length = 0;
+    b.manager._handleSignal(candidate('early'));
+    expect(refusalsOf(b)).toEqual(['debug unexpected']);
+  });
+});
+
+describe('a thousand descriptions in one tick', () => {
+  it.each(['offer', 'answer'])('of type %s do not all wait, and leave a working link', async (type) => {
+    const { world, a, b } = await connectPlayers();
+    const [victim, other] = type === 'offer' ? [b, a] : [a, b];
+    const [real] = world.relay.signals.filter(({ message }) => message.type === type);
+    victim.lines.length = 0;
+    for (let index = 0; index < 1_000; index += 1)
+      victim.manager._handleSignal({ ...real?.message, from_player_id: other.end.playerId });
+    expect(refusalsOf(victim).filter((line) => line === 'debug too-many').length).toBe(1_000 - 32);
+    await pass(5_000);
+    expect([a.manager.state, b.manager.state]).toEqual(['connected', 'connected']);
+    expect(other.manager.send('still there')).toBe(true);
+    await pass(100);
+    expect(victim.heard).toContainEqual(['onDataChannelMessage', 'still there']);
+  });
+});
+
+describe('a peer that asks for ever more connections', () => {
+  const offerOf = ({ message }: { message: Record<string, unknown> }, holdfast: object) => {
+    const payload = typeof message.payload === 'object' ? message.payload : {};
+    return { ...message, from_player_id: 1, payload: { ...payload, holdfast } };
+  };
+
+  it.each([
+    ['by rebuilds', (index: number) => ({ session: 'SAME', connection: index + 2 })],
+    ['by reloads', (index: number) => ({ session: `page-${index}`, connection: 1 })],
+  ])('%s gets no more than 32 at once, and a link that works again', async (_, memberOf) => {
+    const { world, a, b } = await connectPlayers();
+    const [real] = world.relay.signals.filter(({ message }) => message.type === 'offer');
+    if (!real) throw new Error('nothing was offered');
+    const session = Reflect.get(Object(Reflect.get(Object(real.message.payload), 'holdfast')), 'session');
+    b.lines.length = 0;
+    for (let index = 0; index < 1_000; index += 1) {
+      const member = memberOf(index);
+      const holdfast = {
+        version: 1,
+        capabilities: ['heartbeat', 'rebuild'],
+        ...member,
+        session: member.session === 'SAME' ? session : member.session,
+      };
+      b.manager._handleSignal(offerOf(real, holdfast));
+    }
+    expect(b.end.peerConnections.length).toBeLessThanOrEqual(33);
+    expect(refusalsOf(b).filter((line) => line === 'debug too-many').length).toBeGreaterThanOrEqual(1_000 - 32);
+    expect(openOf(b)).toBeLessThanOrEqual(3);
+    await pass(30_000);
+    expect([a.manager.state, b.manager.state]).toEqual(['connected', 'connected']);
+    expect([openOf(a), openOf(b)]).toEqual([1, 1]);
+  });
+
+  it('and wins them all without ever saying that it moved is not listened to on more than five', async () => {
+    const { victim, page } = await meetHostilePage();
+    expect(victim.manager.state).toBe('connected');
+    for (let number = 2; number <= 20; number += 1) {
+      await page.offer(number);
+      await pass(1_000);
+    }
+    expect(victim.end.peerConnections).toHaveLength(20);
+    expect(victim.manager.state).toBe('connected');
+    expect(victim.manager.peerConnection).toBe(victim.end.peerConnections.at(-1));
+    expect(openOf(victim)).toBeLessThanOrEqual(5);
+  });
+});
+
+describe('greetings without end', () => {
+  it('are not each answered by an offer', async () => {
+    const world = startWorld();
+    const victim = createPlayer(world, world.a);
+    void victim.manager.connectToPeer(2);
+    await pass(100);
+    const holdfast = { version: 1, session: 'hostile', connection: 1, capabilities: ['heartbeat'] };
+    const hello = { type: 'hello', from_player_id: 2, game_id: 'game', payload: { holdfast } };
+    victim.lines.length = 0;
+    for (let index = 0; index < 1_000; index += 1) victim.manager._handleSignal(hello);
+    await pass(100);
+    expect(signalsOf(world, victim.end).filter((type) => type === 'offer').length).toBeLessThanOrEqual(33);
+    expect(refusalsOf(victim)).toEqual(Array(1_000 - 32).fill('debug too-many'));
+    expect(victim.manager.state).toBe('checking');
+  });
+});
+
+describe('echoes that nobody gave', () => {
+  it('win no race: the link stays where bytes went there and back', async () => {
+    const { victim, page } = await meetHostilePage();
+    const [first] = victim.end.peerConnections;
+    await page.offer(2, forgeEchoes);
+    await pass(2_000);
+    expect(victim.end.peerConnections).toHaveLength(2);
+    expect(victim.manager.peerConnection).toBe(first);
+    await page.offer(3, echo);
+    await pass(2_000);
+    expect(victim.manager.peerConnection).toBe(victim.end.peerConnections.at(-1));
+  });
+});
+
+describe('what is no frame on the control channel', () => {
+  it('is refused at debug with a typed error, and the game never sees it', async () => {
+    const { victim, page } = await meetHostilePage();
+    victim.lines.length = 0;
+    victim.heard.length = 0;
+    const garbage = ['', 'x', 'p', 'p-1', '{"type":"bye"}', 'z'.repeat(10_000), new ArrayBuffer(64)];
+    for (const frame of garbage) page.say(1, frame);
+    await pass(100);
+    expect(refusalsOf(victim)).toEqual(garbage.map(() => 'debug malformed'));
+    expect([victim.manager.state, victim.heard]).toEqual(['connected', []]);
+  });
+});
+
+describe('a browser that makes no connection', () => {
+  const noWebRtc = () => {
+    throw new DOMException('Cannot create so many PeerConnections for 192.0.2.7', 'UnknownError');
+  };
+
+  it.each([
+    ['servers at hand', []],
+    ['servers that are fetched', async () => []],
+  ])('ends the first connect in failed, no-candidates, without an exception: %s', async (_, iceServers) => {
+    const world = startWorld();
+    const { environment } = world.a;
+    const player = createPlayer(world, world.a, {
+      environment: { ...environment, createPeerConnection: noWebRtc },
+      iceServers,
+    });
+    await player.manager.connectToPeer(2);
+    await pass(HANDSHAKE_MS);
+    expect(player.manager.state).toBe('failed');
+    expect(player.heard).toEqual([
+      ['onConnectionFailed', expect.objectContaining({ reason: 'no-candidates' })],
+    ]);
+    expect(player.lines.map(({ line }) => line.map(String).join(' ')).join()).not.toContain('192.0.2');
+  });
+
+  it('during a recovery costs that attempt alone', async () => {
+    const world = startWorld();
+    let isPoor = false;
+    const { environment } = world.a;
+    const a = createPlayer(world, world.a, {
+      environment: {
+        ...environment,
+        createPeerConnection: (configuration) =>
+          isPoor ? noWebRtc() : environment.createPeerConnection(configuration),
+      },
+    });
+    const b = createPlayer(world, world.b);
+    void a.manager.connectToPeer(2);
+    void b.manager.connectToPeer(1);
+    await pass(HANDSHAKE_MS);
+    world.network.cut();
+    isPoor = true;
+    await pass(10_000);
+    expect(a.manager.state).toBe('restarting');
+    isPoor = false;
+    world.network.heal();
+    await vi.waitFor(() => expect([a.manager.state, b.manager.state]).toEqual(['connected', 'connected']));
+  });
+});

@@ -1,0 +1,193 @@
+import { WebRTCManager } from 'holdfast';
+import { createFakeWorld, type FakeEnd, type FakeWorld } from 'holdfast/testing';
+import { expect, vi } from 'vitest';
+import { SignalError } from '../../src/signaling/wire';
+import { SECRET } from './forgeries';
+import type { Material } from './forge';
+
+/** Where in its life a link is attacked. */
+export const SITUATIONS = [
+  'new',
+  'checking',
+  'connected',
+  'disconnected',
+  'restarting',
+  'failed',
+  'left',
+] as const;
+export type Situation = (typeof SITUATIONS)[number];
+
+export interface Hostile {
+  readonly world: FakeWorld;
+  readonly victim: WebRTCManager;
+  readonly attacker: WebRTCManager;
+  readonly end: FakeEnd;
+  readonly other: FakeEnd;
+  /** What the victim logged, and what its game was told. */
+  readonly lines: { level: string; line: unknown[] }[];
+  readonly heard: unknown[][];
+  /** What may not change by a refused signal, as JSON. */
+  image(): string;
+  material(): Material;
+  dispose(): void;
+}
+
+export interface WorldPlan {
+  situation: Situation;
+  profile: 'chromium' | 'firefox';
+  /** Whether the victim has the lower id, and so offers first. */
+  isOfferer: boolean;
+  seed: number;
+}
+
+const CALLBACKS = [
+  'onDataChannelOpen',
+  'onDataChannelMessage',
+  'onDataChannelClose',
+  'onConnectionFailed',
+  'onConnectionTypeDetected',
+  'onQualityDegraded',
+  'onConnectionLost',
+  'onConnectionRestored',
+] as const;
+
+/** Of an attacker that has sent nothing yet. */
+const CANNED_SDP = [
+  'v=0',
+  'o=- 1 1 IN IP4 127.0.0.1',
+  's=-',
+  't=0 0',
+  'm=application 9 UDP/DTLS/SCTP webrtc-datachannel',
+  'c=IN IP4 0.0.0.0',
+  'a=ice-ufrag:canned',
+  'a=ice-pwd:aaaaaaaaaaaaaaaaaaaaaaaa',
+  `a=fingerprint:sha-256 ${Array<string>(32).fill('AA').join(':')}`,
+  'a=setup:actpass',
+  'a=mid:0',
+  'a=sctp-port:5000',
+  '',
+].join('\r\n');
+
+/** So that *failed* comes within seconds. */
+const TIMINGS = { recoveryBudgetMs: 3_000, disconnectTimeoutMs: 3_000, connectTimeoutMs: 5_000 };
+
+export const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
+
+/** Two managers in a fake world, one of which is about to be attacked. Needs fake timers. */
+export async function startHostileWorld(plan: WorldPlan): Promise<Hostile> {
+  const { situation, profile, isOfferer, seed } = plan;
+  const world = createFakeWorld({ profile, seed });
+  const [end, other] = isOfferer ? [world.a, world.b] : [world.b, world.a];
+  const lines: Hostile['lines'] = [];
+  const at =
+    (level: string) =>
+    (...line: unknown[]) =>
+      void lines.push({ level, line });
+  const logger = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+  let machine: unknown;
+  const victim = new WebRTCManager(end.socket, world.gameId, end.playerId, {
+    ...TIMINGS,
+    environment: end.environment,
+    logger,
+    turnUsername: SECRET,
+    turnCredential: SECRET,
+    inspect: (event) => {
+      if (event.type !== '@xstate.snapshot' || event.actorRef.sessionId !== event.rootId) return;
+      const { value, context } = { value: null, context: null, ...event.snapshot };
+      machine = { value, context };
+    },
+  });
+  const attacker = new WebRTCManager(other.socket, world.gameId, other.playerId, {
+    ...TIMINGS,
+    environment: other.environment,
+    logger: 'silent',
+  });
+  const heard: unknown[][] = [];
+  for (const name of CALLBACKS)
+    victim[name] = (...payload: unknown[]) => void heard.push([name, ...payload]);
+
+  const hostile: Hostile = {
+    world,
+    victim,
+    attacker,
+    end,
+    other,
+    lines,
+    heard,
+    image: () =>
+      JSON.stringify({
+        machine,
+        state: victim.state,
+        target: victim.targetPeerId,
+        attempts: victim.iceRestartAttempts,
+        connections: end.peerConnections.map((pc) => [pc.signalingState, pc.remoteDescription?.ufrag]),
+        sent: world.relay.signals.filter(({ from }) => from === end.playerId).length,
+        heard,
+      }),
+    material: () => materialOf(world, end, other),
+    dispose() {
+      victim.close();
+      attacker.close();
+      world.dispose();
+    },
+  };
+  await bring(hostile, situation);
+  return hostile;
+}
+
+function materialOf({ relay, gameId }: FakeWorld, end: FakeEnd, other: FakeEnd): Material {
+  const payloads = relay.signals
+    .filter(({ from }) => from === other.playerId)
+    .map(({ message }) => message.payload)
+    .filter(isRecord);
+  const members = payloads.map(({ holdfast }) => holdfast).filter(isRecord);
+  const sdps = payloads.map(({ sdp }) => sdp).filter((sdp) => typeof sdp === 'string');
+  return {
+    game: gameId,
+    victim: end.playerId,
+    attacker: other.playerId,
+    session: String(members.at(-1)?.session ?? 'session-of-nobody'),
+    connection: Number(members.at(-1)?.connection ?? 1),
+    sdp: sdps.at(-1) ?? CANNED_SDP,
+  };
+}
+
+/** Brings the link to where it is attacked. */
+async function bring({ world, victim, attacker, end, other }: Hostile, situation: Situation): Promise<void> {
+  if (situation === 'new') return;
+  void victim.connectToPeer(other.playerId);
+  if (situation === 'checking') return void (await pass(100));
+  void attacker.connectToPeer(end.playerId);
+  await pass(500);
+  if (situation === 'left') attacker.close();
+  else if (situation !== 'connected') world.cutOff();
+  const deadlineMs = Date.now() + 60_000;
+  const wanted = situation === 'left' ? 'closed' : situation;
+  while (victim.state !== wanted && Date.now() < deadlineMs) await pass(50);
+  expect(victim.state).toBe(wanted);
+}
+
+/** The reasons of what was refused; whatever else was logged, or refused without a type, is an error. */
+export function refusalsOf(lines: Hostile['lines']): string[] {
+  return lines.map(({ level, line }) => {
+    const error = line.at(-1);
+    expect([level, error instanceof SignalError]).toEqual(['debug', true]);
+    return error instanceof SignalError ? error.reason : '';
+  });
+}
+
+/** Everything that was logged, as a console would show it. */
+export const textOf = (lines: Hostile['lines']): string =>
+  lines
+    .flatMap(({ line }) =>
+      line.map((part) =>
+        part instanceof Error ? `${part.name} ${part.message} ${String(part.cause)}` : JSON.stringify(part),
+      ),
+    )
+    .join('\n');
+
+/** Session descriptions, candidates, addresses (documentation ranges, as the fakes have them), and what was planted. */
+export const FORBIDDEN = /v=0|a=ice|a=fingerprint|candidate:|\b192\.0\.2\.|\b198\.51\.100\.|secret/;
