@@ -16,7 +16,6 @@ import {
   toStatus,
 } from '../../machines';
 import { watchEnvironment } from '../environment/environment-watch';
-import { BoundedMap } from '../peer/bounded-map';
 import { startHeartbeat } from '../peer/heartbeat';
 import { Links } from '../peer/links';
 import { watchSignaling } from '../signaling/signaling-watch';
@@ -55,7 +54,7 @@ export class Controller {
   readonly #listener: ControllerListener;
   readonly #actor: Actor<ConnectionMachine>;
   /** Offers that the machine is about to take, so that no SDP passes through it; some it never asks for. */
-  readonly #inbox = new BoundedMap<number, Description | Greeting>(MAX_INBOX);
+  readonly #inbox = new Map<number, Description | Greeting>();
   #nextOffer = 1;
   #links: Links | null = null;
 
@@ -147,6 +146,7 @@ export class Controller {
     const event = { type, offer: this.#nextOffer++ };
     if (!this.snapshot.can(event)) throw new SignalError('unexpected', signal.type);
     this.#inbox.set(event.offer, signal);
+    this.#inbox.delete(event.offer - MAX_INBOX);
     this.#send(event);
   }
 

@@ -1,5 +1,4 @@
 import { type Candidate, SignalError } from '../signaling/wire';
-import { BoundedMap } from './bounded-map';
 
 /** Generations and candidates of one generation that are kept for a description still to come; a browser gathers 2–30. */
 const MAX_GENERATIONS = 4;
@@ -7,7 +6,7 @@ const MAX_PER_GENERATION = 64;
 
 /** Candidates that came before the description of their generation. The oldest generation yields to the newest. */
 export class HeldCandidates {
-  readonly #held = new BoundedMap<string, Candidate[]>(MAX_GENERATIONS);
+  readonly #held = new Map<string, Candidate[]>();
 
   /** @throws SignalError where its generation has too many already. */
   add(ufrag: string, candidate: Candidate): void {
@@ -15,6 +14,8 @@ export class HeldCandidates {
     if (held.length >= MAX_PER_GENERATION) throw new SignalError('too-many', 'ice-candidate');
     held.push(candidate);
     this.#held.set(ufrag, held);
+    const [oldest] = this.#held.keys();
+    if (this.#held.size > MAX_GENERATIONS && oldest !== undefined) this.#held.delete(oldest);
   }
 
   take(ufrag: string): Candidate[] {

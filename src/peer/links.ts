@@ -449,7 +449,7 @@ export class Links {
         use(servers);
       } catch (error) {
         // No WebRTC, a server that the browser does not take, or more connections than it has room for.
-        this.#options.logger.warn('[WebRTC] no connection could be made:', nameOf(error));
+        this.#options.logger.warn('[WebRTC] no connection:', nameOf(error));
         this.#listener.fact({ type: 'gathering.empty' });
       }
     };

@@ -51,6 +51,10 @@ export class HostilePage {
     else control?.send(frame);
   }
 
+  close(): void {
+    for (const pc of this.#pcs.values()) pc.close();
+  }
+
   send(type: string, payload: unknown): void {
     const { gameId: game_id } = this.#world;
     this.#end.socket.emit('webrtc_signal', { game_id, target_player_id: this.#victim, type, payload });

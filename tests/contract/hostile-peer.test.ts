@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { echo, forgeEchoes, type FrameHabit, HostilePage } from './hostile-page';
+import { echo, type FrameHabit, forgeEchoes, HostilePage } from './hostile-page';
 import {
   connectPlayers,
   createPlayer,
@@ -126,7 +126,9 @@ describe('a peer that asks for ever more connections', () => {
       b.manager._handleSignal(offerOf(real, holdfast));
     }
     expect(b.end.peerConnections.length).toBeLessThanOrEqual(33);
-    expect(refusalsOf(b).filter((line) => line === 'debug too-many').length).toBeGreaterThanOrEqual(1_000 - 32);
+    expect(refusalsOf(b).filter((line) => line === 'debug too-many').length).toBeGreaterThanOrEqual(
+      1_000 - 32,
+    );
     expect(openOf(b)).toBeLessThanOrEqual(3);
     await pass(30_000);
     expect([a.manager.state, b.manager.state]).toEqual(['connected', 'connected']);

@@ -83,21 +83,18 @@ function operate(members: Members, key: string, operation: Operation, material: 
   }
 }
 
+function memberAt(members: unknown, key: string): unknown {
+  return isMembers(members) ? Object.getOwnPropertyDescriptor(members, key)?.value : undefined;
+}
+
 function edit(signal: Members, { path, operation }: Edit, material: Material): void {
   const keys = path.split('.');
   const last = keys.pop() ?? '';
-  let members: unknown = signal;
-  for (const key of keys) {
-    const descriptor: PropertyDescriptor | undefined = isMembers(members)
-      ? Object.getOwnPropertyDescriptor(members, key)
-      : undefined;
-    members = descriptor?.value;
-  }
-  // An earlier edit may have taken the place away.
   try {
+    const members = keys.reduce<unknown>(memberAt, signal);
     if (isMembers(members) && Object.isExtensible(members)) operate(members, last, operation, material);
   } catch {
-    // A revoked proxy stands there.
+    // An earlier edit left a revoked proxy there, or a getter that throws.
   }
 }
 

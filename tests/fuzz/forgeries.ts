@@ -110,7 +110,17 @@ const JUNK: Record<string, fc.Arbitrary<unknown>> = {
     anything.filter((value) => !isText(value)),
     fc.constant(LONG),
   ),
-  'payload.holdfast.connection': fc.constantFrom<unknown>(0, -1, 1.5, '1', Number.NaN, 2 ** 53, null, [1], {}),
+  'payload.holdfast.connection': fc.constantFrom<unknown>(
+    0,
+    -1,
+    1.5,
+    '1',
+    Number.NaN,
+    2 ** 53,
+    null,
+    [1],
+    {},
+  ),
   'payload.holdfast.capabilities': fc.oneof(
     anything.filter((value) => !Array.isArray(value)),
     fc.constantFrom([7], [LONG], Array<string>(17).fill('x'), [['heartbeat']]),
@@ -132,12 +142,7 @@ const REQUIRED: Record<SignalType, readonly string[]> = {
 const OPTIONAL: Record<SignalType, readonly string[]> = {
   offer: ['game_id'],
   answer: ['game_id'],
-  'ice-candidate': [
-    'game_id',
-    'payload.sdpMid',
-    'payload.sdpMLineIndex',
-    'payload.usernameFragment',
-  ],
+  'ice-candidate': ['game_id', 'payload.sdpMid', 'payload.sdpMLineIndex', 'payload.usernameFragment'],
   hello: ['game_id'],
   bye: ['game_id'],
 };
@@ -156,15 +161,13 @@ function brokenAt(path: string, isRequired: boolean): fc.Arbitrary<Operation> {
 /** A signal that is broken in at least one place, known here without asking the parser: it may change nothing. */
 export const garbage: fc.Arbitrary<Forgery> = type.chain((each) => {
   const paths = [...REQUIRED[each], ...OPTIONAL[each]];
-  return fc
-    .constantFrom(...paths)
-    .chain((path) =>
-      fc.record({
-        type: fc.constant(each),
-        edits: brokenAt(path, REQUIRED[each].includes(path)).map((operation) => [{ path, operation }]),
-        dress,
-      }),
-    );
+  return fc.constantFrom(...paths).chain((path) =>
+    fc.record({
+      type: fc.constant(each),
+      edits: brokenAt(path, REQUIRED[each].includes(path)).map((operation) => [{ path, operation }]),
+      dress,
+    }),
+  );
 });
 
 const line = fc.constantFrom(
@@ -191,8 +194,12 @@ const memberEdit = fc.oneof(
   fc
     .constantFrom<unknown>([], ['rebuild'], ['heartbeat'], Array<string>(16).fill('heartbeat'), 'heartbeat')
     .map((value) => ({ path: 'payload.holdfast.capabilities', value })),
-  fc.constantFrom<unknown>('direct', 'relay', 7, {}).map((value) => ({ path: 'payload.holdfast.path', value })),
-  fc.constantFrom<unknown>('evil', '', {}, LONG).map((value) => ({ path: 'payload.holdfast.answers', value })),
+  fc
+    .constantFrom<unknown>('direct', 'relay', 7, {})
+    .map((value) => ({ path: 'payload.holdfast.path', value })),
+  fc
+    .constantFrom<unknown>('evil', '', {}, LONG)
+    .map((value) => ({ path: 'payload.holdfast.answers', value })),
   anything.map((value) => ({ path: 'payload.holdfast', value })),
 );
 
@@ -200,10 +207,16 @@ const wildEdit: fc.Arbitrary<Edit> = fc.oneof(
   sdpEdit,
   memberEdit.map(({ path, value }): Edit => ({ path, operation: { kind: 'set', value } })),
   fc
-    .record({ path: fc.constantFrom('extra', 'payload.extra', '__proto__', 'payload.holdfast.extra'), value: anything })
+    .record({
+      path: fc.constantFrom('extra', 'payload.extra', '__proto__', 'payload.holdfast.extra'),
+      value: anything,
+    })
     .map(({ path, value }): Edit => ({ path, operation: { kind: 'set', value } })),
   fc
-    .record({ path: fc.constantFrom('type', 'from_player_id', 'payload.sdp', 'payload.candidate'), value: anything })
+    .record({
+      path: fc.constantFrom('type', 'from_player_id', 'payload.sdp', 'payload.candidate'),
+      value: anything,
+    })
     .map(({ path, value }): Edit => ({ path, operation: { kind: 'fickle', value } })),
   fc
     .stringMatching(/^[a-z]{1,6}$/)
@@ -212,7 +225,7 @@ const wildEdit: fc.Arbitrary<Edit> = fc.oneof(
 
 /** A signal that may be taken: replayed, out of order, forged with care. It may act; it may not break or fill anything. */
 export const plausible: fc.Arbitrary<Forgery> = fc.record({
-  type,
+  type: fc.oneof(fc.constant<SignalType>('offer'), type),
   edits: fc.array(wildEdit, { maxLength: 3 }),
   dress,
 });

@@ -2,8 +2,8 @@ import { WebRTCManager } from 'holdfast';
 import { createFakeWorld, type FakeEnd, type FakeWorld } from 'holdfast/testing';
 import { expect, vi } from 'vitest';
 import { SignalError } from '../../src/signaling/wire';
-import { SECRET } from './forgeries';
 import type { Material } from './forge';
+import { SECRET } from './forgeries';
 
 /** Where in its life a link is attacked. */
 export const SITUATIONS = [
@@ -29,6 +29,10 @@ export interface Hostile {
   /** What may not change by a refused signal, as JSON. */
   image(): string;
   material(): Material;
+  /** Signals that the victim has sent. */
+  sent(): number;
+  /** Timers of the two managers. */
+  timers(): number;
   dispose(): void;
 }
 
@@ -106,8 +110,7 @@ export async function startHostileWorld(plan: WorldPlan): Promise<Hostile> {
     logger: 'silent',
   });
   const heard: unknown[][] = [];
-  for (const name of CALLBACKS)
-    victim[name] = (...payload: unknown[]) => void heard.push([name, ...payload]);
+  for (const name of CALLBACKS) victim[name] = (...payload: unknown[]) => void heard.push([name, ...payload]);
 
   const hostile: Hostile = {
     world,
@@ -124,10 +127,12 @@ export async function startHostileWorld(plan: WorldPlan): Promise<Hostile> {
         target: victim.targetPeerId,
         attempts: victim.iceRestartAttempts,
         connections: end.peerConnections.map((pc) => [pc.signalingState, pc.remoteDescription?.ufrag]),
-        sent: world.relay.signals.filter(({ from }) => from === end.playerId).length,
+        sent: hostile.sent(),
         heard,
       }),
     material: () => materialOf(world, end, other),
+    sent: () => world.relay.signals.filter(({ from }) => from === end.playerId).length,
+    timers: () => vi.getTimerCount() - world.runningTimers,
     dispose() {
       victim.close();
       attacker.close();
@@ -170,6 +175,9 @@ async function bring({ world, victim, attacker, end, other }: Hostile, situation
   expect(victim.state).toBe(wanted);
 }
 
+export const openConnections = ({ peerConnections }: FakeEnd): number =>
+  peerConnections.filter(({ signalingState }) => signalingState !== 'closed').length;
+
 /** The reasons of what was refused; whatever else was logged, or refused without a type, is an error. */
 export function refusalsOf(lines: Hostile['lines']): string[] {
   return lines.map(({ level, line }) => {
@@ -179,15 +187,20 @@ export function refusalsOf(lines: Hostile['lines']): string[] {
   });
 }
 
-/** Everything that was logged, as a console would show it. */
-export const textOf = (lines: Hostile['lines']): string =>
-  lines
-    .flatMap(({ line }) =>
-      line.map((part) =>
-        part instanceof Error ? `${part.name} ${part.message} ${String(part.cause)}` : JSON.stringify(part),
-      ),
-    )
-    .join('\n');
+/** Steps of a life are told at info, refusals at debug with their type; nothing is worth a warning. */
+export function expectTyped(lines: Hostile['lines']): void {
+  const levels = new Set(lines.map(({ level }) => level));
+  expect([...levels].filter((level) => level === 'warn' || level === 'error')).toEqual([]);
+  refusalsOf(lines.filter(({ level, line }) => level !== 'info' && !String(line[0]).includes('not sent')));
+}
 
 /** Session descriptions, candidates, addresses (documentation ranges, as the fakes have them), and what was planted. */
-export const FORBIDDEN = /v=0|a=ice|a=fingerprint|candidate:|\b192\.0\.2\.|\b198\.51\.100\.|secret/;
+const FORBIDDEN = /v=0|a=ice|a=fingerprint|candidate:|\b192\.0\.2\.|\b198\.51\.100\.|secret/;
+
+/** As a console would show it. */
+const shown = (part: unknown) =>
+  part instanceof Error ? `${part.name} ${part.message} ${String(part.cause)}` : JSON.stringify(part);
+
+export function expectNoSecret(lines: Hostile['lines']): void {
+  expect(lines.flatMap(({ line }) => line.map(shown)).join('\n')).not.toMatch(FORBIDDEN);
+}
