@@ -1,11 +1,18 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import vm from 'node:vm';
+import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { root } from '../support/root';
 import { type Installed, installPacked, run } from './installed';
 
-const ENTRIES = ['holdfast', 'holdfast/machines', 'holdfast/testing'];
+const ENTRIES = [
+  'holdfast',
+  'holdfast/machines',
+  'holdfast/inspect',
+  'holdfast/inspect/control',
+  'holdfast/testing',
+];
 
 describe('the package, packed and installed', () => {
   let installed: Installed;
@@ -42,6 +49,27 @@ describe('the package, packed and installed', () => {
     const page = vm.createContext({});
     vm.runInContext(code, page);
     expect(vm.runInContext('Object.keys(Holdfast).sort()', page)).toEqual(await namesOf.module('holdfast'));
+  });
+
+  it('leaves no control in a production build', async () => {
+    const bundled = async (...conditions: string[]) => {
+      const contents = `import { createControl } from 'holdfast/inspect/control'; window.control = createControl();`;
+      const stdin = { contents, resolveDir: installed.folder };
+      const { outputFiles } = await build({
+        stdin,
+        bundle: true,
+        conditions,
+        write: false,
+        logLevel: 'silent',
+      });
+      return outputFiles[0]?.text ?? '';
+    };
+    expect(await bundled()).toContain('attemptIceRestart');
+    const page = vm.createContext({ window: {} });
+    const production = await bundled('production');
+    expect(production).not.toMatch(/attemptIceRestart|simulate-loss/);
+    vm.runInContext(production, page);
+    expect(vm.runInContext('window.control', page)).toBeNull();
   });
 
   it('holds the build and the papers, and nothing else', async () => {

@@ -1,0 +1,108 @@
+/** Runs in the page: the same events through a link that is recorded and one that is not, by turns. */
+
+import {
+  broadcast,
+  type ChannelLike,
+  createRecorder,
+  INSPECT_CHANNEL,
+  type Recorder,
+} from 'holdfast/inspect';
+import { type ConnectionEvent, createConnectionMachine, PRESETS } from 'holdfast/machines';
+import { type Actor, createActor, fromCallback } from 'xstate';
+
+export interface InspectCounts {
+  warmUp: number;
+  blocks: number;
+  rounds: number;
+}
+
+/** Microseconds of a block, and how many records it made. */
+export interface InspectSample {
+  readonly offUs: number;
+  readonly onUs: number;
+  readonly shownUs: number;
+  readonly records: number;
+}
+
+declare global {
+  interface Window {
+    benchInspect(counts: InspectCounts): Promise<readonly InspectSample[]>;
+  }
+}
+
+/** What a link hears in an outage: half of it refused or of no effect on its state, as in play. */
+const ROUND: readonly ConnectionEvent[] = [
+  { type: 'peer.learned', evidence: { path: 'direct' } },
+  { type: 'life.silent', silentForMs: 1_000 },
+  { type: 'life.silent', silentForMs: 1_200 },
+  { type: 'ice.failed' },
+  { type: 'attempt.counted' },
+  { type: 'remote.rebuild', offer: 1 },
+  { type: 'peer.learned', evidence: { remote: 'holdfast', answered: true } },
+  { type: 'link.up' },
+  { type: 'life.back' },
+];
+
+const machine = createConnectionMachine().provide({ actors: { peer: fromCallback(() => {}) } });
+
+function startLink(recorder: Recorder | null): Actor<typeof machine> {
+  const actor = createActor(machine, {
+    input: { timings: PRESETS.default, browser: 'chromium', relayOnly: false },
+    ...(recorder && { inspect: recorder.inspect }),
+  });
+  actor.start();
+  actor.send({ type: 'connect' });
+  actor.send({ type: 'link.up' });
+  return actor;
+}
+
+/** Lets timers, posts and the collector have their turn. */
+const rest = () => new Promise((resolve) => setTimeout(resolve, 60));
+
+function timed(actor: Actor<typeof machine>, rounds: number): number {
+  const startedAtMs = performance.now();
+  for (let round = 0; round < rounds; round += 1) for (const event of ROUND) actor.send(event);
+  return (performance.now() - startedAtMs) * 1_000;
+}
+
+/** A real channel that counts what its posts take: they come later than what they tell of. */
+function countedChannel() {
+  const channel = new BroadcastChannel(INSPECT_CHANNEL);
+  const counted: ChannelLike & { tookUs: number } = {
+    tookUs: 0,
+    onmessage: null,
+    postMessage(message) {
+      const startedAtMs = performance.now();
+      channel.postMessage(message);
+      counted.tookUs += (performance.now() - startedAtMs) * 1_000;
+    },
+    close: () => channel.close(),
+  };
+  return counted;
+}
+
+window.benchInspect = async ({ warmUp, blocks, rounds }) => {
+  const [recorder, shown] = [createRecorder(), createRecorder()];
+  const channel = countedChannel();
+  const stop = broadcast(shown, { channel });
+  const links = { off: startLink(null), on: startLink(recorder), shown: startLink(shown) };
+  const samples: InspectSample[] = [];
+  const order = ['off', 'on', 'shown'] as const;
+  for (let block = -warmUp; block < blocks; block += 1) {
+    const us = { off: 0, on: 0, shown: 0 };
+    const before = recorder.records.at(-1)?.seq ?? 0;
+    // Each goes first as often as the others.
+    for (let turn = 0; turn < order.length; turn += 1) {
+      const which = order[(block + warmUp + turn) % order.length] ?? 'off';
+      channel.tookUs = 0;
+      us[which] = timed(links[which], rounds);
+      await rest();
+      if (which === 'shown') us.shown += channel.tookUs;
+    }
+    const records = (recorder.records.at(-1)?.seq ?? 0) - before;
+    if (block >= 0) samples.push({ offUs: us.off, onUs: us.on, shownUs: us.shown, records });
+  }
+  stop();
+  for (const link of Object.values(links)) link.stop();
+  return samples;
+};
