@@ -20,7 +20,7 @@ module.exports = {
       severity: 'error',
       from: {
         orphan: true,
-        path: '^(machines|src|server/src|visualizer/src|examples/[^/]+/src)/',
+        path: '^(machines|src|server/src|visualizer/src|inspectors|examples/[^/]+/src)/',
         pathNot: '[.]d[.]ts$',
       },
       to: {},
@@ -97,7 +97,7 @@ module.exports = {
       comment: 'The library is what the others are made of: it knows no server, no page and no test.',
       severity: 'error',
       from: { path: '^src/' },
-      to: { path: '^(server|visualizer|examples|tests|bench)/' },
+      to: { path: '^(server|visualizer|inspectors|examples|tests|bench)/' },
     },
     {
       name: 'outsiders-use-public-entries',
@@ -105,14 +105,14 @@ module.exports = {
         'The relay, the visualizer and the game are the first users of the package: what they need and no entry ' +
         'exports is missing from an entry.',
       severity: 'error',
-      from: { path: '^(visualizer|server|examples)/' },
+      from: { path: '^(visualizer|inspectors|server|examples)/' },
       to: { path: '^(src|machines)/', pathNot: ENTRIES },
     },
     {
       name: 'outsiders-name-the-package',
       comment: "They write `holdfast`, not a path to it, so that they can be copied into somebody's project.",
       severity: 'error',
-      from: { path: '^(visualizer|server|examples)/' },
+      from: { path: '^(visualizer|inspectors|server|examples)/' },
       to: {
         path: '^(src|machines)/',
         dependencyTypesNot: ['aliased', 'aliased-tsconfig', 'aliased-tsconfig-paths', 'aliased-workspace'],
@@ -122,14 +122,14 @@ module.exports = {
       name: 'no-test-code-in-what-ships',
       comment: 'Support code of tests starts browsers and servers; none of it may reach a user.',
       severity: 'error',
-      from: { path: '^(server/src|visualizer/src|examples/[^/]+/src|machines)/' },
+      from: { path: '^(server/src|visualizer/src|inspectors|examples/[^/]+/src|machines)/' },
       to: { path: '^tests/' },
     },
     {
       name: 'no-undeclared-packages',
       comment: 'A package that happens to lie in node_modules is not installed for the user; declare it.',
       severity: 'error',
-      from: { path: '^(machines|src|server/src|visualizer/src|examples/[^/]+/src)/' },
+      from: { path: '^(machines|src|server/src|visualizer/src|inspectors|examples/[^/]+/src)/' },
       to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
     },
     {
@@ -142,7 +142,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: ['^dist/', '^(server|visualizer)/dist/', '^examples/[^/]+/dist/'] },
+    exclude: { path: ['^dist/', '^(server|visualizer|inspectors)/dist/', '^examples/[^/]+/dist/'] },
     tsPreCompilationDeps: true,
     combinedDependencies: true,
     tsConfig: { fileName: 'tsconfig.json' },

@@ -17,7 +17,7 @@ export default defineConfig({
           name: 'node',
           include: [
             'tests/{machines,unit,contract,compat,model,inspect,fuzz}/**/*.test.ts',
-            '{server,visualizer,examples/duel}/tests/**/*.test.ts',
+            '{server,visualizer,inspectors/classic,examples/duel}/tests/**/*.test.ts',
           ],
         },
       },

@@ -45,3 +45,11 @@ export {
 export { RELAY_EVENT, type RelayOptions, relay } from './relay';
 export { type Divergence, replay } from './replay';
 export type { Control, InspectPort } from './source';
+export {
+  type StatelyInspector,
+  type StatelyObserver,
+  type StatelyOptions,
+  scrubStately,
+  statelyInspect,
+} from './stately';
+export type { StatelyBody, StatelyEvent, StatelySnapshot } from './stately-event';

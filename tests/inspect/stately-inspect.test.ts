@@ -1,0 +1,253 @@
+import { type StatelyEvent, type StatelyOptions, scrubStately, statelyInspect } from 'holdfast/inspect';
+import { createConnectionMachine, PRESETS } from 'holdfast/machines';
+import { describe, expect, it } from 'vitest';
+import { assign, createActor, createMachine, fromCallback, fromPromise } from 'xstate';
+
+const SECRET = 'plantedCredential/7f3a9c==';
+const SERVERS = [{ urls: 'turn:203.0.113.77:3478', username: 'planted-user', credential: SECRET }];
+const SDP = 'v=0\r\no=- 1 2 IN IP4 203.0.113.77\r\na=ice-pwd:plantedIcePassword\r\n';
+const PLANTED = [SECRET, '203.0.113.77', 'plantedIcePassword', 'planted-user'];
+
+/** An inspector that keeps what it is handed. */
+function watch(options: StatelyOptions = {}) {
+  const events: StatelyEvent[] = [];
+  let join = () => {};
+  const observer = statelyInspect(
+    { adapter: { send: (event) => void events.push(event) } },
+    {
+      onViewer: (listener) => {
+        join = listener;
+        return () => {
+          join = () => {};
+        };
+      },
+      ...options,
+    },
+  );
+  return { events, observer, join: () => join() };
+}
+
+const actorsIn = (events: readonly StatelyEvent[]) =>
+  events.flatMap((event) => (event.type === '@xstate.actor' ? [event] : []));
+
+function startConnection(options: StatelyOptions = {}) {
+  const watched = watch(options);
+  const machine = createConnectionMachine();
+  const input = { timings: PRESETS.default, browser: 'chromium' as const, relayOnly: false };
+  const actor = createActor(machine, { input, inspect: watched.observer });
+  actor.start();
+  return { ...watched, machine, actor };
+}
+
+/** A machine that hides secrets wherever a machine can. */
+function startCareless() {
+  const watched = watch();
+  const inner = createMachine({ id: 'inner', context: ({ input }) => ({ input }) });
+  const machine = createMachine({
+    id: 'careless',
+    description: 'asks 203.0.113.77',
+    context: { offer: SDP, servers: SERVERS },
+    invoke: [
+      { id: 'listener', src: fromCallback(() => {}), input: { servers: SERVERS } },
+      { id: 'inner', src: inner, input: { sdp: SDP } },
+      { id: 'answer', src: fromPromise(async () => SERVERS) },
+      { id: 'refusal', src: fromPromise(() => Promise.reject(new Error(`203.0.113.77: ${SECRET}`))) },
+    ],
+    initial: 'waiting',
+    on: { 'xstate.error.actor.refusal': {} },
+    states: { waiting: { meta: SERVERS[0], on: { fetched: 'served' } }, served: {} },
+  });
+  const actor = createActor(machine, { inspect: watched.observer });
+  actor.start();
+  return { ...watched, actor };
+}
+
+describe('a link in @statelyai/inspect', () => {
+  it('shows its actors under its label, each with its parent', () => {
+    const { events, actor } = startConnection({ label: 'player 1' });
+    const shown = actorsIn(events).map(({ name, sessionId, parentId, rootId }) => ({
+      name,
+      isRoot: sessionId === rootId,
+      parent: parentId,
+    }));
+    const { sessionId } = actor;
+    expect(shown).toEqual([
+      { name: 'player 1: connection', isRoot: true, parent: undefined },
+      { name: 'player 1: outage', isRoot: false, parent: sessionId },
+      { name: 'player 1: peer', isRoot: false, parent: sessionId },
+      { name: 'player 1: signaling', isRoot: false, parent: sessionId },
+      { name: 'player 1: environment', isRoot: false, parent: sessionId },
+    ]);
+  });
+
+  it('shows the definition of a machine as the machine has it, and none of what is no machine', () => {
+    const { events, machine } = startConnection();
+    const [connection, , peer] = actorsIn(events);
+    const { states, on, initial } = machine.config;
+    expect(JSON.parse(connection?.definition ?? '')).toMatchObject(
+      JSON.parse(JSON.stringify({ id: 'connection', states, on, initial })),
+    );
+    expect(peer?.definition).toBeUndefined();
+  });
+
+  it('shows events with their senders, and where they led', () => {
+    const { events, actor } = startConnection();
+    events.length = 0;
+    actor.send({ type: 'connect' });
+    const told = events.map((event) => [
+      event.type,
+      event.sessionId === actor.sessionId ? 'connection' : 'child',
+      'event' in event ? event.event.type : event.name,
+      'snapshot' in event && 'value' in event.snapshot ? event.snapshot.value : undefined,
+    ]);
+    expect(told).toEqual([
+      ['@xstate.event', 'connection', 'connect', undefined],
+      ['@xstate.actor', 'child', 'stats', undefined],
+      ['@xstate.event', 'child', 'connect', undefined],
+      ['@xstate.snapshot', 'child', 'connect', undefined],
+      ['@xstate.event', 'child', 'xstate.init', undefined],
+      ['@xstate.snapshot', 'child', 'xstate.init', undefined],
+      ['@xstate.snapshot', 'connection', 'connect', { checking: 'offered' }],
+    ]);
+    const command = events.find(
+      (event) => event.type === '@xstate.event' && event.event.type === 'connect' && event.sourceId,
+    );
+    expect(command).toMatchObject({ sourceId: actor.sessionId });
+  });
+
+  it('stamps each event with the time at which it happened, and numbers it', () => {
+    let nowMs = 1_000;
+    const { events, actor } = startConnection({ now: () => nowMs });
+    nowMs = 2_345.6;
+    actor.send({ type: 'connect' });
+    expect(new Set(events.map(({ createdAt }) => createdAt))).toEqual(new Set(['1000', '2346']));
+    expect(events.map(({ id }) => Number(id))).toEqual(events.map((_, index) => index + 1));
+    expect(new Set(events.map(({ _version }) => _version))).toEqual(new Set(['0.7.2']));
+  });
+
+  it('is spared by an inspector that throws', () => {
+    const broken = {
+      adapter: {
+        send() {
+          throw new Error('no window');
+        },
+      },
+    };
+    const machine = createConnectionMachine();
+    const input = { timings: PRESETS.default, browser: 'chromium' as const, relayOnly: false };
+    const observer = statelyInspect(broken);
+    const actor = createActor(machine, { input, inspect: observer });
+    actor.start();
+    actor.send({ type: 'connect' });
+    observer.resend();
+    expect(actor.getSnapshot().value).toEqual({ checking: 'offered' });
+  });
+});
+
+describe('secrets in a machine', () => {
+  it('reach no inspector, from definition, context, inputs, events, outputs and errors', async () => {
+    const { events, actor, observer } = startCareless();
+    actor.send({
+      type: 'fetched',
+      servers: SERVERS,
+      body: JSON.stringify({ sdp: SDP }),
+      [SERVERS[0]?.urls ?? '']: 1,
+    });
+    await expect
+      .poll(() => events.filter(({ type }) => type === '@xstate.snapshot').length)
+      .toBeGreaterThan(6);
+    observer.resend();
+    const told = JSON.stringify(events);
+    expect(PLANTED.filter((secret) => told.includes(secret))).toEqual([]);
+    const shownTypes = events.flatMap((event) => ('event' in event ? [event.event.type] : []));
+    expect(shownTypes).toEqual(
+      expect.arrayContaining(['fetched', 'xstate.done.actor.answer', 'xstate.error.actor.refusal']),
+    );
+  });
+
+  it('reach no inspector that serializes by itself, either', () => {
+    const event = {
+      type: '@xstate.actor',
+      definition: JSON.stringify({ invoke: [{ input: { servers: SERVERS } }] }),
+    };
+    expect(scrubStately(event)).toEqual({
+      type: '@xstate.actor',
+      definition:
+        '{"invoke":[{"input":{"servers":[{"urls":"[redacted]","username":"[redacted]","credential":"[redacted]"}]}}]}',
+    });
+  });
+
+  it('that have no form may be named', () => {
+    const { events, observer } = watch({ hide: ['seat-of-player-1'] });
+    createActor(createMachine({ context: { note: 'seat-of-player-1' } }), { inspect: observer }).start();
+    expect(JSON.stringify(events)).not.toContain('seat-of-player-1');
+    expect(JSON.stringify(events)).toContain('"note":"[redacted]"');
+  });
+});
+
+describe('a viewer that joins late', () => {
+  const counter = createMachine({
+    id: 'counter',
+    types: {} as { events: { type: 'tick' } | { type: 'end' } },
+    context: { ticks: 0 },
+    initial: 'open',
+    states: {
+      open: {
+        invoke: { id: 'child', src: fromCallback(() => {}) },
+        on: {
+          tick: {
+            target: 'open',
+            reenter: true,
+            actions: assign({ ticks: ({ context }) => context.ticks + 1 }),
+          },
+          end: 'over',
+        },
+      },
+      over: { type: 'final' },
+    },
+  });
+
+  it('is told each living actor with its definition and last snapshot, however much has passed', () => {
+    const { events, observer, join } = watch();
+    const actor = createActor(counter, { inspect: observer });
+    actor.start();
+    for (let tick = 0; tick < 300; tick += 1) actor.send({ type: 'tick' });
+    const [first] = events;
+    events.length = 0;
+    join();
+    expect(events).toEqual([
+      {
+        ...first,
+        snapshot: { status: 'active', value: 'open', context: { ticks: 300 } },
+      },
+      expect.objectContaining({ name: 'child', parentId: actor.sessionId, snapshot: { status: 'active' } }),
+    ]);
+    expect(first).toMatchObject({ name: 'counter', definition: expect.stringContaining('"over"') });
+  });
+
+  it('is told the newest eight links that are over, and none before them', () => {
+    const { events, observer, join } = watch();
+    const ids = Array.from({ length: 10 }, () => {
+      const actor = createActor(counter, { inspect: observer });
+      actor.start();
+      actor.send({ type: 'end' });
+      return actor.sessionId;
+    });
+    events.length = 0;
+    join();
+    expect(events.map(({ sessionId }) => sessionId)).toEqual(ids.slice(2));
+    expect(actorsIn(events).map(({ snapshot }) => snapshot.status)).toEqual(Array(8).fill('done'));
+  });
+
+  it('is told nothing after the end of the watch', () => {
+    const { events, observer, join } = watch();
+    const actor = createActor(counter, { inspect: observer });
+    actor.start();
+    observer.stop();
+    events.length = 0;
+    join();
+    observer.resend();
+    actor.send({ type: 'tick' });
+    expect(events).toEqual([]);
+  });
+});
