@@ -4,7 +4,8 @@ import { median } from './support/figures';
 /** What a record costs in the game's page, in real Chromium: a link that is recorded beside one that is not, interleaved. */
 
 const GOAL_US = 40;
-const COUNTS = { warmUp: 5, blocks: 40, rounds: 10 };
+/** Short blocks: on a busy machine most of them are not interrupted. */
+const COUNTS = { warmUp: 30, blocks: 150, rounds: 3 };
 
 const samples = await inBenchPage(
   'bench/support/inspect-page.ts',

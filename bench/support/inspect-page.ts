@@ -1,12 +1,6 @@
 /** Runs in the page: the same events through a link that is recorded and one that is not, by turns. */
 
-import {
-  broadcast,
-  type ChannelLike,
-  createRecorder,
-  INSPECT_CHANNEL,
-  type Recorder,
-} from 'holdfast/inspect';
+import { broadcast, createRecorder, type Recorder } from 'holdfast/inspect';
 import { type ConnectionEvent, createConnectionMachine, PRESETS } from 'holdfast/machines';
 import { type Actor, createActor, fromCallback } from 'xstate';
 
@@ -57,7 +51,7 @@ function startLink(recorder: Recorder | null): Actor<typeof machine> {
 }
 
 /** Lets timers, posts and the collector have their turn. */
-const rest = () => new Promise((resolve) => setTimeout(resolve, 60));
+const rest = () => new Promise((resolve) => realSetTimeout(resolve, 60));
 
 function timed(actor: Actor<typeof machine>, rounds: number): number {
   const startedAtMs = performance.now();
@@ -65,26 +59,25 @@ function timed(actor: Actor<typeof machine>, rounds: number): number {
   return (performance.now() - startedAtMs) * 1_000;
 }
 
-/** A real channel that counts what its posts take: they come later than what they tell of. */
-function countedChannel() {
-  const channel = new BroadcastChannel(INSPECT_CHANNEL);
-  const counted: ChannelLike & { tookUs: number } = {
-    tookUs: 0,
-    onmessage: null,
-    postMessage(message) {
+const realSetTimeout = window.setTimeout.bind(window);
+
+/** Counts what the library does in timers: a broadcast posts its batches there, later than what they tell of. */
+function countTimers(): { tookUs: number } {
+  const counted = { tookUs: 0 };
+  const count = (handler: TimerHandler, ms?: number) =>
+    realSetTimeout(() => {
       const startedAtMs = performance.now();
-      channel.postMessage(message);
+      if (typeof handler === 'function') handler();
       counted.tookUs += (performance.now() - startedAtMs) * 1_000;
-    },
-    close: () => channel.close(),
-  };
+    }, ms);
+  Object.assign(window, { setTimeout: count });
   return counted;
 }
 
 window.benchInspect = async ({ warmUp, blocks, rounds }) => {
   const [recorder, shown] = [createRecorder(), createRecorder()];
-  const channel = countedChannel();
-  const stop = broadcast(shown, { channel });
+  const timers = countTimers();
+  const stop = broadcast(shown);
   const links = { off: startLink(null), on: startLink(recorder), shown: startLink(shown) };
   const samples: InspectSample[] = [];
   const order = ['off', 'on', 'shown'] as const;
@@ -94,10 +87,10 @@ window.benchInspect = async ({ warmUp, blocks, rounds }) => {
     // Each goes first as often as the others.
     for (let turn = 0; turn < order.length; turn += 1) {
       const which = order[(block + warmUp + turn) % order.length] ?? 'off';
-      channel.tookUs = 0;
+      timers.tookUs = 0;
       us[which] = timed(links[which], rounds);
       await rest();
-      if (which === 'shown') us.shown += channel.tookUs;
+      if (which === 'shown') us.shown += timers.tookUs;
     }
     const records = (recorder.records.at(-1)?.seq ?? 0) - before;
     if (block >= 0) samples.push({ offUs: us.off, onUs: us.on, shownUs: us.shown, records });

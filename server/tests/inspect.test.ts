@@ -1,5 +1,7 @@
-import { describe, expect, it } from 'vitest';
-import { type Client, startPair, startWorld } from './world';
+import { createRecorder, parseMessage, relay } from 'holdfast/inspect';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { readCliOptions } from '../src/cli-options';
+import { type Client, eventually, startPair, startWorld } from './world';
 
 const hello = { holdfast: 1, type: 'hello' };
 const mark = { v: 1, link: 'x', seq: 1, atMs: 0, wallMs: 0, kind: 'mark', text: 'fault' };
@@ -112,5 +114,28 @@ describe('watching a game', () => {
     expect(await one.hears('webrtc_signal')).toHaveLength(1);
     expect(heardBy(watcher).length).toBeLessThan(100);
     expect(zero.socket.connected).toBe(true);
+  });
+
+  it('shows a watcher that comes late what a recorder has', async () => {
+    const world = await startWorld({ inspect: true });
+    const [zero] = await startPair(world);
+    const recorder = createRecorder({ label: 'zero' });
+    recorder.mark('before anybody watched');
+    onTestFinished(relay(recorder, zero.socket, { gameId: 'duel' }));
+    const watcher = await world.connect();
+    await watcher.ask('holdfast_watch', { game_id: 'duel' });
+    await watcher.ask('holdfast_inspect', inGame(hello));
+    const records = () =>
+      heardBy(watcher).flatMap((packet) => {
+        const message = parseMessage(Reflect.get(Object(packet), 'message'));
+        return message?.type === 'records' ? message.records : [];
+      });
+    await eventually(() => expect(records()).toEqual(recorder.records));
+  });
+
+  it('is switched on by a flag', () => {
+    expect(readCliOptions(['--inspect', '1'], {})?.server.inspect).toBe(true);
+    expect(readCliOptions([], { INSPECT: '1' })?.server.inspect).toBe(true);
+    expect(readCliOptions([], {})?.server.inspect).toBeUndefined();
   });
 });

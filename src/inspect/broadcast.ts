@@ -20,10 +20,10 @@ export interface BroadcastOptions {
 const GATHER_MS = 40;
 const PER_MESSAGE = 500;
 
-/** A `BroadcastChannel` as a port, for sources and viewers alike. */
+/** A `BroadcastChannel` as a port, for sources and viewers alike. Posts JSON text: one flat string to copy. */
 export function channelPort(channel: ChannelLike): InspectPort {
   return {
-    post: (message) => channel.postMessage(message),
+    post: (message) => channel.postMessage(JSON.stringify(message)),
     listen(handler) {
       channel.onmessage = ({ data }) => handler(data);
       return () => {

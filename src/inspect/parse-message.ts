@@ -14,8 +14,21 @@ function parseControl(value: unknown): ControlEvent | null {
 
 const isLink = (value: unknown): value is string => typeof value === 'string' && value.length <= 100;
 
-/** Reads what came over a transport; what is no message is null, and records that are none are left out. */
+function fromText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** Reads what came over a transport, as an object or as JSON; what is no message is null, and records that are none are left out. */
 export function parseMessage(value: unknown): InspectMessage | null {
+  if (typeof value === 'string') return parseTree(fromText(value));
+  return parseTree(value);
+}
+
+function parseTree(value: unknown): InspectMessage | null {
   if (!isTree(value) || value.holdfast !== 1) return null;
   const { type, link, event, records } = value;
   switch (type) {
