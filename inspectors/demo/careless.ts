@@ -35,6 +35,8 @@ const carelessMachine = createMachine({
 });
 
 export interface Careless {
+  /** Receives an event full of secrets. */
+  fetch(): void;
   /** Receives so many events at once. */
   flood(count: number): void;
 }
@@ -42,15 +44,17 @@ export interface Careless {
 export function startCareless(inspect: Observer<InspectionEvent>): Careless {
   const actor = createActor(carelessMachine, { inspect });
   actor.start();
-  actor.send({
-    type: 'fetched',
-    iceServers: ICE_SERVERS,
-    body: JSON.stringify({ iceServers: ICE_SERVERS }),
-    error: new Error(`no answer from ${SECRETS.address}: ${SDP}`),
-    from: SECRETS.address6,
-    [SECRETS.address]: 'a member named by an address',
-  });
+  const fetch = () =>
+    actor.send({
+      type: 'fetched',
+      iceServers: ICE_SERVERS,
+      body: JSON.stringify({ iceServers: ICE_SERVERS }),
+      error: new Error(`no answer from ${SECRETS.address}: ${SDP}`),
+      from: SECRETS.address6,
+      [SECRETS.address]: 'a member named by an address',
+    });
   return {
+    fetch,
     flood(count) {
       for (let each = 1; each <= count; each += 1) actor.send({ type: 'tick', count: each });
     },

@@ -19,6 +19,7 @@ export function startHost(observe: (label: string) => Pick<StatelyObserver, 'nex
     button('Mend it', link.mend),
     button('Restart', link.restart),
     button('Close', link.close),
+    button('Fetch servers', careless.fetch),
     button(`${FLOOD_EVENTS} events`, () => careless.flood(FLOOD_EVENTS)),
     button('Open the viewer anew', () => viewer.contentWindow?.location.reload()),
   );

@@ -35,6 +35,8 @@ export class Watched {
 
   register(actor: Announced): void {
     const known = this.actors.get(actor.sessionId);
+    // Those of whom only events had come stand where they are announced, with their links.
+    this.actors.delete(actor.sessionId);
     this.actors.set(actor.sessionId, { ...(known ?? unseen(actor.sessionId)), ...actor, isAnnounced: true });
     this.#dropReplaced(actor);
   }
@@ -45,9 +47,9 @@ export class Watched {
 
   moveTo(sessionId: string, atMs: number, next: Pick<WatchedActor, 'status' | 'value' | 'context'>): void {
     const actor = this.#actor(sessionId);
-    const [before, after] = [stateWordOf(actor), stateWordOf({ ...actor, ...next })];
+    const [before, after] = [knownWordOf(actor), knownWordOf({ ...actor, ...next })];
     Object.assign(actor, next);
-    if (before !== after)
+    if (before !== after && after)
       note(actor, { atMs, kind: 'state', text: after, detail: before && `from ${before}` });
     this.#dropReplaced(actor);
   }
@@ -95,6 +97,10 @@ export const stateWordOf = ({
   status,
 }: Pick<WatchedActor, 'chart' | 'value' | 'status'>): string =>
   (chart && stateOf(value)) || (value === undefined ? status : stateOf(value) || status);
+
+/** Empty for a machine that is registered and has not come to rest. */
+const knownWordOf = (actor: WatchedActor): string =>
+  actor.chart !== null && actor.value === undefined ? '' : stateWordOf(actor);
 
 function note(actor: WatchedActor, line: Line): void {
   actor.lines.push(line);

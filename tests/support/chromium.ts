@@ -3,7 +3,7 @@ import { type LaunchOptions, type TestBrowser, type TestPage, testPage } from '.
 import { programPath } from './requirements';
 
 /** Debian's Chromium as root, silent on the network but for what a test does. */
-const CHROMIUM_FLAGS = [
+export const CHROMIUM_FLAGS = [
   '--headless=new',
   '--no-sandbox',
   '--disable-gpu',
