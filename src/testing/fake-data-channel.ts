@@ -12,11 +12,12 @@ export interface Frame {
 /** The association beneath a channel. */
 interface ChannelOwner {
   readonly maxMessageSize: number;
+  readonly maxBufferedBytes: number;
   transmit(frame: Frame): void;
   closeChannel(channel: FakeDataChannel): void;
 }
 
-const sizeOf = (data: ChannelData) =>
+export const sizeOf = (data: ChannelData) =>
   typeof data === 'string' ? data.length : data instanceof Blob ? data.size : data.byteLength;
 
 /** What arrives is a copy: the sender may reuse its buffer. */
@@ -27,9 +28,6 @@ const copyOf = (data: string | ArrayBuffer | ArrayBufferView | Blob): ChannelDat
     : new Uint8Array(data);
   return new Uint8Array(bytes).buffer;
 };
-
-/** What browsers hold back for one channel. */
-const MAX_BUFFERED_BYTES = 16 * 1024 * 1024;
 
 /** `RTCDataChannel` of a fake connection. */
 export class FakeDataChannel extends FakeTarget {
@@ -79,7 +77,8 @@ export class FakeDataChannel extends FakeTarget {
     const copy = copyOf(data);
     const size = sizeOf(copy);
     if (size > this.#sctp.maxMessageSize) throw new TypeError('larger than the peer takes');
-    if (this.bufferedAmount + size > MAX_BUFFERED_BYTES) throw new DOMException('full', 'OperationError');
+    if (this.bufferedAmount + size > this.#sctp.maxBufferedBytes)
+      throw new DOMException('full', 'OperationError');
     this.bufferedAmount += size;
     this.#sctp.transmit({
       channel: this,
@@ -98,10 +97,21 @@ export class FakeDataChannel extends FakeTarget {
 
   // — for the association
 
+  get isOpen(): boolean {
+    return this.readyState === 'open';
+  }
+
   open(): void {
     if (this.readyState !== 'connecting') return;
     this.readyState = 'open';
     this.fire('open');
+  }
+
+  /** As browsers introduce a channel of the other end: it is open when it is shown, and says so once more. */
+  introduce(show: () => void): void {
+    this.readyState = 'open';
+    show();
+    if (this.isOpen) this.fire('open');
   }
 
   /** Ends the channel; an owner that closed its connection hears nothing of it. */

@@ -4,7 +4,8 @@ import type { BrowserProfile } from './profiles';
 import { Alarm } from './timers';
 
 export interface IceListener {
-  statesChanged(): void;
+  iceStateChanged(): void;
+  connectionStateChanged(): void;
   /** A pair was selected: the first, another, or the same anew. */
   selected(): void;
   /** The selected pair carries data; told again whenever the network changed. */
@@ -18,9 +19,6 @@ interface IceOptions {
   network: FakeNetwork;
 }
 
-/** A link that heals by itself shows it after the next check. */
-const HEAL_MS = 20;
-
 const kindsOf = (one: Generation, other: Generation): PathKind[] => {
   const isDirect = one.localKinds.has('direct') && other.localKinds.has('direct');
   const isRelay = one.localKinds.has('relay') || other.localKinds.has('relay');
@@ -33,14 +31,20 @@ export class FakeIce implements IceAgent {
   connectionState: RTCPeerConnectionState = 'new';
   /** The path of the selected pair. */
   kind: PathKind | null = null;
+  /** How many generations were selected so far. */
+  generations = 0;
   readonly page: Page;
   readonly #profile: BrowserProfile;
   readonly #network: FakeNetwork;
   readonly #listener: IceListener;
   #current: Generation | null = null;
+  /** The one before: it answers until the other end has left it too. */
+  #former: Generation | null = null;
   #next: Generation | null = null;
   #isClosed = false;
   #hasBegun = false;
+  #hasFoundNothing = false;
+  #lostAtMs: number | null = null;
   readonly #nomination: Alarm;
   readonly #doubt: Alarm;
   readonly #end: Alarm;
@@ -70,7 +74,7 @@ export class FakeIce implements IceAgent {
   generationOf(ufrag: string): Generation | null {
     // One that gave up answers no more checks; only Chromium goes on.
     const current = this.iceConnectionState === 'failed' ? null : this.#current;
-    return [this.#next, current].find((each) => each?.local === ufrag) ?? null;
+    return [this.#next, current, this.#former].find((each) => each?.local === ufrag) ?? null;
   }
 
   /** Both descriptions of a generation are there: its checks begin. */
@@ -78,12 +82,20 @@ export class FakeIce implements IceAgent {
     this.#next = generation;
     const isFirst = this.#current === null;
     const { withoutCandidatesFailsAfterMs, restartShowsChecking } = this.#profile;
-    if (isFirst && withoutCandidatesFailsAfterMs !== null) {
-      this.#show('checking', 'connecting');
+    if (isFirst && withoutCandidatesFailsAfterMs !== null)
       this.#end.arm(withoutCandidatesFailsAfterMs, () => this.#fail());
-    }
-    if (!isFirst && !this.isUp && restartShowsChecking) this.#show('checking', 'connecting');
+    if (isFirst && this.#hasFoundNothing) this.findNothing();
+    if (!isFirst && !this.isUp && restartShowsChecking)
+      this.#show('checking', this.connectionState === 'failed' ? 'failed' : 'connecting');
     this.#network.changed();
+  }
+
+  /** Gathering ended without a candidate. */
+  findNothing(): void {
+    this.#hasFoundNothing = true;
+    if (!this.#profile.failsWithoutOwnCandidates || this.#current || !this.#next) return;
+    this.#end.cancel();
+    this.#end.arm(0, () => this.#fail());
   }
 
   /** A candidate of the other end has come. */
@@ -105,8 +117,8 @@ export class FakeIce implements IceAgent {
 
   look(): void {
     if (this.#isClosed || this.#network.isKilled(this.page)) return this.#cancelAll();
-    this.#lookAtNext();
     if (this.#current) this.#lookAtCurrent(this.#current);
+    this.#lookAtNext();
   }
 
   close(): void {
@@ -122,7 +134,7 @@ export class FakeIce implements IceAgent {
     if (!next) return;
     const isFirst = this.#current === null;
     if (isFirst && next.remoteKinds.size > 0 && !this.#hasBegun) this.#startFirstClock();
-    if (!this.#pathOf(next)) return this.#nomination.cancel();
+    if (!this.#pathOf(next) || this.#isHeldUp) return this.#nomination.cancel();
     const ownMs = isFirst ? this.#profile.connectMs : this.#profile.restartMs;
     this.#nomination.arm(ownMs + this.#network.rttMs(), () => this.#nominate());
   }
@@ -137,13 +149,21 @@ export class FakeIce implements IceAgent {
   #nominate(): void {
     const kind = this.#next && this.#pathOf(this.#next);
     if (!kind) return;
+    this.#former = this.#current;
     this.#current = this.#next;
     this.#next = null;
+    this.generations += 1;
     this.#select(kind);
+  }
+
+  /** A pair that is called connected, and carries nothing, is kept until its own timers run out. */
+  get #isHeldUp(): boolean {
+    return this.isUp && this.#lostAtMs !== null && this.#profile.switchMs !== null;
   }
 
   #select(kind: PathKind): void {
     this.kind = kind;
+    this.#lostAtMs = null;
     for (const alarm of [this.#doubt, this.#end, this.#healing, this.#switch]) alarm.cancel();
     // Chromium words the way out of `failed` so.
     if (this.connectionState === 'failed' && !this.#profile.iceSaysFailed)
@@ -158,17 +178,31 @@ export class FakeIce implements IceAgent {
     if (this.kind && kinds.includes(this.kind)) {
       this.#doubt.cancel();
       this.#switch.cancel();
+      this.#lostAtMs = null;
       const isDoubted = this.iceConnectionState === 'disconnected' && this.connectionState === 'disconnected';
       if (isDoubted || this.iceConnectionState === 'checking')
-        this.#healing.arm(HEAL_MS + this.#network.rttMs(), () => this.#select(this.kind ?? 'direct'));
+        this.#healing.arm(this.#profile.healMs + this.#network.rttMs(), () =>
+          this.#select(this.kind ?? 'direct'),
+        );
       else if (this.isUp) this.#listener.flowing();
       return;
     }
     this.#healing.cancel();
+    this.#lostAtMs ??= performance.now();
     if (this.isUp) this.#doubt.arm(this.#profile.disconnectedAfterMs, () => this.#suspect());
-    const [other] = kinds;
-    if (!other || this.connectionState === 'failed') return this.#switch.cancel();
-    this.#switch.arm(this.#profile.switchMs, () => this.#select(other));
+    this.#considerSwitch(kinds);
+  }
+
+  #considerSwitch([other]: PathKind[]): void {
+    const { switchMs } = this.#profile;
+    const isRenewed = () => this.#next !== null && this.#pathOf(this.#next) !== null;
+    if (switchMs === null || this.connectionState === 'failed' || !(other || isRenewed()))
+      return this.#switch.cancel();
+    const lostForMs = performance.now() - (this.#lostAtMs ?? performance.now());
+    this.#switch.arm(Math.max(0, switchMs - lostForMs), () => {
+      if (isRenewed()) this.#nominate();
+      else if (other) this.#select(other);
+    });
   }
 
   #suspect(): void {
@@ -200,10 +234,15 @@ export class FakeIce implements IceAgent {
   }
 
   #show(ice: RTCIceConnectionState, connection: RTCPeerConnectionState): void {
-    if (this.#isClosed || (this.iceConnectionState === ice && this.connectionState === connection)) return;
+    if (this.#isClosed) return;
+    const [isIceNew, isConnectionNew] = [
+      this.iceConnectionState !== ice,
+      this.connectionState !== connection,
+    ];
     this.iceConnectionState = ice;
     this.connectionState = connection;
-    this.#listener.statesChanged();
+    if (isIceNew) this.#listener.iceStateChanged();
+    if (isConnectionNew && !this.#isClosed) this.#listener.connectionStateChanged();
   }
 
   #cancelAll(): void {

@@ -4,6 +4,7 @@ import {
   type ParsedSdp,
   randomFingerprint,
   readSdp,
+  showSdp,
   writeSdp,
 } from './fake-sdp';
 import type { BrowserProfile } from './profiles';
@@ -33,6 +34,7 @@ export class FakeNegotiation {
   #pendingLocal: LocalGeneration | null = null;
   #remote: ParsedSdp | null = null;
   #pendingRemote: ParsedSdp | null = null;
+  #remoteType: 'offer' | 'answer' = 'offer';
   /** What `createOffer()` or `createAnswer()` named. */
   #planned: LocalGeneration | null = null;
   #localType: 'offer' | 'answer' = 'offer';
@@ -50,8 +52,9 @@ export class FakeNegotiation {
     return generation && { type: this.#localType, sdp: this.#sdpOf(generation, this.#localType) };
   }
 
-  get remote(): ParsedSdp | null {
-    return this.#pendingRemote ?? this.#remote;
+  get remote(): { type: 'offer' | 'answer'; sdp: string } | null {
+    const parsed = this.#pendingRemote ?? this.#remote;
+    return parsed && { type: this.#pendingRemote ? 'offer' : this.#remoteType, sdp: showSdp(parsed) };
   }
 
   get isAgreed(): boolean {
@@ -102,6 +105,7 @@ export class FakeNegotiation {
     this.#local = this.#pendingLocal ?? this.#local;
     this.#pendingLocal = null;
     this.#remote = parsed;
+    this.#remoteType = 'answer';
     this.#show('stable');
     if (isNew && this.#local) this.#listener.agreed(this.#local, parsed);
     else for (const candidate of parsed.candidates) this.#listener.candidate(parsed.ufrag, candidate);
@@ -139,6 +143,7 @@ export class FakeNegotiation {
     const isRestart = this.#isRemoteRestart;
     this.#local = this.#planned;
     this.#remote = this.#pendingRemote;
+    this.#remoteType = 'offer';
     this.#planned = this.#pendingRemote = null;
     this.#localType = 'answer';
     this.#version += 1;

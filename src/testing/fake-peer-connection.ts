@@ -39,9 +39,10 @@ export class FakePeerConnection extends FakeTarget {
   readonly #options: FakePeerConnectionOptions;
   readonly #stats: FakeStats;
   readonly #negotiation: FakeNegotiation;
-  readonly #iceTransport = new EventTarget();
+  readonly #iceTransport = Object.assign(new EventTarget(), {
+    getSelectedCandidatePair: () => this.#stats.selectedPair(),
+  });
   #configuration: RTCConfiguration;
-  #wasConnected = false;
 
   constructor(options: FakePeerConnectionOptions) {
     super();
@@ -49,10 +50,11 @@ export class FakePeerConnection extends FakeTarget {
     this.#configuration = options.configuration;
     const { page, profile, network } = options;
     this.ice = new FakeIce(options, {
-      statesChanged: () => this.#onStates(),
+      iceStateChanged: () => this.fire('iceconnectionstatechange'),
+      connectionStateChanged: () => this.fire('connectionstatechange'),
       selected: () => this.#onSelected(),
       flowing: () => this.association.flow(),
-      failed: () => profile.failureEndsSctp && this.#wasConnected && this.association.close({ isTold: true }),
+      failed: () => profile.failureEndsSctp && this.association.close({ isTold: true }),
     });
     this.association = new FakeSctp({
       page,
@@ -62,7 +64,7 @@ export class FakePeerConnection extends FakeTarget {
       peer: () => this.#findPeer(),
       announce: (channel) => this.fire('datachannel', { channel }),
     });
-    this.#stats = new FakeStats(this.ice, network, profile);
+    this.#stats = new FakeStats({ ice: this.ice, association: this.association, network, profile });
     this.#negotiation = new FakeNegotiation(profile, options.random, {
       stateChanged: () => this.fire('signalingstatechange'),
       offered: (local) => {
@@ -91,7 +93,7 @@ export class FakePeerConnection extends FakeTarget {
     return this.#negotiation.local;
   }
 
-  get remoteDescription(): ParsedSdp | null {
+  get remoteDescription(): { type: 'offer' | 'answer'; sdp: string } | null {
     return this.#negotiation.remote;
   }
 
@@ -190,6 +192,7 @@ export class FakePeerConnection extends FakeTarget {
         state: (state) => this.#showGathering(state),
         found: (candidate) => {
           this.fire('icecandidate', { candidate });
+          if (candidate === null && generation.kinds.size === 0) this.ice.findNothing();
           network.changed();
         },
         refused: () => this.fire('icecandidateerror', { errorCode: 401, errorText: 'Unauthorized' }),
@@ -203,15 +206,9 @@ export class FakePeerConnection extends FakeTarget {
   }
 
   #onSelected(): void {
-    this.#wasConnected = true;
-    this.#stats.measure();
+    this.#stats.select();
     this.association.flow();
     this.#iceTransport.dispatchEvent(new Event('selectedcandidatepairchange'));
-  }
-
-  #onStates(): void {
-    this.fire('iceconnectionstatechange');
-    this.fire('connectionstatechange');
   }
 
   #showGathering(state: RTCIceGatheringState): void {

@@ -1,4 +1,4 @@
-import { type ChannelData, FakeDataChannel, type Frame } from './fake-data-channel';
+import { type ChannelData, FakeDataChannel, type Frame, sizeOf } from './fake-data-channel';
 import type { FakeNetwork, Page } from './fake-network';
 import type { PathKind } from './fake-sdp';
 import type { BrowserProfile } from './profiles';
@@ -24,12 +24,20 @@ const LOST_AT_CUT = 10;
 const RETRANSMISSION_MS = 200;
 /** From a remote `close()` to the channel's event. */
 const CLOSE_MS = 6;
+/** From navigating away to the event at the other end. */
+const NAVIGATION_MS = 120;
 /** The highest stream that browsers hand out. */
 const MAX_STREAM = 1_023;
+
+const other = (page: Page): Page => (page === 0 ? 1 : 0);
 
 /** The SCTP association of one fake connection, and its channels. */
 export class FakeSctp {
   state: 'connecting' | 'connected' | 'closed' = 'connecting';
+  bytesSent = 0;
+  bytesReceived = 0;
+  /** When the last packet came, an acknowledgement say; of the wall clock, 0 before the first. */
+  receivedAtMs = 0;
   readonly #options: SctpOptions;
   readonly #channels = new Set<FakeDataChannel>();
   #early: { id: number; data: ChannelData }[] = [];
@@ -47,6 +55,10 @@ export class FakeSctp {
 
   get maxMessageSize(): number {
     return this.#options.profile.maxMessageSizeBytes;
+  }
+
+  get maxBufferedBytes(): number {
+    return this.#options.profile.maxBufferedBytes;
   }
 
   createChannel(label: string, init: RTCDataChannelInit): FakeDataChannel {
@@ -104,6 +116,14 @@ export class FakeSctp {
     for (const channel of [...this.#channels]) channel.end({ isTold });
   }
 
+  /** The page is led elsewhere: the other end is told a little later. */
+  abandon(): void {
+    const peer = this.#bound;
+    const { network, page } = this.#options;
+    if (peer && this.#isFlowing)
+      network.timers.after(NAVIGATION_MS + network.delayMs(page), () => peer.close({ isTold: true }));
+  }
+
   get #isFlowing(): boolean {
     const { kind, network, page } = this.#options;
     const path = kind();
@@ -139,8 +159,7 @@ export class FakeSctp {
     if (this.state === 'connecting') this.#connect();
     const channel = new FakeDataChannel(this, remote.label, remote.init);
     this.#channels.add(channel);
-    this.#options.announce(channel);
-    channel.open();
+    channel.introduce(() => this.#options.announce(channel));
   }
 
   #freeStream(): number {
@@ -156,7 +175,7 @@ export class FakeSctp {
     for (const { frame, atMs } of queue) {
       const { maxPacketLifeTime } = frame.channel;
       const isStale = maxPacketLifeTime !== null && performance.now() - atMs > maxPacketLifeTime;
-      if (isStale) frame.handedOver();
+      if (isStale && this.#options.profile.dropsStaleData) frame.handedOver();
       else this.#put(frame);
     }
     this.#lostInCut = 0;
@@ -167,17 +186,23 @@ export class FakeSctp {
     const peer = this.#bound;
     const isReliable = channel.maxRetransmits === null && channel.maxPacketLifeTime === null;
     handedOver();
+    this.bytesSent += sizeOf(data);
     if (network.isUnlucky(page) && !isReliable) return;
     const retransmissionMs = isReliable && network.isUnlucky(page) ? RETRANSMISSION_MS : 0;
     const { id } = channel;
     network.timers.after(network.delayMs(page) + retransmissionMs, () => {
-      if (id !== null) peer?.receive(id, data);
+      if (id === null || !peer) return;
+      peer.receive(id, data);
+      const isAcknowledged = network.carries(other(page), this.#options.kind() ?? 'direct');
+      if (isAcknowledged && !network.isUnlucky(other(page))) this.receivedAtMs = Date.now();
     });
   }
 
   /** Data of the other end. */
   receive(id: number, data: ChannelData): void {
     if (this.state !== 'connected' || this.#options.network.isKilled(this.#options.page)) return;
+    this.bytesReceived += sizeOf(data);
+    this.receivedAtMs = Date.now();
     const channel = [...this.#channels].find((each) => each.id === id && each.readyState === 'open');
     if (channel) channel.receive(data);
     else if (this.#options.profile.keepsEarlyData) this.#early.push({ id, data });

@@ -14,6 +14,8 @@ export interface ParsedSdp {
   ufrag: string;
   fingerprint: string;
   candidates: string[];
+  /** The description without its candidates. */
+  body: string;
 }
 
 /** What one `setLocalDescription()` made: a name for its ICE generation, and what was gathered for it. */
@@ -24,6 +26,7 @@ export interface LocalGeneration {
   candidates: FakeCandidate[];
 }
 
+const CANDIDATE_LINE = /^a=(candidate:.*?)\r?\n/gm;
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
 const randomText = (length: number, random: () => number): string =>
@@ -85,9 +88,13 @@ export function readSdp(sdp: string): ParsedSdp | null {
   const ufrag = /^a=ice-ufrag:(\S+)/m.exec(sdp)?.[1];
   const fingerprint = /^a=fingerprint:sha-256 (\S+)/m.exec(sdp)?.[1];
   if (!sdp.startsWith('v=0') || !ufrag || !fingerprint || !/^m=application /m.test(sdp)) return null;
-  const candidates = [...sdp.matchAll(/^a=(candidate:.*?)\r?$/gm)].map(([, candidate = '']) => candidate);
-  return { ufrag, fingerprint, candidates };
+  const candidates = [...sdp.matchAll(CANDIDATE_LINE)].map(([, candidate = '']) => candidate);
+  return { ufrag, fingerprint, candidates, body: sdp.replace(CANDIDATE_LINE, '') };
 }
+
+/** With every candidate of its generation that came since, as browsers show it. */
+export const showSdp = ({ body, candidates }: ParsedSdp): string =>
+  body.replace(/^a=ice-ufrag:/m, `${candidates.map((each) => `a=${each}\r\n`).join('')}a=ice-ufrag:`);
 
 /** A host candidate of the page, or one at the relay. Addresses are of the ranges for documentation (RFC 5737). */
 export function writeCandidate(kind: PathKind, page: number, port: number, ufrag: string): FakeCandidate {

@@ -1,71 +1,126 @@
 import type { FakeIce } from './fake-ice';
 import type { FakeNetwork } from './fake-network';
+import type { FakeSctp } from './fake-sctp';
+import type { PathKind } from './fake-sdp';
 import type { BrowserProfile } from './profiles';
 
 type Entry = Record<string, unknown> & { id: string; type: string };
 
-/** `getStats()` of a fake connection: a transport, its pair and both candidates, as the profile's browser words them. */
+interface StatsOptions {
+  ice: FakeIce;
+  association: FakeSctp;
+  network: FakeNetwork;
+  profile: BrowserProfile;
+}
+
+/** A pair that was selected once, and what it carried until another was. */
+interface Pair {
+  readonly generation: number;
+  readonly kind: PathKind;
+  bytesSent: number;
+  bytesReceived: number;
+}
+
+/** `getStats()` of a fake connection: a transport, its pairs and their candidates, as the profile's browser words them. */
 export class FakeStats {
-  readonly #ice: FakeIce;
-  readonly #network: FakeNetwork;
-  readonly #profile: BrowserProfile;
+  readonly #options: StatsOptions;
+  #pairs: Pair[] = [];
   #rtt: { ms: number; atMs: number } | null = null;
   #responses = 0;
   #totalMs = 0;
 
-  constructor(ice: FakeIce, network: FakeNetwork, profile: BrowserProfile) {
-    this.#ice = ice;
-    this.#network = network;
-    this.#profile = profile;
+  constructor(options: StatsOptions) {
+    this.#options = options;
+  }
+
+  /** The pair of the ICE agent was selected, anew or another. */
+  select(): void {
+    const { ice, profile } = this.#options;
+    this.#account();
+    const current = this.#pairs.at(-1);
+    if (ice.kind && (current?.generation !== ice.generations || current.kind !== ice.kind)) {
+      const former = profile.keepsOldPairs ? this.#pairs : [];
+      this.#pairs = [
+        ...former,
+        { generation: ice.generations, kind: ice.kind, bytesSent: 0, bytesReceived: 0 },
+      ];
+    }
+    this.#measure();
+  }
+
+  /** As `RTCIceTransport` tells it. */
+  selectedPair(): { local: { type: string }; remote: { type: string } } | null {
+    const { kind } = this.#options.ice;
+    const type = kind === 'relay' ? 'relay' : 'host';
+    return kind && { local: { type }, remote: { type } };
+  }
+
+  report(): Map<string, Entry> {
+    const { ice, profile } = this.#options;
+    const age = this.#rtt ? performance.now() - this.#rtt.atMs : Number.POSITIVE_INFINITY;
+    if (ice.isUp && age >= profile.rttRefreshMs) this.#measure();
+    this.#account();
+    const current = this.#pairs.length - 1;
+    if (current < 0) return new Map();
+    const entries: Entry[] = [
+      { id: 'T', type: 'transport', selectedCandidatePairId: `P${current}` },
+      ...this.#pairs.flatMap((pair, index) => this.#entriesOf(pair, index, index === current)),
+    ];
+    return new Map(entries.map((entry) => [entry.id, entry]));
+  }
+
+  /** Whatever was carried since the last look was carried by the newest pair. */
+  #account(): void {
+    const { bytesSent, bytesReceived } = this.#options.association;
+    const pair = this.#pairs.at(-1);
+    if (!pair) return;
+    const former = this.#pairs.slice(0, -1);
+    pair.bytesSent = bytesSent - former.reduce((sum, each) => sum + each.bytesSent, 0);
+    pair.bytesReceived = bytesReceived - former.reduce((sum, each) => sum + each.bytesReceived, 0);
   }
 
   /** A round trip as the browser measures it, now. */
-  measure(): void {
-    const ms = this.#network.rttMs();
+  #measure(): void {
+    const ms = this.#options.network.rttMs();
     this.#rtt = { ms, atMs: performance.now() };
     this.#responses += 1;
     this.#totalMs += ms;
   }
 
-  report(): Map<string, Entry> {
-    const { kind } = this.#ice;
-    if (kind === null) return new Map();
-    const age = this.#rtt ? performance.now() - this.#rtt.atMs : Number.POSITIVE_INFINITY;
-    if (this.#ice.isUp && (!this.#rtt || age >= this.#profile.rttRefreshMs)) this.measure();
-    const candidateType = kind === 'relay' ? 'relay' : 'host';
+  #entriesOf({ kind, bytesSent, bytesReceived }: Pair, index: number, isSelected: boolean): Entry[] {
+    const { ice, association, profile } = this.#options;
     const candidate = {
-      candidateType,
+      candidateType: kind === 'relay' ? 'relay' : 'host',
       protocol: 'udp',
       priority: kind === 'relay' ? 41_885_439 : 2_122_260_223,
     };
     const relayed = kind === 'relay' ? { relayProtocol: 'udp' } : {};
-    const { pairsSaySelected } = this.#profile;
-    const entries: Entry[] = [
-      { id: 'T', type: 'transport', selectedCandidatePairId: 'P' },
+    return [
       {
-        id: 'P',
+        id: `P${index}`,
         type: 'candidate-pair',
-        localCandidateId: 'L',
-        remoteCandidateId: 'R',
+        localCandidateId: `L${index}`,
+        remoteCandidateId: `R${index}`,
         state: 'succeeded',
         nominated: true,
-        ...(pairsSaySelected && { selected: true }),
+        ...(profile.pairsSaySelected && { selected: isSelected }),
+        ...(isSelected &&
+          association.receivedAtMs > 0 && { lastPacketReceivedTimestamp: association.receivedAtMs }),
         currentRoundTripTime: (this.#rtt?.ms ?? 0) / 1_000,
         totalRoundTripTime: this.#totalMs / 1_000,
         responsesReceived: this.#responses,
-        bytesSent: 0,
-        bytesReceived: 0,
+        bytesSent,
+        bytesReceived,
         timestamp: Date.now(),
       },
       {
-        id: 'L',
+        id: `L${index}`,
         type: 'local-candidate',
-        address: `192.0.2.${this.#ice.page + 1}`,
+        address: `192.0.2.${ice.page + 1}`,
         ...candidate,
         ...relayed,
       },
-      { id: 'R', type: 'remote-candidate', address: `192.0.2.${2 - this.#ice.page}`, ...candidate },
+      { id: `R${index}`, type: 'remote-candidate', address: `192.0.2.${2 - ice.page}`, ...candidate },
     ];
-    return new Map(entries.map((entry) => [entry.id, entry]));
   }
 }

@@ -1,7 +1,15 @@
-export type { FakeDataChannel } from './fake-data-channel';
-export type { FakeNetwork, Page } from './fake-network';
-export type { FakePeerConnection } from './fake-peer-connection';
-export type { FakeRelay } from './fake-relay';
+/** Everything that a test of a game needs in place of two browsers, the network between them and the signaling server. */
+
+export { type FakeClock, installFakeClock } from './fake-clock';
+export type { Page } from './fake-network';
 export type { FakeSocket } from './fake-socket';
-export { createFakeWorld, type FakeEnd, type FakeWorld, type FakeWorldOptions } from './fake-world';
+export {
+  createFakeWorld,
+  type FakeEnd,
+  type FakeWorld,
+  type FakeWorldOptions,
+  type NetworkControls,
+  type Profile,
+  type RelayControls,
+} from './fake-world';
 export { type BrowserProfile, PROFILES, type ProfileName } from './profiles';

@@ -28,6 +28,10 @@ const offer = (sdp: unknown = GOOD_SDP, members: object = {}) => ({
   ...members,
 });
 
+/** Of the other end, as the first connection shows them. */
+const candidatesOf = ({ end }: Player) =>
+  end.peerConnections[0]?.remoteDescription?.sdp.match(/^a=candidate:/gm)?.length ?? 0;
+
 const candidate = (payload: unknown) => ({
   type: 'ice-candidate',
   from_player_id: 1,
@@ -183,8 +187,7 @@ describe('hostile signals on a live link', () => {
     await pass(HANDSHAKE_MS);
     expect(b.manager.state).toBe('connected');
     expect(refusalsOf(b).filter((line) => line === 'debug too-many').length).toBeGreaterThan(9_000);
-    const { candidates } = b.end.peerConnections[0]?.remoteDescription ?? { candidates: [] };
-    expect(candidates.length).toBeLessThan(300);
+    expect(candidatesOf(b)).toBeLessThan(300);
   });
 
   it('ten thousand candidates of ten thousand generations are not all held', async () => {
@@ -197,7 +200,7 @@ describe('hostile signals on a live link', () => {
     }
     await pass(HANDSHAKE_MS);
     expect(b.manager.state).toBe('connected');
-    expect(b.end.peerConnections[0]?.remoteDescription?.candidates.length).toBeLessThan(10);
+    expect(candidatesOf(b)).toBeLessThan(10);
   });
 
   it('a hundred offers in one tick leave a working link', async () => {

@@ -5,6 +5,9 @@ import { SignalError } from '../../src/signaling/wire';
 import type { Material } from './forge';
 import { SECRET } from './forgeries';
 
+const ufragOf = ({ remoteDescription }: RTCPeerConnection) =>
+  /^a=ice-ufrag:(\S+)/m.exec(remoteDescription?.sdp ?? '')?.[1];
+
 /** Where in its life a link is attacked. */
 export const SITUATIONS = [
   'new',
@@ -126,7 +129,7 @@ export async function startHostileWorld(plan: WorldPlan): Promise<Hostile> {
         state: victim.state,
         target: victim.targetPeerId,
         attempts: victim.iceRestartAttempts,
-        connections: end.peerConnections.map((pc) => [pc.signalingState, pc.remoteDescription?.ufrag]),
+        connections: end.peerConnections.map((pc) => [pc.signalingState, ufragOf(pc)]),
         sent: hostile.sent(),
         heard,
       }),

@@ -51,7 +51,7 @@ async function rewriteLine(relay: UdpRelay, from: Peer, line: string): Promise<s
   if (protocol?.toLowerCase() !== 'udp' || !IPV4.test(address)) return null;
   const face = await relay.portFor(from, address, Number(port));
   const prefix = line.startsWith('a=') ? 'a=' : '';
-  return `${prefix}candidate:${foundation} ${component} udp ${priority} 127.0.0.1 ${face} typ host${rest}`;
+  return `${prefix}candidate:${foundation} ${component} udp ${priority} ${relay.host} ${face} typ host${rest}`;
 }
 
 function isDescription(payload: unknown): payload is DescriptionPayload {

@@ -13,7 +13,7 @@ export interface UdpConditions {
 }
 
 const PERFECT: UdpConditions = { delayMs: 0, jitterMs: 0, loss: 0 };
-const HOST = '127.0.0.1';
+const LOOPBACK = '127.0.0.1';
 
 interface Endpoint {
   readonly owner: Peer;
@@ -34,6 +34,8 @@ interface Face {
  * an endpoint nobody announced gets a face too, as a NAT would give it one.
  */
 export class UdpRelay {
+  /** Where its faces are. */
+  readonly host: string;
   readonly #faces = new Map<string, Promise<Face>>();
   readonly #conditions: Record<Direction, UdpConditions> = { 'a->b': PERFECT, 'b->a': PERFECT };
   readonly #random: Record<Direction, () => number>;
@@ -44,8 +46,9 @@ export class UdpRelay {
   };
   #closed = false;
 
-  /** The same seed gives the same fate to the n-th packet of each direction. */
-  constructor(seed = 1) {
+  /** The same seed gives the same fate to the n-th packet of each direction. Firefox reaches no loopback from another address. */
+  constructor(seed = 1, host = LOOPBACK) {
+    this.host = host;
     this.#random = { 'a->b': seededRandom(seed), 'b->a': seededRandom(seed + 1) };
   }
 
@@ -113,7 +116,7 @@ export class UdpRelay {
     socket.on('error', () => undefined);
     socket.on('message', receive);
     return new Promise((resolve) => {
-      socket.bind(0, HOST, () => resolve({ socket, port: socket.address().port }));
+      socket.bind(0, this.host, () => resolve({ socket, port: socket.address().port }));
     });
   }
 

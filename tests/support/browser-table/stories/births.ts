@@ -1,0 +1,90 @@
+import { type Laboratory, negotiate, until, untilBoth } from '../laboratory';
+import { agreed, lookAtBoth, mark, statesSince, timesOf, unborn } from './scene';
+
+/** Longer than any browser that gives up takes to do so. */
+const FOR_EVER_MS = 18_000;
+const DELAY_MS = 60;
+/** In which both browsers measure a round trip at least once. */
+const REFRESH_MS = 6_500;
+
+export const births = {
+  async 'a first connect into a black hole'(laboratory: Laboratory) {
+    const pair = await unborn(laboratory);
+    pair.cut();
+    await negotiate(pair);
+    const beganAtMs = pair.nowMs();
+    const looks = await untilBoth(pair, ({ connection }) => connection === 'failed');
+    await pair.dispose();
+    return {
+      failedMs: timesOf(looks, 'connection', 'failed', beganAtMs),
+      shown: agreed(looks.map((look) => statesSince(look, 'ice', 0))),
+      at: { sctp: looks[0]?.sctp, channel: looks[0]?.channels.game },
+    };
+  },
+
+  async 'no candidate ever'(laboratory: Laboratory) {
+    const pair = await unborn(laboratory);
+    await negotiate(pair, { withCandidates: false });
+    const beganAtMs = pair.nowMs();
+    await pair.pass(FOR_EVER_MS);
+    const looks = await lookAtBoth(pair);
+    await pair.dispose();
+    return {
+      shown: agreed(looks.map((look) => statesSince(look, 'ice', 0))),
+      failedMs: timesOf(looks, 'connection', 'failed', beganAtMs),
+    };
+  },
+
+  async 'relays only, and none there'(laboratory: Laboratory) {
+    const pair = await unborn(laboratory, { configuration: { iceTransportPolicy: 'relay' } });
+    await negotiate(pair);
+    await pair.pass(1_000);
+    const looks = await lookAtBoth(pair);
+    await pair.dispose();
+    return {
+      shown: agreed(looks.map((look) => statesSince(look, 'ice', 0))),
+      candidates: agreed(looks.map(({ candidates }) => candidates)),
+    };
+  },
+
+  async 'a relay that refuses'(laboratory: Laboratory) {
+    const pair = await unborn(laboratory, {
+      turn: 'refuses',
+      configuration: { iceTransportPolicy: 'relay' },
+    });
+    await negotiate(pair);
+    const look = await until(pair, 0, ({ candidateErrors }) => candidateErrors.length > 0);
+    await pair.dispose();
+    return { candidates: look.candidates, errors: look.candidateErrors };
+  },
+
+  async 'a link looked at, and restarted while it lives'(laboratory: Laboratory) {
+    const pair = await unborn(laboratory);
+    await negotiate(pair);
+    const describedAtMs = pair.nowMs();
+    const looks = await untilBoth(pair, ({ channels }) => channels.game === 'open');
+    const atFirst = await pair.do(0, 'pair');
+    pair.setDelay(DELAY_MS);
+    await pair.pass(REFRESH_MS);
+    const delayed = await pair.do(0, 'pair');
+    pair.setDelay(0);
+    const restartedAtMs = await mark(pair);
+    await negotiate(pair, { isRestart: true });
+    await pair.pass(2_000);
+    const restarted = await pair.do(0, 'pair');
+    const after = await lookAtBoth(pair);
+    const [first, second] = after;
+    await pair.dispose();
+    return {
+      connectMs: timesOf(looks, 'game', 'open', describedAtMs),
+      shown: agreed(looks.map((look) => statesSince(look, 'ice', 0))),
+      announcedOpens: second && statesSince(second, 'game', 0),
+      maxMessageSize: looks[0]?.maxMessageSize,
+      atFirst,
+      followsDelay: (delayed.rttMs ?? 0) >= (atFirst.rttMs ?? 0) / 2 + DELAY_MS,
+      nominatedAfterRestart: restarted.nominated,
+      shownOnRestart: agreed(after.map((look) => statesSince(look, 'ice', restartedAtMs))),
+      tellsPair: first !== undefined && statesSince(first, 'pair', restartedAtMs).length > 0,
+    };
+  },
+};

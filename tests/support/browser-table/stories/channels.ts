@@ -1,0 +1,101 @@
+import { ENDS, isOpen, type Laboratory, negotiate, until } from '../laboratory';
+import { connected, lookAtBoth, mark, statesSince } from './scene';
+
+/** More than Chromium holds back. */
+const FLOOD = { bytes: 65_536, times: 400 } as const;
+const LARGEST_TRIED_BYTES = 2 ** 20;
+/** When the restart comes after the direct path is gone: before ICE says anything. */
+const RESTART_AFTER_MS = 1_000;
+const STREAM_HZ = 60;
+
+export const channels = {
+  async 'two restarts at once'(laboratory: Laboratory) {
+    const pair = await connected(laboratory);
+    const beganAtMs = await mark(pair);
+    const [offer] = await Promise.all(ENDS.map((end) => pair.do(end, 'offer', true)));
+    if (!offer) throw new Error('both offered');
+    const answer = await pair.do(1, 'answer', await pair.carry(0, offer));
+    await pair.do(0, 'accept', await pair.carry(1, answer));
+    await pair.do(0, 'send', 'game', 'after');
+    await until(pair, 1, ({ received }) => received > 0);
+    const [first, second] = await lookAtBoth(pair);
+    await pair.dispose();
+    return {
+      winner: first && statesSince(first, 'signaling', beganAtMs),
+      yielding: second && statesSince(second, 'signaling', beganAtMs),
+      ice: second && statesSince(second, 'ice', beganAtMs),
+    };
+  },
+
+  async 'a restart offered by the answerer'(laboratory: Laboratory) {
+    const pair = await connected(laboratory);
+    const beganAtMs = await mark(pair);
+    await negotiate(pair, { from: 1, isRestart: true });
+    await pair.do(0, 'send', 'game', 'after');
+    await until(pair, 1, ({ received }) => received > 0);
+    const [first] = await lookAtBoth(pair);
+    await pair.dispose();
+    return { ice: first && statesSince(first, 'ice', beganAtMs), channel: first?.channels.game };
+  },
+
+  async 'a negotiated channel on one side only'(laboratory: Laboratory) {
+    const pair = await connected(laboratory);
+    const side = { label: 'side', negotiated: true, id: 200 };
+    await pair.do(0, 'openChannel', side);
+    await until(pair, 0, isOpen('side'));
+    await pair.do(0, 'send', 'side', 'early');
+    await pair.pass(200);
+    await pair.do(0, 'send', 'game', 'as ever');
+    const { announced } = await until(pair, 1, ({ received }) => received > 0);
+    await pair.do(1, 'openChannel', side);
+    await until(pair, 1, isOpen('side'));
+    await pair.do(0, 'send', 'side', 'late');
+    await pair.pass(500);
+    const arrivals = await pair.do(1, 'arrivals');
+    await pair.dispose();
+    return {
+      announced,
+      onGame: arrivals.filter(({ label }) => label === 'game').map(({ text }) => text),
+      onSide: arrivals.filter(({ label }) => label === 'side').map(({ text }) => text),
+    };
+  },
+
+  async 'too much at once'(laboratory: Laboratory) {
+    const pair = await connected(laboratory);
+    const { maxMessageSize } = await pair.do(0, 'look');
+    const canTry = maxMessageSize !== null && maxMessageSize < LARGEST_TRIED_BYTES;
+    const oversized = canTry ? await pair.do(0, 'sendBytes', 'game', maxMessageSize + 1) : 'not tried';
+    const largest = canTry ? await pair.do(0, 'sendBytes', 'game', maxMessageSize) : 'not tried';
+    pair.cut();
+    const flood = await pair.do(0, 'sendBytes', 'game', FLOOD.bytes, FLOOD.times);
+    const { channels: states } = await pair.do(0, 'look');
+    await pair.dispose();
+    return { oversized, largest, flood, channel: states.game };
+  },
+
+  async 'a direct path that is blocked, and a relay'(laboratory: Laboratory) {
+    const pair = await connected(laboratory, { turn: 'works' });
+    const before = await pair.do(0, 'pair');
+    await pair.do(0, 'stream', 'game', STREAM_HZ);
+    await until(pair, 1, ({ received }) => received > STREAM_HZ);
+    const cutAtMs = pair.nowMs();
+    pair.cut();
+    await pair.pass(RESTART_AFTER_MS);
+    await negotiate(pair, { isRestart: true });
+    const restartedAtMs = pair.nowMs();
+    const findFresh = async () =>
+      (await pair.do(1, 'arrivals')).find(({ atMs, ageMs }) => atMs - ageMs > restartedAtMs);
+    let fresh = await findFresh();
+    while (!fresh) {
+      await pair.tick();
+      fresh = await findFresh();
+    }
+    const after = await pair.do(0, 'pair');
+    await pair.dispose();
+    return {
+      before: before.localType === 'relay',
+      after: after.localType === 'relay',
+      relayedMs: [fresh.atMs - cutAtMs],
+    };
+  },
+};

@@ -1,0 +1,57 @@
+import type { Look } from '../bare-end';
+import {
+  ENDS,
+  isOpen,
+  type Laboratory,
+  negotiate,
+  type Pair,
+  type PairOptions,
+  untilBoth,
+} from '../laboratory';
+
+export const GAME = { label: 'game', ordered: false, maxRetransmits: 0 } as const;
+/** A message this old is of no use to a game. */
+const STALE_MS = 500;
+
+/** A pair whose first end has the game channel; nobody has offered yet. */
+export async function unborn(laboratory: Laboratory, options?: PairOptions): Promise<Pair> {
+  const pair = await laboratory.open(options);
+  await pair.do(0, 'openChannel', GAME);
+  return pair;
+}
+
+export async function connected(laboratory: Laboratory, options?: PairOptions): Promise<Pair> {
+  const pair = await unborn(laboratory, options);
+  await negotiate(pair);
+  await untilBoth(pair, isOpen());
+  return pair;
+}
+
+/** The time from which on something is looked at: what was shown in this very moment was shown before. */
+export async function mark(pair: Pair): Promise<number> {
+  await pair.tick();
+  return pair.nowMs();
+}
+
+export const lookAtBoth = (pair: Pair): Promise<Look[]> =>
+  Promise.all(ENDS.map((end) => pair.do(end, 'look')));
+
+/** From then until the state was first shown, at each end; null where it was not. */
+export const timesOf = (looks: readonly Look[], what: string, state: string, sinceMs: number) =>
+  looks.map(({ history }) => {
+    const sight = history.find((each) => each.what === what && each.state === state && each.atMs >= sinceMs);
+    return sight ? sight.atMs - sinceMs : null;
+  });
+
+/** The states shown since then, in order. */
+export const statesSince = ({ history }: Look, what: string, sinceMs: number): string[] =>
+  history.filter((sight) => sight.what === what && sight.atMs >= sinceMs).map(({ state }) => state);
+
+export async function staleAt(pair: Pair, label: string): Promise<number> {
+  const arrivals = await pair.do(1, 'arrivals');
+  return arrivals.filter((arrival) => arrival.label === label && arrival.ageMs > STALE_MS).length;
+}
+
+/** The oldest way to say both the same: what both ends say, or each where they differ. */
+export const agreed = <Value>([one, other]: readonly Value[]): Value | undefined | Value[] =>
+  JSON.stringify(one) === JSON.stringify(other) ? one : [one, other].filter((each) => each !== undefined);

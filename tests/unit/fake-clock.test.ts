@@ -1,0 +1,91 @@
+import { installFakeClock } from 'holdfast/testing';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+describe('a fake clock', () => {
+  const { setTimeout: realTimeout, Date: RealDate } = globalThis;
+  let clock: ReturnType<typeof installFakeClock>;
+  let heard: string[];
+  const say = (what: string) => heard.push(`${what} ${clock.nowMs}`);
+
+  beforeEach(() => {
+    clock = installFakeClock();
+    heard = [];
+  });
+  afterEach(() => clock.uninstall());
+
+  it('runs nothing until it is moved, and then all that falls due, in its order', async () => {
+    setTimeout(say, 20, 'second');
+    setTimeout(say, 10, 'first');
+    setTimeout(say, 20, 'third');
+    setTimeout(say, 31, 'later');
+    expect(heard).toEqual([]);
+    await clock.advance(30);
+    expect(heard).toEqual(['first 10', 'second 20', 'third 20']);
+    expect([clock.nowMs, clock.timers]).toEqual([30, 1]);
+  });
+
+  it('repeats intervals, and clears both kinds by either function', async () => {
+    const interval = setInterval(say, 10, 'tick');
+    const timeout = setTimeout(say, 15, 'never');
+    clearInterval(timeout);
+    await clock.advance(25);
+    clearTimeout(interval);
+    await clock.advance(100);
+    expect(heard).toEqual(['tick 10', 'tick 20']);
+    expect(clock.timers).toBe(0);
+  });
+
+  it('takes the handle of a timer for a number too, and knows the methods of Node', async () => {
+    const timer = setTimeout(say, 10, 'never');
+    timer.unref().ref();
+    clearTimeout(Number(timer));
+    await clock.advance(10);
+    expect(heard).toEqual([]);
+  });
+
+  it('runs timers that are set on the way, also after promises', async () => {
+    const later = async () => {
+      await Promise.resolve();
+      say('one');
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      say('two');
+      setTimeout(say, 0, 'three');
+    };
+    void later();
+    await clock.advance(30);
+    expect(heard).toEqual(['one 0', 'two 10', 'three 11']);
+  });
+
+  it('moves Date and performance with it', async () => {
+    const [wallMs, monotonicMs] = [Date.now(), performance.now()];
+    await clock.advance(90_000);
+    expect([Date.now() - wallMs, performance.now() - monotonicMs]).toEqual([90_000, 90_000]);
+    expect(new Date()).toEqual(new Date(Date.now()));
+    expect(new Date(0).toISOString()).toBe('1970-01-01T00:00:00.000Z');
+    expect(new Date() instanceof RealDate).toBe(true);
+  });
+
+  it('moves until something is so, and says how long that took', async () => {
+    setInterval(say, 10, 'tick');
+    expect(await clock.advanceUntil(() => heard.length === 3)).toBe(30);
+    expect(await clock.advanceUntil(() => true)).toBe(0);
+    await expect(clock.advanceUntil(() => heard.length > 99, 50)).rejects.toThrow('not so within 50 ms');
+  });
+
+  it('throws what a timer throws', async () => {
+    setTimeout(() => {
+      throw new Error('of the game');
+    }, 10);
+    await expect(clock.advance(10)).rejects.toThrow('of the game');
+  });
+
+  it('is there once, and gives the globals back', () => {
+    expect(() => installFakeClock()).toThrow('installed already');
+    setTimeout(say, 1, 'never');
+    clock.uninstall();
+    clock.uninstall();
+    expect([globalThis.setTimeout, globalThis.Date]).toEqual([realTimeout, RealDate]);
+    expect(Object.hasOwn(performance, 'now')).toBe(false);
+    installFakeClock().uninstall();
+  });
+});
