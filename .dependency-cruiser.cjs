@@ -27,10 +27,12 @@ module.exports = {
     },
     {
       name: 'no-unresolvable',
-      comment: 'An import that does not resolve here does not resolve at the user of the package either.',
+      comment:
+        'An import that does not resolve here does not resolve at the user of the package either. What is virtual a plugin ' +
+        'of the build makes.',
       severity: 'error',
       from: {},
-      to: { couldNotResolve: true },
+      to: { couldNotResolve: true, pathNot: '^virtual:' },
     },
     {
       name: 'machines-decide-alone',

@@ -1,8 +1,17 @@
 import { defineConfig } from 'vite';
+import { aheadPlugin } from './plugins/ahead-plugin';
+import { inlinePlugin } from './plugins/inline-plugin';
 
 export default defineConfig({
   base: './',
   // The sources stand in for the built library, so that the page follows an edit of the chart at once.
   resolve: { tsconfigPaths: true },
-  build: { outDir: 'dist', target: 'es2022', sourcemap: true },
+  plugins: [aheadPlugin(), inlinePlugin()],
+  build: {
+    outDir: 'dist',
+    target: 'es2023',
+    assetsInlineLimit: 0,
+    modulePreload: false,
+    rolldownOptions: { output: { codeSplitting: false } },
+  },
 });

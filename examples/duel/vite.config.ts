@@ -7,5 +7,6 @@ export default defineConfig({
   // Relative, so that the built page works below any path.
   base: './',
   build: { outDir: 'dist', target: 'es2022', sourcemap: true },
-  server: { proxy: { '/socket.io': { target: RELAY, ws: true } } },
+  // The visualizer on the same origin: elsewhere it would not hear this page.
+  server: { proxy: { '/socket.io': { target: RELAY, ws: true }, '/visualizer': RELAY } },
 });

@@ -23,6 +23,7 @@ export const USAGE = `Usage: npm start -- [flags]      (each flag may also be se
   --host            HOST             default 127.0.0.1; 0.0.0.0 lets other machines in
   --data-dir        DATA_DIR         research log, one NDJSON file per game; default data/
   --static-dir      STATIC_DIR       page to serve; default the built example
+  --visualizer-dir  VISUALIZER_DIR   page served at /visualizer/; default the built visualizer
   --allowed-origins ALLOWED_ORIGINS  pages of these origins may connect, comma-separated; default any
   --turn-urls       TURN_URLS        comma-separated, e.g. turn:turn.example.org:3478
   --turn-username   TURN_USERNAME    with TURN_CREDENTIAL: credentials that never change
@@ -37,6 +38,7 @@ const FLAGS = [
   'host',
   'data-dir',
   'static-dir',
+  'visualizer-dir',
   'allowed-origins',
   'turn-urls',
   'turn-username',
@@ -65,6 +67,7 @@ export function readCliOptions(args: readonly string[], env: NodeJS.ProcessEnv):
     server: {
       dataDir: resolve(settings['data-dir'] ?? fromHere('../../data')),
       staticDir: resolve(settings['static-dir'] ?? fromHere('../../examples/duel/dist')),
+      visualizerDir: resolve(settings['visualizer-dir'] ?? fromHere('../../visualizer/dist')),
       ...(origins === undefined ? {} : { allowedOrigins: origins }),
       ...(turn === undefined ? {} : { turn }),
       ...(readFlag(settings.inspect) ? { inspect: true } : {}),
@@ -83,6 +86,7 @@ function parse(args: readonly string[]) {
         host: text,
         'data-dir': text,
         'static-dir': text,
+        'visualizer-dir': text,
         'allowed-origins': text,
         'turn-urls': text,
         'turn-username': text,

@@ -7,25 +7,39 @@ import sirv from 'sirv';
 export interface HttpOptions {
   /** The built page; null serves none. */
   readonly staticDir: string | null;
+  /** The built visualizer, served below {@link VISUALIZER}; null serves none. */
+  readonly visualizerDir: string | null;
   readonly health: () => Readonly<Record<string, unknown>>;
 }
 
 const HASHED_ASSET = /^\/assets\//;
+export const VISUALIZER = '/visualizer/';
 
-/** `/healthz`, and the files of the built page. Socket.IO takes its own path before this is asked. */
-export function createHttpHandler({ staticDir, health }: HttpOptions): RequestListener {
-  const files =
-    staticDir === null ? null : sirv(staticDir, { dev: true, etag: true, setHeaders: cacheHeaders });
+/** `/healthz`, and the files of the built pages. Socket.IO takes its own path before this is asked. */
+export function createHttpHandler({ staticDir, visualizerDir, health }: HttpOptions): RequestListener {
+  const serveGame = filesOf(staticDir);
+  const serveVisualizer = filesOf(visualizerDir);
   return (request, response) => {
     response.setHeader('X-Content-Type-Options', 'nosniff');
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('Allow', 'GET, HEAD');
       return text(response, 405, 'method not allowed');
     }
-    if (pathOf(request) === '/healthz') return json(response, health());
-    if (files === null || staticDir === null) return text(response, 404, 'not found');
-    files(request, response, () => notFound(request, response, staticDir));
+    const path = pathOf(request);
+    if (path === '/healthz') return json(response, health());
+    // Without the slash the page's own files would be looked for beside it.
+    if (`${path}/` === VISUALIZER) return redirect(response, VISUALIZER);
+    if (!path.startsWith(VISUALIZER)) return serveGame(request, response);
+    request.url = request.url?.slice(VISUALIZER.length - 1);
+    serveVisualizer(request, response);
   };
+}
+
+/** The files of a folder; of a page that is not built yet it says so. */
+function filesOf(folder: string | null): RequestListener {
+  if (folder === null) return (_request, response) => text(response, 404, 'not found');
+  const files = sirv(folder, { dev: true, etag: true, setHeaders: cacheHeaders });
+  return (request, response) => files(request, response, () => notFound(request, response, folder));
 }
 
 /**
@@ -59,6 +73,10 @@ function cacheHeaders(response: ServerResponse, path: string): void {
 }
 
 const pathOf = (request: IncomingMessage): string => request.url?.split('?', 1)[0] ?? '/';
+
+function redirect(response: ServerResponse, location: string): void {
+  response.writeHead(308, { Location: location }).end();
+}
 
 function json(response: ServerResponse, body: Readonly<Record<string, unknown>>): void {
   response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' });

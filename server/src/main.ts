@@ -1,4 +1,5 @@
 import { CliOptionError, type CliOptions, readCliOptions, USAGE } from './cli-options';
+import { VISUALIZER } from './http';
 import { describeError } from './logger';
 import { createRelayServer, type RelayServer } from './server';
 
@@ -32,6 +33,7 @@ function printWelcome({ host }: CliOptions, port: number): void {
   const url = `http://${isLocal ? 'localhost' : host}:${port}`;
   console.log(`Holdfast duel: ${url}`);
   console.log('Open this address in two browser windows side by side: the two players meet in one game.');
+  console.log(`Both links, live, in the visualizer: ${url}${VISUALIZER}`);
   console.log('(Two windows, not two tabs: a hidden tab draws no frames.) Ctrl+C stops the server.');
 }
 

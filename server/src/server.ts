@@ -16,6 +16,8 @@ export interface RelayServerOptions {
   readonly dataDir?: string;
   /** The built page to serve; none without it. */
   readonly staticDir?: string;
+  /** The built visualizer, served below `/visualizer/`; none without it. */
+  readonly visualizerDir?: string;
   readonly turn?: TurnOptions;
   /** Whoever knows a game's id may watch what its players' recorders tell (docs/RECORDS.md). Off without it. */
   readonly inspect?: boolean;
@@ -104,6 +106,7 @@ export function createRelayServer(options: RelayServerOptions = {}): RelayServer
   const http = createServer(
     createHttpHandler({
       staticDir: options.staticDir ?? null,
+      visualizerDir: options.visualizerDir ?? null,
       health: () => ({ status: 'ok', ...stats() }),
     }),
   );

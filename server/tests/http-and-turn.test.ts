@@ -51,8 +51,12 @@ async function startSite() {
   await writeFile(join(directory, 'secret.txt'), 'secret');
   await writeFile(join(site, 'index.html'), '<title>duel</title>');
   await writeFile(join(site, 'assets', 'main-abc.js'), 'export {};');
+  const visualizer = join(directory, 'visualizer');
+  await mkdir(join(visualizer, 'assets'), { recursive: true });
+  await writeFile(join(visualizer, 'index.html'), '<title>visualizer</title>');
+  await writeFile(join(visualizer, 'assets', 'elk-abc.js'), 'export {};');
   onTestFinished(() => rm(directory, { recursive: true }));
-  return { world: await startWorld({ staticDir: site }), site };
+  return { world: await startWorld({ staticDir: site, visualizerDir: visualizer }), site };
 }
 
 /** A request line as written: `fetch` would tidy the path. */
@@ -88,6 +92,8 @@ describe('the page', () => {
     '/%2e%2e/secret.txt',
     '/..%2fsecret.txt',
     '/assets/../../secret.txt',
+    '/visualizer/../../secret.txt',
+    '/visualizer/%2e%2e/secret.txt',
     '/%',
     '//',
     '*',
@@ -98,11 +104,27 @@ describe('the page', () => {
     expect(answer).not.toContain('secret');
   });
 
+  it('has the visualizer beside it, with and without the slash', async () => {
+    const { world } = await startSite();
+    for (const path of ['/visualizer', '/visualizer/', '/visualizer/?game=1']) {
+      const page = await fetch(`${world.url}${path}`);
+      expect([page.status, new URL(page.url).pathname]).toEqual([200, '/visualizer/']);
+      expect(await page.text()).toContain('visualizer');
+    }
+    const asset = await fetch(`${world.url}/visualizer/assets/elk-abc.js`);
+    expect([asset.status, asset.headers.get('cache-control')]).toEqual([
+      200,
+      expect.stringContaining('immutable'),
+    ]);
+    expect((await fetch(`${world.url}/visualizer/assets/main-abc.js`)).status).toBe(404);
+  });
+
   it('says how to build it where it is not built', async () => {
     const world = await startWorld({ staticDir: '/nonexistent/dist' });
     const answer = await fetch(world.url);
     expect(answer.status).toBe(503);
     expect(await answer.text()).toContain('npm run build');
+    expect((await fetch(`${world.url}/visualizer/`)).status).toBe(404);
   });
 
   it('answers /healthz', async () => {
@@ -164,12 +186,18 @@ describe('the server', () => {
 describe('the command line', () => {
   it('reads flags before the environment', () => {
     const env = { PORT: '1', TURN_SECRET: 's', TURN_URLS: 'turn:a, turn:b', FORCE_RELAY: '1' };
-    expect(readCliOptions(['--port', '0', '--data-dir', '/d', '--static-dir', '/s'], env)).toEqual({
+    expect(
+      readCliOptions(
+        ['--port', '0', '--data-dir', '/d', '--static-dir', '/s', '--visualizer-dir', '/v'],
+        env,
+      ),
+    ).toEqual({
       port: 0,
       host: '127.0.0.1',
       server: {
         dataDir: '/d',
         staticDir: '/s',
+        visualizerDir: '/v',
         turn: { secret: 's', urls: ['turn:a', 'turn:b'], forceRelay: true },
       },
     });

@@ -49,6 +49,7 @@ describe('the program', { timeout: START_DEADLINE_MS }, () => {
     const { child, printed } = await run({ PORT: '0' });
     const port = await printed.until(/Holdfast duel: http:\/\/localhost:(\d+)/);
     await printed.until(/two browser windows/);
+    await printed.until(new RegExp(`http://localhost:${port}/visualizer/`));
     const player = await Client.connect(`http://127.0.0.1:${port}`);
     await player.join('duel', 0);
     const gone = player.gone;

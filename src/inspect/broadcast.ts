@@ -1,4 +1,4 @@
-import { INSPECT_CHANNEL } from './envelope';
+import { INSPECT_CHANNEL, lockNameOf } from './envelope';
 import type { Recorder } from './recorder';
 import { type Control, type InspectPort, serveRecords } from './source';
 
@@ -40,6 +40,7 @@ export function channelPort(channel: ChannelLike): InspectPort {
  */
 export function broadcast(recorder: Recorder, { control, channel }: BroadcastOptions = {}): () => void {
   const open = channel ?? new BroadcastChannel(INSPECT_CHANNEL);
+  const release = holdLock(lockNameOf(recorder.link));
   const stopServing = serveRecords({
     recorder,
     port: channelPort(open),
@@ -51,8 +52,19 @@ export function broadcast(recorder: Recorder, { control, channel }: BroadcastOpt
   const stop = () => {
     globalThis.removeEventListener?.('pagehide', stop);
     stopServing();
+    release();
     open.close();
   };
   globalThis.addEventListener?.('pagehide', stop);
   return stop;
+}
+
+/** Where there are no locks (an origin that is not secure) a killed page is not noticed. @returns its undo. */
+function holdLock(name: string): () => void {
+  let release = () => {};
+  const isOver = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  globalThis.navigator?.locks?.request(name, () => isOver).catch(() => {});
+  return release;
 }

@@ -3,6 +3,12 @@ import type { SessionRecord } from './records';
 /** Name of the `BroadcastChannel`, and of the Socket.IO event. */
 export const INSPECT_CHANNEL = 'holdfast-inspect';
 
+/**
+ * Name of the lock that a source in the same browser holds while its page lives: whoever is granted it knows that the page is gone, also
+ * one that was killed and said no `bye`.
+ */
+export const lockNameOf = (link: string): string => `${INSPECT_CHANNEL}:${link}`;
+
 /** What a viewer may ask of a source that allows it. `simulate-loss` hands the machine a fact that ICE or the channel did not state. */
 export type ControlEvent =
   | { type: 'restart' }

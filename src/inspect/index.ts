@@ -8,6 +8,7 @@ export {
   type HelloMessage,
   INSPECT_CHANNEL,
   type InspectMessage,
+  lockNameOf,
   type RecordsMessage,
 } from './envelope';
 export { CSV_COLUMNS, toCsv, toNdjson } from './export';

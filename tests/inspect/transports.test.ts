@@ -4,6 +4,7 @@ import {
   createRecorder,
   INSPECT_CHANNEL,
   type InspectMessage,
+  lockNameOf,
   parseMessage,
   RELAY_EVENT,
   type Recorder,
@@ -112,6 +113,22 @@ describe('broadcast', () => {
     recorder.mark('still here');
     await pass(1_000);
     expect(recorder.records.some((record) => record.kind === 'mark')).toBe(true);
+  });
+
+  it('holds a lock until it stops, so that a viewer notices a page that was killed', async () => {
+    const locks = new Map<string, Promise<unknown>>();
+    const request = (name: string, hold: () => Promise<unknown>) => {
+      const held = hold();
+      locks.set(name, held);
+      return held.finally(() => locks.delete(name));
+    };
+    vi.stubGlobal('navigator', { locks: { request } });
+    const recorder = createRecorder();
+    const stop = broadcast(recorder, { channel: origin()() });
+    expect([...locks.keys()]).toEqual([lockNameOf(recorder.link)]);
+    stop();
+    await vi.waitFor(() => expect(locks.size).toBe(0));
+    vi.unstubAllGlobals();
   });
 
   it('opens the channel of its own name', async () => {

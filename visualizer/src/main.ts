@@ -1,120 +1,152 @@
-import { type ConnectionEvent, createConnectionMachine } from 'holdfast/machines';
-import { messageOf } from './broadcast-inspect';
-import { drawChart, type Highlight } from './chart';
-import { Demo } from './demo';
-import { CHANNEL, type Message, parseMessage, pathOf } from './feed';
-import { graphOf } from './graph';
-import { NARROW, WIDE } from './layout';
-import { eventsOf, showEvents, showFacts, showLog, statusOf } from './panel';
-import { follow, stateOf, unwatched, type Watched } from './watched';
+import './style.css';
+import { Banner } from './app/banner';
+import { emptyState } from './app/empty';
+import { takeDrops } from './app/files';
+import { listenToKeys } from './app/keyboard';
+import { Page } from './app/page';
+import { keepTheme } from './app/theme';
+import { OWN_MACHINES } from './chart/layouts';
+import { byId, setAttribute, setText, show } from './dom';
+import { stopwatchOf } from './model/words';
+import { ChartPane } from './panes/chart-pane';
+import { DetailsPane } from './panes/details-pane';
+import { LanesPane } from './panes/lanes-pane';
+import { LinksPane } from './panes/links-pane';
+import { LogPane } from './panes/log-pane';
+import { NowPane } from './panes/now-pane';
+import { PathPane } from './panes/path-pane';
+import { PlotPane } from './panes/plot-pane';
+import { TransportPane } from './panes/transport-pane';
+import type { Actions } from './panes/view';
+import { watchBroadcast } from './sources/broadcast';
+import { watchRelay } from './sources/relay';
 
-const DEMO = 'demo';
-const graph = graphOf(createConnectionMachine().root);
-const watched = new Map<string, Watched>();
-const isNarrow = matchMedia('(max-width: 620px)');
+/** Countdowns show tenths of a second. */
+const TICK_MS = 100;
 
-function find<Kind extends Element>(id: string, Kind: new () => Kind): Kind {
-  const found = document.getElementById(id);
-  if (!(found instanceof Kind)) throw new Error(`no #${id} in the page`);
-  return found;
-}
+const element = (id: string) => byId(id, HTMLElement);
+const button = (id: string) => byId(id, HTMLButtonElement);
 
-const ui = {
-  chart: find('chart', SVGSVGElement),
-  source: find('source', HTMLSelectElement),
-  anew: find('anew', HTMLButtonElement),
-  title: find('arrows-title', HTMLElement),
-  hint: find('arrows-hint', HTMLElement),
-  arrows: find('arrows', HTMLElement),
-  status: find('status', HTMLElement),
-  evidence: find('evidence', HTMLElement),
-  log: find('log', HTMLElement),
+const page = new Page();
+let isDirty = true;
+const changed = () => {
+  isDirty = true;
+};
+const actions: Actions = {
+  select: (link) => page.select(link),
+  seek: (timeMs, seq) => page.seek(timeMs, seq ?? null),
+  goLive: () => page.goLive(),
 };
 
-let shown = DEMO;
-let demo = startDemo();
-let highlight: (live: Highlight) => void = () => {};
+const chart = new ChartPane(
+  OWN_MACHINES,
+  {
+    picture: element('picture'),
+    caption: element('caption'),
+    details: element('chart-details'),
+    controls: element('controls'),
+    machines: [...document.querySelectorAll<HTMLInputElement>('input[name=machine]')],
+    full: byId('full', HTMLInputElement),
+  },
+  changed,
+);
+const log = new LogPane(element('log'), actions);
+const plot = new PlotPane(element('plot'), actions);
+const transport = new TransportPane(element('transport'), {
+  seek: (timeMs) => page.seek(timeMs),
+  goLive: () => page.goLive(),
+  step: (direction) => page.step(direction),
+  togglePlay: () => page.togglePlay(transport.speed),
+  setSpeed: (speed) => page.setSpeed(speed),
+});
+const panes = [
+  chart,
+  new LinksPane(element('links'), actions),
+  new NowPane(element('now')),
+  plot,
+  new PathPane(element('path'), actions),
+  new LanesPane(element('lanes'), actions),
+  log,
+  new DetailsPane(element('details'), () => page.unpick()),
+  transport,
+];
+const banner = new Banner(element('banner'));
+const file = byId('file', HTMLInputElement);
+const dialog = byId('help-dialog', HTMLDialogElement);
 
-function startDemo(): Demo {
-  watched.set(DEMO, unwatched(DEMO));
-  return new Demo((event) => {
-    const message = messageOf(event, { link: DEMO, at: Date.now() });
-    if (message) receive(message);
+function listen(): void {
+  const openFile = () => file.click();
+  button('open').addEventListener('click', openFile);
+  button('save').addEventListener('click', () => page.save());
+  button('share').addEventListener('click', () => page.share());
+  button('record').addEventListener('click', () => page.toggleTake(Date.now()));
+  button('help').addEventListener('click', () => dialog.showModal());
+  file.addEventListener('change', () => {
+    const [chosen] = file.files ?? [];
+    file.value = '';
+    if (chosen) void page.openFile(chosen);
+  });
+  takeDrops(document.body, (dropped) => void page.openFile(dropped));
+  keepTheme(button('theme'), () => {
+    plot.recolour();
+    changed();
+  });
+  element('empty').replaceChildren(...emptyState(openFile));
+  listenToKeys({
+    togglePlay: () => page.togglePlay(transport.speed),
+    step: (direction) => page.step(direction),
+    goLive: () => page.goLive(),
+    search: () => log.focusSearch(),
+    toggleFull: () => chart.toggleFull(),
+    toggleRecording: () => page.toggleTake(Date.now()),
+    open: openFile,
+    save: () => page.save(),
+    help: () => dialog.showModal(),
+    escape: () => (chart.unpick() ? undefined : page.unpick()),
+    selectNth: (index) => {
+      const watched = page.desk.links[index];
+      if (watched) page.select(watched.track.link);
+    },
   });
 }
 
-function receive(message: Message): void {
-  if (message.kind === 'hello') return;
-  const { link } = message;
-  const isNew = !watched.has(link);
-  watched.set(link, follow(watched.get(link) ?? unwatched(link), message));
-  if (isNew) listSources();
-  // A game that turns up is what the page was opened for.
-  if (isNew && shown === DEMO) choose(link);
-  // The demo's first transitions come out of its constructor; the page is drawn once they are through.
-  else if (link === shown) queueMicrotask(render);
+/** A game that is named plays on another device. */
+function watch(gameId: string | null): void {
+  if (gameId === null) watchBroadcast(page.source);
+  else watchRelay(gameId, page.source);
 }
 
-function listSources(): void {
-  const options = [...watched.keys()].map((link) => new Option(link === DEMO ? 'Demo' : link, link));
-  ui.source.replaceChildren(...options);
-}
+let drawnRevision = -1;
+let drawnAtMs = Number.NEGATIVE_INFINITY;
+let lastFrameMs = performance.now();
 
-function choose(link: string): void {
-  shown = link;
-  ui.source.value = link;
-  render();
-}
-
-function render(): void {
-  const link = watched.get(shown) ?? unwatched(shown);
-  const path = pathOf(link.last?.value);
-  const context = link.last?.context ?? {};
-  const { evidence } = context;
-  highlight({ path, arrow: link.arrow });
-  showFacts(ui.status, statusOf(path, context));
-  showFacts(ui.evidence, typeof evidence === 'object' && evidence !== null ? { ...evidence } : {});
-  showLog(ui.log, link.log);
-  renderEvents(stateOf(link.last));
-}
-
-function renderEvents(state: string): void {
-  const isDemo = shown === DEMO;
-  const possible = new Map<string, ConnectionEvent>(
-    isDemo ? demo.possible.map((event) => [event.type, event]) : [],
-  );
-  const isOver = state === 'closed';
-  ui.title.textContent = `What ${state} hears`;
-  ui.hint.textContent = isOver
-    ? 'closed is final.'
-    : isDemo
-      ? 'Press an event to send it; delays run by themselves.'
-      : 'Live, from the game.';
-  showEvents(ui.arrows, eventsOf(graph, state), (name) => {
-    const event = possible.get(name);
-    return event ? () => demo.send(event) : null;
-  });
-  ui.anew.hidden = !isDemo || state === 'new';
+/** Draws what changed: at once after a change, ten times a second where only time passes. */
+function frame(nowMs: number): void {
+  requestAnimationFrame(frame);
+  page.desk.pass(Math.min(nowMs - lastFrameMs, 1_000));
+  lastFrameMs = nowMs;
+  const isMoving = nowMs - drawnAtMs >= TICK_MS;
+  if (!isDirty && page.desk.revision === drawnRevision && log.isDone && !isMoving) return;
+  isDirty = false;
+  drawnRevision = page.desk.revision;
+  drawnAtMs = nowMs;
+  draw();
 }
 
 function draw(): void {
-  highlight = drawChart(ui.chart, graph, isNarrow.matches ? NARROW : WIDE);
-  render();
+  const view = page.view(Date.now());
+  // First, since a list that is not shown has no height to scroll in.
+  setAttribute(document.body, 'data-view', page.isEmpty ? 'empty' : 'watching');
+  for (const pane of panes) pane.render(view);
+  banner.show(page.notice());
+  show(element('empty'), page.isEmpty);
+  const takeMs = page.takeMs(Date.now());
+  setText(button('record'), takeMs === null ? 'Record' : `Stop ${stopwatchOf(takeMs)}`);
+  setAttribute(button('record'), 'aria-pressed', String(takeMs !== null));
+  for (const id of ['record', 'save', 'share']) button(id).disabled = page.isEmpty;
 }
 
-ui.source.addEventListener('change', () => choose(ui.source.value));
-ui.anew.addEventListener('click', () => {
-  demo.stop();
-  demo = startDemo();
-  choose(DEMO);
-});
-isNarrow.addEventListener('change', draw);
-listSources();
+listen();
+if (!page.openShared()) watch(new URLSearchParams(location.search).get('game'));
 draw();
-
-const channel = new BroadcastChannel(CHANNEL);
-channel.onmessage = ({ data }) => {
-  const message = parseMessage(data);
-  if (message) receive(message);
-};
-channel.postMessage({ kind: 'hello' });
+requestAnimationFrame(frame);

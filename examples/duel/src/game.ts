@@ -6,6 +6,7 @@ import { Match } from './match';
 import { type PlayerId, Session, type SessionPhase, type TurnConfig } from './session';
 import type { DuelState, Seat } from './simulation';
 import { type Moment, Telemetry } from './telemetry';
+import type { WatchLink } from './watch';
 
 const HEALTH_REPORT_MS = 2000;
 /** Upstream's own limit of a good round trip. */
@@ -23,6 +24,8 @@ export interface GameOptions {
   readonly gameId: string;
   readonly wanted: PlayerId | null;
   readonly onNotice: (text: string, tone: 'good' | 'warn' | 'bad') => void;
+  /** Shows each link in the visualizer; null where that could not be loaded. */
+  readonly watch: WatchLink | null;
 }
 
 interface Seated {
@@ -184,10 +187,14 @@ export class Game {
   }
 
   #createManager(playerId: PlayerId, forceRelay: boolean): WebRTCManager {
-    return new WebRTCManager(this.#session.socket, this.#options.gameId, playerId, {
+    const watched = this.#options.watch?.(`player ${playerId}`);
+    const manager = new WebRTCManager(this.#session.socket, this.#options.gameId, playerId, {
       forceRelay,
       ...iceOptions(this.#turn),
+      ...(watched && { inspect: watched.inspect }),
     });
+    watched?.attach(manager);
+    return manager;
   }
 
   #moment(): Moment {

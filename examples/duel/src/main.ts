@@ -16,9 +16,15 @@ const hud = new Hud(shareUrl(gameId), {
   leave: () => game.leave(),
   go: (to) => location.assign(addressFor(to, gameId)),
 });
+// The game plays on unwatched where this cannot be loaded.
+const watch = await import('./watch').then(
+  ({ watchLink }) => watchLink,
+  () => null,
+);
 const game = new Game({
   gameId,
   wanted,
+  watch,
   onNotice: (text, tone) => hud.notice(text, tone),
 });
 run();

@@ -1,0 +1,66 @@
+import { html } from '../dom';
+
+const SNIPPET = `import { broadcast, createRecorder } from 'holdfast/inspect';
+
+const recorder = createRecorder({ label: 'player 1' });
+const link = new WebRTCManager(socket, game, me, { inspect: recorder.inspect });
+recorder.attach(link);
+broadcast(recorder);`;
+
+/** What to do where nothing is to be seen yet. */
+export function emptyState(openFile: () => void): Node[] {
+  return [
+    html('h2', {}, 'No link to watch yet'),
+    html(
+      'p',
+      { class: 'muted' },
+      'Above is the machine at rest, as the library declares it. Links of games on this origin, in this browser, appear by themselves.',
+    ),
+    html(
+      'ul',
+      { class: 'ways' },
+      html(
+        'li',
+        {},
+        html('b', {}, 'Watch a game. '),
+        html('a', { href: '../' }, 'Open the game'),
+        ' in two windows; each player becomes a link here. The order does not matter.',
+      ),
+      html(
+        'li',
+        {},
+        html('b', {}, 'Look at a recording. '),
+        html('button', { type: 'button', click: openFile }, 'Open a file'),
+        ' or drop it anywhere on this page.',
+      ),
+      html(
+        'li',
+        {},
+        html('b', {}, 'Watch another device. '),
+        'Start the server with ',
+        html('code', {}, 'INSPECT=1 npm start'),
+        ' and open the game with ',
+        html('code', {}, '&inspect'),
+        ' in its address.',
+        html(
+          'form',
+          { class: 'watch', method: 'get' },
+          html(
+            'label',
+            {},
+            'Name of the game ',
+            html('input', { name: 'game', required: true, autocomplete: 'off' }),
+          ),
+          html('button', {}, 'Watch'),
+        ),
+      ),
+      html(
+        'li',
+        {},
+        html('b', {}, 'Watch your own game. '),
+        'Hand it a recorder:',
+        html('pre', { tabindex: 0 }, SNIPPET),
+      ),
+    ),
+  ];
+}

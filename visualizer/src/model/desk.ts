@@ -1,0 +1,194 @@
+import type { ControlEvent, SessionRecord } from 'holdfast/inspect';
+import { groupBy } from './arrays';
+import type { Head } from './head';
+import { History } from './history';
+import { Track } from './track';
+
+/** A link on the desk. */
+export interface Watched {
+  track: Track;
+  history: History;
+  /** `recorded` came from a file; of a `lost` one the page is gone. */
+  status: 'live' | 'lost' | 'recorded';
+  /** Sends a wish to the live machine; null where its source does not allow that. */
+  control: ((event: ControlEvent) => void) | null;
+  /** What the viewer's clock is ahead of the source's, in ms. */
+  skewMs: number;
+}
+
+/** Where in time the reader is: at the newest record, or at a moment, standing or playing. Ms of the wall clock. */
+export type Cursor = { at: 'live' } | { at: 'moment'; timeMs: number; speed: number };
+
+interface Collection {
+  watched: Map<string, Watched>;
+  selected: string | null;
+}
+
+const collection = (): Collection => ({ watched: new Map(), selected: null });
+
+/**
+ * What the page shows: links, which of them is looked at, and when. A recording that is opened covers the live links, which go on
+ * underneath.
+ */
+export class Desk {
+  readonly #live = collection();
+  #recording: (Collection & { name: string }) | null = null;
+  #cursor: Cursor = { at: 'live' };
+  /** Grows with every change but the passing of time. */
+  revision = 0;
+
+  get #shown(): Collection {
+    return this.#recording ?? this.#live;
+  }
+
+  get recordingName(): string | null {
+    return this.#recording?.name ?? null;
+  }
+
+  get cursor(): Cursor {
+    return this.#cursor;
+  }
+
+  get links(): readonly Watched[] {
+    return [...this.#shown.watched.values()];
+  }
+
+  get selected(): Watched | null {
+    const { watched, selected } = this.#shown;
+    return (selected !== null && watched.get(selected)) || null;
+  }
+
+  /** The other player of a sequence: the newest link beside the selected one that overlaps it in time. */
+  get other(): Watched | null {
+    const selected = this.selected;
+    if (!selected) return null;
+    const others = this.links.filter(
+      ({ track }) => track !== selected.track && track.endMs >= selected.track.startMs,
+    );
+    return others.at(-1) ?? null;
+  }
+
+  /** From the first to the last record of all links that are shown, in ms of the wall clock. */
+  get range(): { startMs: number; endMs: number } {
+    const tracks = this.links.map(({ track }) => track).filter((track) => track.endId > track.firstId);
+    if (tracks.length === 0) return { startMs: 0, endMs: 0 };
+    return {
+      startMs: Math.min(...tracks.map(({ startMs }) => startMs)),
+      endMs: Math.max(...tracks.map(({ endMs }) => endMs)),
+    };
+  }
+
+  /** The moment that is shown of a link. `nowMs` is the viewer's wall clock. */
+  momentOf(watched: Watched, nowMs: number): number {
+    if (this.#cursor.at === 'moment') return this.#cursor.timeMs;
+    const { track, status, skewMs } = watched;
+    return status === 'live' ? Math.max(track.endMs, nowMs - skewMs) : track.endMs;
+  }
+
+  receive(
+    records: readonly SessionRecord[],
+    control: ((link: string, event: ControlEvent) => void) | null,
+    nowMs: number,
+  ): void {
+    const byLink = groupBy(records, ({ link }) => link);
+    for (const [link, own] of byLink) {
+      const watched = this.#liveLink(link);
+      watched.control = control && ((event) => control(link, event));
+      watched.status = 'live';
+      watched.track.appendRecords(own);
+      watched.skewMs = Math.min(watched.skewMs, nowMs - watched.track.endMs);
+    }
+    this.revision += 1;
+  }
+
+  /** Its page is gone; what it told stays. */
+  lose(link: string): void {
+    const watched = this.#live.watched.get(link);
+    if (!watched || watched.status === 'lost') return;
+    watched.status = 'lost';
+    watched.control = null;
+    this.revision += 1;
+  }
+
+  /** Covers the live links with a recording. */
+  open(name: string, entries: readonly { entry: string; head: Head }[]): void {
+    const opened = { ...collection(), name };
+    for (const [link, own] of groupBy(entries, ({ head }) => head.link)) {
+      const track = new Track(link, Number.POSITIVE_INFINITY);
+      track.append(
+        own.map(({ entry }) => entry),
+        own.map(({ head }) => head),
+      );
+      opened.watched.set(link, {
+        track,
+        history: new History(track),
+        status: 'recorded',
+        control: null,
+        skewMs: 0,
+      });
+      opened.selected ??= link;
+    }
+    this.#recording = opened;
+    this.#cursor = { at: 'live' };
+    this.revision += 1;
+  }
+
+  closeRecording(): void {
+    this.#recording = null;
+    this.#cursor = { at: 'live' };
+    this.revision += 1;
+  }
+
+  /** Forgets the links whose pages are gone. */
+  forgetLost(): void {
+    for (const [link, { status }] of this.#live.watched)
+      if (status === 'lost') this.#live.watched.delete(link);
+    if (!this.selected) this.#live.selected = this.#live.watched.keys().next().value ?? null;
+    this.revision += 1;
+  }
+
+  select(link: string): void {
+    if (!this.#shown.watched.has(link)) return;
+    this.#shown.selected = link;
+    this.revision += 1;
+  }
+
+  seek(timeMs: number, speed = 0): void {
+    const { startMs, endMs } = this.range;
+    this.#cursor = { at: 'moment', timeMs: Math.min(Math.max(timeMs, startMs), endMs), speed };
+    this.revision += 1;
+  }
+
+  goLive(): void {
+    this.#cursor = { at: 'live' };
+    this.revision += 1;
+  }
+
+  /** Moves a playing cursor by the time that passed; at the end of a recording it stands, at the end of a live link it is live. */
+  pass(elapsedMs: number): void {
+    const cursor = this.#cursor;
+    if (cursor.at === 'live' || cursor.speed === 0) return;
+    const timeMs = cursor.timeMs + elapsedMs * cursor.speed;
+    const { endMs } = this.range;
+    if (timeMs < endMs) this.seek(timeMs, cursor.speed);
+    else this.goLive();
+  }
+
+  #liveLink(link: string): Watched {
+    const known = this.#live.watched.get(link);
+    if (known) return known;
+    const track = new Track(link);
+    const watched: Watched = {
+      track,
+      history: new History(track),
+      status: 'live',
+      control: null,
+      skewMs: Number.POSITIVE_INFINITY,
+    };
+    this.#live.watched.set(link, watched);
+    const selected = this.#live.selected === null ? null : this.#live.watched.get(this.#live.selected);
+    // A page that was loaded anew is a new link; who watched the old one goes on with it.
+    if (!selected || selected.status === 'lost') this.#live.selected = link;
+    return watched;
+  }
+}

@@ -1,0 +1,88 @@
+import type { RecordOf } from 'holdfast/inspect';
+import { countUpTo, type Track } from './track';
+
+export type Quality = RecordOf<'sample'>['status'];
+
+/** Columns of equal length for a plot: s of the wall clock, ms, share, word. */
+export interface PlotColumns {
+  times: number[];
+  rttMs: (number | null)[];
+  loss: (number | null)[];
+  quality: Quality[];
+}
+
+const empty = (): PlotColumns => ({ times: [], rttMs: [], loss: [], quality: [] });
+const GRAVITY: readonly Quality[] = ['unknown', 'good', 'warning', 'critical'];
+
+/** The samples of a track in columns; follows one that grows, at the cost of what is new. */
+export class Samples {
+  readonly #track: Track;
+  #columns = empty();
+  #generation = -1;
+  #nextId = 0;
+
+  constructor(track: Track) {
+    this.#track = track;
+  }
+
+  /** Between two times, in ms, at most about `most` points: of each stretch the worst, so that no spike is lost. */
+  between(fromMs: number, toMs: number, most: number): PlotColumns {
+    this.#follow();
+    const { times } = this.#columns;
+    // One on either side, so that the line runs to the edges.
+    const first = Math.max(0, countUpTo(times, fromMs / 1_000) - 1);
+    const end = Math.min(times.length, countUpTo(times, toMs / 1_000) + 1);
+    const size = Math.max(1, Math.ceil((end - first) / most));
+    const found = empty();
+    for (let index = first; index < end; index += size) this.#take(found, index, Math.min(end, index + size));
+    return found;
+  }
+
+  #take(found: PlotColumns, from: number, to: number): void {
+    const { times, rttMs, loss, quality } = this.#columns;
+    found.times.push(times[to - 1] ?? 0);
+    found.rttMs.push(worst(rttMs, from, to));
+    found.loss.push(worst(loss, from, to));
+    let gravest: Quality = 'unknown';
+    for (let index = from; index < to; index++) {
+      const here = quality[index] ?? 'unknown';
+      if (GRAVITY.indexOf(here) > GRAVITY.indexOf(gravest)) gravest = here;
+    }
+    found.quality.push(gravest);
+  }
+
+  #follow(): void {
+    const track = this.#track;
+    if (track.generation !== this.#generation) {
+      this.#generation = track.generation;
+      this.#columns = empty();
+      this.#nextId = 0;
+    }
+    if (this.#nextId === track.endId) return;
+    const ids = track.column('sample');
+    for (const id of ids.slice(countUpTo(ids, this.#nextId - 1))) this.#add(id);
+    this.#nextId = track.endId;
+    const gone = countUpTo(this.#columns.times, track.startMs / 1_000 - 1);
+    if (gone > 1_000) for (const column of Object.values(this.#columns)) column.splice(0, gone);
+  }
+
+  #add(id: number): void {
+    const record = this.#track.recordAt(id);
+    if (record?.kind !== 'sample') return;
+    const { times, rttMs, loss, quality } = this.#columns;
+    times.push(this.#track.timeAt(id) / 1_000);
+    rttMs.push(record.rttMs);
+    loss.push(record.loss);
+    quality.push(record.status);
+  }
+}
+
+/** Null only where nothing was measured in the whole stretch. */
+function worst(values: readonly (number | null)[], from: number, to: number): number | null {
+  let found: number | null = null;
+  for (let index = from; index < to; index++) {
+    const value = values[index];
+    if (value !== null && value !== undefined && (found === null || value > found)) found = value;
+  }
+  return found;
+}

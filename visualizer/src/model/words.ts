@@ -1,0 +1,89 @@
+import type { RecordOf } from 'holdfast/inspect';
+
+/** The public states by how grave they are: a colour, and never the only sign of it. */
+export type Tone = 'good' | 'warn' | 'bad' | 'calm' | 'off';
+
+const TONES: Readonly<Record<string, Tone>> = {
+  new: 'calm',
+  checking: 'calm',
+  connected: 'good',
+  disconnected: 'warn',
+  restarting: 'warn',
+  failed: 'bad',
+  closed: 'off',
+};
+
+export const toneOf = (state: string): Tone => TONES[state] ?? 'calm';
+
+/** What began an outage, as a part of a sentence. */
+const CAUSES: Readonly<Record<string, string>> = {
+  'ice.disconnected': 'ICE heard nothing on its path',
+  'ice.failed': 'ICE gave its path up',
+  'life.silent': 'the other end fell silent',
+  'channel.closed': 'the data channel closed',
+  'gathering.empty': 'no candidate could be gathered',
+  'connect.timeout': 'no path was found in time',
+  'network.changed': 'the network changed',
+  restart: 'the game asked for a restart',
+  'remote.offer': 'the other end began a recovery',
+  'remote.rejoin': 'the other page was loaded anew',
+};
+
+export const causeInWords = (cause: string | null): string =>
+  (cause === null ? undefined : CAUSES[cause]) ?? cause ?? 'the cause is not known';
+
+const ATTEMPTS: Readonly<Record<string, string>> = {
+  'ice-restart': 'an ICE restart',
+  rebuild: 'a new connection',
+  'rebuild-relay': 'a new connection over relays only',
+};
+
+export const attemptInWords = (kind: string): string => ATTEMPTS[kind] ?? kind;
+
+/** 0.84 s, 12.3 s, 2 min 5 s. */
+export function durationInWords(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  if (ms < 10_000) return `${(ms / 1_000).toFixed(2)} s`;
+  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1_000);
+  const rest = seconds % 60;
+  return `${Math.floor(seconds / 60)} min${rest === 0 ? '' : ` ${rest} s`}`;
+}
+
+const two = (part: number): string => String(part).padStart(2, '0');
+
+/** Time of day of the reader. */
+export function clockOf(timeMs: number, hasMillis = true): string {
+  const date = new Date(timeMs);
+  const clock = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+  return hasMillis ? `${clock}.${String(date.getMilliseconds()).padStart(3, '0')}` : clock;
+}
+
+/** 01:23.4 since the beginning. */
+export function stopwatchOf(ms: number): string {
+  const tenths = Math.max(0, Math.floor(ms / 100));
+  const seconds = Math.floor(tenths / 10);
+  return `${two(Math.floor(seconds / 60))}:${two(seconds % 60)}.${tenths % 10}`;
+}
+
+export const percentOf = (share: number): string => `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;
+export const millisOf = (ms: number): string => `${ms.toFixed(ms < 10 ? 1 : 0)} ms`;
+
+/** `direct, host to srflx over udp`, without addresses, which no record has. */
+export function pathInWords(path: RecordOf<'path'>['path']): string {
+  if (!path) return 'unknown';
+  const { connectionType, localCandidateType, remoteCandidateType, localProtocol, relayProtocol, ipVersion } =
+    path;
+  const over = [
+    localProtocol && `over ${localProtocol}`,
+    relayProtocol && `relayed by ${relayProtocol}`,
+    ipVersion && `IPv${ipVersion}`,
+  ].filter(Boolean);
+  return [`${connectionType}, ${localCandidateType} to ${remoteCandidateType}`, ...over].join(', ');
+}
+
+/** Paths are shown with a dot in the middle: `restarting · waiting · backoff`. */
+export const spaced = (path: string): string => path.replaceAll('.', ' · ');
+
+export const countOf = (count: number, one: string, many = `${one}s`): string =>
+  `${count} ${count === 1 ? one : many}`;

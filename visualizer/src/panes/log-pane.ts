@@ -1,0 +1,133 @@
+import { html, setAttribute, setText, timeElement } from '../dom';
+import { FIRST_GROUPS, GROUPS, type Group, logLineOf } from '../model/log-lines';
+import { Sieve } from '../model/sieve';
+import { countUpTo, type Track } from '../model/track';
+import { clockOf, countOf } from '../model/words';
+import type { Actions, Pane, View } from './view';
+import { VirtualList } from './virtual-list';
+
+const ROW_HEIGHT = 26;
+const SLICE_MS = 6;
+
+/** The records of the selected link, one a line, narrowed by kind and by words. */
+export class LogPane implements Pane {
+  readonly #actions: Actions;
+  readonly #list: VirtualList;
+  readonly #search: HTMLInputElement;
+  readonly #count: HTMLElement;
+  readonly #groups = new Set<Group>(FIRST_GROUPS);
+  #track: Track | null = null;
+  #sieve: Sieve | null = null;
+  #current = -1;
+  #wasLive = true;
+  #isDone = true;
+
+  constructor(host: HTMLElement, actions: Actions) {
+    this.#actions = actions;
+    this.#search = html('input', {
+      type: 'search',
+      id: 'search',
+      placeholder: 'Filter by words',
+      'aria-label': 'Filter the log by words',
+      input: () => this.#narrow(),
+    });
+    this.#count = html('span', { class: 'muted count', role: 'status' });
+    this.#list = new VirtualList({
+      rowHeight: ROW_HEIGHT,
+      label: 'Log of the link',
+      onPick: (index) => this.#pick(index),
+    });
+    this.#list.element.id = 'log-list';
+    host.append(
+      html('div', { class: 'filter' }, this.#search, this.#count),
+      html('div', { class: 'chips', role: 'group', 'aria-label': 'Kinds of records' }, ...this.#chips()),
+      this.#list.element,
+    );
+  }
+
+  /** False while a search goes on. */
+  get isDone(): boolean {
+    return this.#isDone;
+  }
+
+  focusSearch(): void {
+    this.#search.focus();
+    this.#search.select();
+  }
+
+  render({ selected, timeMs, isLive, pickedSeq, divergent }: View): void {
+    const track = selected?.track ?? null;
+    if (track !== this.#track) {
+      this.#track = track;
+      this.#narrow();
+    }
+    if (!track || !this.#sieve) return this.#list.show(NOTHING, null);
+    const wasAtEnd = this.#list.isAtEnd;
+    this.#isDone = this.#sieve.step(SLICE_MS);
+    const { ids } = this.#sieve;
+    const lastId = track.idAt(timeMs);
+    const current = countUpTo(ids, lastId);
+    const pickedId = pickedSeq === null ? null : track.idOfSeq(pickedSeq);
+    const picked = pickedId === null ? -1 : countUpTo(ids, pickedId) - 1;
+    const isPicked = picked >= 0 && ids[picked] === pickedId;
+    this.#list.show(
+      {
+        count: ids.length,
+        keyOf: (index) => `${track.generation}:${ids[index]}${index >= current ? '…' : ''}${divergent.size}`,
+        make: (index) => rowOf(track, ids[index] ?? -1, index >= current, divergent),
+      },
+      isPicked ? picked : isLive ? null : current - 1,
+    );
+    setText(this.#count, this.#isDone ? countOf(ids.length, 'record') : `${ids.length}…`);
+    if (isLive && (wasAtEnd || !this.#wasLive)) this.#list.scrollToEnd();
+    else if (!isLive && current !== this.#current)
+      this.#list.reveal(isPicked ? picked : Math.max(0, current - 1));
+    this.#current = current;
+    this.#wasLive = isLive;
+  }
+
+  #pick(index: number): void {
+    const id = this.#sieve?.ids[index];
+    const head = id === undefined ? null : this.#track?.headAt(id);
+    if (id !== undefined && head && this.#track) this.#actions.seek(this.#track.timeAt(id), head.seq);
+  }
+
+  #narrow(): void {
+    const filter = { groups: new Set(this.#groups), query: this.#search.value.trim().toLowerCase() };
+    this.#sieve = this.#track && new Sieve(this.#track, filter);
+    this.#isDone = false;
+    this.#current = -1;
+    this.#wasLive = false;
+  }
+
+  #chips(): HTMLElement[] {
+    return GROUPS.map((group) => {
+      const chip = html('button', { type: 'button', class: 'chip' }, group);
+      const draw = () => setAttribute(chip, 'aria-pressed', String(this.#groups.has(group)));
+      chip.addEventListener('click', () => {
+        if (!this.#groups.delete(group)) this.#groups.add(group);
+        draw();
+        this.#narrow();
+      });
+      draw();
+      return chip;
+    });
+  }
+}
+
+const NOTHING = { count: 0, keyOf: () => '', make: () => html('div') };
+
+function rowOf(track: Track, id: number, isFuture: boolean, divergent: ReadonlySet<number>): HTMLElement {
+  const record = track.recordAt(id);
+  const { title, detail, tone } = record
+    ? logLineOf(record)
+    : { title: 'unreadable', detail: 'this line is no record', tone: 'bad' };
+  const isDivergent = divergent.has(track.headAt(id)?.seq ?? -1);
+  return html(
+    'div',
+    { class: `log-row${isFuture ? ' future' : ''}${isDivergent ? ' divergent' : ''}`, 'data-tone': tone },
+    timeElement(clockOf(track.timeAt(id))),
+    html('b', {}, title),
+    html('span', { class: 'detail' }, isDivergent ? `replay differs here; ${detail}` : detail),
+  );
+}

@@ -1,0 +1,59 @@
+import { html, show } from '../dom';
+import { summarize } from '../model/summary';
+import { attemptInWords, causeInWords, durationInWords, spaced } from '../model/words';
+import type { Pane, View } from './view';
+
+/** The story in words, and the facts of the machine's context beside it. */
+export class NowPane implements Pane {
+  readonly #story: HTMLElement;
+  readonly #facts: HTMLElement;
+  #shown = '';
+
+  constructor(host: HTMLElement) {
+    this.#story = html('div', { class: 'story' });
+    this.#facts = html('dl', { class: 'facts' });
+    host.append(this.#story, this.#facts);
+  }
+
+  render({ selected, scene, timeMs }: View): void {
+    show(this.#facts, scene?.connection !== null && scene !== null);
+    if (!selected || !scene) return;
+    const { tone, headline, sentences, advice } = summarize(selected.track, selected.history, timeMs);
+    const facts = factsOf({ scene });
+    const key = JSON.stringify([tone, headline, sentences, advice, facts]);
+    if (key === this.#shown) return;
+    this.#shown = key;
+    this.#story.dataset.tone = tone;
+    this.#story.replaceChildren(html('h3', {}, headline), html('p', {}, sentences.join(' ')));
+    if (advice !== null)
+      this.#story.append(html('p', { class: 'advice' }, html('b', {}, 'What to do: '), advice));
+    this.#facts.replaceChildren(
+      ...Object.entries(facts).map(([name, value]) =>
+        html('div', {}, html('dt', {}, name), html('dd', {}, value)),
+      ),
+    );
+  }
+}
+
+const yesNo = (value: boolean): string => (value ? 'yes' : 'no');
+
+function factsOf({ scene }: Pick<View, 'scene'>): Record<string, string> {
+  const connection = scene?.connection;
+  if (!connection) return {};
+  const { attempts, plan, cause, evidence } = connection.context;
+  const limit = scene?.session?.input.timings.maxIceRestarts;
+  return {
+    state: spaced(connection.to),
+    attempts: limit === undefined ? String(attempts) : `${attempts} of ${limit}`,
+    plan: plan
+      ? `${attemptInWords(plan.kind)}, back-off ${durationInWords(plan.delayMs)}, deadline ${durationInWords(plan.deadlineMs)}`
+      : '–',
+    cause: cause ? causeInWords(cause) : '–',
+    peer: `${evidence.remote}, ${evidence.answered ? 'answered' : 'has not answered'}`,
+    channel: evidence.channel,
+    signaling: evidence.signaling,
+    page: evidence.awake ? 'awake' : 'asleep or offline',
+    TURN: evidence.turnRefused ? 'refused' : evidence.relayAvailable ? 'configured' : 'none',
+    'relays only': yesNo(evidence.relayOnly),
+  };
+}

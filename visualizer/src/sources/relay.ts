@@ -1,0 +1,31 @@
+import { RELAY_EVENT } from 'holdfast/inspect';
+import { io } from 'socket.io-client';
+import { type SourceListener, takeMessage } from './source';
+
+const WATCH_TIMEOUT_MS = 5_000;
+
+/** Watches a game on another device, by way of the relay that serves this page. No control passes there. @returns what ends it. */
+export function watchRelay(gameId: string, listener: SourceListener): () => void {
+  const socket = io();
+  listener.state('connecting');
+  const watch = async () => {
+    const reply: unknown = await socket
+      .timeout(WATCH_TIMEOUT_MS)
+      .emitWithAck('holdfast_watch', { game_id: gameId })
+      .catch(() => null);
+    if (!isAccepted(reply)) return listener.state('refused');
+    listener.state('open');
+    socket.emit(RELAY_EVENT, { game_id: gameId, message: { holdfast: 1, type: 'hello' } });
+  };
+  socket.on('connect', () => void watch());
+  socket.on('connect_error', () => listener.state('unreachable'));
+  socket.on('disconnect', () => listener.state('unreachable'));
+  socket.on(RELAY_EVENT, (packet: unknown) => {
+    if (typeof packet === 'object' && packet !== null && 'message' in packet)
+      takeMessage(packet.message, listener, null);
+  });
+  return () => void socket.disconnect();
+}
+
+const isAccepted = (reply: unknown): boolean =>
+  typeof reply === 'object' && reply !== null && 'ok' in reply && reply.ok === true;

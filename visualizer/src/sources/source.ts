@@ -1,0 +1,23 @@
+import { type ControlEvent, parseMessage, type SessionRecord } from 'holdfast/inspect';
+
+/** Sends a wish to a link's machine. */
+export type SendControl = (link: string, event: ControlEvent) => void;
+
+/** How a source is reached. `refused`: the relay was not started for watchers, or has enough of them. */
+export type SourceState = 'connecting' | 'open' | 'unreachable' | 'refused';
+
+/** What a source of live records tells. */
+export interface SourceListener {
+  /** `control` is null where the source allows none. */
+  records(records: readonly SessionRecord[], control: SendControl | null): void;
+  /** The page of this link is gone. */
+  gone(link: string): void;
+  state(state: SourceState): void;
+}
+
+/** What is no message of a source's changes nothing. */
+export function takeMessage(data: unknown, listener: SourceListener, send: SendControl | null): void {
+  const message = parseMessage(data);
+  if (message?.type === 'bye') listener.gone(message.link);
+  if (message?.type === 'records') listener.records(message.records, message.isControllable ? send : null);
+}

@@ -1,0 +1,91 @@
+import type { SessionRecord } from 'holdfast/inspect';
+import { describe, expect, it } from 'vitest';
+import { readFixture, recordsOf } from '../../tests/inspect/fixtures';
+import { Desk } from '../src/model/desk';
+import { readLines } from '../src/model/lines';
+
+/** The fixture as another recorder's. */
+const as = (link: string, records = recordsOf('outage')): SessionRecord[] =>
+  records.map((record) => ({ ...record, link }));
+
+const labelled = (label: string, records: SessionRecord[]): SessionRecord[] =>
+  records.map((record) => (record.kind === 'session' ? { ...record, label } : record));
+
+function deskWith(...links: string[]): Desk {
+  const desk = new Desk();
+  for (const link of links) desk.receive(labelled(link, as(link)), null, 0);
+  return desk;
+}
+
+describe('the desk', () => {
+  it('shows the first link that turns up, and keeps to it', () => {
+    const desk = deskWith('one', 'two');
+    expect(desk.links.map(({ track }) => track.label)).toEqual(['one', 'two']);
+    expect(desk.selected?.track.link).toBe('one');
+    expect(desk.other?.track.link).toBe('two');
+    desk.select('two');
+    desk.select('nobody');
+    expect([desk.selected?.track.link, desk.other?.track.link]).toEqual(['two', 'one']);
+  });
+
+  it('goes on with the next link where the page of the one that is shown was loaded anew', () => {
+    const desk = deskWith('one', 'two');
+    desk.lose('two');
+    desk.receive(as('two again'), null, 0);
+    expect(desk.selected?.track.link).toBe('one');
+    desk.lose('one');
+    expect(desk.selected?.status).toBe('lost');
+    desk.receive(as('one again'), null, 0);
+    expect(desk.selected?.track.link).toBe('one again');
+    desk.forgetLost();
+    expect(desk.links.map(({ track }) => track.link)).toEqual(['two again', 'one again']);
+  });
+
+  it('is live at the source’s time, whatever the viewer’s clock says', () => {
+    const desk = new Desk();
+    const records = as('one');
+    const endMs = records.at(-1)?.wallMs ?? 0;
+    desk.receive(records, null, endMs + 3_600_000);
+    const { selected } = desk;
+    if (!selected) throw new Error('a link turned up');
+    expect(desk.momentOf(selected, endMs + 3_600_000 + 250)).toBeCloseTo(endMs + 250, -1);
+    desk.lose('one');
+    expect(desk.momentOf(selected, endMs + 9_999_999)).toBe(selected.track.endMs);
+  });
+
+  it('stands at a moment, plays on from it, and is at the end at last', () => {
+    const desk = deskWith('one');
+    const { startMs, endMs } = desk.range;
+    desk.seek(startMs - 500);
+    expect(desk.cursor).toEqual({ at: 'moment', timeMs: startMs, speed: 0 });
+    desk.pass(1_000);
+    expect(desk.cursor).toEqual({ at: 'moment', timeMs: startMs, speed: 0 });
+    desk.seek(startMs, 4);
+    desk.pass(1_000);
+    expect(desk.cursor).toEqual({ at: 'moment', timeMs: startMs + 4_000, speed: 4 });
+    desk.pass(endMs - startMs);
+    expect(desk.cursor).toEqual({ at: 'live' });
+  });
+
+  it('covers the live links with a recording, and uncovers them as they are by then', () => {
+    const desk = deskWith('one');
+    desk.open('outage.ndjson', readLines(readFixture('outage')).entries);
+    expect(desk.links.map(({ status }) => status)).toEqual(['recorded']);
+    desk.receive(as('two'), null, 0);
+    expect(desk.links).toHaveLength(1);
+    desk.closeRecording();
+    expect(desk.links.map(({ track }) => track.link)).toEqual(['one', 'two']);
+  });
+
+  it('offers controls only of a source that allows them, and none of one that is gone', () => {
+    const desk = new Desk();
+    const sent: unknown[] = [];
+    desk.receive(as('one'), (link, event) => sent.push([link, event]), 0);
+    desk.receive(as('two'), null, 0);
+    expect(desk.links.map(({ control }) => control === null)).toEqual([false, true]);
+    desk.links[0]?.control?.({ type: 'restart' });
+    expect(sent).toEqual([['one', { type: 'restart' }]]);
+    desk.lose('one');
+    expect(desk.links[0]?.control).toBeNull();
+  });
+});

@@ -1,0 +1,128 @@
+import { outagesOf } from 'holdfast/inspect';
+import { describe, expect, it } from 'vitest';
+import { readFixture, recordsOf } from '../../tests/inspect/fixtures';
+import { History, outermost } from '../src/model/history';
+import { Samples } from '../src/model/samples';
+import { sceneAt } from '../src/model/scene';
+import { Track } from '../src/model/track';
+import { samples, trackOf } from './support/lines';
+
+describe('the scene at a moment', () => {
+  it('is what a walk through all records up to it gives', () => {
+    const track = trackOf(readFixture('outage'));
+    const records = recordsOf('outage');
+    for (let id = 0; id < track.endId; id++) {
+      const timeMs = track.timeAt(id);
+      const seen = records.filter((_, index) => track.timeAt(index) <= timeMs);
+      const last = (passes: (record: (typeof records)[number]) => boolean) =>
+        seen.filter(passes).at(-1) ?? null;
+      const scene = sceneAt(track, timeMs);
+      expect(scene.connection).toEqual(
+        last(
+          ({ kind, ...rest }) => kind === 'transition' && 'machine' in rest && rest.machine === 'connection',
+        ),
+      );
+      expect(scene.outage).toEqual(
+        last(({ kind, ...rest }) => kind === 'transition' && 'machine' in rest && rest.machine === 'outage'),
+      );
+      expect(scene.path).toEqual(last(({ kind }) => kind === 'path'));
+      expect(scene.sample).toEqual(last(({ kind }) => kind === 'sample'));
+    }
+  });
+
+  it('counts timers down from the record that told them, and not below nothing', () => {
+    const track = trackOf(readFixture('outage'));
+    const id = track.column('connection').find((each) => {
+      const record = track.recordAt(each);
+      return record?.kind === 'transition' && record.timers.length > 0;
+    });
+    if (id === undefined) throw new Error('the fixture has timers');
+    const record = track.recordAt(id);
+    const [timer] = record?.kind === 'transition' ? record.timers : [];
+    const at = (ms: number) =>
+      sceneAt(track, track.timeAt(id) + ms).countdowns.find(({ name }) => name === timer?.name)?.remainingMs;
+    expect(at(0)).toBe(timer?.ms);
+    const nextMs = track.timeAt(id + 1) - track.timeAt(id);
+    expect(at(nextMs / 2)).toBeLessThanOrEqual(timer?.ms ?? 0);
+    const far = sceneAt(track, track.endMs + 3_600_000).countdowns.map(({ remainingMs }) => remainingMs);
+    expect(far.every((remainingMs) => remainingMs === 0)).toBe(true);
+  });
+
+  it('is empty before the first record', () => {
+    const track = trackOf(readFixture('outage'));
+    expect(sceneAt(track, track.startMs - 1)).toMatchObject({ connection: null, lastId: -1, countdowns: [] });
+  });
+});
+
+describe('the history of a link', () => {
+  it.each(['outage', 'failure'] as const)(
+    'has the outages of the log, fed whole or record by record: %s',
+    (name) => {
+      const records = recordsOf(name);
+      const whole = new History(trackOf(readFixture(name)));
+      expect(whole.outages).toEqual(outagesOf(records));
+      const track = new Track('live');
+      const followed = new History(track);
+      for (const [index, record] of records.entries()) {
+        track.appendRecords([record]);
+        expect(followed.outages.length).toBe(outagesOf(records.slice(0, index + 1)).length);
+      }
+      expect([followed.outages, followed.spans]).toEqual([whole.outages, whole.spans]);
+    },
+  );
+
+  it('has each time in an outermost state, without a gap between two', () => {
+    const track = trackOf(readFixture('failure'));
+    const { spans } = new History(track);
+    const states = recordsOf('failure').flatMap((record) =>
+      record.kind === 'transition' && record.machine === 'connection' ? [outermost(record.to)] : [],
+    );
+    expect(spans.map(({ state }) => state)).toEqual(
+      states.filter((state, index) => state !== states[index - 1]),
+    );
+    spans.slice(1).forEach((span, index) => {
+      expect(span.fromMs).toBe(spans[index]?.toMs);
+    });
+    expect(spans.at(-1)?.toMs).toBeNull();
+  });
+
+  it('begins anew where older records turn up', () => {
+    const records = recordsOf('outage');
+    const track = new Track('late');
+    const history = new History(track);
+    track.appendRecords(records.slice(Math.floor(records.length / 2)));
+    expect(history.outages.length + history.spans.length).toBeGreaterThanOrEqual(0);
+    track.appendRecords(records);
+    expect(history.outages).toEqual(outagesOf(records));
+  });
+});
+
+describe('the columns of a plot', () => {
+  it('keep every spike, however few points there is room for', () => {
+    const track = new Track('sampled');
+    track.appendRecords(samples(10_000, (index) => (index === 7_777 ? 900 : 10)));
+    const { times, rttMs } = new Samples(track).between(track.startMs, track.endMs, 200);
+    expect(times.length).toBeLessThanOrEqual(201);
+    expect(Math.max(...rttMs.map((value) => value ?? 0))).toBe(900);
+    expect([...times].sort((a, b) => a - b)).toEqual(times);
+  });
+
+  it('leave a hole where nothing was measured', () => {
+    const track = new Track('sampled');
+    track.appendRecords(samples(1_000, (index) => (index >= 400 && index < 600 ? null : 10)));
+    const { rttMs } = new Samples(track).between(track.startMs, track.endMs, 100);
+    expect(rttMs.filter((value) => value === null).length).toBeGreaterThan(15);
+  });
+
+  it('grow with the track, and let go with it', () => {
+    const track = new Track('sampled', 2_000);
+    const plot = new Samples(track);
+    const all = samples(20_000, () => 10);
+    for (let start = 0; start < all.length; start += 500) {
+      track.appendRecords(all.slice(start, start + 500));
+      const { times } = plot.between(0, Number.MAX_SAFE_INTEGER, 100_000);
+      expect(times.at(-1)).toBeCloseTo(track.endMs / 1_000, 6);
+      expect(times.length).toBeLessThan(4_000);
+    }
+  });
+});

@@ -1,0 +1,34 @@
+import type { SessionRecord } from 'holdfast/inspect';
+import { readLines } from '../../src/model/lines';
+import { Track } from '../../src/model/track';
+
+/** As it is in a file. */
+export const linesOf = (records: readonly SessionRecord[]): string =>
+  records.map((record) => `${JSON.stringify(record)}\n`).join('');
+
+/** A track of the lines of one link, as a file that is opened. */
+export function trackOf(text: string, max?: number): Track {
+  const { entries } = readLines(text);
+  const track = new Track(entries[0]?.head.link ?? 'none', max);
+  track.append(
+    entries.map(({ entry }) => entry),
+    entries.map(({ head }) => head),
+  );
+  return track;
+}
+
+/** A sample every 5 ms, of a link of its own: what a plot and a long recording are made of. */
+export function samples(count: number, rttMsOf: (index: number) => number | null): SessionRecord[] {
+  return Array.from({ length: count }, (_, index) => ({
+    v: 1,
+    link: 'sampled',
+    seq: index + 1,
+    atMs: index * 5,
+    wallMs: 1_770_000_000_000 + index * 5,
+    kind: 'sample',
+    rttMs: rttMsOf(index),
+    jitterMs: 0,
+    loss: 0,
+    status: 'good',
+  }));
+}

@@ -1,0 +1,56 @@
+import { WebRTCManager } from 'holdfast';
+import { createRecorder, type Recorder } from 'holdfast/inspect';
+import { createFakeWorld, type FakeEnd, type FakeWorld } from 'holdfast/testing';
+import { onTestFinished, vi } from 'vitest';
+
+/** Two players of the fake world, each watched by a recorder. */
+export interface RecordedGame {
+  readonly world: FakeWorld;
+  readonly recorders: readonly [Recorder, Recorder];
+  readonly managers: readonly [WebRTCManager, WebRTCManager];
+  pass(ms: number): Promise<unknown>;
+}
+
+/** Starts a game on fake timers, both links connected; all of it is gone with the test. */
+export async function recordGame(): Promise<RecordedGame> {
+  vi.useFakeTimers({ now: Date.UTC(2026, 1, 3, 14, 5, 9) });
+  const world = createFakeWorld();
+  onTestFinished(() => {
+    world.dispose();
+    vi.useRealTimers();
+  });
+  const [one, two] = [watched(world, world.a, 'player 1'), watched(world, world.b, 'player 2')];
+  void one.manager.connectToPeer(world.b.playerId);
+  void two.manager.connectToPeer(world.a.playerId);
+  const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+  await pass(3_000);
+  return {
+    world,
+    recorders: [one.recorder, two.recorder],
+    managers: [one.manager, two.manager],
+    pass,
+  };
+}
+
+function watched(world: FakeWorld, end: FakeEnd, label: string) {
+  const recorder = createRecorder({ label });
+  const manager = new WebRTCManager(end.socket, world.gameId, end.playerId, {
+    environment: end.environment,
+    logger: 'silent',
+    inspect: recorder.inspect,
+  });
+  recorder.attach(manager);
+  onTestFinished(() => manager.close());
+  return { recorder, manager };
+}
+
+/** A cut of that many ms between both pages, relay included, and the recovery from it. */
+export async function recordOutage(cutMs: number): Promise<RecordedGame> {
+  const game = await recordGame();
+  game.recorders[0].mark('fault: cut off');
+  game.world.cutOff();
+  await game.pass(cutMs);
+  game.world.reachAgain();
+  await game.pass(10_000);
+  return game;
+}

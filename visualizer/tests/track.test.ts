@@ -1,0 +1,116 @@
+import { parseNdjson } from 'holdfast/inspect';
+import { describe, expect, it } from 'vitest';
+import { readFixture, recordsOf } from '../../tests/inspect/fixtures';
+import { headOf, headOfLine } from '../src/model/head';
+import { readLines } from '../src/model/lines';
+import { Track } from '../src/model/track';
+import { linesOf, samples, trackOf } from './support/lines';
+
+const idsOf = (track: Track) =>
+  Array.from({ length: track.endId - track.firstId }, (_, index) => track.firstId + index);
+const seqsOf = (track: Track) => idsOf(track).map((id) => track.headAt(id)?.seq);
+
+describe('a line of a recording', () => {
+  it('tells without being parsed what its record tells', () => {
+    for (const record of recordsOf('outage')) {
+      expect(headOfLine(JSON.stringify(record))).toEqual(headOf(record));
+    }
+  });
+
+  it('is read all the same where its members stand in another order', () => {
+    const turned = recordsOf('failure').map((record) => Object.fromEntries(Object.entries(record).reverse()));
+    const { entries, badLines } = readLines(turned.map((record) => JSON.stringify(record)).join('\n'));
+    expect(badLines).toEqual([]);
+    expect(entries.map(({ head }) => head)).toEqual(recordsOf('failure').map(headOf));
+  });
+
+  it.each(['nonsense', '{"v":1}', '{"v":1,"link":"x","seq":1,"atMs":0,"wallMs":0,"kind":"rumour"}', '[]'])(
+    'is told by its number where it is none: %s',
+    (line) => {
+      const [first = ''] = readFixture('outage').split('\n');
+      const { entries, badLines } = readLines(`${first}\n\n${line}\n`);
+      expect([entries.length, badLines]).toEqual([1, [3]]);
+    },
+  );
+});
+
+describe('a track', () => {
+  it('gives back the records of its file', () => {
+    const track = trackOf(readFixture('outage'));
+    expect(idsOf(track).map((id) => track.recordAt(id))).toEqual(recordsOf('outage'));
+    expect(
+      parseNdjson(
+        idsOf(track)
+          .map((id) => track.lineAt(id))
+          .join('\n'),
+      ).records,
+    ).toEqual(recordsOf('outage'));
+  });
+
+  it('keeps each record once and in order, whatever order they come in', () => {
+    const records = recordsOf('outage');
+    const track = new Track(records[0]?.link ?? '');
+    // As a late viewer is told: what is latched, what is kept, and then what is new, which may have come before.
+    track.appendRecords([...records.slice(0, 3), ...records.slice(60, 70)]);
+    track.appendRecords(records.slice(20, 65));
+    track.appendRecords(records.slice(0, 40));
+    track.appendRecords(records.slice(50));
+    expect(seqsOf(track)).toEqual(records.map(({ seq }) => seq));
+    expect(track.column('connection')).toEqual(
+      idsOf(track).filter((id) => {
+        const record = track.recordAt(id);
+        return record?.kind === 'transition' && record.machine === 'connection';
+      }),
+    );
+  });
+
+  it('begins a new generation only where ids change their meaning', () => {
+    const records = recordsOf('outage');
+    const track = new Track('x');
+    track.appendRecords(records.slice(10, 20));
+    track.appendRecords(records.slice(5, 30));
+    expect(track.generation).toBe(1);
+    track.appendRecords(records.slice(0, 30));
+    track.appendRecords(records.slice(0, 40));
+    expect(track.generation).toBe(2);
+  });
+
+  it('lets the oldest go, keeps the session, and takes back none of them', () => {
+    const [session, ...rest] = recordsOf('outage');
+    if (!session) throw new Error('the fixture begins with its session');
+    const track = new Track('sampled', 100);
+    const all = samples(1_000, () => 1);
+    track.appendRecords([{ ...session, link: 'sampled' }]);
+    for (const record of all.slice(1)) track.appendRecords([record]);
+    expect(rest.length).toBeGreaterThan(0);
+    expect(track.endId - track.firstId).toBeLessThanOrEqual(100);
+    expect(seqsOf(track).at(-1)).toBe(1_000);
+    expect(track.session).toMatchObject({ kind: 'session', seq: 1 });
+    expect(track.column('sample')).toEqual(idsOf(track));
+    const before = seqsOf(track);
+    track.appendRecords(all.slice(1, 500));
+    expect(seqsOf(track)).toEqual(before);
+  });
+
+  it('finds by time and by seq what a search through all of it finds', () => {
+    const track = trackOf(readFixture('outage'));
+    const times = idsOf(track).map((id) => track.timeAt(id));
+    for (const [index, time] of times.entries()) {
+      const last = times.lastIndexOf(time);
+      expect(track.idAt(time)).toBe(last);
+      expect(track.idAt(time - 0.001)).toBe(times.indexOf(time) - 1);
+      expect(track.idOfSeq(track.headAt(index)?.seq ?? 0)).toBe(index);
+    }
+    expect(track.idAt(Number.NEGATIVE_INFINITY)).toBe(-1);
+    expect(track.idOfSeq(10_000_000)).toBeNull();
+  });
+
+  it('is not bent by a wall clock that is set back', () => {
+    const jumped = recordsOf('outage').map((record, index) =>
+      index > 30 ? { ...record, wallMs: record.wallMs - 3_600_000 } : record,
+    );
+    const track = trackOf(linesOf(jumped));
+    const [first] = jumped;
+    expect(track.endMs - track.startMs).toBeCloseTo((jumped.at(-1)?.atMs ?? 0) - (first?.atMs ?? 0), 3);
+  });
+});

@@ -1,0 +1,166 @@
+import type { SessionRecord } from 'holdfast/inspect';
+import { describe, expect, it } from 'vitest';
+import { readFixture, recordsOf } from '../../tests/inspect/fixtures';
+import { changesBetween } from '../src/model/diff';
+import { History, outermost } from '../src/model/history';
+import { GROUPS, groupOf, logLineOf } from '../src/model/log-lines';
+import { summarize } from '../src/model/summary';
+import type { Track } from '../src/model/track';
+import { durationInWords, stopwatchOf } from '../src/model/words';
+import { linesOf, trackOf } from './support/lines';
+
+const idIn = (track: Track, state: string): number => {
+  const found = track.column('move').find((id) => outermost(track.headAt(id)?.to ?? '') === state);
+  if (found === undefined) throw new Error(`the fixture never is ${state}`);
+  return found;
+};
+
+const tell = (text: string, state: string, laterMs = 0) => {
+  const track = trackOf(text);
+  return summarize(track, new History(track), track.timeAt(idIn(track, state)) + laterMs);
+};
+
+/** The fixture, with another reason and evidence for the failure at its end. */
+function failedBecause(reason: string, evidence: object): string {
+  const changed = recordsOf('failure').map((record): unknown => {
+    if (record.kind !== 'transition' || record.machine !== 'connection' || !record.context.failure)
+      return record;
+    const failure = {
+      ...record.context.failure,
+      reason,
+      evidence: { ...record.context.failure.evidence, ...evidence },
+    };
+    return { ...record, context: { ...record.context, failure } };
+  });
+  return changed.map((record) => JSON.stringify(record)).join('\n');
+}
+
+describe('what happened, in words', () => {
+  it('says of a link that failed why, since when, what was tried and what to do', () => {
+    const { tone, headline, sentences, advice } = tell(readFixture('failure'), 'failed');
+    const failure = recordsOf('failure').flatMap((record) =>
+      record.kind === 'transition' && record.machine === 'connection' && record.context.failure
+        ? [record.context.failure]
+        : [],
+    )[0];
+    expect([tone, headline]).toEqual(['bad', `Why it failed: ${failure?.reason}`]);
+    expect(advice).toBe(failure?.advice);
+    const text = sentences.join(' ');
+    expect(text).toMatch(/^The link was given up after an outage of [\d.]+ (?:s|min)/);
+    expect(text).toMatch(/It began because .+\./);
+    expect(text).toMatch(/The game was told of the loss [\d.]+ m?s after that\./);
+    expect(text).toMatch(/attempts?: .+\./);
+  });
+
+  it.each([
+    ['peer-silent', { answered: false }, 'the other player answered no offer'],
+    ['signaling-lost', { signaling: 'down' }, 'the relay could not be reached'],
+    ['signaling-lost', { signaling: 'up', awake: false }, 'the page was asleep or offline'],
+    ['turn-auth', { turnRefused: true }, 'the TURN server refused the credentials'],
+    ['no-relay', { relayOnly: true }, 'only relays were allowed, and no TURN server gave one'],
+    ['no-candidates', {}, 'this browser gathered no candidate at all'],
+    ['connect-timeout', { wasUp: false }, 'no path between the two was found in time'],
+    ['channel-closed', {}, 'the data channel closed, and the other end cannot rebuild it'],
+    ['restarts-exhausted', {}, 'none brought the link back'],
+    ['budget-spent', {}, 'recovery took longer than its budget allows'],
+  ])('knows the reason %s with %j', (reason, evidence, words) => {
+    const { headline, sentences } = tell(failedBecause(reason, evidence), 'failed');
+    expect(headline).toBe(`Why it failed: ${reason}`);
+    expect(sentences[0]).toContain(words);
+  });
+
+  it('says of a link that recovers which attempt it is, and for how long', () => {
+    const track = trackOf(readFixture('outage'));
+    const counted = track.column('connection').find((id) => {
+      const record = track.recordAt(id);
+      return (
+        record?.kind === 'transition' && record.machine === 'connection' && record.context.attempts === 1
+      );
+    });
+    const { tone, headline, sentences } = summarize(track, new History(track), track.timeAt(counted ?? -1));
+    expect([tone, headline]).toEqual(['warn', 'Recovering: attempt 1 of 3']);
+    expect(sentences.join(' ')).toMatch(/^It began [\d.]+ m?s ago: .+1 attempt: /);
+  });
+
+  it('says of a suspect link when recovery will begin', () => {
+    const { tone, headline, sentences } = tell(readFixture('outage'), 'disconnected');
+    expect([tone, headline]).toEqual(['warn', 'The link is suspect']);
+    expect(sentences.join(' ')).toMatch(/Recovery begins in [\d.]+ m?s if nothing is heard\./);
+  });
+
+  it('says of a link that healed how long the outage was', () => {
+    const track = trackOf(readFixture('outage'));
+    const { tone, headline, sentences } = summarize(track, new History(track), track.endMs);
+    expect([tone, headline.split(':')[0]]).toEqual(['good', 'Connected']);
+    expect(sentences.join(' ')).toMatch(/One outage so far, of [\d.]+ s, told to the game\. The last healed/);
+  });
+
+  it('says so where nothing is known', () => {
+    const track = trackOf(readFixture('outage'));
+    const summary = summarize(track, new History(track), track.startMs - 1);
+    expect(summary.headline).toBe('Nothing is known yet');
+  });
+
+  it('never tells of what comes later', () => {
+    const track = trackOf(readFixture('failure'));
+    const history = new History(track);
+    const failedMs = track.timeAt(idIn(track, 'failed'));
+    const early = summarize(track, history, failedMs - 1);
+    expect(early.headline).not.toContain('failed');
+    expect(summarize(track, new History(trackOf(linesBefore(failedMs))), failedMs - 1)).toEqual(early);
+  });
+});
+
+/** As much of the fixture as was known by then. */
+function linesBefore(timeMs: number): string {
+  const track = trackOf(readFixture('failure'));
+  return linesOf(
+    recordsOf('failure').filter((_, index) => track.timeAt(index) < timeMs) satisfies SessionRecord[],
+  );
+}
+
+describe('a line of the log', () => {
+  it('says something of every record, and puts each in a group that can be chosen', () => {
+    for (const record of [...recordsOf('outage'), ...recordsOf('failure')]) {
+      const { title, detail } = logLineOf(record);
+      expect(title).not.toBe('');
+      expect(detail).not.toContain('undefined');
+      const { from, to } = { from: null, to: null, ...record };
+      expect(GROUPS).toContain(groupOf({ kind: record.kind, from: String(from), to: String(to) }));
+    }
+  });
+
+  it('calls a delay by its name', () => {
+    const delay = recordsOf('outage').find(
+      (record) => record.kind === 'event' && record.event.type.startsWith('xstate.after.'),
+    );
+    expect(delay && logLineOf(delay).title).toMatch(/^after \w+$/);
+  });
+});
+
+describe('small words', () => {
+  it.each([
+    [0, '0 ms'],
+    [999, '999 ms'],
+    [1_234, '1.23 s'],
+    [12_345, '12.3 s'],
+    [125_000, '2 min 5 s'],
+    [120_000, '2 min'],
+  ])('tell a duration of %d ms as %s', (ms, words) => {
+    expect(durationInWords(ms)).toBe(words);
+  });
+
+  it('run a stopwatch', () => {
+    expect([0, 1_999, 61_250, -5].map(stopwatchOf)).toEqual(['00:00.0', '00:01.9', '01:01.2', '00:00.0']);
+  });
+
+  it('name what changed between two values, and nothing else', () => {
+    const before = { attempts: 0, plan: null, evidence: { path: 'direct', awake: true } };
+    const after = { attempts: 1, plan: { kind: 'rebuild' }, evidence: { path: 'direct', awake: true } };
+    expect(changesBetween(before, after)).toEqual([
+      { path: 'attempts', before: '0', after: '1' },
+      { path: 'plan', before: 'null', after: '{"kind":"rebuild"}' },
+    ]);
+    expect(changesBetween(before, before)).toEqual([]);
+  });
+});
