@@ -1,5 +1,6 @@
 import type { PlayerId } from '../../machines';
 import type { Environment } from '../environment/environment';
+import { type Chaos, type ChaosOptions, startChaos } from './chaos';
 import { FakeNetwork, type IceAgent, type Page } from './fake-network';
 import { FakePeerConnection } from './fake-peer-connection';
 import { FakeRelay } from './fake-relay';
@@ -56,6 +57,8 @@ export interface FakeWorld {
   cutOff(): void;
   /** Ends {@link cutOff}, and every other cut. */
   reachAgain(): void;
+  /** Faults at random from here on, the same for the same seed, until they are stopped. One at a time. */
+  chaos(options?: ChaosOptions): Chaos;
   /** Ends every timer of the world. */
   dispose(): void;
 }
@@ -156,6 +159,7 @@ export function createFakeWorld({
       network.heal();
       for (const { socket } of [a, b]) socket.up();
     },
+    chaos: (options = {}) => startChaos({ network, relay, sockets: [a.socket, b.socket], timers }, options),
     dispose: () => timers.clear(),
   };
 }

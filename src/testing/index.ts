@@ -1,5 +1,6 @@
 /** Everything that a test of a game needs in place of two browsers, the network between them and the signaling server. */
 
+export { CHAOS_KINDS, type Chaos, type ChaosFault, type ChaosKind, type ChaosOptions } from './chaos';
 export { type FakeClock, installFakeClock } from './fake-clock';
 export type { Page } from './fake-network';
 export type { FakeSocket } from './fake-socket';

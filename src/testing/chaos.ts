@@ -1,0 +1,135 @@
+import type { FakeNetwork, Page } from './fake-network';
+import type { FakeRelay } from './fake-relay';
+import type { FakeSocket } from './fake-socket';
+import { seededRandom } from './random';
+import type { Timers } from './timers';
+
+/**
+ * `cut`: no packet either way. `cut one way`. `lossy`: a third of the packets is lost. `slow`: 150 ms each way. `signaling down`: both sockets know that
+ * they are cut off. `cut off`: a page reaches neither the other nor the relay, and its socket does not know. `relay restart`: every seat is forgotten.
+ */
+export const CHAOS_KINDS = [
+  'cut',
+  'cut one way',
+  'lossy',
+  'slow',
+  'signaling down',
+  'cut off',
+  'relay restart',
+] as const;
+
+export type ChaosKind = (typeof CHAOS_KINDS)[number];
+
+export interface ChaosOptions {
+  /** The same seed gives the same faults at the same times. 1 unless given. */
+  seed?: number;
+  /** All kinds unless given. */
+  kinds?: readonly ChaosKind[];
+  /** Shortest and longest fault, in ms; 200 and 12 000 unless given. */
+  faultMs?: readonly [number, number];
+  /** Shortest and longest peace between two faults, in ms; 500 and 8 000 unless given. */
+  peaceMs?: readonly [number, number];
+}
+
+/** One fault; times in ms, since the chaos began. */
+export interface ChaosFault {
+  readonly kind: ChaosKind;
+  readonly atMs: number;
+  readonly lastsMs: number;
+  /** The page whose packets are lost, of a fault that has one. */
+  readonly page: Page | null;
+}
+
+/** Faults at random, one after the other, until it is stopped. */
+export interface Chaos {
+  /** What happened so far, in order: print it, with the seed, when a test fails. */
+  readonly faults: readonly ChaosFault[];
+  /** Ends the fault under way, and begins no other: the world is whole. Idempotent. */
+  stop(): void;
+}
+
+export interface ChaosWorld {
+  readonly network: FakeNetwork;
+  readonly relay: FakeRelay;
+  readonly sockets: readonly [FakeSocket, FakeSocket];
+  readonly timers: Timers;
+}
+
+const LOSS = 0.33;
+const DELAY_MS = 150;
+
+/** Lets a fault begin. @returns what ends it. */
+function strike({ network, relay, sockets }: ChaosWorld, kind: ChaosKind, page: Page): () => void {
+  const own = sockets[page];
+  const upAgain = () => {
+    for (const socket of sockets) socket.up();
+  };
+  switch (kind) {
+    case 'cut':
+      network.cut();
+      return () => network.heal();
+    case 'cut one way':
+      network.cut(page);
+      return () => network.heal();
+    case 'lossy':
+      network.setLoss(LOSS);
+      return () => network.setLoss(0);
+    case 'slow':
+      network.setDelay(DELAY_MS);
+      return () => network.setDelay(0);
+    case 'signaling down':
+      for (const socket of sockets) socket.down();
+      return upAgain;
+    case 'cut off':
+      network.cut();
+      own.freeze();
+      return () => {
+        network.heal();
+        upAgain();
+      };
+    case 'relay restart':
+      relay.restart();
+      return () => {};
+  }
+}
+
+export function startChaos(
+  world: ChaosWorld,
+  { seed = 1, kinds = CHAOS_KINDS, faultMs = [200, 12_000], peaceMs = [500, 8_000] }: ChaosOptions,
+): Chaos {
+  const random = seededRandom(seed);
+  const between = ([least, most]: readonly [number, number]) => Math.round(least + random() * (most - least));
+  const beganMs = performance.now();
+  const faults: ChaosFault[] = [];
+  let cancel = () => {};
+  let end = () => {};
+  let isStopped = false;
+
+  const rest = () => {
+    cancel = world.timers.after(between(peaceMs), begin);
+  };
+  const begin = () => {
+    const kind = kinds[Math.floor(random() * kinds.length)];
+    if (!kind) return;
+    const page: Page = random() < 0.5 ? 0 : 1;
+    const lastsMs = between(faultMs);
+    const hasPage = kind === 'cut one way' || kind === 'cut off';
+    faults.push({ kind, atMs: performance.now() - beganMs, lastsMs, page: hasPage ? page : null });
+    end = strike(world, kind, page);
+    cancel = world.timers.after(lastsMs, () => {
+      end();
+      end = () => {};
+      rest();
+    });
+  };
+  rest();
+  return {
+    faults,
+    stop() {
+      if (isStopped) return;
+      isStopped = true;
+      cancel();
+      end();
+    },
+  };
+}
