@@ -18,6 +18,7 @@ export const CHAOS_KINDS = [
   'relay restart',
 ] as const;
 
+/** One of {@link CHAOS_KINDS}. */
 export type ChaosKind = (typeof CHAOS_KINDS)[number];
 
 export interface ChaosOptions {

@@ -18,7 +18,9 @@ const PING_TIMEOUT_MS = 45_000;
 
 /** A Socket.IO client socket in memory: buffers while it is down, reconnects by itself, and can be made deaf without knowing. */
 export class FakeSocket {
+  /** As Socket.IO says it: false from `down()` on, true all through `freeze()`, until its ping timeout. */
   connected = true;
+  /** The part of Socket.IO's manager that hurries a reconnection. */
   readonly io = {
     engine: { close: () => this.#lose('transport close') },
     reconnectionDelay: (delayMs?: number) => this.#setting('reconnectionDelayMs', delayMs),
@@ -49,12 +51,14 @@ export class FakeSocket {
     relay.connect(this);
   }
 
+  /** Listens to an event of the relay, or to `connect` and `disconnect`. */
   on(event: string, listener: Listener): this {
     const listeners = this.#listeners.get(event) ?? new Set();
     this.#listeners.set(event, listeners.add(listener));
     return this;
   }
 
+  /** Takes a listener back. */
   off(event: string, listener: Listener): this {
     this.#listeners.get(event)?.delete(listener);
     return this;
@@ -79,7 +83,7 @@ export class FakeSocket {
     return sets.reduce((sum, { size }) => sum + size, onlookers);
   }
 
-  /** The last argument may be the listener of an acknowledgement. */
+  /** Sends to the relay, or keeps it until the socket is up again. The last argument may be the listener of an acknowledgement. */
   emit(event: string, message?: unknown, ack?: unknown): this {
     const emitted: Emitted = {
       event,

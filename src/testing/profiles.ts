@@ -106,6 +106,8 @@ const firefox: BrowserProfile = {
   maxMessageSizeBytes: 1_073_741_823,
 };
 
+/** The two browsers that are known, as measured. */
 export const PROFILES = { chromium, firefox } as const satisfies Record<string, BrowserProfile>;
 
+/** A key of {@link PROFILES}. */
 export type ProfileName = keyof typeof PROFILES;

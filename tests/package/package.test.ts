@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { cp, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import vm from 'node:vm';
 import { build } from 'esbuild';
@@ -70,6 +70,13 @@ describe('the package, packed and installed', () => {
     expect(production).not.toMatch(/attemptIceRestart|simulate-loss/);
     vm.runInContext(production, page);
     expect(vm.runInContext('window.control', page)).toBeNull();
+  });
+
+  it('lets a game test its own pause and resume, as the example does', async () => {
+    await cp(join(root, 'examples/testing-a-game'), join(installed.folder, 'example'), { recursive: true });
+    const report = await run(process.execPath, ['--test', 'example/'], installed.folder);
+    expect(report).toMatch(/^# pass [1-9]/m);
+    expect(report).toMatch(/^# fail 0$/m);
   });
 
   it('holds the build and the papers, and nothing else', async () => {
