@@ -1,4 +1,4 @@
-import { FakeTarget } from './fake-target';
+import { FakeTarget, type RunTask } from './fake-target';
 
 export type ChannelData = string | ArrayBuffer | Blob;
 
@@ -13,6 +13,8 @@ export interface Frame {
 interface ChannelOwner {
   readonly maxMessageSize: number;
   readonly maxBufferedBytes: number;
+  /** Of the page. */
+  readonly run: RunTask;
   transmit(frame: Frame): void;
   closeChannel(channel: FakeDataChannel): void;
 }
@@ -50,7 +52,7 @@ export class FakeDataChannel extends FakeTarget {
   readonly #sctp: ChannelOwner;
 
   constructor(sctp: ChannelOwner, label: string, init: RTCDataChannelInit) {
-    super();
+    super(sctp.run);
     this.#sctp = sctp;
     this.label = label;
     this.ordered = init.ordered ?? true;

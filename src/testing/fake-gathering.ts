@@ -27,8 +27,9 @@ export function gather(
   { page, network, random }: { page: Page; network: FakeNetwork; random: () => number },
   gatherer: Gatherer,
 ): void {
+  const lateMs = network.gatheringDelayMs[page];
   const soon = (delayMs: number, act: () => void) =>
-    network.timers.after(delayMs, () => {
+    network.timers.after(delayMs + lateMs, () => {
       if (gatherer.isWanted() && !network.isKilled(page)) act();
     });
   const find = (kind: PathKind) => {

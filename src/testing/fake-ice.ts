@@ -20,6 +20,7 @@ interface IceOptions {
 }
 
 const kindsOf = (one: Generation, other: Generation): PathKind[] => {
+  if (one.localKinds.size === 0 || other.localKinds.size === 0) return [];
   const isDirect = one.localKinds.has('direct') && other.localKinds.has('direct');
   const isRelay = one.localKinds.has('relay') || other.localKinds.has('relay');
   return [...(isDirect ? ['direct' as const] : []), ...(isRelay ? ['relay' as const] : [])];

@@ -70,6 +70,14 @@ export class FakeNegotiation {
     return this.state !== 'closed' && (this.#pendingLocal === generation || this.#local === generation);
   }
 
+  /** What was gathered is of no use any more. */
+  forgetGathered(): void {
+    for (const generation of [this.#local, this.#pendingLocal]) {
+      generation?.kinds.clear();
+      generation?.candidates.splice(0);
+    }
+  }
+
   /** Names the generation that `setLocal()` then takes. */
   createOffer(options?: RTCOfferOptions): { type: 'offer'; sdp: string } {
     if (options?.iceRestart) this.#isRestartWanted = true;

@@ -33,6 +33,8 @@ export class FakeNetwork {
   readonly timers: Timers;
   /** The relay's answer to allocations. */
   turn: 'up' | 'down' | 'refuses' = 'up';
+  /** How much later than usual each page finds its candidates, in ms: a slow mDNS responder, say. */
+  readonly gatheringDelayMs: Record<Page, number> = { 0: 0, 1: 0 };
   readonly #random: () => number;
   readonly #directions: Record<Page, Direction> = {
     0: { isCut: false, delayMs: 0, loss: 0 },

@@ -6,7 +6,7 @@ import type { FakeNetwork, IceAgent, Page } from './fake-network';
 import { FakeSctp } from './fake-sctp';
 import { kindOfCandidate, type LocalGeneration, type ParsedSdp } from './fake-sdp';
 import { FakeStats } from './fake-stats';
-import { FakeTarget } from './fake-target';
+import { FakeTarget, type RunTask } from './fake-target';
 import type { BrowserProfile } from './profiles';
 
 export interface FakePeerConnectionOptions {
@@ -15,11 +15,15 @@ export interface FakePeerConnectionOptions {
   network: FakeNetwork;
   random: () => number;
   configuration: RTCConfiguration;
+  run: RunTask;
   /** Finds the fake that an ICE agent belongs to. */
   sctpOf(agent: IceAgent): FakeSctp | null;
 }
 
 type Handler = ((event: never) => unknown) | null;
+
+/** From the loss of an address to what it ends. */
+const ADDRESS_LOSS_MS = 10;
 
 const wrongState = (what: string) => new DOMException(what, 'InvalidStateError');
 
@@ -45,10 +49,10 @@ export class FakePeerConnection extends FakeTarget {
   #configuration: RTCConfiguration;
 
   constructor(options: FakePeerConnectionOptions) {
-    super();
+    super(options.run);
     this.#options = options;
     this.#configuration = options.configuration;
-    const { page, profile, network } = options;
+    const { page, profile, network, run } = options;
     this.ice = new FakeIce(options, {
       iceStateChanged: () => this.fire('iceconnectionstatechange'),
       connectionStateChanged: () => this.fire('connectionstatechange'),
@@ -60,6 +64,7 @@ export class FakePeerConnection extends FakeTarget {
       page,
       profile,
       network,
+      run,
       kind: () => this.ice.kind,
       peer: () => this.#findPeer(),
       announce: (channel) => this.fire('datachannel', { channel }),
@@ -169,6 +174,22 @@ export class FakePeerConnection extends FakeTarget {
     if (this.signalingState === 'closed') return;
     this.#negotiation.state = 'closed';
     this.association.close({ isTold: false });
+    this.ice.close();
+  }
+
+  /** The page has another address: what was gathered before leads nowhere. */
+  moveAway(): void {
+    const { network, profile } = this.#options;
+    this.#negotiation.forgetGathered();
+    if (profile.addressLossEndsSctp && this.#wasConnected)
+      network.timers.after(ADDRESS_LOSS_MS, () => this.association.close({ isTold: true }));
+    network.changed();
+  }
+
+  /** The page is gone: no packet leaves any more, and nobody is told. */
+  vanish(): void {
+    this.#negotiation.state = 'closed';
+    this.association.close({ isTold: true });
     this.ice.close();
   }
 

@@ -26,6 +26,8 @@ const refusal = (code: string) => ({ ok: false, error: { code, message: code } }
 export class FakeRelay {
   /** One trip from page to page. */
   delayMs = 0;
+  /** Up to so much more, another time for each signal: they overtake each other. */
+  jitterMs = 0;
   /** Share of signals that are lost, or arrive twice, in [0, 1]. */
   loss = 0;
   duplication = 0;
@@ -120,7 +122,11 @@ export class FakeRelay {
     if (this.#random() < this.loss) return;
     const copies = this.#random() < this.duplication ? 2 : 1;
     for (let copy = 0; copy < copies; copy += 1)
-      this.#timers.after(this.delayMs / 2, () => target.receive(event, copyOf(message)));
+      this.#timers.after(this.#tripMs(), () => target.receive(event, copyOf(message)));
+  }
+
+  #tripMs(): number {
+    return this.delayMs / 2 + (this.jitterMs > 0 ? this.#random() * this.jitterMs : 0);
   }
 
   /** As given, then as string, then as integer. */

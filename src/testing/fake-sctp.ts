@@ -1,6 +1,7 @@
 import { type ChannelData, FakeDataChannel, type Frame, sizeOf } from './fake-data-channel';
 import type { FakeNetwork, Page } from './fake-network';
 import type { PathKind } from './fake-sdp';
+import type { RunTask } from './fake-target';
 import type { BrowserProfile } from './profiles';
 import { Alarm } from './timers';
 
@@ -8,6 +9,7 @@ interface SctpOptions {
   page: Page;
   profile: BrowserProfile;
   network: FakeNetwork;
+  run: RunTask;
   /** Of the selected pair; null while there is none. */
   kind(): PathKind | null;
   /** The association at the other end, once ICE is up at both. */
@@ -59,6 +61,10 @@ export class FakeSctp {
 
   get maxBufferedBytes(): number {
     return this.#options.profile.maxBufferedBytes;
+  }
+
+  get run(): RunTask {
+    return this.#options.run;
   }
 
   createChannel(label: string, init: RTCDataChannelInit): FakeDataChannel {

@@ -1,4 +1,5 @@
 import type { FakeRelay } from './fake-relay';
+import { type RunTask, runAtOnce } from './fake-target';
 import { Alarm, type Timers } from './timers';
 
 type Listener = (...args: never[]) => unknown;
@@ -28,6 +29,7 @@ export class FakeSocket {
     timeout: (timeoutMs?: number | boolean) => this.#setting('timeoutMs', timeoutMs),
   };
   readonly #relay: FakeRelay;
+  readonly #run: RunTask;
   readonly #listeners = new Map<string, Set<Listener>>();
   readonly #onlookers = new Set<Listener>();
   readonly #settings: Record<string, number | boolean> = {
@@ -43,8 +45,14 @@ export class FakeSocket {
   #isReachable = true;
 
   /** `onConnect` is called before the `connect` listeners, on each connection but the first. */
-  constructor(relay: FakeRelay, timers: Timers, onConnect: (socket: FakeSocket) => void = () => {}) {
+  constructor(
+    relay: FakeRelay,
+    timers: Timers,
+    onConnect: (socket: FakeSocket) => void = () => {},
+    run: RunTask = runAtOnce,
+  ) {
     this.#relay = relay;
+    this.#run = run;
     this.#onConnect = onConnect;
     this.#reconnection = new Alarm(timers);
     this.#pingTimeout = new Alarm(timers);
@@ -137,7 +145,7 @@ export class FakeSocket {
     if (!this.#isReachable) return;
     const session = this.#session;
     const isSame = () => session === this.#session && this.connected && this.#isReachable;
-    this.#relay.handle(this, event, message, ack && ((answer) => isSame() && ack(answer)));
+    this.#relay.handle(this, event, message, ack && ((answer) => isSame() && this.#run(() => ack(answer))));
   }
 
   #lose(reason: string): void {
@@ -168,8 +176,10 @@ export class FakeSocket {
   }
 
   #tell(event: string, message: unknown): void {
-    for (const listener of [...(this.#listeners.get(event) ?? [])])
-      Reflect.apply(listener, undefined, [message]);
+    this.#run(() => {
+      for (const listener of [...(this.#listeners.get(event) ?? [])])
+        Reflect.apply(listener, undefined, [message]);
+    });
   }
 
   /** Socket.IO's own: read without, set with an argument. */

@@ -1,6 +1,22 @@
+/** Runs what a page is told as a task of that page: at once, unless the page sleeps. */
+export type RunTask = (task: () => void) => void;
+
+export const runAtOnce: RunTask = (task) => task();
+
 /** An event target whose `on…` properties are called too, as the DOM has it. A handler that throws does not stop the others. */
 export class FakeTarget extends EventTarget {
+  readonly #run: RunTask;
+
+  constructor(run: RunTask = runAtOnce) {
+    super();
+    this.#run = run;
+  }
+
   protected fire(type: string, members: object = {}): void {
+    this.#run(() => this.#fireNow(type, members));
+  }
+
+  #fireNow(type: string, members: object): void {
     const event = Object.assign(new Event(type), members);
     const handler: unknown = Reflect.get(this, `on${type}`);
     if (typeof handler === 'function') {

@@ -6,6 +6,7 @@ import { FakePeerConnection } from './fake-peer-connection';
 import { FakeRelay } from './fake-relay';
 import type { FakeSctp } from './fake-sctp';
 import { FakeSocket } from './fake-socket';
+import { runAtOnce } from './fake-target';
 import { type BrowserProfile, PROFILES, type ProfileName } from './profiles';
 import { seededRandom } from './random';
 import { Timers } from './timers';
@@ -128,6 +129,7 @@ export function createFakeWorld({
             network,
             random,
             configuration,
+            run: runAtOnce,
             sctpOf,
           });
           inUse.add(pc.association);

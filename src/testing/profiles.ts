@@ -21,6 +21,8 @@ export interface BrowserProfile {
   iceSaysFailed: boolean;
   /** Whether `failed` ends the SCTP association, and with it every channel, for good. */
   failureEndsSctp: boolean;
+  /** Whether the loss of the page's address ends it, too. */
+  addressLossEndsSctp: boolean;
   /** Whether a restart of a suspect link shows `checking`. */
   restartShowsChecking: boolean;
   /** From having candidates to ICE `connected`, the network's delay apart. */
@@ -63,6 +65,7 @@ const chromium: BrowserProfile = {
   failsWithoutOwnCandidates: false,
   iceSaysFailed: false,
   failureEndsSctp: false,
+  addressLossEndsSctp: false,
   restartShowsChecking: false,
   connectMs: 5,
   restartMs: 50,
@@ -90,6 +93,7 @@ const firefox: BrowserProfile = {
   failsWithoutOwnCandidates: true,
   iceSaysFailed: true,
   failureEndsSctp: true,
+  addressLossEndsSctp: true,
   restartShowsChecking: true,
   connectMs: 10,
   restartMs: 17,

@@ -1,6 +1,19 @@
+/** Runs `act` in `delayMs`. @returns what cancels it. */
+export type After = (delayMs: number, act: () => void) => () => void;
+
+const afterByGlobals: After = (delayMs, act) => {
+  const timer = setTimeout(act, delayMs);
+  return () => clearTimeout(timer);
+};
+
 /** The timers of a fake world. They are counted, so that a test can tell what the library left from what is still on the wire. */
 export class Timers {
-  readonly #running = new Set<ReturnType<typeof setTimeout>>();
+  readonly #running = new Set<() => void>();
+  readonly #after: After;
+
+  constructor(after: After = afterByGlobals) {
+    this.#after = after;
+  }
 
   /** How many are running. */
   get size(): number {
@@ -9,19 +22,19 @@ export class Timers {
 
   /** Runs `act` in `delayMs`. @returns what cancels it. */
   after(delayMs: number, act: () => void): () => void {
-    const timer = setTimeout(() => {
-      this.#running.delete(timer);
+    const cancel = this.#after(delayMs, () => {
+      this.#running.delete(cancel);
       act();
-    }, delayMs);
-    this.#running.add(timer);
+    });
+    this.#running.add(cancel);
     return () => {
-      clearTimeout(timer);
-      this.#running.delete(timer);
+      cancel();
+      this.#running.delete(cancel);
     };
   }
 
   clear(): void {
-    for (const timer of this.#running) clearTimeout(timer);
+    for (const cancel of this.#running) cancel();
     this.#running.clear();
   }
 }
