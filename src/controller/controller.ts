@@ -113,7 +113,8 @@ export class Controller {
   handleSignal(raw: unknown): void {
     const { gameId, me } = this.#deps;
     const signal = parseSignal(raw, { gameId, me, target: this.target });
-    if (signal.type === 'answer') this.#linksFor(signal).takeAnswer(signal);
+    if (signal.type === 'answer' && !this.#links?.isAnsweredAnew(signal))
+      this.#linksFor(signal).takeAnswer(signal);
     else if (signal.type === 'ice-candidate') this.#linksFor(signal).takeCandidate(signal);
     else if (signal.type === 'bye') this.#takeBye(signal);
     else this.#takeOffer(signal);

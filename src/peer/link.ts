@@ -76,6 +76,7 @@ export class Link {
   #isToldUp = false;
   #isSuspected = false;
   #isClosed = false;
+  #isResting = false;
   /** Kept here for `send()`: asking the channel costs a tenth of sending. */
   #isOpen = false;
   #isOfferer = false;
@@ -149,6 +150,11 @@ export class Link {
     return this.pc.signalingState === 'have-local-offer';
   }
 
+  /** Nothing that is said on a link without a game channel may be taken for life: the game's data goes nowhere. */
+  get #isMute(): boolean {
+    return this.#isResting || this.game?.readyState === 'closed';
+  }
+
   /** Creates the game channel and offers it. The first offer of a link, made by one side only. */
   offer(): void {
     this.#isOfferer = true;
@@ -184,6 +190,18 @@ export class Link {
       await this.pc.setLocalDescription();
       await this.pc.setLocalDescription({ type: 'rollback' });
     });
+  }
+
+  /** Given up: nothing is answered or sent any more, so that the other end does not take this one for alive. */
+  rest(): void {
+    this.#isResting = true;
+    this.#isOpen = false;
+  }
+
+  /** There is hope again. */
+  wake(): void {
+    this.#isResting = false;
+    this.#isOpen = this.game?.readyState === 'open';
   }
 
   rollback(): void {
@@ -253,7 +271,7 @@ export class Link {
   }
 
   sendFrame(frame: ControlFrame): void {
-    if (!this.hasHeartbeat) return;
+    if (!this.hasHeartbeat || (this.#isMute && frame.type !== 'bye')) return;
     try {
       this.#control?.send(encodeFrame(frame));
     } catch (error) {
@@ -342,7 +360,7 @@ export class Link {
     this.game = channel;
     channel.binaryType = 'arraybuffer';
     channel.onopen = () => {
-      this.#isOpen = true;
+      this.#isOpen = !this.#isResting;
       this.#listener.opened();
       this.#check();
     };
@@ -381,6 +399,7 @@ export class Link {
     const frame = decodeFrame(data);
     if (!frame) return this.#options.logger.debug('[WebRTC]', new SignalError('malformed', 'control'));
     if (frame.type === 'bye') return this.#listener.bye();
+    if (this.#isMute) return;
     if (frame.type === 'ping') this.sendFrame({ type: 'pong', seq: frame.seq });
     else this.#noteEcho(frame);
     this.#hear();

@@ -119,6 +119,7 @@ export class Links {
   }
 
   startAttempt(kind: AttemptKind): void {
+    this.#wake();
     this.#ledByPeerAtMs = Number.NEGATIVE_INFINITY;
     if (kind === 'ice-restart') this.#restartCurrent();
     else this.#create({ isOffered: true, ...(kind === 'rebuild-relay' && { path: 'relay' }) });
@@ -132,6 +133,7 @@ export class Links {
   }
 
   takeOffer(offer: Description | Greeting): void {
+    this.#wake();
     this.#ledByPeerAtMs = this.#options.now();
     const isRejoin = this.#isRejoin(offer);
     // A page that greets takes any number above its own; one that offers counts from 1 again, and so must we.
@@ -177,6 +179,7 @@ export class Links {
   giveUp(): void {
     this.#dropRacers(() => true);
     if (this.current?.isAnswered) this.current.rollback();
+    for (const link of this.all) link.rest();
   }
 
   bye(): void {
@@ -213,6 +216,11 @@ export class Links {
     return this.#peer?.session === session;
   }
 
+  /** An upstream peer that reloaded may answer our restart with a connection of its own, which is not the one that we restart. */
+  isAnsweredAnew(answer: Description): boolean {
+    return this.current?.hasPendingOffer === true && this.#isRejoin(answer);
+  }
+
   /** A `hello` is a wish for an offer: heeded from a peer that reloaded, and where our first offer is still unanswered. */
   wantsHello(hello: Greeting): boolean {
     return this.#isRejoin(hello) || (this.#options.role === 'offerer' && this.current?.isAnswered === false);
@@ -242,6 +250,10 @@ export class Links {
     const paidUntilMs = Math.max(nowMs, this.#paidUntilMs) + CREATION_MS;
     if (paidUntilMs > nowMs + MAX_CREATIONS * CREATION_MS) throw new SignalError('too-many', type);
     this.#paidUntilMs = paidUntilMs;
+  }
+
+  #wake(): void {
+    for (const link of this.all) link.wake();
   }
 
   #isRejoin({ member, ...offer }: Description | Greeting): boolean {

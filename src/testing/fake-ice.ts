@@ -67,6 +67,13 @@ export class FakeIce implements IceAgent {
     return this.iceConnectionState === 'connected' || this.iceConnectionState === 'completed';
   }
 
+  /** The path of the selected pair, unless an address that it needs is gone. */
+  get liveKind(): PathKind | null {
+    const theirs = this.#current && this.peer?.generationOf(this.#current.remote);
+    const isGone = [this.#current, theirs].some((each) => each?.localKinds.size === 0);
+    return isGone ? null : this.kind;
+  }
+
   /** The agent at the other end of the selected pair. */
   get peer(): IceAgent | null {
     return this.#current && this.#network.agentOf(this.#current.remote);

@@ -65,7 +65,7 @@ export class FakePeerConnection extends FakeTarget {
       profile,
       network,
       run,
-      kind: () => this.ice.kind,
+      kind: () => this.ice.liveKind,
       peer: () => this.#findPeer(),
       announce: (channel) => this.fire('datachannel', { channel }),
     });
@@ -181,7 +181,7 @@ export class FakePeerConnection extends FakeTarget {
   moveAway(): void {
     const { network, profile } = this.#options;
     this.#negotiation.forgetGathered();
-    if (profile.addressLossEndsSctp && this.#wasConnected)
+    if (profile.addressLossEndsSctp && this.association.state === 'connected')
       network.timers.after(ADDRESS_LOSS_MS, () => this.association.close({ isTold: true }));
     network.changed();
   }
@@ -229,7 +229,9 @@ export class FakePeerConnection extends FakeTarget {
   #onSelected(): void {
     this.#stats.select();
     this.association.flow();
-    this.#iceTransport.dispatchEvent(new Event('selectedcandidatepairchange'));
+    this.#options.run(() => {
+      this.#iceTransport.dispatchEvent(new Event('selectedcandidatepairchange'));
+    });
   }
 
   #showGathering(state: RTCIceGatheringState): void {

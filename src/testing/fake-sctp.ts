@@ -21,6 +21,8 @@ interface SctpOptions {
 const HANDSHAKE_ROUND_TRIPS = 2;
 /** From the return of a path to the first packet on it: SCTP's back-off. */
 const RESUME_MS = 50;
+/** From there to the reset of a stream that was tried in vain: its own back-off. */
+const RESET_MS = 1_000;
 /** Unreliable packets that are on the wire when a path goes, before SCTP notices and holds the rest back. */
 const LOST_AT_CUT = 10;
 const RETRANSMISSION_MS = 200;
@@ -44,15 +46,19 @@ export class FakeSctp {
   readonly #channels = new Set<FakeDataChannel>();
   #early: { id: number; data: ChannelData }[] = [];
   #queue: { frame: Frame; atMs: number }[] = [];
+  /** Streams that were closed here, and not yet there. */
+  #endings: (number | null)[] = [];
   #lostInCut = 0;
   #bound: FakeSctp | null = null;
   readonly #handshake: Alarm;
   readonly #resumption: Alarm;
+  readonly #resets: Alarm;
 
   constructor(options: SctpOptions) {
     this.#options = options;
     this.#handshake = new Alarm(options.network.timers);
     this.#resumption = new Alarm(options.network.timers);
+    this.#resets = new Alarm(options.network.timers);
   }
 
   get maxMessageSize(): number {
@@ -77,6 +83,7 @@ export class FakeSctp {
 
   /** ICE is up, or carries data again. */
   flow(): void {
+    if (this.#endings.length > 0) this.#resets.arm(RESET_MS, () => this.#tellEndings());
     if (this.state === 'connecting' && this.#options.peer()) {
       const { network, profile } = this.#options;
       const delayMs = profile.connectMs / 2 + HANDSHAKE_ROUND_TRIPS * network.rttMs();
@@ -99,13 +106,19 @@ export class FakeSctp {
   }
 
   closeChannel(channel: FakeDataChannel): void {
-    const { network, page } = this.#options;
-    const peer = this.#bound;
-    network.timers.after(CLOSE_MS, () => {
+    this.#options.network.timers.after(CLOSE_MS, () => {
       channel.end({ isTold: true });
-      if (peer && channel.id !== null && this.#isFlowing)
-        network.timers.after(network.delayMs(page), () => peer.endChannel(channel.id));
+      this.#endings.push(channel.id);
+      this.#tellEndings();
     });
+  }
+
+  /** The other end learns of a closed channel sooner or later: streams are reset reliably. */
+  #tellEndings(): void {
+    const { network, page } = this.#options;
+    if (!this.#isFlowing) return;
+    for (const id of this.#endings.splice(0))
+      network.timers.after(network.delayMs(page), () => this.#bound?.endChannel(id));
   }
 
   /** Ends it for good; `isTold` where the other end or a failure did. */
@@ -119,6 +132,7 @@ export class FakeSctp {
     this.#queue = [];
     this.#handshake.cancel();
     this.#resumption.cancel();
+    this.#resets.cancel();
     for (const channel of [...this.#channels]) channel.end({ isTold });
   }
 
@@ -145,7 +159,7 @@ export class FakeSctp {
 
   /** Channels that are not negotiated are told to the other end before anything is sent on them. */
   #open(channel: FakeDataChannel): void {
-    if (this.state !== 'connected') return;
+    if (this.state !== 'connected' || channel.readyState !== 'connecting') return;
     const { network, page } = this.#options;
     if (!channel.negotiated && channel.id === null) {
       channel.id = this.#freeStream();

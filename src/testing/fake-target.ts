@@ -6,10 +6,16 @@ export const runAtOnce: RunTask = (task) => task();
 /** An event target whose `on…` properties are called too, as the DOM has it. A handler that throws does not stop the others. */
 export class FakeTarget extends EventTarget {
   readonly #run: RunTask;
+  #isListenedTo = false;
 
   constructor(run: RunTask = runAtOnce) {
     super();
     this.#run = run;
+  }
+
+  override addEventListener(...args: Parameters<EventTarget['addEventListener']>): void {
+    this.#isListenedTo = true;
+    super.addEventListener(...args);
   }
 
   protected fire(type: string, members: object = {}): void {
@@ -28,6 +34,6 @@ export class FakeTarget extends EventTarget {
         });
       }
     }
-    this.dispatchEvent(event);
+    if (this.#isListenedTo) this.dispatchEvent(event);
   }
 }

@@ -158,6 +158,30 @@ describe.each(['offerer', 'answerer'] as const)('with an upstream peer, as %s', 
     });
   });
 
+  it('begins anew with a peer that was reloaded in an outage and answers our restart with its new connection', async () => {
+    const pair = await connectMixed(role, 'chromium');
+    const { world, holdfast, upstream } = pair;
+    const [ours, theirs] = role === 'offerer' ? [world.a, world.b] : [world.b, world.a];
+    world.network.cut();
+    upstream.unload();
+    await pass(8_000);
+    world.network.heal();
+    const reloaded = new UpstreamPeer({
+      socket: theirs.socket,
+      gameId: world.gameId,
+      myPlayerId: theirs.playerId,
+      createPeerConnection: theirs.environment.createPeerConnection,
+      isInitiator: false,
+    });
+    onTestFinished(() => reloaded.close());
+    await reloaded.connectToPeer(ours.playerId);
+    await holdfast.manager.attemptIceRestart();
+    await pass(5_000);
+    expect(holdfast.manager.state).toBe('connected');
+    expect(outageOf(holdfast)).toEqual(['onConnectionLost', 'onConnectionRestored']);
+    await expectData({ world, holdfast, upstream: reloaded });
+  });
+
   it('recovers from an outage of 40 s in Chromium, whose channel survives', async () => {
     const pair = await connectMixed(role, 'chromium');
     pair.world.network.cut();

@@ -26,6 +26,8 @@ export interface UpstreamPeerOptions {
   iceServers?: RTCIceServer[];
   /** Upstream elects the lower id; this says otherwise. */
   isInitiator?: boolean;
+  /** Its game is told that the link is lost. */
+  onLost?(): void;
 }
 
 export class UpstreamPeer {
@@ -43,10 +45,15 @@ export class UpstreamPeer {
   readonly #options: UpstreamPeerOptions;
   #early: RTCIceCandidateInit[] = [];
   #isLost = false;
+  #isUnloaded = false;
 
   constructor(options: UpstreamPeerOptions) {
     this.#options = options;
-    options.socket.on('webrtc_signal', (signal: UpstreamSignal) => void this.#handleSignal(signal));
+    // Upstream swallows what goes wrong with a signal.
+    options.socket.on('webrtc_signal', (signal: UpstreamSignal) => {
+      if (this.#isUnloaded) return;
+      this.#handleSignal(signal).catch(() => {});
+    });
   }
 
   get isInitiator(): boolean {
@@ -74,6 +81,12 @@ export class UpstreamPeer {
     if (this.dataChannel?.readyState !== 'open') return false;
     this.dataChannel.send(data);
     return true;
+  }
+
+  /** The page is gone, and what it listened to. */
+  unload(): void {
+    this.close();
+    this.#isUnloaded = true;
   }
 
   close(): void {
@@ -114,6 +127,7 @@ export class UpstreamPeer {
     if (state === 'disconnected' && !this.#isLost) {
       this.#isLost = true;
       this.told.push('lost');
+      this.#options.onLost?.();
     }
     if ((state === 'connected' || state === 'completed') && this.#isLost) {
       this.#isLost = false;

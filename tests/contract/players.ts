@@ -77,17 +77,23 @@ export function createPlayer(world: FakeWorld, end: FakeEnd, options: WebRTCMana
 export function createPlayers(
   options: WebRTCManagerOptions = {},
   worldOptions: FakeWorldOptions = {},
+  optionsOfFirst: WebRTCManagerOptions = {},
 ): Players {
   const world = startWorld(worldOptions);
-  return { world, a: createPlayer(world, world.a, options), b: createPlayer(world, world.b, options) };
+  return {
+    world,
+    a: createPlayer(world, world.a, { ...options, ...optionsOfFirst }),
+    b: createPlayer(world, world.b, options),
+  };
 }
 
 /** Both call `connectToPeer`, and are connected; what was told until then is forgotten. */
 export async function connectPlayers(
   options: WebRTCManagerOptions = {},
   worldOptions: FakeWorldOptions = {},
+  optionsOfFirst: WebRTCManagerOptions = {},
 ): Promise<Players> {
-  const players = createPlayers(options, worldOptions);
+  const players = createPlayers(options, worldOptions, optionsOfFirst);
   const { a, b } = players;
   void a.manager.connectToPeer(b.end.playerId);
   void b.manager.connectToPeer(a.end.playerId);

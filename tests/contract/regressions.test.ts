@@ -58,4 +58,61 @@ describe('found by random worlds', () => {
       '[WebRTC] ICE restart attempt 2/3',
     ]);
   });
+
+  it('an end that gave up is not taken for alive by the other: its offers bring both back', async () => {
+    const { world, a, b } = await connectPlayers({}, {}, { recoveryBudgetMs: 3_000 });
+    world.network.cut();
+    world.relay.loss = 1;
+    await pass(12_000);
+    expect([a.manager.state, b.manager.state]).toEqual(['failed', 'restarting']);
+    world.network.heal();
+    await pass(500);
+    expect(namesOf(b.heard)).toEqual(['onConnectionLost']);
+    world.relay.loss = 0;
+    await pass(3_000);
+    expect([a.manager.state, b.manager.state]).toEqual(['connected', 'connected']);
+    expect(namesOf(a.heard)).toEqual([
+      'onConnectionLost',
+      'onDataChannelClose',
+      'onConnectionFailed',
+      'onDataChannelOpen',
+      'onConnectionRestored',
+    ]);
+    expect(namesOf(b.heard)).toEqual(['onConnectionLost', 'onConnectionRestored']);
+  });
+
+  it('a failed link is not ready, and sends nothing', async () => {
+    const { world, a } = await connectPlayers({ recoveryBudgetMs: 3_000 });
+    world.network.cut();
+    world.relay.loss = 1;
+    await pass(12_000);
+    expect(a.manager.state).toBe('failed');
+    expect([a.manager.isReady(), a.manager.isConnectionUsable(), a.manager.send('lost')]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  it('a connection whose game channel is gone does not pass for the link on its pings alone', async () => {
+    const { world, a, b } = await connectPlayers();
+    world.network.cut();
+    world.relay.loss = 1;
+    a.manager.dataChannel?.close();
+    await pass(8_000);
+    world.network.heal();
+    await pass(1_000);
+    expect(namesOf(b.heard)).toEqual(['onConnectionLost']);
+    world.relay.loss = 0;
+    await pass(5_000);
+    for (const { heard } of [a, b])
+      expect(namesOf(heard)).toEqual(['onConnectionLost', 'onConnectionRestored']);
+    a.manager.send('from a');
+    b.manager.send('from b');
+    await pass(100);
+    expect([a.heard.at(-1), b.heard.at(-1)]).toEqual([
+      ['onDataChannelMessage', 'from b'],
+      ['onDataChannelMessage', 'from a'],
+    ]);
+  });
 });
