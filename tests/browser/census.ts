@@ -13,6 +13,8 @@ export interface Census {
   readonly intervals: number;
   /** Listeners on window, document, `navigator.connection` and every connection, channel and transport. */
   readonly listeners: number;
+  /** `on…` properties that are set on connections and their channels, closed ones too. */
+  readonly handlers: number;
 }
 
 declare global {
@@ -22,7 +24,12 @@ declare global {
 }
 
 export function installCensus(): void {
-  const connections: RTCPeerConnection[] = [];
+  // Weakly, so that the census itself keeps nothing alive.
+  const connections: WeakRef<RTCPeerConnection>[] = [];
+  const channels: WeakRef<RTCDataChannel>[] = [];
+  const present = <Target extends object>(refs: readonly WeakRef<Target>[]) =>
+    refs.flatMap((ref) => ref.deref() ?? []);
+  const { addEventListener: add, removeEventListener: remove } = EventTarget.prototype;
   const timeouts = new Set<unknown>();
   const intervals = new Set<unknown>();
   const listeners: { target: EventTarget; type: string; listener: unknown }[] = [];
@@ -30,7 +37,14 @@ export function installCensus(): void {
   window.RTCPeerConnection = class extends RTCPeerConnection {
     constructor(configuration?: RTCConfiguration) {
       super(configuration);
-      connections.push(this);
+      connections.push(new WeakRef(this));
+      const meet = ({ channel }: RTCDataChannelEvent) => channels.push(new WeakRef(channel));
+      Reflect.apply(add, this, ['datachannel', meet]);
+    }
+    override createDataChannel(label: string, init?: RTCDataChannelInit): RTCDataChannel {
+      const channel = super.createDataChannel(label, init);
+      channels.push(new WeakRef(channel));
+      return channel;
     }
   };
 
@@ -64,7 +78,6 @@ export function installCensus(): void {
     },
   });
 
-  const { addEventListener: add, removeEventListener: remove } = EventTarget.prototype;
   Object.assign(EventTarget.prototype, {
     addEventListener(this: EventTarget | undefined, type: string, listener: unknown, ...rest: unknown[]) {
       const target = this ?? window;
@@ -81,12 +94,21 @@ export function installCensus(): void {
     },
   });
 
+  const handlersOf = (target: object) => {
+    let count = 0;
+    for (const name in target) if (name.startsWith('on') && Reflect.get(target, name) !== null) count += 1;
+    return count;
+  };
   const isOurs = (target: EventTarget) => !(target instanceof WebSocket || target instanceof XMLHttpRequest);
   window.census = () => ({
     made: connections.length,
-    open: connections.filter(({ signalingState }) => signalingState !== 'closed').length,
+    open: present(connections).filter(({ signalingState }) => signalingState !== 'closed').length,
     timeouts: timeouts.size,
     intervals: intervals.size,
     listeners: listeners.filter(({ target }) => isOurs(target)).length,
+    handlers: [...present(connections), ...present(channels)].reduce(
+      (sum, target) => sum + handlersOf(target),
+      0,
+    ),
   });
 }

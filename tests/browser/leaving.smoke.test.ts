@@ -1,45 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import type { WebRTCManager as Manager } from 'holdfast';
-import type { Socket } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestBrowser, TestPage } from '../support/browser-page';
 import { launchChromium } from '../support/chromium';
 import { requires } from '../support/requirements';
-import { type Census, installCensus } from './census';
 import { leave, openVenue, playing, untilReceived, type Venue } from './players';
-
-declare global {
-  interface Window {
-    io(url: string, options: object): Socket;
-    Holdfast: { WebRTCManager: typeof Manager };
-    sockets: Socket[];
-    game: string;
-  }
-}
-
-function loadScript(source: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const script = document.createElement('script');
-    script.src = source;
-    script.onload = () => resolve();
-    script.onerror = reject;
-    document.head.append(script);
-  });
-}
-
-async function openSockets({ url, game }: { url: string; game: string }): Promise<void> {
-  window.game = game;
-  window.sockets = [1, 2].map(() => window.io(url, { transports: ['websocket'] }));
-  await Promise.all(
-    window.sockets.map((socket, index) =>
-      socket.emitWithAck('join_game', { game_id: game, player_id: index + 1 }),
-    ),
-  );
-}
-
-interface Remains extends Census {
-  readonly onSockets: number;
-}
+import { openCountedPage, type Remains } from './remains';
 
 interface Outcome {
   readonly before: Remains;
@@ -52,12 +16,7 @@ interface Outcome {
 /** Plays a link of the given kind through in one page, between two managers, and counts. */
 async function countLink(kind: 'used' | 'unanswered' | 'without relay'): Promise<Outcome> {
   const { sockets, game } = window;
-  const count = (): Remains => ({
-    ...window.census(),
-    onSockets: sockets
-      .map((socket) => Object.values<unknown[]>(Reflect.get(socket, '_callbacks') ?? {}).flat().length)
-      .reduce((sum, each) => sum + each, 0),
-  });
+  const count = () => window.remains();
   const before = count();
   const options = {
     iceServers: [],
@@ -98,14 +57,8 @@ describe.skipIf(!requires('chromium'))('leaving in a real browser', () => {
   describe('close()', () => {
     let page: TestPage;
 
-    // Signaling first, so that its own timers are not counted; then the census, before the library is loaded.
     beforeAll(async () => {
-      page = await chromium.newPage();
-      await page.goto(venue.pages.blankUrl);
-      await page.evaluate(loadScript, '/socket.io.js');
-      await page.evaluate(openSockets, { url: venue.relay.url, game: randomUUID() });
-      await page.evaluate(installCensus, undefined);
-      await page.evaluate(loadScript, '/holdfast.global.js');
+      page = await openCountedPage(chromium, { pages: venue.pages.blankUrl, signaling: venue.relay.url });
     });
     afterAll(() => page.close());
 
@@ -116,6 +69,7 @@ describe.skipIf(!requires('chromium'))('leaving in a real browser', () => {
         expect(during.made).toBeGreaterThan(before.made);
         expect(during.onSockets).toBeGreaterThan(before.onSockets);
         expect(during.listeners).toBeGreaterThan(before.listeners);
+        expect(during.handlers).toBeGreaterThan(before.handlers);
         if (kind === 'used') expect(during.intervals).toBeGreaterThan(before.intervals);
         const nothingMore = { ...before, made: during.made, open: 0 };
         expect(after).toEqual([nothingMore, nothingMore]);
