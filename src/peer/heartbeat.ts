@@ -16,6 +16,11 @@ export interface HeartbeatOptions {
 const SLEPT_MS = 5_000;
 /** A lossy link is suspected after at most this many times the silence that makes a clean one suspect. */
 const MAX_PATIENCE = 2;
+/**
+ * Packets without a message excuse this many times the silence: loss was seen to hold messages back for 3.5 s, while the browser of a page
+ * that gave up, or stands still, acknowledges for ever.
+ */
+const MAX_EXCUSE = 5;
 /** Well inside Chromium's 15 s, and seldom enough to leave ICE's own pace alone. */
 const HOLD_INTERVAL_MS = 5_000;
 
@@ -43,7 +48,9 @@ export function startHeartbeat({
   /** Silence on the channels is a question; the connection below them answers it. */
   const ask = async (link: Link) => {
     const quietForMs = await link.quietForMs().catch(() => Number.POSITIVE_INFINITY);
-    const silentForMs = Math.min(quietForMs, now() - link.lastHeardAtMs);
+    const unheardForMs = now() - link.lastHeardAtMs;
+    const isExcused = unheardForMs < MAX_EXCUSE * silenceMs;
+    const silentForMs = isExcused ? Math.min(quietForMs, unheardForMs) : unheardForMs;
     if (!isStopped && link === links.current && silentForMs >= patienceMs(link)) silent(silentForMs);
   };
   const tick = () => {

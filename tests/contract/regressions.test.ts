@@ -115,4 +115,17 @@ describe('found by random worlds', () => {
       ['onDataChannelMessage', 'from a'],
     ]);
   });
+
+  it('an end that gave up while the other heard the last of it brings both back, though its browser acknowledges', async () => {
+    const { world, a, b } = await connectPlayers({}, {}, { recoveryBudgetMs: 3_000 });
+    world.network.cut(1);
+    while (a.manager.state !== 'failed') await pass(100);
+    expect(b.manager.state).toBe('connected');
+    world.network.heal();
+    await pass(20_000);
+    expect([a.manager.state, b.manager.state]).toEqual(['connected', 'connected']);
+    a.manager.send('from a');
+    await pass(100);
+    expect(b.heard.at(-1)).toEqual(['onDataChannelMessage', 'from a']);
+  });
 });

@@ -67,8 +67,15 @@ describe('the heartbeat', () => {
   it('suspects nobody whose packets still come, though SCTP holds its messages back', async () => {
     const beat = startBeating();
     beat.links.current.quietMs = 200;
-    await vi.advanceTimersByTimeAsync(5_000);
+    await vi.advanceTimersByTimeAsync(4_800);
     expect(beat.silences).toEqual([]);
+  });
+
+  it('suspects who says nothing for five times the silence, though its browser acknowledges', async () => {
+    const beat = startBeating();
+    beat.links.current.quietMs = 200;
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(beat.silences).toEqual([5_000]);
   });
 
   it('has more patience with a link that loses half of its answers, and twice as much at most', async () => {
