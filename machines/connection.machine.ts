@@ -303,7 +303,7 @@ export const createConnectionMachine = ({
           { id: 'heartbeat', src: 'heartbeat' },
         ],
         on: {
-          'life.back': { target: 'connected', actions: 'refundAttempts' },
+          'life.back': 'connected',
           'link.up': 'connected',
           'ice.failed': recover,
           'channel.closed': recover,
@@ -353,10 +353,7 @@ export const createConnectionMachine = ({
                   },
                   'network.changed': startAtOnce,
                   'page.resumed': [wakeUp, startAtOnce],
-                  'signaling.up': {
-                    target: '#connection.restarting.attempting',
-                    actions: ['learn', 'startAttempt'],
-                  },
+                  'signaling.up': startAtOnce,
                 },
                 after: { backoff: startAtOnce },
               },

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createConnectionMachine, outageMachine, PRESETS } from '../../machines';
-import { connectionChart, connectionDelaysMs, outageChart } from './chart';
+import { connectionChart, connectionDelaysMs } from './chart';
 import { compare, invokesOf, leavesOf, linesOfChart, linesOfMachine, mutate, rootInvokesOf } from './edges';
+import { outageChart } from './outage-chart';
 import { startConnection } from './world';
 
 const machine = createConnectionMachine();

@@ -12,14 +12,29 @@ export interface Row {
   guard?: string;
   /** The innermost state that is entered; absent where the state stays. */
   to?: string;
-  /** Reports to the outage, or what the outage emits, in their order. */
+  /** A state around both ends that is left all the same, and entered anew. */
+  reenters?: string;
+  /** Reports to the outage, or what the outage emits, in their order, those of the states that are entered included. */
   announces?: readonly string[];
+  /** What the arrow itself tells the peer actor or the signaling, in order. */
+  commands?: readonly string[];
+  /** What the arrow itself changes in the context, in order; `tests/model` says what each means. */
+  keeps?: readonly string[];
   note?: string;
+}
+
+/** What a state does whenever it is entered or left. */
+export interface Doing {
+  commands?: readonly string[];
+  keeps?: readonly string[];
 }
 
 export interface Chart {
   /** Every innermost state with what is invoked while in it. */
   states: Readonly<Record<string, readonly string[]>>;
+  /** By state, nested or not. */
+  entries: Readonly<Record<string, Doing>>;
+  exits: Readonly<Record<string, Doing>>;
   /** What outlives the states. */
   invokes: readonly string[];
   final: readonly string[];
@@ -29,25 +44,45 @@ export interface Chart {
 const OFFERS = ['remote.offer', 'remote.restart', 'remote.rebuild', 'remote.rejoin'] as const;
 const EVERY_LIVE_STATE = ['new', 'checking', 'connected', 'disconnected', 'restarting', 'failed'] as const;
 
+const BACKOFF = 'restarting.waiting.backoff';
+const ATTEMPT = 'restarting.attempting.offered';
+
 /** An arrow to `restarting` asks the policy first; where it has no plan the same arrow leads to `failed`. */
-const recovers = (
-  from: Row['from'],
-  on: Row['on'],
-  { to = 'restarting.waiting.backoff', asks = false } = {},
-): Row[] => {
+const recovers = (from: Row['from'], on: Row['on'], { asks = false } = {}): Row[] => {
   const asked = asks ? ['asked'] : [];
   return [
-    { from, on, guard: 'hasPlan', to, announces: [...asked, 'suspect'] },
-    { from, on, guard: 'else', to: 'failed', announces: [...asked, 'failed'] },
+    { from, on, guard: 'hasPlan', to: BACKOFF, announces: [...asked, 'suspect'], keeps: ['plan'] },
+    { from, on, guard: 'else', to: 'failed', announces: [...asked, 'failed'], keeps: ['failure'] },
   ];
 };
 
-const nextAttempt = (on: string): Row[] => [
-  { from: 'restarting.attempting', on, guard: 'hasPlan', to: 'restarting.waiting.backoff' },
-  { from: 'restarting.attempting', on, guard: 'else', to: 'failed', announces: ['failed'] },
+/** The same for an offer of the other end, whose attempt is joined at once. */
+const recoversTogether = (from: Row['from'], on: Row['on']): Row[] => [
+  {
+    from,
+    on,
+    guard: 'hasPlan',
+    to: ATTEMPT,
+    announces: ['suspect'],
+    commands: ['takeOffer'],
+    keeps: ['plan', 'count'],
+  },
+  { from, on, guard: 'else', to: 'failed', announces: ['failed'], keeps: ['failure'] },
 ];
 
-const ATTEMPT = 'restarting.attempting.offered';
+const nextAttempt = (on: string): Row[] => [
+  { from: 'restarting.attempting', on, guard: 'hasPlan', to: BACKOFF, keeps: ['plan'] },
+  {
+    from: 'restarting.attempting',
+    on,
+    guard: 'else',
+    to: 'failed',
+    announces: ['failed'],
+    keeps: ['failure'],
+  },
+];
+
+const SUSPICION = { commands: ['suspect', 'watch'] };
 
 export const connectionChart: Chart = {
   states: {
@@ -63,20 +98,38 @@ export const connectionChart: Chart = {
     failed: [],
     closed: [],
   },
+  entries: {
+    connected: { keeps: ['up'], commands: ['settle', 'rest'] },
+    disconnected: SUSPICION,
+    restarting: SUSPICION,
+    failed: { commands: ['giveUp', 'rest'] },
+  },
+  exits: { connected: { keeps: ['outage'] } },
   invokes: ['outage', 'peer', 'signaling', 'environment'],
   final: ['closed'],
   rows: [
     // new
-    { from: 'new', on: ['connect', 'remote.offer'], to: 'checking.offered' },
+    { from: 'new', on: 'connect', to: 'checking.offered', commands: ['connect'] },
+    { from: 'new', on: 'remote.offer', to: 'checking.offered', commands: ['takeOffer'] },
 
     // checking
     { from: 'checking', on: 'channel.opened', announces: ['opened'] },
     { from: 'checking', on: 'link.up', to: 'connected.steady', announces: ['up'] },
     ...recovers('checking', ['ice.failed', 'channel.closed', 'gathering.empty', 'after connectTimeout']),
     { from: 'checking', on: 'restart', announces: ['asked'], note: 'returns true: a connect is under way' },
-    { from: 'checking', on: OFFERS },
-    { from: 'checking', on: 'after offererPatience', note: 'the designated offerer kept silent' },
-    { from: 'checking', on: 'after offerRenewal', to: 'checking.offered' },
+    { from: 'checking', on: OFFERS, commands: ['takeOffer'] },
+    {
+      from: 'checking',
+      on: 'after offererPatience',
+      commands: ['offerAnyway'],
+      note: 'the designated offerer kept silent',
+    },
+    {
+      from: 'checking.offered',
+      on: 'after offerRenewal',
+      to: 'checking.offered',
+      commands: ['renewOffer'],
+    },
 
     // connected
     {
@@ -84,23 +137,39 @@ export const connectionChart: Chart = {
       on: ['ice.disconnected', 'life.silent'],
       to: 'disconnected',
       announces: ['suspect'],
+      keeps: ['cause'],
     },
     ...recovers('connected', ['ice.failed', 'channel.closed']),
-    { from: 'connected', on: ['network.changed', 'page.resumed'], note: 'probes' },
-    { from: 'connected', on: 'life.back', note: 'the old path works too: the outage healed by itself' },
+    { from: 'connected', on: ['network.changed', 'page.resumed'], commands: ['probe'] },
+    {
+      from: 'connected',
+      on: 'life.back',
+      keeps: ['refund'],
+      note: 'the old path works too: the outage healed by itself',
+    },
     {
       from: 'connected',
       on: ['remote.offer', 'remote.restart', 'remote.rebuild'],
+      commands: ['takeOffer'],
       note: 'make-before-break: no outage',
     },
-    ...recovers('connected', 'remote.rejoin', { to: ATTEMPT }),
-    { from: 'connected', on: 'after stable', note: 'the attempts are given back' },
-    { from: 'connected.steady', on: 'restart', to: 'connected.renewing', announces: ['asked'] },
+    ...recoversTogether('connected', 'remote.rejoin'),
+    { from: 'connected', on: 'after stable', keeps: ['fresh'], note: 'the attempts are given back' },
+    {
+      from: 'connected.steady',
+      on: 'restart',
+      to: 'connected.renewing',
+      announces: ['asked'],
+      keeps: ['livePlan'],
+      commands: ['startAttempt'],
+    },
     {
       from: 'connected.steady',
       on: 'credentials.expiring',
       guard: 'isRelayed',
       to: 'connected.renewing',
+      keeps: ['livePlan'],
+      commands: ['startAttempt'],
       note: 'nobody asked, so nobody is told',
     },
     {
@@ -108,6 +177,7 @@ export const connectionChart: Chart = {
       on: 'after directRetry',
       guard: 'couldBeDirect',
       to: 'connected.steady',
+      commands: ['tryDirect'],
       note: 'a direct path is tried beside the relayed one, without an outage',
     },
     { from: 'connected.steady', on: 'after directRetry', guard: 'else', to: 'connected.steady' },
@@ -117,6 +187,7 @@ export const connectionChart: Chart = {
       on: ['link.up', 'after attemptTimeout'],
       to: 'connected.steady',
       announces: ['up'],
+      commands: ['settle'],
     },
 
     // disconnected
@@ -128,34 +199,68 @@ export const connectionChart: Chart = {
       'after disconnectTimeout',
     ]),
     ...recovers('disconnected', 'restart', { asks: true }),
-    ...recovers('disconnected', OFFERS, { to: ATTEMPT }),
+    ...recoversTogether('disconnected', OFFERS),
 
     // restarting
-    { from: 'restarting', on: ['life.back', 'link.up'], to: 'connected.steady', announces: ['up'] },
-    { from: 'restarting', on: 'after recoveryBudget', to: 'failed', announces: ['failed'] },
-    { from: 'restarting.waiting', on: OFFERS, to: ATTEMPT },
+    {
+      from: 'restarting',
+      on: 'life.back',
+      to: 'connected.steady',
+      announces: ['up'],
+      keeps: ['refund'],
+    },
+    { from: 'restarting', on: 'link.up', to: 'connected.steady', announces: ['up'] },
+    {
+      from: 'restarting',
+      on: 'after recoveryBudget',
+      to: 'failed',
+      announces: ['failed'],
+      keeps: ['failureOnBudget'],
+    },
+    { from: 'restarting.waiting', on: OFFERS, to: ATTEMPT, keeps: ['count'], commands: ['takeOffer'] },
     {
       from: 'restarting.waiting.backoff',
       on: ['network.changed', 'signaling.up', 'after backoff'],
       to: ATTEMPT,
+      commands: ['startAttempt'],
+      note: 'nobody waits here while signaling is down, so its return tells nothing new',
+    },
+    {
+      from: 'restarting.waiting.backoff',
+      on: 'restart',
+      to: ATTEMPT,
+      announces: ['asked'],
+      commands: ['startAttempt'],
     },
     {
       from: ['restarting.waiting', 'restarting.attempting'],
       on: 'page.resumed',
       guard: 'hasSlept',
-      to: 'restarting.waiting.backoff',
+      to: BACKOFF,
+      reenters: 'restarting',
       note: 'no deadline ran while the page slept: each begins anew',
     },
-    { from: 'restarting.waiting.backoff', on: 'page.resumed', guard: 'else', to: ATTEMPT },
-    { from: 'restarting.attempting', on: 'page.resumed', guard: 'else' },
-    { from: 'restarting.waiting.backoff', on: 'restart', to: ATTEMPT, announces: ['asked'] },
+    {
+      from: 'restarting.waiting.backoff',
+      on: 'page.resumed',
+      guard: 'else',
+      to: ATTEMPT,
+      commands: ['startAttempt'],
+    },
+    { from: 'restarting.attempting', on: 'page.resumed', guard: 'else', commands: ['renewAttempt'] },
     {
       from: 'restarting.waiting.backoff',
       on: 'always',
       guard: 'isOutOfReach',
       to: 'restarting.waiting.reach',
     },
-    { from: 'restarting.waiting.reach', on: 'always', guard: 'isInReach', to: ATTEMPT },
+    {
+      from: 'restarting.waiting.reach',
+      on: 'always',
+      guard: 'isInReach',
+      to: ATTEMPT,
+      commands: ['startAttempt'],
+    },
     {
       from: ['restarting.waiting.reach', 'restarting.attempting'],
       on: 'restart',
@@ -165,47 +270,90 @@ export const connectionChart: Chart = {
       from: 'restarting.answering',
       on: OFFERS,
       to: 'restarting.answering',
+      commands: ['takeOffer'],
       note: 'as long as the other end leads',
     },
-    { from: 'restarting.answering', on: 'restart', to: ATTEMPT, announces: ['asked'] },
-    { from: 'restarting.answering', on: 'after attemptTimeout', to: 'failed', announces: ['failed'] },
-    { from: 'restarting.attempting', on: ['network.changed', ...OFFERS] },
-    { from: 'restarting.attempting', on: 'attempt.counted' },
+    {
+      from: 'restarting.answering',
+      on: 'restart',
+      to: ATTEMPT,
+      announces: ['asked'],
+      commands: ['startAttempt'],
+    },
+    {
+      from: 'restarting.answering',
+      on: 'after attemptTimeout',
+      to: 'failed',
+      announces: ['failed'],
+      keeps: ['failure'],
+    },
+    { from: 'restarting.attempting', on: 'network.changed', commands: ['renewAttempt'] },
+    { from: 'restarting.attempting', on: OFFERS, commands: ['takeOffer'] },
+    { from: 'restarting.attempting', on: 'attempt.counted', keeps: ['count'] },
     ...nextAttempt('attempt.failed'),
     ...nextAttempt('after attemptTimeout'),
-    { from: 'restarting.attempting', on: 'after attemptRenewal', to: ATTEMPT, note: 'the same attempt' },
+    {
+      from: 'restarting.attempting.offered',
+      on: 'after attemptRenewal',
+      to: ATTEMPT,
+      commands: ['renewAttempt'],
+      note: 'the same attempt',
+    },
     {
       from: 'restarting.attempting',
       on: 'always',
       guard: 'isOutOfReach',
-      to: 'restarting.waiting.backoff',
+      to: BACKOFF,
       note: 'and from there to reach at once',
     },
 
     // failed
-    { from: 'failed', on: 'connect', to: 'checking.offered', announces: ['asked'] },
+    {
+      from: 'failed',
+      on: 'connect',
+      to: 'checking.offered',
+      announces: ['asked'],
+      keeps: ['fresh'],
+      commands: ['connect'],
+    },
     {
       from: 'failed',
       on: 'restart',
       guard: 'hasFreshPlan',
-      to: 'restarting.waiting.backoff',
+      to: BACKOFF,
       announces: ['asked'],
+      keeps: ['fresh', 'plan'],
     },
-    { from: 'failed', on: OFFERS, guard: 'hasFreshPlan', to: 'restarting.answering' },
+    {
+      from: 'failed',
+      on: OFFERS,
+      guard: 'hasFreshPlan',
+      to: 'restarting.answering',
+      keeps: ['fresh', 'plan'],
+      commands: ['takeOffer'],
+    },
 
     // ends
-    { from: EVERY_LIVE_STATE, on: 'close', to: 'closed', note: 'tells nothing: we closed it' },
+    {
+      from: EVERY_LIVE_STATE,
+      on: 'close',
+      to: 'closed',
+      commands: ['bye'],
+      note: 'tells nothing: we closed it',
+    },
     {
       from: ['checking', 'connected', 'disconnected', 'restarting', 'failed'],
       on: 'remote.left',
       to: 'closed',
       announces: ['left'],
+      keeps: ['failureOfPeer'],
     },
 
     // evidence, learnt in every state
     {
       from: EVERY_LIVE_STATE,
       on: ['peer.learned', 'signaling.down', 'environment.awake', 'environment.asleep'],
+      keeps: ['evidence'],
     },
     {
       from: [
@@ -219,6 +367,7 @@ export const connectionChart: Chart = {
         'failed',
       ],
       on: 'signaling.up',
+      keeps: ['evidence'],
     },
   ],
 };
@@ -233,57 +382,3 @@ export const connectionDelaysMs = {
   stable: 10_000,
   directRetry: 30_000,
 } as const;
-
-export const outageChart: Chart = {
-  states: { unborn: [], opened: [], none: [], pending: [], told: [], over: [], reopened: [], gone: [] },
-  invokes: [],
-  final: ['gone'],
-  rows: [
-    // before the first link: only `failed` is told, and `restored` to who asked
-    { from: 'unborn', on: 'opened', to: 'opened', announces: ['open'] },
-    { from: 'unborn', on: 'up', guard: 'isAsked', to: 'none', announces: ['open', 'restored'] },
-    { from: 'unborn', on: 'up', guard: 'else', to: 'none', announces: ['open'] },
-    { from: 'unborn', on: 'failed', to: 'over', announces: ['failed'] },
-    { from: 'unborn', on: 'left', to: 'gone', announces: ['failed', 'closed'] },
-    { from: 'opened', on: 'up', guard: 'isAsked', to: 'none', announces: ['restored'] },
-    { from: 'opened', on: 'up', guard: 'else', to: 'none' },
-    {
-      from: ['opened', 'none', 'pending', 'told', 'reopened'],
-      on: 'failed',
-      to: 'over',
-      announces: ['close', 'failed'],
-    },
-    {
-      from: ['opened', 'told', 'reopened'],
-      on: 'left',
-      to: 'gone',
-      announces: ['close', 'failed', 'closed'],
-    },
-
-    // an outage: pending through the grace, then told
-    { from: 'none', on: 'suspect', to: 'pending' },
-    { from: 'none', on: 'up', guard: 'isAsked', announces: ['restored'] },
-    { from: 'pending', on: 'after disconnectGrace', to: 'told', announces: ['lost'] },
-    { from: 'pending', on: 'up', guard: 'isAsked', to: 'none', announces: ['restored'] },
-    { from: 'pending', on: 'up', guard: 'else', to: 'none', note: 'a blip heals silently' },
-    { from: 'told', on: 'up', to: 'none', announces: ['restored'] },
-    {
-      from: ['none', 'pending'],
-      on: 'left',
-      guard: 'isAsked',
-      to: 'gone',
-      announces: ['close', 'failed', 'closed'],
-    },
-    { from: ['none', 'pending'], on: 'left', guard: 'else', to: 'gone', announces: ['close', 'closed'] },
-
-    // after a given-up link
-    { from: 'over', on: 'opened', to: 'reopened', announces: ['open'] },
-    { from: 'over', on: 'up', to: 'none', announces: ['open', 'restored'] },
-    { from: 'over', on: 'failed', guard: 'isAsked', announces: ['failed'], note: 'else it was told already' },
-    { from: 'over', on: 'left', guard: 'isAsked', to: 'gone', announces: ['failed', 'closed'] },
-    { from: 'over', on: 'left', guard: 'else', to: 'gone', announces: ['closed'] },
-    { from: 'reopened', on: 'up', to: 'none', announces: ['restored'] },
-
-    { from: ['unborn', 'opened', 'none', 'pending', 'told', 'over', 'reopened'], on: 'asked' },
-  ],
-};

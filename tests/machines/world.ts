@@ -31,6 +31,17 @@ export const pathOf = (value: ConnectionSnapshot['value'] | object): string =>
         .map(([key, inner]) => `${key}.${pathOf(inner)}`)
         .join();
 
+/** More than the chart takes in one step: a machine that goes round in circles fails, and does not hang. */
+const MAX_MICROSTEPS = 50;
+
+function restless() {
+  let microsteps = 0;
+  return ({ type }: { type: string }) => {
+    microsteps = type === '@xstate.microstep' ? microsteps + 1 : 0;
+    if (microsteps > MAX_MICROSTEPS) throw new Error('the machine never comes to rest');
+  };
+}
+
 /** A connection machine in a world of its own: simulated time, a peer that only notes its commands, a game that only listens. */
 export function startConnection({
   timings,
@@ -51,10 +62,13 @@ export function startConnection({
     },
   });
   const input = { timings: { ...PRESETS.default, ...timings }, browser, relayOnly };
-  const actor = createActor(machine, { clock, input });
-  actor.subscribe((snapshot) => {
-    const path = pathOf(snapshot.value);
-    if (visited.at(-1) !== path) visited.push(path);
+  const actor = createActor(machine, { clock, input, inspect: restless() });
+  actor.subscribe({
+    next: (snapshot) => {
+      const path = pathOf(snapshot.value);
+      if (visited.at(-1) !== path) visited.push(path);
+    },
+    error: (error) => void told.push(String(error)),
   });
   actor.start();
   actor.getSnapshot().children.outage?.on('*', (announcement) => told.push(wordOf(announcement)));
