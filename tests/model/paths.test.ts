@@ -1,129 +1,82 @@
-import { describe, expect, it, vi } from 'vitest';
-import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate';
-import { getShortestPaths } from 'xstate/graph';
-import {
-  createConnectionMachine,
-  diagnose,
-  outageMachine,
-  PRESETS,
-  type RecoveryPolicy,
-} from '../../machines';
-import { startConnection } from '../machines/world';
-import { type Coverage, declaredBy, delaysOf, play, type Step } from './coverage';
+import { readdirSync } from 'node:fs';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Chart } from '../machines/chart';
+import { rowsOf } from './chart-model';
+import { simulatedClock, type TestClock } from './clocks';
+import { generatePaths } from './paths';
+import { type Coverage, replay } from './replay';
+import { outage, SUBJECTS, type Subject } from './subjects';
 
-/** A walk visits some hundred states; the deadline only bounds a hang. */
-vi.setConfig({ testTimeout: 60_000 });
+/** Thousands of lives of a link; the deadline only bounds a hang. */
+vi.setConfig({ testTimeout: 180_000 });
 
-const ALPHABET: Step[] = [
-  'connect',
-  'restart',
-  'close',
-  'channel.opened',
-  'channel.closed',
-  'link.up',
-  'ice.disconnected',
-  'ice.failed',
-  'gathering.empty',
-  'attempt.counted',
-  'attempt.failed',
-  'credentials.expiring',
-  'life.back',
-  'network.changed',
-  'page.resumed',
-  'environment.awake',
-  'environment.asleep',
-  'signaling.up',
-  'signaling.down',
-  'remote.left',
-].map((type) => ({ type }));
-
-const learned = (evidence: object) => ({ type: 'peer.learned', evidence });
-const offers = ['remote.offer', 'remote.restart', 'remote.rebuild', 'remote.rejoin'].map((type) => ({
-  type,
-  offer: 1,
-}));
-
-/** A plan for whatever happens until the attempts are spent or a relay refuses us: the default policy has none for `gathering.empty`. */
-const policy: RecoveryPolicy = {
-  plan: ({ attempts, maxAttempts, evidence }) =>
-    attempts < maxAttempts && !evidence.turnRefused
-      ? { kind: 'ice-restart', delayMs: 0, deadlineMs: 25_000, renewMs: 1_000 }
-      : null,
-};
-
-const connection = {
-  machine: createConnectionMachine({ policy }),
-  input: { timings: { ...PRESETS.default, maxIceRestarts: 1 }, browser: 'chromium', relayOnly: false },
-  events: [
-    ...ALPHABET,
-    ...offers,
-    { type: 'life.silent', silentForMs: 1_000 },
-    { type: 'page.resumed', slept: true },
-    learned({ path: 'relay', remote: 'holdfast' }),
-    learned({ turnRefused: true }),
-  ],
-  /** Bounded: what guards look at, and no more; whether signaling is up shows in the state already. */
-  keyOf: ({ value, context: { attempts, evidence }, status }: AnyMachineSnapshot) => {
-    const isUp = JSON.stringify(value).includes('steady');
-    return JSON.stringify([value, attempts, isUp && evidence.path, evidence.turnRefused, status]);
-  },
-};
-
-const { context } = startConnection();
-const failure = diagnose(
-  { cause: null, attempts: 0, outageAttempts: 0, evidence: context.evidence },
-  'no-plan',
-);
-
-const outage = {
-  machine: outageMachine,
-  input: { graceMs: 500 },
-  events: [
-    ...['opened', 'up', 'suspect', 'asked'].map((type) => ({ type })),
-    { type: 'failed', failure },
-    { type: 'left', failure },
-  ],
-  keyOf: ({ value, context: { isAsked } }: AnyMachineSnapshot) => JSON.stringify([value, isAsked]),
-};
-
-interface Model {
-  machine: AnyStateMachine;
-  input: unknown;
-  events: readonly Step[];
-  keyOf(snapshot: AnyMachineSnapshot): string;
+/** The machine's delays as timers of the page. */
+function fakeTimers(): TestClock {
+  vi.useFakeTimers();
+  return { name: 'fake timers', advance: (ms) => void vi.advanceTimersByTime(ms) };
 }
 
-/** Goes the shortest way to each state that the model tells apart, and tries every event there. */
-function walk({ machine, input, events, keyOf }: Model): Coverage {
-  const alphabet = [...events, ...delaysOf(machine)];
-  const paths = getShortestPaths(machine, {
-    input,
-    events: alphabet,
-    serializeState: keyOf,
-    stopWhen: (snapshot: AnyMachineSnapshot) => snapshot.status !== 'active',
-    filterEvents: (snapshot: AnyMachineSnapshot, event: Step) => snapshot.can(event),
-  } as Parameters<typeof getShortestPaths>[1]);
-  const found: Coverage = { states: new Set(), arrows: new Set() };
-  for (const path of paths) {
-    const way = path.steps.map(({ event }) => event).filter(({ type }) => type !== 'xstate.init');
-    const end: AnyMachineSnapshot = play(machine, input, way, found);
-    const tried = end.status === 'active' ? alphabet.filter((event) => end.can(event)) : [];
-    for (const event of tried) play(machine, input, [...way, event], found);
-  }
-  return found;
-}
+const CLOCKS = [
+  ['SimulatedClock', simulatedClock],
+  ['fake timers', fakeTimers],
+] as const;
 
-describe.each<[string, Model]>([
-  ['connection', connection],
-  ['outage', outage],
-])('the shortest paths through the %s machine', (_name, model) => {
-  const declared = declaredBy(model.machine);
-  const missedBy = (found: Set<string>, wanted: Set<string>) =>
-    [...wanted].filter((each) => !found.has(each));
+afterEach(() => {
+  vi.useRealTimers();
+});
 
-  it('reach every state and take every arrow', () => {
-    const found = walk(model);
-    expect(missedBy(found.states, declared.states)).toEqual([]);
-    expect(missedBy(found.arrows, declared.arrows)).toEqual([]);
+it('every machine is walked', () => {
+  const files = readdirSync(new URL('../../machines', import.meta.url));
+  const machines = files.flatMap((file) => /^(.*)\.machine\.ts$/.exec(file)?.[1] ?? []);
+  expect(SUBJECTS.map(({ name }) => name).sort()).toEqual(machines.sort());
+});
+
+describe.each(SUBJECTS)('the generated paths through the $name machine', (subject) => {
+  const paths = generatePaths(subject);
+  const rows = rowsOf(subject.chart);
+  const leaves = Object.keys(subject.chart.states);
+
+  it.each(CLOCKS)(
+    'go where the chart says, reach every state and follow every row, under %s',
+    (name, clock) => {
+      const found: Coverage = { rows: new Set(), leaves: new Set() };
+      const steps = paths.reduce((sum, path) => sum + path.steps.length, 0);
+      for (const path of paths) replay(subject, path, clock(), found);
+
+      const missed = (wanted: readonly string[], has: Set<string>) => wanted.filter((each) => !has.has(each));
+      expect(missed(rows, found.rows), 'rows of the chart that no path followed').toEqual([]);
+      expect(missed(leaves, found.leaves), 'states that no path reached').toEqual([]);
+      console.log(
+        `${subject.name}, ${name}: ${leaves.length} states, ${rows.length} transitions, ${paths.length} paths of ${steps} steps`,
+      );
+    },
+  );
+});
+
+describe('a machine that does not follow its chart', () => {
+  const walk = (changed: Subject) => {
+    const found: Coverage = { rows: new Set(), leaves: new Set() };
+    for (const path of generatePaths(outage)) replay(changed, path, simulatedClock(), found);
+  };
+  const charted = (rows: Chart['rows']): Subject => {
+    const chart = { ...outage.chart, rows };
+    return { ...outage, chart, model: () => outage.model(chart) };
+  };
+
+  it('fails with the name of the transition that the chart does not declare', () => {
+    const rows = outage.chart.rows.filter(({ from, on }) => from !== 'told' || on !== 'up');
+    expect(() => walk(charted(rows))).toThrow('told | up: undeclared');
+  });
+
+  it('fails with the name of the transition that the machine misses', () => {
+    const rows = [...outage.chart.rows, { from: 'told', on: 'opened', to: 'none' }];
+    expect(() => walk(charted(rows))).toThrow('told | opened: missed');
+  });
+
+  it('fails with what it does where the chart says something else', () => {
+    const rows = outage.chart.rows.map((row) =>
+      row.from === 'told' && row.on === 'up' ? { ...row, announces: ['lost'] } : row,
+    );
+    expect(() => walk(charted(rows))).toThrow('told | up: announces should be ["lost"], is ["restored"]');
   });
 });
