@@ -2,7 +2,7 @@ import { vi } from 'vitest';
 import type { Step } from './chart-model';
 import type { Stage } from './stage';
 
-type Cause = (stage: Stage) => unknown;
+type Cause = (stage: Stage, step: Step) => unknown;
 
 const nothing: Cause = () => {};
 
@@ -77,9 +77,9 @@ const CAUSES: Readonly<Record<string, Cause>> = {
     else stage.socket.up();
   },
   'network.changed': say('connection', 'change'),
-  'page.resumed': say('document', 'visibilitychange'),
-  'environment.asleep': say('document', 'freeze'),
-  'environment.awake': say('document', 'resume'),
+  'page.resumed': (stage, step) => say('document', step.slept ? 'resume' : 'visibilitychange')(stage, step),
+  'environment.asleep': say('window', 'offline'),
+  'environment.awake': say('window', 'online'),
 };
 
 const FLOWS = new Set(['channel.opened', 'link.up', 'life.back']);
@@ -122,7 +122,7 @@ export async function playInWorld(stage: Stage, path: readonly Step[]): Promise<
     const since = received.length;
     const find = () => received.slice(since).find(({ type }) => type === step.type);
     arrange(stage, step, path[index + 1]);
-    await (CAUSES[step.type] ?? nothing)(stage);
+    await (CAUSES[step.type] ?? nothing)(stage, step);
     await stage.until(
       () => find() !== undefined,
       () => stage.leaf !== leaf,

@@ -157,7 +157,7 @@ export class ChartModel<Context> implements Oracle {
   #follow(on: string, event: Step, reaction: Reaction): boolean {
     const row = this.#rowFor(on, event);
     if (!row) return false;
-    const { left, entered } = this.#crossed(row.to);
+    const { left, entered } = this.#crossed(row);
     reaction.rows.push(nameOfRow(this.leaf, on, row.guard));
     for (const state of left) this.#do(this.chart.exits[state], event, reaction);
     for (const [name, { owner }] of this.#timers) if (left.includes(owner)) this.#timers.delete(name);
@@ -173,9 +173,10 @@ export class ChartModel<Context> implements Oracle {
   }
 
   /** States that are left, innermost first, and entered. A row to the leaf itself leaves and enters it anew. */
-  #crossed(to: string | undefined): { left: string[]; entered: string[] } {
+  #crossed({ to, reenters }: Row): { left: string[]; entered: string[] } {
     if (to === undefined) return { left: [], entered: [] };
-    const isAround = (state: string) => isWithin(this.leaf, state) && isWithin(to, state) && state !== to;
+    const isAnew = (state: string) => state === to || (reenters !== undefined && isWithin(state, reenters));
+    const isAround = (state: string) => isWithin(this.leaf, state) && isWithin(to, state) && !isAnew(state);
     return {
       left: ancestors(this.leaf)
         .filter((state) => !isAround(state))

@@ -84,6 +84,7 @@ export function connectionMeaning(
       hasFreshPlan: (scene) => plan(scene, 0) !== null,
       isInReach,
       isOutOfReach: (scene) => !isInReach(scene),
+      hasSlept: ({ event }) => event.slept === true,
       isRelayed: ({ context }) => context.evidence.path === 'relay',
       couldBeDirect: ({ context: { evidence } }) =>
         evidence.path === 'relay' && !evidence.relayOnly && evidence.remote === 'holdfast',

@@ -92,6 +92,7 @@ export const connectionWith = (maxIceRestarts: number): Subject => ({
       offer: 1,
     })),
     { type: 'life.silent', silentForMs: 1_000 },
+    { type: 'page.resumed', slept: true },
     learned({ path: 'relay', remote: 'holdfast' }),
     learned({ turnRefused: true }),
   ],
