@@ -2,7 +2,7 @@ import { vi } from 'vitest';
 import type { Step } from './chart-model';
 import type { Stage } from './stage';
 
-type Cause = (stage: Stage, step: Step) => unknown;
+type Cause = (stage: Stage, step?: Step) => unknown;
 
 const nothing: Cause = () => {};
 
@@ -77,7 +77,7 @@ const CAUSES: Readonly<Record<string, Cause>> = {
     else stage.socket.up();
   },
   'network.changed': say('connection', 'change'),
-  'page.resumed': (stage, step) => say('document', step.slept ? 'resume' : 'visibilitychange')(stage, step),
+  'page.resumed': (stage, step) => say('document', step?.slept ? 'resume' : 'visibilitychange')(stage, step),
   'environment.asleep': say('window', 'offline'),
   'environment.awake': say('window', 'online'),
 };
