@@ -17,7 +17,7 @@ const say = (target: 'window' | 'document' | 'connection', name: string): Cause 
 const isFirst = ({ leaf }: Stage) => leaf.startsWith('checking');
 
 /** Both ends have described themselves; no packet has passed. */
-const negotiate: Cause = async (stage) => {
+const negotiate = async (stage: Stage): Promise<void> => {
   appearOnce(stage);
   await stage.until(
     () => stage.hasReceived('peer.learned') && stage.manager.peerConnection?.signalingState === 'stable',
@@ -25,11 +25,17 @@ const negotiate: Cause = async (stage) => {
 };
 
 /** The channel is open at our end, and we hear nothing on it. */
-const openOnly: Cause = async (stage) => {
+const openOnly = async (stage: Stage): Promise<void> => {
   stage.deafen();
   appearOnce(stage);
   stage.world.network.heal();
   await stage.until(() => stage.hasReceived('channel.opened'));
+};
+
+/** The other end alone sees its channel close. */
+const loseTheirChannel = (stage: Stage): void => {
+  stage.world.network.cut();
+  stage.other?.dataChannel?.close();
 };
 
 /** What the world does for each fact to come about; what is not here comes by itself, or with time. */
@@ -59,8 +65,9 @@ const CAUSES: Readonly<Record<string, Cause>> = {
       await openOnly(stage);
       await stage.until(() => stage.isOtherUp);
     }
-    stage.world.network.cut();
-    stage.other?.dataChannel?.close();
+    if (isFirst(stage) || stage.leaf.startsWith('connected')) return loseTheirChannel(stage);
+    await stage.until(() => !stage.isOtherUp);
+    await stage.other?.attemptIceRestart();
   },
   'remote.rejoin': async (stage) => {
     if (isFirst(stage)) await negotiate(stage);
