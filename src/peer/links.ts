@@ -82,6 +82,8 @@ export class Links {
   /** Connections that the peer made us create are paid for until then, in ms. */
   #paidUntilMs = Number.NEGATIVE_INFINITY;
   #isClosed = false;
+  /** How often: what waits for servers since before that is not begun any more. */
+  #givenUp = 0;
   readonly #held = new HeldCandidates();
   readonly #options: LinksOptions;
   readonly #listener: LinksListener;
@@ -180,6 +182,7 @@ export class Links {
     this.#dropRacers(() => true);
     if (this.current?.isAnswered) this.current.rollback();
     for (const link of this.all) link.rest();
+    this.#givenUp += 1;
   }
 
   bye(): void {
@@ -454,8 +457,9 @@ export class Links {
 
   /** Synchronous where the servers are at hand: a first connect waits for nothing. */
   #withServers(use: (servers: RTCIceServer[]) => void): void {
+    const givenUp = this.#givenUp;
     const apply = (servers: RTCIceServer[]) => {
-      if (this.#isClosed) return;
+      if (this.#isClosed || givenUp !== this.#givenUp) return;
       try {
         prepare(servers);
         use(servers);

@@ -151,8 +151,10 @@ export class FakeSctp {
   }
 
   #connect(): void {
-    this.#bound = this.#options.peer();
-    if (!this.#bound || this.state !== 'connecting') return;
+    const peer = this.#options.peer();
+    // An association that has ended answers no handshake.
+    if (!peer || peer.state === 'closed' || this.state !== 'connecting') return;
+    this.#bound = peer;
     this.state = 'connected';
     for (const channel of [...this.#channels]) this.#open(channel);
   }

@@ -128,4 +128,19 @@ describe('found by random worlds', () => {
     await pass(100);
     expect(b.heard.at(-1)).toEqual(['onDataChannelMessage', 'from a']);
   });
+
+  it('an attempt that still waited for its servers is not begun after failed', async () => {
+    const fetched = () => new Promise<RTCIceServer[]>((resolve) => setTimeout(() => resolve([]), 1_500));
+    const { world, a, b } = createPlayers({}, {}, { recoveryBudgetMs: 3_000, iceServers: fetched });
+    void a.manager.connectToPeer(2);
+    void b.manager.connectToPeer(1);
+    await pass(2_500);
+    expect(a.manager.state).toBe('connected');
+    world.network.cut();
+    while (a.manager.state !== 'failed') await pass(100);
+    const made = a.end.peerConnections.length;
+    world.relay.loss = 1;
+    await pass(3_000);
+    expect(a.end.peerConnections).toHaveLength(made);
+  });
 });
