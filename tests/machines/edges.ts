@@ -106,6 +106,41 @@ export function linesOfChart({ rows, states }: Chart): string[] {
   );
 }
 
+/** An arrow as it is taken: from a leaf, by its own source, event and guard. */
+export const arrowKey = (leaf: string, { source, eventType, guard }: TakenArrow) =>
+  `${leaf} | ${source.id} | ${eventType || 'always'} | ${guard === undefined ? '' : nameOf(guard)}`;
+
+interface TakenArrow {
+  source: { id: string };
+  eventType: string;
+  guard?: unknown;
+}
+
+/** The lines of {@link linesOfMachine} by {@link arrowKey}: what a running machine takes is named as in the chart. */
+export function arrowLines(machine: AnyStateMachine): Map<string, string> {
+  const lines = new Map<string, string>();
+  for (const leaf of leavesOf(machine.root)) {
+    for (const [type, edges] of candidatesOf(leaf)) {
+      const eventType = type === 'always' ? '' : type;
+      edges.forEach((edge, index) => {
+        lines.set(
+          arrowKey(pathOf(leaf), { ...edge, eventType }),
+          describeEdge(leaf, type, edge, index === 0),
+        );
+      });
+    }
+  }
+  return lines;
+}
+
+/** `{restarting: {waiting: 'reach'}}` is `restarting.waiting.reach`. */
+export const pathOfValue = (value: unknown): string =>
+  typeof value === 'object' && value !== null
+    ? Object.entries(value)
+        .map(([name, inner]) => `${name}.${pathOfValue(inner)}`)
+        .join()
+    : String(value);
+
 export interface Differences {
   /** Arrows that the machine has and the chart does not. */
   undeclared: string[];
