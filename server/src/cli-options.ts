@@ -29,6 +29,7 @@ export const USAGE = `Usage: npm start -- [flags]      (each flag may also be se
   --turn-username   TURN_USERNAME    with TURN_CREDENTIAL: credentials that never change
   --turn-credential TURN_CREDENTIAL
   --turn-secret     TURN_SECRET      coturn's static-auth-secret: mints credentials that expire
+  --max-sockets-per-address MAX_SOCKETS_PER_ADDRESS   default any number; not behind a proxy
   --force-relay     FORCE_RELAY      1: players connect through TURN only
   --inspect         INSPECT          1: whoever knows a game's id may watch its records, while developing
   --help`;
@@ -44,6 +45,7 @@ const FLAGS = [
   'turn-username',
   'turn-credential',
   'turn-secret',
+  'max-sockets-per-address',
   'force-relay',
   'inspect',
 ] as const;
@@ -70,6 +72,7 @@ export function readCliOptions(args: readonly string[], env: NodeJS.ProcessEnv):
       visualizerDir: resolve(settings['visualizer-dir'] ?? fromHere('../../visualizer/dist')),
       ...(origins === undefined ? {} : { allowedOrigins: origins }),
       ...(turn === undefined ? {} : { turn }),
+      ...readCap(settings['max-sockets-per-address']),
       ...(readFlag(settings.inspect) ? { inspect: true } : {}),
     },
   };
@@ -92,6 +95,7 @@ function parse(args: readonly string[]) {
         'turn-username': text,
         'turn-credential': text,
         'turn-secret': text,
+        'max-sockets-per-address': text,
         'force-relay': text,
         inspect: text,
       },
@@ -106,6 +110,12 @@ function readPort(value: string | undefined): number {
   const port = Number(value);
   if (/^\d+$/.test(value) && port <= 65_535) return port;
   throw new CliOptionError(`PORT is '${value}': expected a whole number from 0 to 65535`);
+}
+
+function readCap(value: string | undefined): Pick<RelayServerOptions, 'maxSocketsPerAddress'> {
+  if (value === undefined) return {};
+  if (/^[1-9]\d{0,8}$/.test(value)) return { maxSocketsPerAddress: Number(value) };
+  throw new CliOptionError(`MAX_SOCKETS_PER_ADDRESS is '${value}': expected a whole number of at least 1`);
 }
 
 function readTurn(settings: Settings): TurnOptions | undefined {

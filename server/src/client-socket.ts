@@ -1,8 +1,9 @@
 import type { DefaultEventsMap, Socket } from 'socket.io';
 
+import { type Intake, sizeOf } from './intake';
 import { describeError, type RelayLogger } from './logger';
 import { type RefusalCode, type Reply, refuse, type ServerToClient } from './protocol';
-import { type RateLimits, TokenBucket } from './rate-limit';
+import { bucketFor } from './raw-message';
 import { type ClientEvent, type ClientMessage, explain, schemas } from './schemas';
 import { typedMessage } from './untyped-edge';
 
@@ -13,38 +14,36 @@ const MAX_BACKLOG_BYTES = 1024 * 1024;
 
 export interface ClientSocketOptions {
   readonly socket: RelaySocket;
-  readonly rates: RateLimits;
+  readonly intake: Intake;
   readonly logger: RelayLogger;
-  readonly now: () => number;
 }
 
-/** One untrusted socket: parses what comes in, limits its rate, answers acknowledgements, never throws. */
+/** One untrusted socket: parses what its intake lets through, answers acknowledgements, never throws. */
 export class ClientSocket {
   readonly #options: ClientSocketOptions;
-  readonly #buckets: Readonly<Record<keyof RateLimits, TokenBucket>>;
   readonly #warned = new Set<string>();
   #backlogBytes = 0;
 
   constructor(options: ClientSocketOptions) {
     this.#options = options;
-    const bucket = (rate: keyof RateLimits) => new TokenBucket(options.rates[rate], options.now());
-    this.#buckets = {
-      game_data: bucket('game_data'),
-      webrtc_signal: bucket('webrtc_signal'),
-      inspect: bucket('inspect'),
-      other: bucket('other'),
-      bytes: bucket('bytes'),
-      refusals: bucket('refusals'),
+    const { intake, logger } = options;
+    this.#watchBacklog();
+    intake.listener = {
+      // One line for all events that are limited together.
+      refused: (event, { code, message }) => this.warnOnce(`${bucketFor(event)} ${code}`, code, message),
+      evicted: (why) => {
+        logger.warn('socket closed', { socket: this.id, why });
+        this.disconnect();
+      },
     };
-    this.#watchEngine();
-    options.socket.use(([event, ...args], next) => {
-      if (this.#take(bucketFor(event))) next();
-      else this.#refuse(event, args, 'rate-limited', 'too many messages');
-    });
   }
 
   get id(): string {
     return this.#options.socket.id;
+  }
+
+  get socket(): RelaySocket {
+    return this.#options.socket;
   }
 
   /** Listens for an event whose payload has a schema; `handle` answers, or throws and is reported. */
@@ -61,7 +60,7 @@ export class ClientSocket {
     this.#options.socket.on(event, (...args: unknown[]) => {
       const reply = this.#guarded(event, () => handle(args));
       this.#answer(args, reply);
-      if (!reply.ok) this.#spendRefusal();
+      if (!reply.ok) this.#options.intake.spendRefusal();
     });
   }
 
@@ -73,6 +72,11 @@ export class ClientSocket {
     if (this.#backlogBytes > MAX_BACKLOG_BYTES) return false;
     this.#options.socket.emit(event, ...args);
     return true;
+  }
+
+  /** From now on it may send what players send. */
+  sitDown(): void {
+    this.#options.intake.isSeated = true;
   }
 
   /** Tells the client, and closes the transport beneath. */
@@ -87,11 +91,8 @@ export class ClientSocket {
     this.#options.logger.warn('message refused', { socket: this.id, event, code, message });
   }
 
-  #watchEngine(): void {
+  #watchBacklog(): void {
     const engine = this.#options.socket.conn;
-    engine.on('data', (data: unknown) => {
-      if (!this.#take('bytes', sizeOf(data))) this.#evict('sends too much');
-    });
     engine.on('packetCreate', (packet: { data?: unknown }) => {
       this.#backlogBytes += sizeOf(packet.data);
     });
@@ -114,39 +115,9 @@ export class ClientSocket {
     return refuse('bad-payload', message);
   }
 
-  #refuse(event: string, args: unknown[], code: RefusalCode, message: string): void {
-    this.warnOnce(`${bucketFor(event)} ${code}`, code, message);
-    this.#answer(args, refuse(code, message));
-    this.#spendRefusal();
-  }
-
   // Only the last argument can be an acknowledgement: Socket.IO puts it there.
   #answer(args: unknown[], reply: Reply): void {
     const ack = args.at(-1);
     if (typeof ack === 'function' && this.#backlogBytes <= MAX_BACKLOG_BYTES) ack(reply);
   }
-
-  #spendRefusal(): void {
-    if (!this.#take('refusals')) this.#evict('is refused too often');
-  }
-
-  #evict(why: string): void {
-    if (!this.#options.socket.connected) return;
-    this.#options.logger.warn('socket closed', { socket: this.id, why });
-    this.disconnect();
-  }
-
-  #take(bucket: keyof RateLimits, cost = 1): boolean {
-    return this.#buckets[bucket].take(this.#options.now(), cost);
-  }
 }
-
-function bucketFor(event: unknown): 'game_data' | 'webrtc_signal' | 'inspect' | 'other' {
-  if (event === 'game_data' || event === 'webrtc_signal') return event;
-  return event === 'holdfast_inspect' || event === 'holdfast_watch' ? 'inspect' : 'other';
-}
-
-const sizeOf = (data: unknown): number => {
-  if (typeof data === 'string') return data.length;
-  return data instanceof ArrayBuffer || ArrayBuffer.isView(data) ? data.byteLength : 0;
-};

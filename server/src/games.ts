@@ -50,6 +50,13 @@ export type JoinResult =
 export class Games {
   readonly #games = new Map<string, Game>();
   readonly #seatByHolder = new Map<string, Seat>();
+  /** Games in which nobody sits, in the order in which they were left: those that never began, and those that did. */
+  readonly #abandoned: Readonly<Record<'unready' | 'ready', Map<string, Game>>> = {
+    unready: new Map(),
+    ready: new Map(),
+  };
+  /** The seat that a socket gave up for another: it is held, but only the last one. */
+  readonly #formerSeat = new Map<string, Seat>();
   readonly #limits: GameLimits;
   readonly #now: () => number;
 
@@ -92,11 +99,47 @@ export class Games {
 
   /** The socket is gone; its seat is held. */
   leave(holder: string): void {
+    this.#formerSeat.delete(holder);
     const seat = this.#seatByHolder.get(holder);
-    if (seat === undefined) return;
+    if (seat !== undefined) this.#vacate(seat, holder);
+  }
+
+  #vacate(seat: Seat, holder: string): void {
     this.#seatByHolder.delete(holder);
     seat.holder = null;
     seat.leftAt = this.#now();
+    const { game } = seat;
+    if (isDeserted(game)) this.#abandoned[game.ready ? 'ready' : 'unready'].set(keyOf(game.id), game);
+  }
+
+  /** A socket that moves from seat to seat leaves one behind, not a trail of them. */
+  #moveOn(holder: string, next: Seat): void {
+    const seat = this.#seatByHolder.get(holder);
+    if (seat === undefined || seat === next) return;
+    const former = this.#formerSeat.get(holder);
+    this.#vacate(seat, holder);
+    this.#formerSeat.set(holder, seat);
+    if (former !== undefined && former !== next && former.holder === null) this.#forget(former);
+  }
+
+  #forget(seat: Seat): void {
+    const { game } = seat;
+    if (game.seats.get(keyOf(seat.playerId)) !== seat) return;
+    game.seats.delete(keyOf(seat.playerId));
+    game.ready = false;
+    game.paused = false;
+    if (game.seats.size === 0) this.#drop(game);
+  }
+
+  #drop(game: Game): void {
+    const key = keyOf(game.id);
+    if (this.#games.get(key) === game) this.#games.delete(key);
+    this.#reclaim(game);
+  }
+
+  #reclaim(game: Game): void {
+    for (const games of Object.values(this.#abandoned))
+      if (games.get(keyOf(game.id)) === game) games.delete(keyOf(game.id));
   }
 
   /** Forgets seats whose hold ran out, and games in which nobody is left. */
@@ -125,7 +168,8 @@ export class Games {
   }
 
   #occupy(seat: Seat, holder: string, resumed: boolean, replaced: string | null): JoinResult {
-    if (this.#seatByHolder.get(holder) !== seat) this.leave(holder);
+    this.#moveOn(holder, seat);
+    this.#reclaim(seat.game);
     seat.holder = holder;
     this.#seatByHolder.set(holder, seat);
     return { ok: true, seat, resumed, replaced, announce: this.#announcement(seat.game) };
@@ -147,26 +191,28 @@ export class Games {
     return game;
   }
 
-  // Under pressure a game that never began and in which nobody sits is the first to go.
+  // Under pressure a game in which nobody sits gives way: first one that never began, then the one that was left first.
   #makeRoom(): boolean {
-    for (const [key, game] of this.#games) {
-      if (game.ready || [...game.seats.values()].some((seat) => seat.holder !== null)) continue;
-      return this.#games.delete(key);
-    }
-    return false;
+    const { unready, ready } = this.#abandoned;
+    const game = firstOf(unready) ?? firstOf(ready);
+    if (game === undefined) return false;
+    this.#drop(game);
+    return true;
   }
 
   #dropExpired(game: Game): void {
     const oldest = this.#now() - this.#limits.seatHoldMs;
-    for (const [key, seat] of game.seats) {
-      if (seat.holder !== null || seat.leftAt > oldest) continue;
-      game.seats.delete(key);
-      game.ready = false;
-      game.paused = false;
-    }
-    if (game.seats.size === 0) this.#games.delete(keyOf(game.id));
+    for (const seat of [...game.seats.values()])
+      if (seat.holder === null && seat.leftAt <= oldest) this.#forget(seat);
   }
 }
+
+const firstOf = (games: ReadonlyMap<string, Game>): Game | undefined => {
+  const [first] = games.values();
+  return first;
+};
+
+const isDeserted = (game: Game): boolean => [...game.seats.values()].every((seat) => seat.holder === null);
 
 const refused = (reason: 'seat-taken' | 'game-full' | 'server-full'): JoinResult => ({ ok: false, reason });
 

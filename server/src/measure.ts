@@ -11,10 +11,23 @@ function measure(value: unknown, limit: number, depth = 0): number {
   if (typeof value !== 'object' || value === null) return 8;
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return within(value.byteLength, limit);
   if (depth >= MAX_DEPTH) return Infinity;
+  return Array.isArray(value) ? measureArray(value, limit, depth) : measureObject(value, limit, depth);
+}
+
+// No list of keys or entries is made: of a hundred thousand members that would cost more than all the rest.
+function measureArray(values: readonly unknown[], limit: number, depth: number): number {
   let total = 2;
-  for (const [key, member] of Object.entries(value)) {
-    total +=
-      (Array.isArray(value) ? 1 : Buffer.byteLength(key) + 4) + measure(member, limit - total, depth + 1);
+  for (const member of values) {
+    total += 1 + measure(member, limit - total, depth + 1);
+    if (total > limit) return Infinity;
+  }
+  return total;
+}
+
+function measureObject(value: object, limit: number, depth: number): number {
+  let total = 2;
+  for (const key in value) {
+    total += Buffer.byteLength(key) + 4 + measure(Reflect.get(value, key), limit - total, depth + 1);
     if (total > limit) return Infinity;
   }
   return total;

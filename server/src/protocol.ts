@@ -41,6 +41,8 @@ export type RefusalCode =
 
 export type Reply = ({ ok: true } & Record<string, unknown>) | { ok: false; error: Refusal };
 
+export const NOT_JOINED: Refusal = { code: 'not-joined', message: 'join a game first' };
+
 export const accept = (members: Record<string, unknown> = {}): Reply => ({ ok: true, ...members });
 
 export const refuse = (code: RefusalCode, message: string): Reply => ({

@@ -13,7 +13,11 @@ export interface RateLimits {
   readonly webrtc_signal: Rate;
   /** Records of those who let themselves be watched: dispensable, so little of it. */
   readonly inspect: Rate;
-  /** Everything else: joins, pings, reports. */
+  /** A page joins once, and again after each reconnect. */
+  readonly join_game: Rate;
+  /** What goes to the research log: a health report each two seconds, a summary an episode. */
+  readonly reports: Rate;
+  /** Everything else: pings, requests for credentials, unknown events. */
   readonly other: Rate;
   /** What arrives, refused or not; over it the socket is closed. */
   readonly bytes: Rate;
@@ -28,6 +32,8 @@ export const DEFAULT_RATES: RateLimits = {
   game_data: { perSecond: 180, burst: 1800 },
   webrtc_signal: { perSecond: 50, burst: 400 },
   inspect: { perSecond: 10, burst: 60 },
+  join_game: { perSecond: 1, burst: 20 },
+  reports: { perSecond: 5, burst: 100 },
   other: { perSecond: 20, burst: 200 },
   bytes: { perSecond: 256 * 1024, burst: 2 * 1024 * 1024 },
   refusals: { perSecond: 60, burst: 5000 },

@@ -1,16 +1,16 @@
 import { ClientSocket, type RelaySocket } from './client-socket';
 import { type Game, type GameLimits, Games, type Seat } from './games';
 import { type Id, keyOf } from './ids';
+import type { Intake } from './intake';
 import type { RelayLogger } from './logger';
-import { accept, type Reply, refuse, type ServerToClient } from './protocol';
-import type { RateLimits } from './rate-limit';
+import { accept, NOT_JOINED, type Reply, refuse, type ServerToClient } from './protocol';
 import type { ResearchLog } from './research-log';
 import type { ClientEvent, ClientMessage } from './schemas';
+import { scrub } from './scrub';
 import { mintTurnConfig, type TurnConfig, type TurnOptions } from './turn';
 import { Watchers } from './watchers';
 
 export interface RelayOptions extends GameLimits {
-  readonly rates: RateLimits;
   /** A socket that has not joined a game by then is closed. */
   readonly joinTimeoutMs: number;
   readonly turn: TurnOptions | null;
@@ -22,6 +22,8 @@ export interface RelayOptions extends GameLimits {
   readonly wallClock: () => number;
   /** Milliseconds that only grow, for holds and rates. */
   readonly now: () => number;
+  /** A socket has taken its first seat. */
+  readonly joined: (socket: RelaySocket) => void;
 }
 
 type Report = Extract<ClientEvent, `p2p_${string}`>;
@@ -40,9 +42,9 @@ export class Relay {
   }
 
   /** Takes a new socket under the relay's care. */
-  handleConnection(socket: RelaySocket): void {
-    const { rates, logger, now, joinTimeoutMs } = this.#options;
-    const client = new ClientSocket({ socket, rates, logger, now });
+  handleConnection(socket: RelaySocket, intake: Intake): void {
+    const { logger, joinTimeoutMs } = this.#options;
+    const client = new ClientSocket({ socket, intake, logger });
     this.#clients.set(socket.id, client);
     const joinDeadline = setTimeout(() => {
       if (this.games.seatOf(client.id) === undefined && !this.#watchers?.has(client)) client.disconnect();
@@ -59,7 +61,11 @@ export class Relay {
   #listen(client: ClientSocket): void {
     const watchers = this.#watchers;
     if (watchers) {
-      client.on('holdfast_watch', (message) => watchers.watch(client, message));
+      client.on('holdfast_watch', (message) => {
+        const reply = watchers.watch(client, message);
+        if (reply.ok) this.#options.joined(client.socket);
+        return reply;
+      });
       client.on('holdfast_inspect', (message) => watchers.pass(client, message));
     }
     client.onUnchecked('holdfast_ping', () => accept());
@@ -88,7 +94,13 @@ export class Relay {
       return refuse(joined.reason, JOIN_REFUSALS[joined.reason]);
     }
     const { seat, resumed, replaced, announce } = joined;
-    this.#options.logger.info('player joined', { game: seat.game.id, player: seat.playerId, resumed });
+    client.sitDown();
+    this.#options.joined(client.socket);
+    this.#options.logger.info('player joined', {
+      game: scrub(seat.game.id),
+      player: scrub(seat.playerId),
+      resumed,
+    });
     if (replaced !== null) this.#clients.get(replaced)?.disconnect();
     // After the acknowledgement, which the caller sends when this returns.
     queueMicrotask(() => this.#announceReady(seat, announce));
@@ -202,7 +214,7 @@ const JOIN_REFUSALS = {
 
 const NOT_YOURS = 'this socket joined another game or as another player';
 
-const notJoined = (): Reply => refuse('not-joined', 'join a game first');
+const notJoined = (): Reply => refuse(NOT_JOINED.code, NOT_JOINED.message);
 const notYours = (): Reply => refuse('not-yours', NOT_YOURS);
 const isSame = (one: Id, other: Id): boolean => keyOf(one) === keyOf(other);
 const playersOf = (game: Game): Id[] => [...game.seats.values()].map((seat) => seat.playerId);

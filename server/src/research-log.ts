@@ -17,6 +17,8 @@ export interface ResearchLogOptions {
   readonly maxTotalBytes?: number;
   /** What may wait for the disk; more is dropped and counted. */
   readonly maxPendingBytes?: number;
+  /** What of it may belong to one game, so that a game that floods takes no other's place. */
+  readonly maxPendingFileBytes?: number;
   readonly logger: RelayLogger;
   readonly now?: () => number;
 }
@@ -26,7 +28,7 @@ const MEBIBYTE = 1024 * 1024;
 /** One append-only NDJSON file per game, written by one writer at a time. */
 export class ResearchLog {
   readonly #options: Required<ResearchLogOptions>;
-  readonly #pending = new Map<string, string[]>();
+  readonly #pending = new Map<string, { lines: string[]; bytes: number }>();
   #pendingBytes = 0;
   #totalBytes: number | undefined;
   #dropped = 0;
@@ -38,6 +40,7 @@ export class ResearchLog {
       maxFileBytes: 64 * MEBIBYTE,
       maxTotalBytes: 4096 * MEBIBYTE,
       maxPendingBytes: 8 * MEBIBYTE,
+      maxPendingFileBytes: MEBIBYTE / 4,
       now: Date.now,
       ...options,
     };
@@ -54,18 +57,22 @@ export class ResearchLog {
       schema_version: RESEARCH_LOG_SCHEMA_VERSION,
       server_time: new Date(this.#options.now()).toISOString(),
       event,
-      game_id: gameId,
-      player_id: playerId,
+      game_id: scrub(gameId),
+      player_id: scrub(playerId),
       ...asRecord(scrub(members)),
     })}\n`;
-    if (this.#pendingBytes + line.length > this.#options.maxPendingBytes) {
+    const file = logFileName(gameId);
+    const pending = this.#pending.get(file) ?? { lines: [], bytes: 0 };
+    const { maxPendingBytes, maxPendingFileBytes } = this.#options;
+    const isFull =
+      this.#pendingBytes + line.length > maxPendingBytes || pending.bytes + line.length > maxPendingFileBytes;
+    if (isFull) {
       this.#drop(1, 'disk too slow');
       return;
     }
-    const file = logFileName(gameId);
-    const lines = this.#pending.get(file);
-    if (lines === undefined) this.#pending.set(file, [line]);
-    else lines.push(line);
+    pending.lines.push(line);
+    pending.bytes += line.length;
+    this.#pending.set(file, pending);
     this.#pendingBytes += line.length;
     this.#writing ??= this.#drain();
   }
@@ -90,10 +97,10 @@ export class ResearchLog {
   }
 
   #takeNext(): [file: string, lines: string[]] | undefined {
-    for (const entry of this.#pending) {
-      this.#pending.delete(entry[0]);
-      for (const line of entry[1]) this.#pendingBytes -= line.length;
-      return entry;
+    for (const [file, { lines, bytes }] of this.#pending) {
+      this.#pending.delete(file);
+      this.#pendingBytes -= bytes;
+      return [file, lines];
     }
     return undefined;
   }
@@ -126,7 +133,7 @@ export class ResearchLog {
 
 /** A name that no id can lead out of the directory or make collide: a readable part, and a hash of the whole id. */
 export function logFileName(gameId: Id): string {
-  const readable = keyOf(gameId)
+  const readable = String(scrub(keyOf(gameId)))
     .replace(/[^A-Za-z0-9_-]+/g, '_')
     .slice(0, 48);
   const hash = createHash('sha256')

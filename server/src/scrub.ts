@@ -29,7 +29,8 @@ const SECRET_MEMBERS = new Set([
 
 const REDACTED = '[redacted]';
 const SDP_LINE = /(^|\r?\n)(v=0|a=|c=IN |candidate:)/;
-const IPV4 = /\b\d{1,3}(?:\.\d{1,3}){3}\b/g;
+// No word boundaries: an address may stand inside a word, as in an id that was made of it.
+const IPV4 = /(?<!\d)\d{1,3}(?:\.\d{1,3}){3}(?!\d)/g;
 // Taken as whole runs and then judged, so that no text makes the search backtrack.
 const HEX_AND_COLONS = /[0-9a-f:]{2,}/gi;
 const MDNS = /\b[\w-]{1,80}\.local\b/gi;

@@ -2,14 +2,19 @@ import { createServer, type Server as HttpServer, type IncomingMessage } from 'n
 import type { AddressInfo } from 'node:net';
 import { type DefaultEventsMap, Server } from 'socket.io';
 
-import { createHttpHandler, trackConnections } from './http';
+import { boundedLogger, DEFAULT_LOG_RATE } from './bounded-logger';
+import { DEFAULT_HANDSHAKES, Doorman } from './doorman';
+import { createHttpHandler, HTTP_LIMITS, watchConnections } from './http';
+import { type EngineConnection, Intake } from './intake';
 import { consoleLogger, describeError, type RelayLogger } from './logger';
 import type { ServerToClient } from './protocol';
-import { DEFAULT_RATES, type RateLimits } from './rate-limit';
+import { DEFAULT_RATES, type Rate, type RateLimits } from './rate-limit';
 import { Relay } from './relay';
 import { ResearchLog } from './research-log';
 import { MAX_SIGNAL_BYTES } from './schemas';
+import { SlowLane } from './slow-lane';
 import type { TurnOptions } from './turn';
+import { limitWebSockets } from './untyped-edge';
 
 export interface RelayServerOptions {
   /** Where the research log goes, one NDJSON file per game; none without it. */
@@ -27,8 +32,14 @@ export interface RelayServerOptions {
   readonly maxGames?: number;
   /** Connections of every kind. */
   readonly maxSockets?: number;
-  /** Connections that have not joined a game yet. */
+  /** Connections that have not joined a game yet; above it the oldest give way, three seconds after they came. */
   readonly maxUnjoinedSockets?: number;
+  /** Connections of one address; without it any number. Behind a proxy all players have its address: see `addressOf`. */
+  readonly maxSocketsPerAddress?: number;
+  /** Whose a connection is, by its opening request; for servers behind a proxy that says so in a header. */
+  readonly addressOf?: (request: IncomingMessage) => string;
+  /** New connections, of all addresses together. */
+  readonly handshakes?: Rate;
   readonly maxLogFileBytes?: number;
   readonly maxLogTotalBytes?: number;
   readonly rates?: Partial<RateLimits>;
@@ -77,6 +88,9 @@ const MAX_MESSAGE_BYTES = MAX_SIGNAL_BYTES + 16 * 1024;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** For clients to read the goodbye; the rest are cut off. */
 const CLOSE_GRACE_MS = 500;
+/** A message comes in a handful of fragments, and in a few hundred reads of a slow network. */
+const WEB_SOCKET_LIMITS = { maxFragments: 64, maxBufferedChunks: 2_048, closeTimeout: 2_000 };
+const SPARE_CONNECTIONS = 1_000;
 const MAX_REAP_INTERVAL_MS = 5_000;
 const MIN_REAP_INTERVAL_MS = 50;
 
@@ -84,18 +98,28 @@ const MIN_REAP_INTERVAL_MS = 50;
 export function createRelayServer(options: RelayServerOptions = {}): RelayServer {
   const settings = { ...DEFAULTS, ...options };
   requirePositiveIntegers(settings);
-  const logger = options.logger ?? consoleLogger();
-  const researchLog = openResearchLog(options, logger);
   const now = options.now ?? (() => performance.now());
+  const logger = boundedLogger(options.logger ?? consoleLogger(), DEFAULT_LOG_RATE, now);
+  const researchLog = openResearchLog(options, logger);
+  const rates = { ...DEFAULT_RATES, ...options.rates };
+  const lane = new SlowLane();
+  const doorman = new Doorman(
+    {
+      ...settings,
+      maxSocketsPerAddress: options.maxSocketsPerAddress ?? null,
+      handshakes: options.handshakes ?? DEFAULT_HANDSHAKES,
+    },
+    now,
+  );
   const relay = new Relay({
     ...settings,
-    rates: { ...DEFAULT_RATES, ...options.rates },
     turn: options.turn ?? null,
     inspect: options.inspect ?? false,
     logger,
     researchLog,
     wallClock: Date.now,
     now,
+    joined: ({ conn }) => doorman.joined(conn),
   });
   const stats = (): RelayStats => ({
     sockets: io.engine.clientsCount,
@@ -103,18 +127,19 @@ export function createRelayServer(options: RelayServerOptions = {}): RelayServer
     games: relay.games.size,
     droppedRecords: researchLog?.dropped ?? 0,
   });
-  const http = createServer(
+  const http: HttpServer = createServer(
+    HTTP_LIMITS,
     createHttpHandler({
       staticDir: options.staticDir ?? null,
       visualizerDir: options.visualizerDir ?? null,
       health: () => ({ status: 'ok', ...stats() }),
     }),
   );
-  const mayConnect = (request: IncomingMessage): boolean => {
-    const { sockets, players } = stats();
-    if (sockets >= settings.maxSockets || sockets - players >= settings.maxUnjoinedSockets) return false;
-    return originAllowed(request, options.allowedOrigins);
-  };
+  // Above the sockets: pages, and requests that are refused.
+  http.maxConnections = settings.maxSockets + SPARE_CONNECTIONS;
+  const callerOf = options.addressOf ?? (({ socket }) => socket.remoteAddress ?? '');
+  const mayConnect = (request: IncomingMessage): boolean =>
+    originAllowed(request, options.allowedOrigins) && doorman.mayEnter(callerOf(request));
   const io = new Server<DefaultEventsMap, ServerToClient>(http, {
     maxHttpBufferSize: MAX_MESSAGE_BYTES,
     connectTimeout: CONNECT_TIMEOUT_MS,
@@ -123,12 +148,23 @@ export function createRelayServer(options: RelayServerOptions = {}): RelayServer
     ...(options.allowedOrigins === undefined ? {} : { cors: { origin: [...options.allowedOrigins] } }),
     allowRequest: (request, decide) => decide(null, mayConnect(request)),
   });
-  io.on('connection', (socket) => relay.handleConnection(socket));
+  // Engine.IO makes its WebSocket server anew when it begins to listen.
+  http.on('listening', () => limitWebSockets(io.engine, WEB_SOCKET_LIMITS));
+  const intakes = new WeakMap<EngineConnection, Intake>();
+  io.engine.on('connection', (conn: EngineConnection & { request: IncomingMessage }) => {
+    doorman.entered(conn, callerOf(conn.request));
+    intakes.set(conn, new Intake(conn, lane, rates, now));
+  });
+  io.on('connection', (socket) => {
+    const intake = intakes.get(socket.conn);
+    if (intake === undefined) socket.disconnect(true);
+    else relay.handleConnection(socket, intake);
+  });
   http.on('error', (error) => {
     // Before it listens, the caller of `listen` hears.
     if (http.listening) logger.error('http server', { error: describeError(error) });
   });
-  const destroyConnections = trackConnections(http);
+  const connections = watchConnections(http);
   const reapIntervalMs = Math.max(MIN_REAP_INTERVAL_MS, Math.min(MAX_REAP_INTERVAL_MS, settings.seatHoldMs));
   const reaper = setInterval(() => relay.games.reap(), reapIntervalMs);
   reaper.unref();
@@ -138,11 +174,13 @@ export function createRelayServer(options: RelayServerOptions = {}): RelayServer
     flush: async () => researchLog?.flush(),
     close: async () => {
       clearInterval(reaper);
+      connections.stop();
       // Ends the transports, not the sockets: told `io server disconnect`, a client would not come back to the next server.
       io.engine.close();
-      const forced = setTimeout(destroyConnections, CLOSE_GRACE_MS);
+      const forced = setTimeout(connections.destroyAll, CLOSE_GRACE_MS);
       if (http.listening) await io.close();
       clearTimeout(forced);
+      lane.stop();
       await researchLog?.flush();
     },
     get address() {
@@ -154,9 +192,10 @@ export function createRelayServer(options: RelayServerOptions = {}): RelayServer
   };
 }
 
-function requirePositiveIntegers(settings: Readonly<Record<keyof typeof DEFAULTS, number>>): void {
+function requirePositiveIntegers(settings: RelayServerOptions): void {
   for (const [name, value] of Object.entries(settings)) {
-    if (!(name in DEFAULTS) || (Number.isSafeInteger(value) && value >= 1)) continue;
+    const isCount = name in DEFAULTS || name === 'maxSocketsPerAddress';
+    if (!isCount || (Number.isSafeInteger(value) && value >= 1)) continue;
     throw new RangeError(`${name} is ${String(value)}: expected an integer of at least 1`);
   }
 }

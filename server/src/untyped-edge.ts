@@ -1,3 +1,5 @@
+import { Socket } from 'node:net';
+
 import type { ClientEvent, ClientMessage } from './schemas';
 
 /**
@@ -6,3 +8,24 @@ import type { ClientEvent, ClientMessage } from './schemas';
  */
 export const typedMessage = <Event extends ClientEvent>(parsed: unknown): ClientMessage<Event> =>
   parsed as ClientMessage<Event>;
+
+/** The part of ws's `WebSocket` that is used. */
+export interface OpenWebSocket {
+  readonly _socket: Socket;
+  on(event: 'ping', listener: () => void): unknown;
+}
+
+/** The WebSocket beneath an Engine.IO transport, which its types hide; null where there is none. */
+export function webSocketOf(transport: object): OpenWebSocket | null {
+  const socket: unknown = Reflect.get(transport, 'socket');
+  const isOpen =
+    typeof socket === 'object' && socket !== null && Reflect.get(socket, '_socket') instanceof Socket;
+  return isOpen ? (socket as OpenWebSocket) : null;
+}
+
+/** Limits of ws that Engine.IO does not hand on: a message in thousands of pieces costs more than its bytes. */
+export function limitWebSockets(engine: object, limits: Readonly<Record<string, number>>): void {
+  const server: unknown = Reflect.get(engine, 'ws');
+  const options: unknown = typeof server === 'object' && server !== null && Reflect.get(server, 'options');
+  if (typeof options === 'object' && options !== null) Object.assign(options, limits);
+}

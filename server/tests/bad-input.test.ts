@@ -88,7 +88,8 @@ describe('a bad payload', () => {
   it.each(Object.keys(badOf))(
     'of %s is answered with an error, logged once, and changes nothing',
     async (event) => {
-      const world = await startWorld();
+      // So many joins would be too many in themselves.
+      const world = await startWorld({ rates: { join_game: { perSecond: 1000, burst: 1000 } } });
       const [zero, one] = await startPair(world);
       for (const payload of [...badEverywhere, ...(badOf[event] ?? [])]) {
         expect(await zero.ask(event, payload), JSON.stringify(payload)?.slice(0, 80)).toEqual({

@@ -202,12 +202,16 @@ describe('the command line', () => {
       },
     });
     expect(readCliOptions([], {})).toMatchObject({ port: 3000 });
+    expect(readCliOptions(['--max-sockets-per-address', '40'], {})).toMatchObject({
+      server: { maxSocketsPerAddress: 40 },
+    });
     expect(readCliOptions(['--help'], {})).toBeNull();
   });
 
   it.each<[string, string[], Record<string, string>]>([
     ['PORT', [], { PORT: 'many' }],
     ['PORT', ['--port', '70000'], {}],
+    ['MAX_SOCKETS_PER_ADDRESS', ['--max-sockets-per-address', '0'], {}],
     ['FORCE_RELAY', [], { FORCE_RELAY: 'perhaps' }],
     ['FORCE_RELAY', [], { FORCE_RELAY: '1' }],
     ['TURN_URLS', [], { TURN_URLS: 'turn:x' }],

@@ -115,7 +115,7 @@ describe('joining', () => {
   });
 
   it('refuses connections above its bounds', async () => {
-    const world = await startWorld({ maxUnjoinedSockets: 1 });
+    const world = await startWorld({ maxUnjoinedSockets: 1, now: () => 0 });
     const first = await world.connect();
     await expect(world.connect()).rejects.toThrow();
     await first.join('duel', 0);

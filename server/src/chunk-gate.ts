@@ -1,0 +1,74 @@
+import type { Socket } from 'node:net';
+
+/** A piece holds a few dozen small messages, or a few hundred fragments: below a millisecond of work. */
+const PIECE_BYTES = 4 * 1024;
+
+export interface ChunkGateOptions {
+  readonly tcp: Socket;
+  /** Asked for each read of the network: whether it may be looked at now. */
+  mayPass(bytes: number): boolean;
+  /** Something waits. */
+  held(): void;
+}
+
+/**
+ * Stands between a TCP connection and its WebSocket, since taking frames apart is most of what a flood of small ones costs. While
+ * something waits here nothing more is read, so that TCP slows the sender down.
+ */
+export class ChunkGate {
+  readonly #options: ChunkGateOptions;
+  readonly #feed: (chunk: Buffer) => void;
+  #held: Buffer[] = [];
+  #isOver = false;
+
+  constructor(options: ChunkGateOptions) {
+    this.#options = options;
+    const { tcp } = options;
+    const readers = tcp.listeners('data');
+    tcp.removeAllListeners('data');
+    this.#feed = (chunk) => {
+      for (const reader of readers) Reflect.apply(reader, tcp, [chunk]);
+    };
+    tcp.on('data', (chunk: Buffer) => this.#take(chunk));
+    tcp.once('close', () => this.close());
+  }
+
+  get isEmpty(): boolean {
+    return this.#held.length === 0;
+  }
+
+  /** Lets the next piece of what waits through. */
+  passPiece(): void {
+    const chunk = this.#held.shift();
+    if (chunk === undefined) return;
+    if (chunk.length > PIECE_BYTES) this.#held.unshift(chunk.subarray(PIECE_BYTES));
+    this.#feed(chunk.subarray(0, PIECE_BYTES));
+  }
+
+  shut(): void {
+    this.#options.tcp.pause();
+  }
+
+  open(): void {
+    if (!this.#isOver) this.#options.tcp.resume();
+  }
+
+  /** Nothing passes any more. */
+  close(): void {
+    this.#isOver = true;
+    this.#held = [];
+  }
+
+  destroy(): void {
+    this.#options.tcp.destroy();
+  }
+
+  #take(chunk: Buffer): void {
+    if (this.#isOver) return;
+    const isSmall = chunk.length <= PIECE_BYTES && this.isEmpty;
+    if (this.#options.mayPass(chunk.length) && isSmall) return this.#feed(chunk);
+    this.#held.push(chunk);
+    this.shut();
+    this.#options.held();
+  }
+}

@@ -1,0 +1,235 @@
+import type { EventEmitter } from 'node:events';
+
+import { ChunkGate } from './chunk-gate';
+import { NOT_JOINED, type Refusal, refuse } from './protocol';
+import { type Rate, type RateLimits, TokenBucket } from './rate-limit';
+import {
+  type EventBucket,
+  isParseable,
+  MAX_EVENT_BYTES,
+  type RawMessage,
+  readRawMessage,
+} from './raw-message';
+import type { SlowLane, Waiting } from './slow-lane';
+import { webSocketOf } from './untyped-edge';
+
+/** The part of an Engine.IO connection that is used. */
+export interface EngineConnection extends EventEmitter {
+  readonly transport: object;
+  write(data: string): unknown;
+  close(discard?: boolean): unknown;
+}
+
+/** Who hears what became of the messages: the socket, as soon as there is one. */
+export interface IntakeListener {
+  refused(event: string, refusal: Refusal): void;
+  evicted(why: string): void;
+}
+
+/** Who sends no more than this is no flood: some restarts' candidates, and a health report, ping and signal now and then. */
+const LIGHT: Rate = { perSecond: 20, burst: 200 };
+/** For so long a flood is remembered. */
+const HEAVY_MS = 5_000;
+/** Messages of one socket that are handled as they come in one turn of the event loop; what comes with them takes turns. */
+const LIGHT_PER_LOOP = 3;
+/** A message costs one, and one more for each of these. */
+const BYTES_PER_TOKEN = 4 * 1024;
+/** Browsers send no WebSocket pings, proxies few. */
+const PINGS: Rate = { perSecond: 1, burst: 20 };
+/** A piece of a read holds less, unless it comes by long polling, which cannot be slowed down. */
+const MAX_QUEUED = 20_000;
+const MAX_QUEUED_BYTES = 1024 * 1024;
+const PLAYERS_ONLY: ReadonlySet<EventBucket> = new Set(['webrtc_signal', 'game_data', 'reports']);
+/** For the goodbye to be sent; who was thrown out is not listened to meanwhile. */
+const EVICTION_MS = 1_000;
+
+/**
+ * Stands between the transport and Socket.IO's parser. Who sends little is served at once. Who sends more takes turns with all
+ * others who do, and is not read from meanwhile, so that TCP slows the sender down. Rates and sizes are checked before anything is parsed.
+ */
+export class Intake implements Waiting {
+  listener: IntakeListener | null = null;
+  /** Whether its socket sits in a game; what only a player may send is not even read before. */
+  isSeated = false;
+  readonly #conn: EngineConnection;
+  readonly #lane: SlowLane;
+  readonly #now: () => number;
+  readonly #buckets: Readonly<Record<keyof RateLimits | 'light' | 'pings', TokenBucket>>;
+  readonly #parse: (data: unknown) => void;
+  #queue: unknown[] = [];
+  #queuedBytes = 0;
+  #isWaiting = false;
+  /** Null where the transport is long polling. */
+  #gate: ChunkGate | null = null;
+  #isOver = false;
+  #heavyUntilMs = 0;
+  #light = { loop: -1, count: 0 };
+  /** Attachments of the last event: to come, taken or thrown away with it, and what they may still weigh. */
+  #attachments = { left: 0, areTaken: true, bytesLeft: 0 };
+
+  constructor(conn: EngineConnection, lane: SlowLane, rates: RateLimits, now: () => number) {
+    this.#conn = conn;
+    this.#lane = lane;
+    this.#now = now;
+    const bucket = (rate: Rate) => new TokenBucket(rate, now());
+    this.#buckets = {
+      game_data: bucket(rates.game_data),
+      webrtc_signal: bucket(rates.webrtc_signal),
+      inspect: bucket(rates.inspect),
+      join_game: bucket(rates.join_game),
+      reports: bucket(rates.reports),
+      other: bucket(rates.other),
+      bytes: bucket(rates.bytes),
+      refusals: bucket(rates.refusals),
+      light: bucket(LIGHT),
+      pings: bucket(PINGS),
+    };
+    const parsers = conn.listeners('data');
+    conn.removeAllListeners('data');
+    this.#parse = (data) => {
+      for (const parser of parsers) Reflect.apply(parser, conn, [data]);
+    };
+    conn.on('data', (data: unknown) => this.#take(data));
+    conn.once('close', () => this.#end());
+    this.#watchTransport();
+    conn.on('upgrade', () => this.#watchTransport());
+  }
+
+  /** A refused message was answered; who goes on being refused is thrown out. */
+  spendRefusal(): void {
+    if (!this.#spend('refusals')) this.evict('is refused too often');
+  }
+
+  /** Says goodbye, stops listening, and cuts the connection whether the goodbye was read or not. */
+  evict(why: string): void {
+    if (this.#isOver) return;
+    this.#end();
+    if (this.listener === null) this.#conn.close();
+    else this.listener.evicted(why);
+    this.#gate?.shut();
+    setTimeout(() => this.#gate?.destroy(), EVICTION_MS).unref();
+  }
+
+  get isHeavy(): boolean {
+    return this.#now() < this.#heavyUntilMs;
+  }
+
+  next(): boolean {
+    if (this.#isOver) return false;
+    if (this.#queue.length > 0) this.#admitNext();
+    else if (this.#gate && !this.#gate.isEmpty) this.#gate.passPiece();
+    else {
+      this.#isWaiting = false;
+      this.#gate?.open();
+    }
+    return this.#isWaiting && !this.#isOver;
+  }
+
+  #admitNext(): void {
+    const data = this.#queue.shift();
+    this.#queuedBytes -= sizeOf(data);
+    this.#admit(data);
+  }
+
+  /** What the network has read; false where it has to wait. */
+  #mayPass(bytes: number): boolean {
+    if (!this.#spend('bytes', bytes)) this.evict('sends too much');
+    return !this.#isWaiting && !this.isHeavy;
+  }
+
+  #wait(): void {
+    if (this.#isOver) return;
+    this.#isWaiting = true;
+    this.#lane.add(this);
+  }
+
+  #take(data: unknown): void {
+    if (this.#isOver) return;
+    const bytes = sizeOf(data);
+    if (this.#gate === null && !this.#spend('bytes', bytes)) return this.evict('sends too much');
+    if (!this.#spend('light', 1 + bytes / BYTES_PER_TOKEN)) this.#heavyUntilMs = this.#now() + HEAVY_MS;
+    if (this.#isLight()) return this.#admit(data);
+    this.#queue.push(data);
+    this.#queuedBytes += bytes;
+    if (this.#queue.length > MAX_QUEUED || this.#queuedBytes > MAX_QUEUED_BYTES)
+      return this.evict('sends too much at once');
+    this.#gate?.shut();
+    this.#wait();
+  }
+
+  #isLight(): boolean {
+    if (this.#isWaiting || this.isHeavy) return false;
+    const { loop } = this.#lane;
+    this.#light = { loop, count: this.#light.loop === loop ? this.#light.count + 1 : 1 };
+    return this.#light.count <= LIGHT_PER_LOOP;
+  }
+
+  #admit(data: unknown): void {
+    if (typeof data !== 'string') return this.#admitAttachment(data);
+    const message = readRawMessage(data);
+    const refusal = this.#refusalOf(message, data);
+    this.#attachments = {
+      left: message.attachments,
+      areTaken: refusal === null,
+      bytesLeft: MAX_EVENT_BYTES[message.bucket] - data.length,
+    };
+    if (refusal === null) this.#parse(data);
+    else this.#refuse(message, refusal);
+  }
+
+  #refusalOf({ bucket }: RawMessage, data: string): Refusal | null {
+    if (!this.#spend(bucket)) return { code: 'rate-limited', message: 'too many messages' };
+    if (!this.isSeated && PLAYERS_ONLY.has(bucket)) return NOT_JOINED;
+    const limit = MAX_EVENT_BYTES[bucket];
+    if (data.length > limit)
+      return { code: 'bad-payload', message: `payload: expected at most ${limit} bytes` };
+    return isParseable(data)
+      ? null
+      : { code: 'bad-payload', message: 'payload: too deep, or too many members' };
+  }
+
+  #admitAttachment(data: unknown): void {
+    const attachments = this.#attachments;
+    attachments.left -= 1;
+    attachments.bytesLeft -= sizeOf(data);
+    if (!attachments.areTaken && attachments.left >= 0) return;
+    if (attachments.bytesLeft < 0) return this.evict('sends too much');
+    this.#parse(data);
+  }
+
+  #refuse({ event, ack }: RawMessage, refusal: Refusal): void {
+    if (ack !== null) this.#conn.write(`3${ack}${JSON.stringify([refuse(refusal.code, refusal.message)])}`);
+    this.listener?.refused(event ?? 'unknown', refusal);
+    this.spendRefusal();
+  }
+
+  #watchTransport(): void {
+    const webSocket = webSocketOf(this.#conn.transport);
+    if (webSocket === null) return;
+    webSocket.on('ping', () => {
+      if (!this.#isOver && !this.#spend('pings')) this.evict('pings too much');
+    });
+    this.#gate = new ChunkGate({
+      tcp: webSocket._socket,
+      mayPass: (bytes) => this.#mayPass(bytes),
+      held: () => this.#wait(),
+    });
+  }
+
+  #spend(bucket: EventBucket | 'bytes' | 'refusals' | 'light' | 'pings', cost = 1): boolean {
+    return this.#buckets[bucket].take(this.#now(), cost);
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.#queue = [];
+    this.#queuedBytes = 0;
+    this.#gate?.close();
+    this.#lane.remove(this);
+  }
+}
+
+export const sizeOf = (data: unknown): number => {
+  if (typeof data === 'string') return data.length;
+  return data instanceof ArrayBuffer || ArrayBuffer.isView(data) ? data.byteLength : 0;
+};

@@ -1,0 +1,73 @@
+import type { RateLimits } from './rate-limit';
+
+export type EventBucket = Exclude<keyof RateLimits, 'bytes' | 'refusals'>;
+
+/** What can be said of a Socket.IO packet without parsing it. */
+export interface RawMessage {
+  /** Null where the packet is no event. */
+  readonly event: string | null;
+  readonly bucket: EventBucket;
+  /** The acknowledgement that is asked for. */
+  readonly ack: string | null;
+  /** Binary messages that follow and belong to it. */
+  readonly attachments: number;
+}
+
+const KIBIBYTE = 1024;
+
+/** What an event may weigh, envelope and attachments included: above what its schema allows, so that the schema says what is wrong. */
+export const MAX_EVENT_BYTES: Readonly<Record<EventBucket, number>> = {
+  webrtc_signal: 272 * KIBIBYTE,
+  game_data: 80 * KIBIBYTE,
+  inspect: 136 * KIBIBYTE,
+  reports: 24 * KIBIBYTE,
+  join_game: 4 * KIBIBYTE,
+  other: 4 * KIBIBYTE,
+};
+
+// `2` or `5<attachments>-`, then the acknowledgement's number and the event's name; the main namespace has no name of its own.
+const EVENT = /^(?:2|5(\d{1,4})-)(\d{1,16})?(?:\["([\w.:-]{1,64})")?/;
+
+/** An event whose name is written unusually, with escapes say, counts as unknown: those have the least. */
+export function readRawMessage(packet: string): RawMessage {
+  const match = EVENT.exec(packet);
+  const event = match?.[3] ?? null;
+  return {
+    event,
+    bucket: bucketFor(event),
+    ack: match?.[2] ?? null,
+    attachments: Number(match?.[1] ?? 0),
+  };
+}
+
+/** Below this size no text is worth a look before it is parsed. */
+const SMALL_CHARS = 8 * KIBIBYTE;
+/** Of the packet; a payload may be 32 deep. */
+const MAX_DEPTH = 40;
+const MAX_VALUES = 32 * 1024;
+
+const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
+const isOpening = (code: number): boolean => code === 0x5b || code === 0x7b;
+const isClosing = (code: number): boolean => code === 0x5d || code === 0x7d;
+
+/** Whether parsing it costs no more than its size: a text of brackets and commas alone costs twenty times as much. */
+export function isParseable(packet: string): boolean {
+  if (packet.length <= SMALL_CHARS) return true;
+  let [depth, values, isString] = [0, 0, false];
+  for (let at = 0; at < packet.length; at += 1) {
+    const code = packet.charCodeAt(at);
+    if (code === QUOTE) isString = !isString;
+    else if (isString) at += code === BACKSLASH ? 1 : 0;
+    else if (isOpening(code)) depth += 1;
+    else if (isClosing(code)) depth -= 1;
+    else if (code === COMMA) values += 1;
+    if (depth > MAX_DEPTH || values > MAX_VALUES) return false;
+  }
+  return true;
+}
+
+export function bucketFor(event: unknown): EventBucket {
+  if (event === 'holdfast_inspect' || event === 'holdfast_watch') return 'inspect';
+  if (event === 'webrtc_signal' || event === 'game_data' || event === 'join_game') return event;
+  return typeof event === 'string' && event.startsWith('p2p_') ? 'reports' : 'other';
+}

@@ -1,0 +1,167 @@
+import { describe, expect, it } from 'vitest';
+import { event, frame, ping } from '../../tests/support/raw-web-socket';
+import { connectRaw, connectRawly } from './raw-client';
+import { eventually, startPair, startWorld } from './world';
+
+const times = (count: number) => Array.from({ length: count }, (_, index) => index);
+
+describe('a socket that goes from game to game', () => {
+  it('leaves one seat behind, not a trail of them', async () => {
+    const world = await startWorld({ rates: { join_game: { perSecond: 1000, burst: 1000 } } });
+    const hopper = await world.connect();
+    for (const n of times(50)) await hopper.join(`game-${n}`, 0);
+    expect(world.server.stats).toMatchObject({ games: 2, players: 1 });
+    const other = await world.connect();
+    expect(await other.join('game-48', 0)).toMatchObject({ error: { code: 'seat-taken' } });
+    expect(await other.join('game-47', 0)).toMatchObject({ ok: true, resumed: false });
+  });
+
+  it('takes no seat of another away', async () => {
+    const world = await startWorld();
+    const [zero, one] = [await world.connect(), await world.connect()];
+    await zero.join('a', 0);
+    await one.join('a', 1);
+    for (const game of ['b', 'c', 'd']) await zero.join(game, 0);
+    await one.settle();
+    expect(world.server.stats).toMatchObject({ players: 2, games: 3 });
+    expect(await zero.join('a', 0)).toMatchObject({ ok: true, players: [1, 0] });
+  });
+
+  it('may join once a second in the long run', async () => {
+    const world = await startWorld();
+    const hopper = await world.connect();
+    const codes = [];
+    for (const n of times(40)) codes.push((await hopper.join(`game-${n}`, 0)).ok);
+    expect(codes.slice(0, 20)).toEqual(Array(20).fill(true));
+    expect(codes.filter((ok) => ok === false).length).toBeGreaterThan(10);
+  });
+});
+
+describe('games that began and were left', () => {
+  it('give way to new ones when there are too many, the first that was left first', async () => {
+    const world = await startWorld({ maxGames: 2 });
+    for (const game of ['left-first', 'left-then']) {
+      const players = await startPair(world, game);
+      for (const { socket } of players) socket.close();
+      await eventually(() => expect(world.server.stats.players).toBe(0));
+    }
+    const newcomer = await world.connect();
+    expect(await newcomer.join('new', 0)).toMatchObject({ ok: true });
+    const back = await world.connect();
+    expect(await back.join('left-then', 0)).toMatchObject({ error: { code: 'seat-taken' } });
+  });
+});
+
+describe('the door', () => {
+  it('sends the longest waiting away who has not joined, so that a newcomer can', async () => {
+    let now = 0;
+    const world = await startWorld({ maxUnjoinedSockets: 1, now: () => now });
+    const idle = await world.connect();
+    await expect(world.connect()).rejects.toThrow();
+    now = 3_000;
+    const newcomer = await world.connect();
+    expect(await newcomer.join('duel', 0)).toMatchObject({ ok: true });
+    await idle.gone;
+    expect(newcomer.socket.connected).toBe(true);
+  });
+
+  it('lets one address have so many connections, and another when one of them goes', async () => {
+    const world = await startWorld({ maxSocketsPerAddress: 2 });
+    const [one] = [await world.connect(), await world.connect()];
+    await expect(world.connect()).rejects.toThrow();
+    one.socket.close();
+    await eventually(() => expect(world.server.stats.sockets).toBe(1));
+    await expect(world.connect()).resolves.toBeDefined();
+  });
+
+  it('tells addresses apart as it is told, where a proxy stands before it', async () => {
+    let next = 0;
+    const world = await startWorld({ maxSocketsPerAddress: 1, addressOf: () => `player-${next}` });
+    await world.connect();
+    await expect(world.connect()).rejects.toThrow();
+    next += 1;
+    await expect(world.connect()).resolves.toBeDefined();
+  });
+
+  it('opens so many times a second', async () => {
+    const world = await startWorld({ handshakes: { perSecond: 0.001, burst: 2 } });
+    await world.connect();
+    await world.connect();
+    await expect(world.connect()).rejects.toThrow();
+  });
+});
+
+describe('a WebSocket that is no client', () => {
+  const tooMuch = { rates: { bytes: { perSecond: 1, burst: 200_000 } } };
+
+  it('is cut off that sends too much before it has said who it is', async () => {
+    const world = await startWorld(tooMuch);
+    const raw = await connectRaw(world);
+    for (const _ of times(10)) raw.says(`4${'x'.repeat(60_000)}`);
+    await eventually(() => expect(raw.isClosed).toBe(true));
+    expect(world.server.stats.sockets).toBe(0);
+  });
+
+  it('is cut off that was thrown out and does not take leave', async () => {
+    const world = await startWorld({
+      rates: { other: { perSecond: 0.001, burst: 2 }, refusals: { perSecond: 0.001, burst: 5 } },
+    });
+    const raw = await connectRawly(world);
+    for (const _ of times(20)) raw.socket.write(event('flood', {}));
+    await eventually(() => expect(raw.isClosed).toBe(true));
+    expect(raw.texts.at(-1)).toBe('41');
+  });
+
+  it('is cut off that floods with pings', async () => {
+    const world = await startWorld();
+    const raw = await connectRawly(world);
+    for (const _ of times(100)) raw.socket.write(ping());
+    await eventually(() => expect(raw.isClosed).toBe(true));
+  });
+
+  it('is cut off that sends one message in hundreds of pieces', async () => {
+    const world = await startWorld();
+    const raw = await connectRawly(world);
+    raw.socket.write(frame('42["holdfast_ping"', 1, false));
+    for (const _ of times(500)) raw.socket.write(frame(' ', 0, false));
+    await eventually(() => expect(raw.isClosed).toBe(true));
+  });
+
+  it('is cut off that announces attachments and lets them grow', async () => {
+    const world = await startWorld();
+    const [zero] = await startPair(world);
+    const raw = await connectRawly(world);
+    raw.says('42["join_game",{"game_id":"raw","player_id":0}]');
+    await eventually(() => expect(world.server.stats.players).toBe(3));
+    raw.says('4510-["game_data",{"game_id":"raw","data":{"_placeholder":true,"num":0}}]');
+    for (const _ of times(9)) raw.socket.write(frame(Buffer.alloc(30_000)));
+    await eventually(() => expect(raw.isClosed).toBe(true));
+    await zero.settle();
+  });
+
+  it('may send attachments that nobody takes, and goes on', async () => {
+    const world = await startWorld();
+    const raw = await connectRawly(world);
+    raw.says('451-7["game_data",{"game_id":"raw","data":{"_placeholder":true,"num":0}}]');
+    raw.socket.write(frame(Buffer.alloc(10)));
+    raw.says('428["holdfast_ping"]');
+    await eventually(() => expect(raw.texts.some((text) => text.startsWith('438'))).toBe(true));
+    expect(raw.texts.filter((text) => text.startsWith('43'))).toEqual([
+      '437[{"ok":false,"error":{"code":"not-joined","message":"join a game first"}}]',
+      '438[{"ok":true}]',
+    ]);
+  });
+});
+
+describe('what a stranger calls itself', () => {
+  it('stays out of the log, the research file and its name where it is an address', async () => {
+    const world = await startWorld();
+    const client = await world.connect();
+    const [game, player] = ['203.0.113.7duel', '2001:db8::7'];
+    await client.join(game, player);
+    await client.ask('p2p_connection_lost', { game_id: game, player_id: player });
+    const records = await world.records(game);
+    expect(records).toMatchObject([{ game_id: '[redacted]duel', player_id: '[redacted]' }]);
+    expect(JSON.stringify([records, world.lines])).not.toMatch(/203\.0\.113|2001:db8/);
+  });
+});

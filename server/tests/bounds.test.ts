@@ -1,0 +1,92 @@
+import { EventEmitter } from 'node:events';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { boundedLogger } from '../src/bounded-logger';
+import { watchConnections } from '../src/http';
+import { ResearchLog } from '../src/research-log';
+import { type LoggedLine, recordingLogger } from './world';
+
+describe('a bounded log', () => {
+  it('keeps lines beyond its rate to itself, and says how many with the next', () => {
+    const lines: LoggedLine[] = [];
+    let now = 0;
+    const logger = boundedLogger(recordingLogger(lines), { perSecond: 1, burst: 2 }, () => now);
+    for (let n = 0; n < 10; n += 1) logger.warn('refused', { n });
+    now = 1_000;
+    logger.warn('refused', { n: 10 });
+    logger.error('another level has room of its own');
+    expect(lines.map(({ message, fields }) => [message, fields])).toEqual([
+      ['refused', { n: 0 }],
+      ['refused', { n: 1 }],
+      ['lines suppressed', { level: 'warn', count: 8 }],
+      ['refused', { n: 10 }],
+      ['another level has room of its own', undefined],
+    ]);
+  });
+});
+
+describe('the research log', () => {
+  it('lets no game that floods take the place of another', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'holdfast-bounds-'));
+    onTestFinished(() => rm(directory, { recursive: true, force: true }));
+    const log = new ResearchLog({
+      directory,
+      logger: recordingLogger([]),
+      maxPendingBytes: 40_000,
+      maxPendingFileBytes: 10_000,
+    });
+    for (let n = 0; n < 1_000; n += 1) log.append('flood', 'noisy', 0, { text: 'x'.repeat(100) });
+    log.append('report', 'honest', 1, { latency_ms: 20 });
+    await log.flush();
+    const files = await readdir(directory);
+    const honest = files.find((name) => name.includes('honest'));
+    expect(await readFile(join(directory, honest ?? ''), 'utf8')).toContain('"latency_ms":20');
+    expect(log.dropped).toBeGreaterThan(900);
+  });
+});
+
+describe('a connection that does not read', () => {
+  class Reader extends EventEmitter {
+    writableLength = 0;
+    isDestroyed = false;
+    destroy(): void {
+      this.isDestroyed = true;
+    }
+  }
+
+  function watch(...readers: Reader[]) {
+    vi.useFakeTimers();
+    const http = createServer();
+    const connections = watchConnections(http);
+    onTestFinished(() => {
+      connections.stop();
+      vi.useRealTimers();
+    });
+    for (const reader of readers) http.emit('connection', reader);
+  }
+
+  it('is cut off after twenty seconds with much unread, and not before', () => {
+    const deaf = new Reader();
+    watch(deaf);
+    deaf.writableLength = 100_000;
+    vi.advanceTimersByTime(20_000);
+    expect(deaf.isDestroyed).toBe(false);
+    vi.advanceTimersByTime(1_000);
+    expect(deaf.isDestroyed).toBe(true);
+  });
+
+  it('is left alone while it catches up now and then', () => {
+    const slow = new Reader();
+    watch(slow);
+    for (let minute = 0; minute < 3; minute += 1) {
+      slow.writableLength = 100_000;
+      vi.advanceTimersByTime(15_000);
+      slow.writableLength = 0;
+      vi.advanceTimersByTime(1_000);
+    }
+    expect(slow.isDestroyed).toBe(false);
+  });
+});

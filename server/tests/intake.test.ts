@@ -1,0 +1,197 @@
+import { EventEmitter } from 'node:events';
+import { setImmediate as turn } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { type EngineConnection, Intake } from '../src/intake';
+import { DEFAULT_RATES, type RateLimits } from '../src/rate-limit';
+import { SlowLane, type Waiting } from '../src/slow-lane';
+
+/** An Engine.IO connection by long polling, whose parser only notes what it is given. */
+class FakeConnection extends EventEmitter implements EngineConnection {
+  readonly transport = {};
+  readonly written: string[] = [];
+  readonly parsed: unknown[] = [];
+  isClosed = false;
+
+  constructor() {
+    super();
+    this.on('data', (data) => this.parsed.push(data));
+  }
+
+  write(data: string): void {
+    this.written.push(data);
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.emit('close');
+  }
+
+  say(...messages: unknown[]): void {
+    for (const message of messages) this.emit('data', message);
+  }
+}
+
+function listen(rates: Partial<RateLimits> = {}, lane = new SlowLane()) {
+  const conn = new FakeConnection();
+  const clock = { nowMs: 0 };
+  const intake = new Intake(conn, lane, { ...DEFAULT_RATES, ...rates }, () => clock.nowMs);
+  intake.isSeated = true;
+  const refused: string[] = [];
+  const evicted: string[] = [];
+  intake.listener = {
+    refused: (event, { code }) => void refused.push(`${event} ${code}`),
+    evicted: (why) => void evicted.push(why),
+  };
+  return { conn, intake, clock, refused, evicted };
+}
+
+const pings = (count: number) => Array.from({ length: count }, (_, n) => `2["holdfast_ping",${n}]`);
+
+describe('an intake', () => {
+  it('hands on at once what comes now and then', () => {
+    const { conn } = listen();
+    conn.say('0', '2["holdfast_ping"]');
+    expect(conn.parsed).toEqual(['0', '2["holdfast_ping"]']);
+  });
+
+  it('hands on a burst in its order, a little now and the rest in turns', async () => {
+    const { conn } = listen();
+    const burst = pings(150);
+    conn.say(...burst);
+    expect(conn.parsed.length).toBeLessThan(10);
+    while (conn.parsed.length < 150) await turn();
+    expect(conn.parsed).toEqual(burst);
+  });
+
+  it('serves who sends little before who floods, however much of it waits', async () => {
+    const lane = new SlowLane();
+    const flooder = listen({ other: { perSecond: 1e6, burst: 1e6 } }, lane);
+    flooder.conn.say(...pings(5_000));
+    const honest = listen({}, lane);
+    honest.conn.say('2["holdfast_ping"]');
+    expect(honest.conn.parsed).toHaveLength(1);
+    const burst = listen({}, lane);
+    burst.conn.say(...pings(50));
+    while (burst.conn.parsed.length < 50) await turn();
+    expect(flooder.conn.parsed.length).toBeLessThan(4_000);
+    while (flooder.conn.parsed.length < 5_000) await turn();
+  });
+
+  it('refuses by rate before anything is parsed, and says so to who asks', () => {
+    const { conn, refused } = listen({ other: { perSecond: 0.001, burst: 1 } });
+    conn.say('2["holdfast_ping"]', '27["holdfast_ping"]');
+    expect(conn.parsed).toEqual(['2["holdfast_ping"]']);
+    expect(conn.written).toEqual([
+      '37[{"ok":false,"error":{"code":"rate-limited","message":"too many messages"}}]',
+    ]);
+    expect(refused).toEqual(['holdfast_ping rate-limited']);
+  });
+
+  it.each([
+    ['larger than its event may be', `2["join_game",{"game_id":"${'x'.repeat(5_000)}"}]`],
+    [
+      'deeper than anything that is encoded again',
+      `2["game_data",${'['.repeat(20_000)}${']'.repeat(20_000)}]`,
+    ],
+    ['of more members than its size is worth', `2["webrtc_signal",[${'0,'.repeat(100_000)}0]]`],
+  ])('refuses unparsed what is %s', async (_, message) => {
+    const { conn, refused } = listen();
+    conn.say(message);
+    while (refused.length === 0) await turn();
+    expect(conn.parsed).toEqual([]);
+    expect(refused[0]).toMatch(/bad-payload$/);
+  });
+
+  it('lets text pass that is full of brackets, and as large as a signal may be', async () => {
+    const { conn } = listen();
+    const message = `2["webrtc_signal",{"payload":"${'[{\\"'.repeat(40_000)}"}]`;
+    conn.say(message);
+    while (conn.parsed.length === 0) await turn();
+    expect(conn.parsed).toEqual([message]);
+  });
+
+  it('reads nothing of a player’s from who sits nowhere', () => {
+    const { conn, intake, refused } = listen();
+    intake.isSeated = false;
+    conn.say('2["webrtc_signal",{}]', '2["p2p_health_report",{}]', '2["join_game",{}]');
+    expect(conn.parsed).toEqual(['2["join_game",{}]']);
+    expect(refused).toEqual(['webrtc_signal not-joined', 'p2p_health_report not-joined']);
+  });
+
+  it('counts an event whose name is written unusually as unknown', () => {
+    const { conn, refused } = listen({ other: { perSecond: 0.001, burst: 1 } });
+    conn.say('2["game\\u005fdata",1]', '2["game\\u005fdata",2]');
+    expect([conn.parsed.length, refused]).toEqual([1, ['unknown rate-limited']]);
+  });
+
+  it('throws the attachments of a refused event away with it', () => {
+    const { conn } = listen({ game_data: { perSecond: 0.001, burst: 1 } });
+    const header = '51-["game_data",{"_placeholder":true,"num":0}]';
+    conn.say(header, Buffer.alloc(1));
+    conn.say(header, Buffer.alloc(2), '2["holdfast_ping"]');
+    return expect.poll(() => conn.parsed).toEqual([header, Buffer.alloc(1), '2["holdfast_ping"]']);
+  });
+
+  it('knows the attachments of an event whose name it cannot read, too', () => {
+    const { conn } = listen();
+    conn.say(
+      `51-["${'x'.repeat(5_000)}",{"_placeholder":true,"num":0}]`,
+      Buffer.alloc(1),
+      '2["holdfast_ping"]',
+    );
+    return expect.poll(() => conn.parsed).toEqual(['2["holdfast_ping"]']);
+  });
+
+  it('evicts who sends too many bytes, and hears nothing from it any more', () => {
+    const { conn, evicted } = listen({ bytes: { perSecond: 1, burst: 1_000 } });
+    conn.say('2["a"]', `2["b","${'x'.repeat(2_000)}"]`, '2["c"]');
+    expect([conn.parsed, evicted]).toEqual([['2["a"]'], ['sends too much']]);
+  });
+
+  it('evicts who goes on being refused', () => {
+    const { conn, evicted } = listen({
+      other: { perSecond: 0.001, burst: 1 },
+      refusals: { perSecond: 0.001, burst: 1 },
+    });
+    conn.say('2["a"]', '2["a"]', '2["a"]');
+    expect(evicted).toEqual(['is refused too often']);
+  });
+
+  it('closes the connection of who has not even said CONNECT', () => {
+    const { conn, intake } = listen({ bytes: { perSecond: 1, burst: 10 } });
+    intake.listener = null;
+    conn.say('4'.repeat(100));
+    expect(conn.isClosed).toBe(true);
+  });
+});
+
+describe('the slow lane', () => {
+  const worker = (log: string[], name: string, pieces: number, isHeavy = false): Waiting => ({
+    isHeavy,
+    next() {
+      log.push(name);
+      pieces -= 1;
+      return pieces > 0;
+    },
+  });
+
+  it('takes turns, and bursts before floods', async () => {
+    const lane = new SlowLane();
+    const log: string[] = [];
+    lane.add(worker(log, 'flood', 2, true));
+    lane.add(worker(log, 'a', 2));
+    lane.add(worker(log, 'b', 2));
+    while (log.length < 6) await turn();
+    expect(log).toEqual(['a', 'b', 'a', 'b', 'flood', 'flood']);
+  });
+
+  it('does nothing more once it is stopped', async () => {
+    const lane = new SlowLane();
+    const log: string[] = [];
+    lane.add(worker(log, 'a', 1));
+    lane.stop();
+    await turn();
+    await turn();
+    expect(log).toEqual([]);
+  });
+});

@@ -1,0 +1,49 @@
+import { onTestFinished, vi } from 'vitest';
+import { frame, RawSocket } from '../../tests/support/raw-web-socket';
+import type { World } from './world';
+
+/** A WebSocket without a client library, which does what no client would. */
+export interface RawClient {
+  readonly socket: RawSocket;
+  /** Messages of the server, Engine.IO's digit in front. */
+  readonly texts: string[];
+  readonly isClosed: boolean;
+  says(text: string): void;
+}
+
+/** Upgraded, and no further: Socket.IO's CONNECT is the test's to say. */
+export async function connectRaw(world: World): Promise<RawClient> {
+  const texts: string[] = [];
+  let isClosed = false;
+  const socket = new RawSocket({
+    port: world.server.address?.port ?? 0,
+    localAddress: '127.0.0.1',
+    onOpen: (opened) => opened.upgrade(),
+    onText: (text) => void texts.push(text),
+    onClose: () => {
+      isClosed = true;
+    },
+  });
+  onTestFinished(() => socket.destroy());
+  await vi.waitFor(() => {
+    if (!texts.some((text) => text.startsWith('0{'))) throw new Error('not upgraded yet');
+  }, 20_000);
+  return {
+    socket,
+    texts,
+    get isClosed() {
+      return isClosed;
+    },
+    says: (text) => socket.write(frame(text)),
+  };
+}
+
+/** Upgraded, and connected to the main namespace. */
+export async function connectRawly(world: World): Promise<RawClient> {
+  const client = await connectRaw(world);
+  client.says('40');
+  await vi.waitFor(() => {
+    if (!client.texts.some((text) => text.startsWith('40'))) throw new Error('not connected yet');
+  }, 20_000);
+  return client;
+}
