@@ -33,3 +33,9 @@ function spread(values: readonly number[], middle: number, unit: string): string
   const [least, most] = [Math.min(...values), Math.max(...values)];
   return `${middle.toFixed(2)} ${unit} (${least.toFixed(2)}–${most.toFixed(2)})`;
 }
+
+/** The value below which the share `q` of the values lies. */
+export function quantile(values: readonly number[], q: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN;
+}

@@ -1,0 +1,108 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { median, quantile } from '../support/figures';
+import { PLANTED } from './attacks';
+import { mebi, type Phase, type SoakResult } from './soak';
+
+/** Goal of the relay's p99 under attack, against the same games without it; and what is a defect on a busy machine, too. */
+const GOAL_RATIO = 3;
+const MAX_RATIO = 30;
+/** Of the honest signals and newcomers. */
+const MIN_SERVED = 0.99;
+/** What the relay may hold more at the end than early on: its stores are bounded, and full only after two minutes (held seats). */
+const MAX_GROWTH_BYTES = 64 * 2 ** 20;
+/** Where there are as many samples, those of the middle are compared with the last: then the stores are full, and nothing may grow. */
+const LONG = 8;
+const MAX_LONG_GROWTH_BYTES = 8 * 2 ** 20;
+
+interface Check {
+  readonly what: string;
+  readonly isMet: boolean;
+}
+
+/** Prints the figures and what each must be. @returns whether all are. */
+export async function judge(result: SoakResult, print: (line: string) => void): Promise<boolean> {
+  const [quiet, attacked] = [false, true].map((is) =>
+    result.phases.filter(({ isAttacked }) => isAttacked === is),
+  );
+  const checks = [
+    ...checkLatency(quiet ?? [], attacked ?? [], print),
+    ...checkService(result.phases),
+    checkMemory(quiet ?? []),
+    ...(await checkSecrets(result, print)),
+  ];
+  for (const { what, isMet } of checks) print(`${isMet ? 'ok    ' : 'FAILED'} ${what}`);
+  return checks.every(({ isMet }) => isMet);
+}
+
+function checkLatency(
+  quiet: readonly Phase[],
+  attacked: readonly Phase[],
+  print: (line: string) => void,
+): Check[] {
+  const p99 = (phases: readonly Phase[]) =>
+    quantile(
+      phases.flatMap(({ honest }) => honest.latencies),
+      0.99,
+    );
+  const [calm, under] = [p99(quiet), p99(attacked)];
+  const ratio = under / calm;
+  print(`relay latency p99: quiet ${calm.toFixed(2)} ms, under attack ${under.toFixed(2)} ms`);
+  print(`ratio ${ratio.toFixed(2)} (goal ${GOAL_RATIO}: ${ratio <= GOAL_RATIO ? 'reached' : 'MISSED'})`);
+  return [{ what: `the ratio is at most ${MAX_RATIO}`, isMet: ratio <= MAX_RATIO }];
+}
+
+function checkService(phases: readonly Phase[]): Check[] {
+  const total = (of: (phase: Phase) => number) => phases.reduce((sum, phase) => sum + of(phase), 0);
+  const sent = total(({ honest }) => honest.sent);
+  const arrived = total(({ honest }) => honest.latencies.length);
+  const begun = total(({ honest }) => honest.newcomers.begun);
+  const served = total(({ honest }) => honest.newcomers.served);
+  const dropped = total(({ honest }) => honest.dropped);
+  const refused = total(({ honest }) => honest.refused);
+  return [
+    { what: `honest signals arrive: ${arrived} of ${sent}`, isMet: sent > 0 && arrived / sent >= MIN_SERVED },
+    { what: `none is refused: ${refused}`, isMet: refused === 0 },
+    { what: `no honest player is disconnected: ${dropped}`, isMet: dropped === 0 },
+    { what: `newcomers are served: ${served} of ${begun}`, isMet: served >= begun * MIN_SERVED - 1 },
+  ];
+}
+
+/** Each sample is taken after an attack that is over, and after a collection: what is really held. */
+function checkMemory(quiet: readonly Phase[]): Check {
+  const held = quiet.slice(1).map(({ relay }) => relay.heapBytes + relay.externalBytes);
+  const isLong = held.length >= LONG;
+  const middle = Math.floor(held.length / 2);
+  const early = isLong ? median(held.slice(middle - 2, middle + 1)) : (held[0] ?? Number.NaN);
+  const late = isLong ? median(held.slice(-3)) : (held.at(-1) ?? Number.NaN);
+  const limit = isLong ? MAX_LONG_GROWTH_BYTES : MAX_GROWTH_BYTES;
+  const what = `memory is flat: ${mebi(early)} ${isLong ? 'in the middle' : 'after the first attack'}, ${mebi(late)} at the end`;
+  return { what, isMet: late - early <= limit };
+}
+
+async function checkSecrets(
+  { dataDir, printed }: SoakResult,
+  print: (line: string) => void,
+): Promise<Check[]> {
+  const names = await readdir(dataDir);
+  let bytes = 0;
+  const leaks = new Set<string>();
+  const look = (where: string, text: string) => {
+    bytes += text.length;
+    for (const [kind, secret] of Object.entries(PLANTED))
+      if (text.includes(secret)) leaks.add(`${kind} in ${where}`);
+    if (/\bv=0\b|a=ice-pwd|127\.\d+\.\d+\.\d+/.test(text))
+      leaks.add(`a description or an address in ${where}`);
+  };
+  look('the log', printed);
+  for (const name of names)
+    look('a research file', `${name}\n${await readFile(join(dataDir, name), 'utf8')}`);
+  const lines = printed.split('\n').length - 1;
+  print(`the relay logged ${lines} lines (${mebi(printed.length)}), and ${names.length} research files`);
+  return [
+    {
+      what: `nothing secret in ${mebi(bytes)} of logs: ${[...leaks].join(', ') || 'none'}`,
+      isMet: leaks.size === 0,
+    },
+  ];
+}
