@@ -6,8 +6,13 @@ export interface Waiting {
   next(): boolean;
 }
 
-/** What a slice may block those who send little; a piece that takes longer is followed by as long a rest. */
-const SLICE_MS = 2;
+/** What a slice may block those who send little. */
+const SLICE_MS = 1;
+/**
+ * Rest after a slice of floods, by the time that it took: a third of a core is theirs. A relay that is never at rest answers late, and on a
+ * busy machine it is put last by the system, too.
+ */
+const REST_RATIO = 2;
 
 /**
  * Takes turns among those who send much, a message each, in slices between which everybody else is served; who only has a burst comes
@@ -17,6 +22,7 @@ export class SlowLane {
   readonly #bursts = new Set<Waiting>();
   readonly #floods = new Set<Waiting>();
   #cancel: (() => void) | null = null;
+  #isResting = false;
   #loop = 0;
   #isCounting = false;
 
@@ -34,6 +40,8 @@ export class SlowLane {
 
   add(who: Waiting): void {
     if (this.#floods.has(who)) return;
+    // A burst does not wait for the rest after a flood.
+    if (!who.isHeavy && this.#isResting) this.#wake();
     if (who.isHeavy) this.#bursts.delete(who);
     (who.isHeavy ? this.#floods : this.#bursts).add(who);
     this.#schedule(0);
@@ -50,12 +58,20 @@ export class SlowLane {
     this.#floods.clear();
   }
 
+  #wake(): void {
+    this.#cancel?.();
+    this.#cancel = null;
+    this.#isResting = false;
+  }
+
   #schedule(restMs: number): void {
     if (this.#cancel !== null || this.#bursts.size + this.#floods.size === 0) return;
     const turn = () => {
+      this.#isResting = false;
       this.#cancel = () => {};
       this.#step(performance.now());
     };
+    this.#isResting = restMs > 0;
     if (restMs > 0) {
       const timer = setTimeout(turn, restMs);
       this.#cancel = () => clearTimeout(timer);
@@ -78,9 +94,9 @@ export class SlowLane {
   }
 
   #rest(beganMs: number): void {
-    const tookMs = performance.now() - beganMs;
     this.#cancel = null;
-    this.#schedule(tookMs > 2 * SLICE_MS ? tookMs : 0);
+    const isFlood = this.#bursts.size === 0 && this.#floods.size > 0;
+    this.#schedule(isFlood ? REST_RATIO * (performance.now() - beganMs) : 0);
   }
 }
 
