@@ -60,7 +60,7 @@ async function openSockets({ url, game }: { url: string; game: string }): Promis
   );
 }
 
-function installRemains(): void {
+export function installRemains(): void {
   const listenersOn = (emitter: object) => {
     const own = Object.values<unknown[]>(Reflect.get(emitter, '_callbacks') ?? {}).flat().length;
     const any: unknown = Reflect.get(emitter, '_anyListeners');

@@ -26,6 +26,7 @@ interface Face {
   readonly endpoint: Endpoint;
   socket: Socket;
   port: number;
+  usedAtMs: number;
 }
 
 /**
@@ -87,6 +88,16 @@ export class UdpRelay {
     }
   }
 
+  /** Closes the faces that nobody used for so long, as a NAT does. */
+  async forgetIdle(idleMs: number): Promise<void> {
+    for (const [key, pending] of this.#faces) {
+      const face = await pending;
+      if (performance.now() - face.usedAtMs < idleMs) continue;
+      this.#faces.delete(key);
+      face.socket.close();
+    }
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     for (const timer of this.#timers) clearTimeout(timer);
@@ -106,7 +117,7 @@ export class UdpRelay {
 
   async #createFace(endpoint: Endpoint): Promise<Face> {
     const opened = await this.#open((packet, from) => this.#receive(face, packet, from));
-    const face: Face = { endpoint, ...opened };
+    const face: Face = { endpoint, ...opened, usedAtMs: performance.now() };
     return face;
   }
 
@@ -121,6 +132,7 @@ export class UdpRelay {
   }
 
   #receive(to: Face, packet: Buffer, from: RemoteInfo): void {
+    to.usedAtMs = performance.now();
     const owner: Peer = to.endpoint.owner === 'a' ? 'b' : 'a';
     const direction: Direction = owner === 'a' ? 'a->b' : 'b->a';
     const { delayMs, jitterMs, loss } = this.#conditions[direction];
@@ -141,6 +153,7 @@ export class UdpRelay {
   async #pass(owner: Peer, from: RemoteInfo, to: Face, packet: Buffer): Promise<void> {
     const sender = await this.#faceOf({ owner, address: from.address, port: from.port });
     if (this.#closed) return;
+    sender.usedAtMs = performance.now();
     sender.socket.send(packet, to.endpoint.port, to.endpoint.address);
   }
 

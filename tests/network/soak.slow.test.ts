@@ -1,0 +1,15 @@
+import { describe, expect, it } from 'vitest';
+import { requires } from '../support/requirements';
+import { soak } from './support/soak/soak';
+import { printSoak } from './support/soak/soak-print';
+
+/** `npm run soak` plays it for half an hour. */
+const MINUTES = 1;
+
+describe.skipIf(!requires('chromium'))('two pages that play on, with a fault each 20 s', () => {
+  it('recover from each, pair every outage in the log, and keep nothing of it', async () => {
+    const result = await soak({ minutes: MINUTES, seed: 5 });
+    console.log(printSoak(result));
+    expect(result.violations).toEqual([]);
+  });
+});

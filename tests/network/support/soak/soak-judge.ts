@@ -1,0 +1,71 @@
+import type { Outage } from 'holdfast/inspect';
+import type { SoakLook } from './soak-page.js';
+import type { PageMetrics } from './soak-player.js';
+
+/** One page at rest, between two faults. */
+export interface Reading extends PageMetrics, SoakLook {
+  /** Which fault it follows; 0 is the one before the first. */
+  readonly round: number;
+}
+
+/** What must be the same at rest, however many faults lie behind. */
+const COUNTS = ['open', 'timeouts', 'intervals', 'listeners', 'handlers', 'onSockets', 'acks'] as const;
+/** A timer or an acknowledgement under way in the moment of the look. */
+const ROOM: Partial<Record<(typeof COUNTS)[number], number>> = { timeouts: 2, acks: 1 };
+/** Closed connections that the browser has not let go of yet, and their listeners. */
+const CONNECTIONS_ROOM = 4;
+const EVENT_LISTENERS_ROOM = 40;
+/** The first rounds fill what is bounded: compiled code, windows of samples, the recorder. */
+const WARM_UP_ROUNDS = 3;
+/** A heap breathes; what leaks grows with every fault. */
+const HEAP_ROOM_BYTES = 512 * 1_024;
+
+const median = (values: readonly number[]): number =>
+  [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
+
+/** The middle of the last third less that of the first, after the warm-up; null where there are too few rounds to tell. */
+export function heapGrowthBytes(readings: readonly Reading[]): number | null {
+  const warm = readings.filter(({ round }) => round >= WARM_UP_ROUNDS).map(({ heapBytes }) => heapBytes);
+  const third = Math.floor(warm.length / 3);
+  return third === 0 ? null : median(warm.slice(-third)) - median(warm.slice(0, third));
+}
+
+/** What of a page is not flat; empty for a page that keeps nothing. */
+export function growthOf(readings: readonly Reading[]): string[] {
+  const [first, ...later] = readings;
+  const last = later.at(-1);
+  if (!first || !last) return ['nothing was read'];
+  const violations = later.flatMap((reading) =>
+    COUNTS.filter((name) => reading[name] > first[name] + (ROOM[name] ?? 0)).map(
+      (name) => `round ${reading.round}: ${reading[name]} ${name}, ${first[name]} at first`,
+    ),
+  );
+  if (last.connections > first.connections + CONNECTIONS_ROOM)
+    violations.push(`${last.connections} RTCPeerConnections are kept, ${first.connections} at first`);
+  if (last.eventListeners > first.eventListeners + EVENT_LISTENERS_ROOM)
+    violations.push(`${last.eventListeners} event listeners are kept, ${first.eventListeners} at first`);
+  const heapGrowth = heapGrowthBytes(readings);
+  if (heapGrowth !== null && heapGrowth > HEAP_ROOM_BYTES)
+    violations.push(`the heap grew by ${Math.round(heapGrowth / 1_024)} KiB`);
+  return violations;
+}
+
+/** What is wrong with the outages in a log; empty where each that was told ended restored. */
+export function outageFaultsOf(outages: readonly Outage[]): string[] {
+  return outages.flatMap(({ seq, end, lostAtMs, endedAtMs }) => {
+    if (end !== 'restored') return [`the outage at ${seq} ended ${end ?? 'never'}`];
+    return lostAtMs !== null && (endedAtMs ?? 0) < lostAtMs
+      ? [`the outage at ${seq} was told after its end`]
+      : [];
+  });
+}
+
+/** Announcements strictly by turns: *lost*, then *restored*. */
+export function pairingFaultsOf(announcements: readonly string[]): string[] {
+  const told = announcements.filter((type) => type !== 'open');
+  const faults = told.flatMap((type, index) => {
+    const wanted = index % 2 === 0 ? 'lost' : 'restored';
+    return type === wanted ? [] : [`announcement ${index + 1} is ${type}, not ${wanted}`];
+  });
+  return told.at(-1) === 'lost' && faults.length === 0 ? ['the last lost was never answered'] : faults;
+}

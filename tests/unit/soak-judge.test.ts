@@ -1,0 +1,105 @@
+import type { Outage } from 'holdfast/inspect';
+import { describe, expect, it } from 'vitest';
+import {
+  growthOf,
+  heapGrowthBytes,
+  outageFaultsOf,
+  pairingFaultsOf,
+  type Reading,
+} from '../network/support/soak/soak-judge.js';
+
+const MEBIBYTE = 2 ** 20;
+
+const reading = (round: number, other: Partial<Reading> = {}): Reading => ({
+  round,
+  heapBytes: 3 * MEBIBYTE,
+  eventListeners: 42,
+  connections: 1,
+  made: round,
+  open: 1,
+  timeouts: 3,
+  intervals: 4,
+  listeners: 21,
+  handlers: 12,
+  onSockets: 8,
+  acks: 0,
+  state: 'connected',
+  attempts: 0,
+  newestSentAtMs: 0,
+  received: 0,
+  ...other,
+});
+
+const hour = (at: (round: number) => Partial<Reading>) =>
+  Array.from({ length: 30 }, (_, round) => reading(round, at(round)));
+
+const outage = (other: Partial<Outage>): Outage => ({
+  seq: 7,
+  isFirstConnect: false,
+  cause: 'life.silent',
+  faultAtMs: 0,
+  suspectedAtMs: 800,
+  lostAtMs: 800,
+  attempts: [],
+  end: 'restored',
+  endedBy: 'link.up',
+  endedAtMs: 4_000,
+  reason: null,
+  durationMs: 4_000,
+  pathBefore: null,
+  pathAfter: null,
+  ...other,
+});
+
+describe('the judge of a soak', () => {
+  it('lets a page pass that is the same after every fault, whatever its heap breathes', () => {
+    expect(
+      growthOf(
+        hour((round) => ({ heapBytes: (3 + (round % 3) / 10) * MEBIBYTE, timeouts: 3 + (round % 2) })),
+      ),
+    ).toEqual([]);
+  });
+
+  it('lets a heap pass that is filled in the first rounds', () => {
+    expect(growthOf(hour((round) => ({ heapBytes: (2 + Math.min(3, round)) * MEBIBYTE })))).toEqual([]);
+  });
+
+  it.each<[string, (round: number) => Partial<Reading>]>([
+    ['a connection that stays open', (round) => ({ open: round === 9 ? 2 : 1 })],
+    ['connections that are never collected', (round) => ({ connections: 1 + round })],
+    ['a listener on the socket for each fault', (round) => ({ onSockets: 8 + round })],
+    ['a timer for each fault', (round) => ({ timeouts: 3 + round })],
+    ['an interval that goes on', (round) => ({ intervals: round > 20 ? 5 : 4 })],
+    ['listeners inside the browser', (round) => ({ eventListeners: 42 + 3 * round })],
+    ['acknowledgements that nobody gives', (round) => ({ acks: round })],
+    [
+      'a heap that grows by 40 KiB with each fault',
+      (round) => ({ heapBytes: 3 * MEBIBYTE + round * 40_960 }),
+    ],
+  ])('finds %s', (_, at) => {
+    expect(growthOf(hour(at))).not.toEqual([]);
+  });
+
+  it('does not pass a page that was never read', () => {
+    expect(growthOf([])).toEqual(['nothing was read']);
+  });
+
+  it('does not judge the heap of a minute', () => {
+    expect(heapGrowthBytes([reading(0), reading(1), reading(2), reading(3)])).toBeNull();
+  });
+
+  it('finds outages without their end, or told after it', () => {
+    expect(outageFaultsOf([outage({}), outage({ lostAtMs: null })])).toEqual([]);
+    expect(outageFaultsOf([outage({ end: null, endedAtMs: null })])).toEqual(['the outage at 7 ended never']);
+    expect(outageFaultsOf([outage({ end: 'failed' })])).toEqual(['the outage at 7 ended failed']);
+    expect(outageFaultsOf([outage({ lostAtMs: 5_000 })])).toEqual(['the outage at 7 was told after its end']);
+  });
+
+  it('finds announcements that do not come by turns', () => {
+    expect(pairingFaultsOf(['open', 'lost', 'restored', 'lost', 'restored'])).toEqual([]);
+    expect(pairingFaultsOf(['open', 'lost', 'lost'])).toEqual(['announcement 2 is lost, not restored']);
+    expect(pairingFaultsOf(['open', 'restored'])).toEqual(['announcement 1 is restored, not lost']);
+    expect(pairingFaultsOf(['open', 'lost', 'failed'])).toHaveLength(1);
+    expect(pairingFaultsOf(['open', 'lost'])).toEqual(['the last lost was never answered']);
+  });
+});
