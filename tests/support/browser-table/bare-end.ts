@@ -39,7 +39,8 @@ export interface PairLook {
   readonly nominated: number;
   /** Of the pair that the transport names. */
   readonly rttMs: number | null;
-  readonly localType: string | null;
+  /** By either end. */
+  readonly isRelayed: boolean;
   readonly hasLastPacketTime: boolean;
   readonly isToldByIceTransport: boolean;
 }
@@ -187,14 +188,14 @@ export function createBareEnd(
         String(entries.find(({ type }) => type === 'transport')?.selectedCandidatePairId),
       );
       const rttS = named?.currentRoundTripTime;
-      const localType = stats.get(String(named?.localCandidateId))?.candidateType;
+      const typeOf = (id: unknown) => stats.get(String(id))?.candidateType;
       const iceTransport = pc.sctp?.transport?.iceTransport;
       return {
         isNamedByTransport: named !== undefined,
         saysSelected: pairs.some(({ selected }) => selected === true),
         nominated: pairs.filter(({ nominated, state }) => nominated === true && state === 'succeeded').length,
         rttMs: typeof rttS === 'number' ? rttS * 1_000 : null,
-        localType: typeof localType === 'string' ? localType : null,
+        isRelayed: [named?.localCandidateId, named?.remoteCandidateId].map(typeOf).includes('relay'),
         hasLastPacketTime: Number(named?.lastPacketReceivedTimestamp) > 0,
         isToldByIceTransport: Boolean(iceTransport?.getSelectedCandidatePair?.()),
       };

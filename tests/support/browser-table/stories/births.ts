@@ -3,9 +3,12 @@ import { agreed, lookAtBoth, mark, statesSince, timesOf, unborn } from './scene'
 
 /** Longer than any browser that gives up takes to do so. */
 const FOR_EVER_MS = 18_000;
-const DELAY_MS = 60;
-/** In which both browsers measure a round trip at least once. */
-const REFRESH_MS = 6_500;
+/** One way; no machine is so busy that a first round trip takes this long without it. */
+const DELAY_MS = 500;
+/** In which both browsers measure several round trips; Chromium tells a floating mean of them. */
+const REFRESH_MS = 15_000;
+/** In which a restart leaves its traces in the statistics. */
+const SETTLE_MS = 8_000;
 
 export const births = {
   async 'a first connect into a black hole'(laboratory: Laboratory) {
@@ -65,13 +68,22 @@ export const births = {
     const looks = await untilBoth(pair, ({ channels }) => channels.game === 'open');
     const atFirst = await pair.do(0, 'pair');
     pair.setDelay(DELAY_MS);
-    await pair.pass(REFRESH_MS);
-    const delayed = await pair.do(0, 'pair');
+    const delayedAtMs = pair.nowMs();
+    const hasFollowed = async () => ((await pair.do(0, 'pair')).rttMs ?? 0) >= DELAY_MS;
+    let followsDelay = await hasFollowed();
+    while (!followsDelay && pair.nowMs() < delayedAtMs + REFRESH_MS) {
+      await pair.tick();
+      followsDelay = await hasFollowed();
+    }
     pair.setDelay(0);
     const restartedAtMs = await mark(pair);
     await negotiate(pair, { isRestart: true });
-    await pair.pass(2_000);
-    const restarted = await pair.do(0, 'pair');
+    const restartSettledAtMs = pair.nowMs() + SETTLE_MS;
+    let { nominated } = await pair.do(0, 'pair');
+    while (nominated < 2 && pair.nowMs() < restartSettledAtMs) {
+      await pair.tick();
+      ({ nominated } = await pair.do(0, 'pair'));
+    }
     const after = await lookAtBoth(pair);
     const [first, second] = after;
     await pair.dispose();
@@ -81,8 +93,8 @@ export const births = {
       announcedOpens: second && statesSince(second, 'game', 0),
       maxMessageSize: looks[0]?.maxMessageSize,
       atFirst,
-      followsDelay: (delayed.rttMs ?? 0) >= (atFirst.rttMs ?? 0) / 2 + DELAY_MS,
-      nominatedAfterRestart: restarted.nominated,
+      followsDelay,
+      nominatedAfterRestart: nominated,
       shownOnRestart: agreed(after.map((look) => statesSince(look, 'ice', restartedAtMs))),
       tellsPair: first !== undefined && statesSince(first, 'pair', restartedAtMs).length > 0,
     };

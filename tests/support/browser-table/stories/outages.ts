@@ -77,14 +77,13 @@ export const outages = {
     const healedAtMs = pair.nowMs();
     const looks = await untilBoth(pair, isUp);
     await pair.pass(2_000);
-    const sent = (LONG_CUT_MS * 60) / 1_000;
     const [game, dated] = [await staleAt(pair, 'game'), await staleAt(pair, 'dated')];
     await pair.dispose();
     return {
       shown: agreed(looks.map((look) => statesSince(look, 'ice', cutAtMs))),
       channel: agreed(looks.map(({ channels }) => channels.game)),
       healMs: timesOf(looks, 'ice', 'connected', healedAtMs),
-      staleShare: { game: game / sent, dated: dated / sent },
+      stale: { game, dated },
     };
   },
 
