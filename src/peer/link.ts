@@ -213,8 +213,9 @@ export class Link {
 
   takeOffer(offer: Description): void {
     this.#enqueueDescription(offer, async () => {
-      const isGlare = this.hasPendingOffer;
-      if (isGlare && !this.#options.isPolite) throw new SignalError('unexpected', 'offer');
+      // Upstream knows no glare: whatever its ids, it takes our offer, and its own is rolled back.
+      const isPolite = this.#options.isPolite && offer.member !== null;
+      if (this.hasPendingOffer && !isPolite) throw new SignalError('unexpected', 'offer');
       const isRepeated = offer.ufrag === this.remoteUfrag && this.pc.signalingState === 'stable';
       if (isRepeated) return this.#send('answer', offer.ufrag);
       await this.#apply(offer);

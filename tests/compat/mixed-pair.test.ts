@@ -64,6 +64,10 @@ async function expectData({ holdfast, upstream }: MixedPair): Promise<void> {
   expect(holdfast.heard).toContainEqual(['onDataChannelMessage', mark]);
 }
 
+/** Of the local description and the remote one. */
+const ufragsOf = (pc: RTCPeerConnection | null) =>
+  [pc?.localDescription, pc?.remoteDescription].map((each) => /a=ice-ufrag:(\S+)/.exec(each?.sdp ?? '')?.[1]);
+
 const outageOf = ({ heard }: Player) => namesOf(heard).filter((name) => name !== 'onDataChannelMessage');
 
 describe.each(['offerer', 'answerer'] as const)('with an upstream peer, as %s', (role) => {
@@ -121,6 +125,16 @@ describe.each(['offerer', 'answerer'] as const)('with an upstream peer, as %s', 
       await pass(30_000);
       expect(outageOf(pair.holdfast)).toEqual([]);
       expect(pair.holdfast.manager.state).toBe('connected');
+      await expectData(pair);
+    });
+
+    it('agrees on one generation when both restart at once', async () => {
+      const pair = await connectMixed(role, profile);
+      void pair.holdfast.manager.attemptIceRestart();
+      void pair.upstream.attemptIceRestart();
+      await pass(1_000);
+      const ours = pair.holdfast.manager.peerConnection;
+      expect(ufragsOf(ours)).toEqual(ufragsOf(pair.upstream.peerConnection).reverse());
       await expectData(pair);
     });
 
