@@ -12,6 +12,7 @@ export default defineConfig({
     target: 'es2023',
     assetsInlineLimit: 0,
     modulePreload: false,
-    rolldownOptions: { output: { codeSplitting: false } },
+    // The script lies where the page lies, since that is where it is put.
+    rolldownOptions: { output: { codeSplitting: false, entryFileNames: '[name]-[hash].js' } },
   },
 });

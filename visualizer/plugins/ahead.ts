@@ -2,8 +2,10 @@ import ELK from 'elkjs/lib/elk.bundled.js';
 import { createRecorder, type MachineDefinition, type MachineName } from 'holdfast/inspect';
 import { createConnectionMachine, PRESETS } from 'holdfast/machines';
 import { createActor } from 'xstate';
+import { fromElk } from '../src/chart/elk-answer';
+import { layoutKey, toElk } from '../src/chart/elk-question';
 import { graphOf, toItself, toOutermost } from '../src/chart/graph';
-import { DETAILS, fromElk, type Layout, layoutKey, SHAPES, toElk } from '../src/chart/layout';
+import { DETAILS, type Layout, SHAPES } from '../src/chart/layout';
 import type { Answers } from './answers';
 
 /** What is worked out when the page is built: the library's own machines, and their pictures. */

@@ -17,7 +17,7 @@ import { NowPane } from './panes/now-pane';
 import { PathPane } from './panes/path-pane';
 import { PlotPane } from './panes/plot-pane';
 import { TransportPane } from './panes/transport-pane';
-import type { Actions } from './panes/view';
+import type { Actions, Pane, View } from './panes/view';
 import { watchBroadcast } from './sources/broadcast';
 import { watchRelay } from './sources/relay';
 
@@ -59,7 +59,7 @@ const transport = new TransportPane(element('transport'), {
   togglePlay: () => page.togglePlay(transport.speed),
   setSpeed: (speed) => page.setSpeed(speed),
 });
-const panes = [
+const panes: readonly Pane[] = [
   chart,
   new LinksPane(element('links'), actions),
   new NowPane(element('now')),
@@ -126,18 +126,35 @@ function frame(nowMs: number): void {
   page.desk.pass(Math.min(nowMs - lastFrameMs, 1_000));
   lastFrameMs = nowMs;
   const isMoving = nowMs - drawnAtMs >= TICK_MS;
-  if (!isDirty && page.desk.revision === drawnRevision && log.isDone && !isMoving) return;
+  const isReading = isOwed || panes.some(({ isDone }) => isDone === false);
+  if (!isDirty && !isReading && page.desk.revision === drawnRevision && !isMoving) return;
   isDirty = false;
   drawnRevision = page.desk.revision;
+  document.body.toggleAttribute('data-reading', isReading);
   drawnAtMs = nowMs;
   draw();
+}
+
+/** When each pane was drawn last, and whether one waits for its turn. */
+const drawnAt = new Map<Pane, number>();
+let isOwed = false;
+
+function drawPane(pane: Pane, view: View): void {
+  const nowMs = performance.now();
+  if (nowMs - (drawnAt.get(pane) ?? Number.NEGATIVE_INFINITY) < (pane.everyMs ?? 0)) {
+    isOwed = true;
+    return;
+  }
+  drawnAt.set(pane, nowMs);
+  pane.render(view);
 }
 
 function draw(): void {
   const view = page.view(Date.now());
   // First, since a list that is not shown has no height to scroll in.
   setAttribute(document.body, 'data-view', page.isEmpty ? 'empty' : 'watching');
-  for (const pane of panes) pane.render(view);
+  isOwed = false;
+  for (const pane of panes) drawPane(pane, view);
   banner.show(page.notice());
   show(element('empty'), page.isEmpty);
   const takeMs = page.takeMs(Date.now());

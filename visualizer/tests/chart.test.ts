@@ -4,8 +4,9 @@ import type { AnyStateNode } from 'xstate';
 import { type Ahead, ahead, machinesOfTheLibrary } from '../plugins/ahead';
 import { withAnswers } from '../plugins/answers';
 import { detailsOf } from '../src/chart/details';
+import { layoutKey } from '../src/chart/elk-question';
 import { type Box, graphOf, lineId, toItself, toOutermost } from '../src/chart/graph';
-import { DETAILS, type Layout, layoutKey, SHAPES } from '../src/chart/layout';
+import { DETAILS, type Layout, SHAPES } from '../src/chart/layout';
 import { headPath, type Point, roundedPath } from '../src/chart/route';
 
 /** Elk is asked six questions of some seconds each where no build has asked them before. */

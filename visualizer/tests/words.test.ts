@@ -2,12 +2,12 @@ import type { SessionRecord } from 'holdfast/inspect';
 import { describe, expect, it } from 'vitest';
 import { readFixture, recordsOf } from '../../tests/inspect/fixtures';
 import { changesBetween } from '../src/model/diff';
-import { History, outermost } from '../src/model/history';
+import { outermost } from '../src/model/history';
 import { GROUPS, groupOf, logLineOf } from '../src/model/log-lines';
 import { summarize } from '../src/model/summary';
 import type { Track } from '../src/model/track';
 import { durationInWords, stopwatchOf } from '../src/model/words';
-import { linesOf, trackOf } from './support/lines';
+import { historyOf, linesOf, trackOf } from './support/lines';
 
 const idIn = (track: Track, state: string): number => {
   const found = track.column('move').find((id) => outermost(track.headAt(id)?.to ?? '') === state);
@@ -17,7 +17,7 @@ const idIn = (track: Track, state: string): number => {
 
 const tell = (text: string, state: string, laterMs = 0) => {
   const track = trackOf(text);
-  return summarize(track, new History(track), track.timeAt(idIn(track, state)) + laterMs);
+  return summarize(track, historyOf(track), track.timeAt(idIn(track, state)) + laterMs);
 };
 
 /** The fixture, with another reason and evidence for the failure at its end. */
@@ -77,7 +77,7 @@ describe('what happened, in words', () => {
         record?.kind === 'transition' && record.machine === 'connection' && record.context.attempts === 1
       );
     });
-    const { tone, headline, sentences } = summarize(track, new History(track), track.timeAt(counted ?? -1));
+    const { tone, headline, sentences } = summarize(track, historyOf(track), track.timeAt(counted ?? -1));
     expect([tone, headline]).toEqual(['warn', 'Recovering: attempt 1 of 3']);
     expect(sentences.join(' ')).toMatch(/^It began [\d.]+ m?s ago: .+1 attempt: /);
   });
@@ -90,24 +90,24 @@ describe('what happened, in words', () => {
 
   it('says of a link that healed how long the outage was', () => {
     const track = trackOf(readFixture('outage'));
-    const { tone, headline, sentences } = summarize(track, new History(track), track.endMs);
+    const { tone, headline, sentences } = summarize(track, historyOf(track), track.endMs);
     expect([tone, headline.split(':')[0]]).toEqual(['good', 'Connected']);
     expect(sentences.join(' ')).toMatch(/One outage so far, of [\d.]+ s, told to the game\. The last healed/);
   });
 
   it('says so where nothing is known', () => {
     const track = trackOf(readFixture('outage'));
-    const summary = summarize(track, new History(track), track.startMs - 1);
+    const summary = summarize(track, historyOf(track), track.startMs - 1);
     expect(summary.headline).toBe('Nothing is known yet');
   });
 
   it('never tells of what comes later', () => {
     const track = trackOf(readFixture('failure'));
-    const history = new History(track);
+    const history = historyOf(track);
     const failedMs = track.timeAt(idIn(track, 'failed'));
     const early = summarize(track, history, failedMs - 1);
     expect(early.headline).not.toContain('failed');
-    expect(summarize(track, new History(trackOf(linesBefore(failedMs))), failedMs - 1)).toEqual(early);
+    expect(summarize(track, historyOf(trackOf(linesBefore(failedMs))), failedMs - 1)).toEqual(early);
   });
 });
 

@@ -1,18 +1,23 @@
 import { type Divergence, replay, type SessionRecord } from 'holdfast/inspect';
 import { addLayouts, knownLayoutsOf } from '../chart/layouts';
-import { Desk, type Watched } from '../model/desk';
+import { Desk } from '../model/desk';
 import { readLines } from '../model/lines';
 import { sceneAt } from '../model/scene';
 import { countUpTo, type Track } from '../model/track';
-import { countOf, stopwatchOf } from '../model/words';
+import { stopwatchOf } from '../model/words';
 import type { View } from '../panes/view';
 import type { SourceListener, SourceState } from '../sources/source';
 import type { Notice } from './banner';
 import { download, fileStem, linesOf } from './files';
+import { lostNotice, reachNotice, recordingNotice, verdictNotice } from './notices';
 import { canShare, readShared, sharedFile } from './share';
 
 /** A game answers at once; after this long there is none. */
 const LOOK_MS = 1_000;
+
+/** Of each frame, for each pane that has to read on: a hand that moves must be followed, one that rests is not disturbed. */
+const SLICES_MS = { moving: 1, resting: 20 };
+const REST_MS = 300;
 
 /** What a run of the recording through the machine of today found. */
 interface Verdict {
@@ -30,6 +35,7 @@ export class Page {
   #takeSinceMs: number | null = null;
   #reach: SourceState = 'connecting';
   #badLines = 0;
+  #movedAtMs = 0;
 
   readonly source: SourceListener = {
     records: (records, control) => this.desk.receive(records, control, Date.now()),
@@ -40,6 +46,7 @@ export class Page {
     },
   };
 
+  /** The desk at this moment of the viewer's wall clock. */
   view(nowMs: number): View {
     const { desk } = this;
     const { selected, other, cursor } = desk;
@@ -52,6 +59,7 @@ export class Page {
       timeMs,
       isLive: cursor.at === 'live',
       pickedSeq: this.#pickedSeq,
+      sliceMs: nowMs - this.#movedAtMs < REST_MS ? SLICES_MS.moving : SLICES_MS.resting,
       divergent: new Set(
         this.#verdict?.link === selected?.track.link ? this.#verdict?.divergences.map(({ seq }) => seq) : [],
       ),
@@ -73,6 +81,7 @@ export class Page {
   }
 
   seek(timeMs: number, seq: number | null = null): void {
+    this.#movedAtMs = Date.now();
     this.#pickedSeq = seq;
     this.desk.seek(timeMs);
   }
@@ -192,77 +201,32 @@ export class Page {
     this.desk.revision += 1;
   }
 
+  /** What the banner says. */
   notice(): Notice | null {
-    if (this.#error !== null)
-      return { tone: 'bad', text: this.#error, buttons: [{ text: 'Dismiss', act: () => this.dismiss() }] };
     const { selected, recordingName } = this.desk;
-    if (this.#verdict) return this.#verdictNotice(this.#verdict);
-    if (recordingName !== null && selected) return this.#recordingNotice(recordingName);
-    if (this.isEmpty || this.#reach !== 'open') return this.#reachNotice();
-    if (selected?.status === 'lost') return this.#lostNotice(selected);
-    return null;
-  }
-
-  #verdictNotice({ divergences }: Verdict): Notice {
-    const [first] = divergences;
-    const buttons = [{ text: 'Dismiss', act: () => this.dismiss() }];
-    if (!first)
-      return {
-        tone: 'good',
-        text: 'Replayed through the machine of today: every rest, command and announcement is as recorded.',
-        buttons,
-      };
-    const { selected } = this.desk;
-    const id = selected?.track.idOfSeq(first.seq) ?? null;
-    const timeMs = id === null || !selected ? null : selected.track.timeAt(id);
-    if (timeMs !== null)
-      buttons.unshift({ text: 'Go to the first', act: () => this.seek(timeMs, first.seq) });
-    return {
-      tone: 'bad',
-      text: `The replay differs in ${countOf(divergences.length, 'place')}. ${wordsFor(first)}`,
-      buttons,
-    };
-  }
-
-  #recordingNotice(name: string): Notice {
-    const records = this.desk.links.reduce((sum, { track }) => sum + track.endId - track.firstId, 0);
-    const bad =
-      this.#badLines > 0 ? ` ${countOf(this.#badLines, 'line')} of the file could not be read.` : '';
-    return {
-      tone: this.#badLines > 0 ? 'warn' : 'calm',
-      text: `Recording ${name}: ${countOf(this.desk.links.length, 'link')}, ${countOf(records, 'record')}.${bad}`,
-      buttons: [
+    const dismiss = { text: 'Dismiss', act: () => this.dismiss() };
+    if (this.#error !== null) return { tone: 'bad', text: this.#error, buttons: [dismiss] };
+    if (this.#verdict) {
+      const { divergences } = this.#verdict;
+      const go = this.#wayTo(divergences[0]);
+      return verdictNotice(divergences, go ? [{ text: 'Go to the first', act: go }, dismiss] : [dismiss]);
+    }
+    if (recordingName !== null && selected)
+      return recordingNotice(recordingName, this.desk.links, this.#badLines, [
         { text: 'Replay through the machine', act: () => this.check() },
         { text: 'Back to live', act: () => this.closeRecording() },
-      ],
-    };
+      ]);
+    const isLooking = performance.now() - this.#openedAtMs < LOOK_MS;
+    if (this.isEmpty || this.#reach !== 'open') return reachNotice(this.#reach, isLooking);
+    if (selected?.status !== 'lost') return null;
+    return lostNotice(selected, [{ text: 'Forget', act: () => this.desk.forgetLost() }]);
   }
 
-  #reachNotice(): Notice | null {
-    const notice = (tone: Notice['tone'], text: string): Notice => ({ tone, text, buttons: [] });
-    switch (this.#reach) {
-      case 'connecting':
-        return notice('calm', 'Reaching the relay…');
-      case 'refused':
-        return notice('bad', 'The relay lets nobody watch: start it with INSPECT=1 npm start.');
-      case 'unreachable':
-        return notice(
-          'bad',
-          'The source of live links cannot be reached; it is tried again. A recording can be opened.',
-        );
-      case 'open': {
-        const isLooking = performance.now() - this.#openedAtMs < LOOK_MS;
-        return isLooking ? notice('calm', 'Looking for games…') : null;
-      }
-    }
-  }
-
-  #lostNotice({ track }: Watched): Notice {
-    return {
-      tone: 'warn',
-      text: `The page of ${track.label} is gone: closed, or loaded anew. What it told is kept here.`,
-      buttons: [{ text: 'Forget', act: () => this.desk.forgetLost() }],
-    };
+  #wayTo(divergence: Divergence | undefined): (() => void) | null {
+    const track = this.desk.selected?.track;
+    const id = divergence && track ? track.idOfSeq(divergence.seq) : null;
+    if (id === null || !track || !divergence) return null;
+    return () => this.seek(track.timeAt(id), divergence.seq);
   }
 
   #fail(text: string): void {
@@ -275,21 +239,6 @@ export class Page {
       this.desk.recordingName?.replace(/\.(?:nd)?jsonl?$|\.txt$/, '').replaceAll(/[^\w.-]+/g, '-') ??
       fileStem(Date.now())
     );
-  }
-}
-
-function wordsFor({ seq, what, recorded, replayed }: Divergence): string {
-  switch (what) {
-    case 'differs':
-      return `The first is record ${seq}, which says “${recorded}”, where the machine did “${replayed}”.`;
-    case 'missing':
-      return `The first is record ${seq}: “${recorded}”, which the machine did not do.`;
-    case 'extra':
-      return `The first is before record ${seq}: the machine did “${replayed}”, which is not recorded.`;
-    case 'gap':
-      return `Records are missing before ${seq}; nothing is compared from there to the next session.`;
-    case 'error':
-      return `The machine threw (${replayed}) on “${recorded}” at record ${seq}.`;
   }
 }
 

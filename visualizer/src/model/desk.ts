@@ -21,10 +21,20 @@ export type Cursor = { at: 'live' } | { at: 'moment'; timeMs: number; speed: num
 
 interface Collection {
   watched: Map<string, Watched>;
-  selected: string | null;
+  /** What the reader chose; null leaves it to the desk. */
+  chosen: string | null;
 }
 
-const collection = (): Collection => ({ watched: new Map(), selected: null });
+/** Each reload of a game leaves a link behind; the oldest of more are forgotten. */
+const MOST_LOST = 4;
+
+const collection = (): Collection => ({ watched: new Map(), chosen: null });
+
+/** By name, so that player 1 comes before player 2 whoever was there first; of the same name the older first. */
+function inOrder(a: Watched, b: Watched): number {
+  if (a.track.label !== b.track.label) return a.track.label < b.track.label ? -1 : 1;
+  return a.track.startMs - b.track.startMs;
+}
 
 /**
  * What the page shows: links, which of them is looked at, and when. A recording that is opened covers the live links, which go on
@@ -50,20 +60,28 @@ export class Desk {
   }
 
   get links(): readonly Watched[] {
-    return [...this.#shown.watched.values()];
+    return [...this.#shown.watched.values()].sort(inOrder);
   }
 
+  /** The chosen link, else the first; where its page was loaded anew, the link of that name which followed. */
   get selected(): Watched | null {
-    const { watched, selected } = this.#shown;
-    return (selected !== null && watched.get(selected)) || null;
+    const { watched, chosen } = this.#shown;
+    const { links } = this;
+    const own = (chosen === null ? undefined : watched.get(chosen)) ?? links[0];
+    if (own?.status !== 'lost') return own ?? null;
+    const heirs = links.filter(({ track }) => track.label === own.track.label);
+    return heirs.find(({ status }) => status !== 'lost') ?? heirs.at(-1) ?? own;
   }
 
-  /** The other player of a sequence: the newest link beside the selected one that overlaps it in time. */
+  /** The other player of a sequence: the newest link of another name that overlaps the selected one in time. */
   get other(): Watched | null {
     const selected = this.selected;
     if (!selected) return null;
     const others = this.links.filter(
-      ({ track }) => track !== selected.track && track.endMs >= selected.track.startMs,
+      ({ track }) =>
+        track.label !== selected.track.label &&
+        track.endMs >= selected.track.startMs &&
+        track.startMs <= selected.track.endMs,
     );
     return others.at(-1) ?? null;
   }
@@ -107,6 +125,8 @@ export class Desk {
     if (!watched || watched.status === 'lost') return;
     watched.status = 'lost';
     watched.control = null;
+    const lost = [...this.#live.watched].filter(([, { status }]) => status === 'lost');
+    for (const [oldest] of lost.slice(0, -MOST_LOST)) this.#live.watched.delete(oldest);
     this.revision += 1;
   }
 
@@ -126,7 +146,6 @@ export class Desk {
         control: null,
         skewMs: 0,
       });
-      opened.selected ??= link;
     }
     this.#recording = opened;
     this.#cursor = { at: 'live' };
@@ -143,13 +162,12 @@ export class Desk {
   forgetLost(): void {
     for (const [link, { status }] of this.#live.watched)
       if (status === 'lost') this.#live.watched.delete(link);
-    if (!this.selected) this.#live.selected = this.#live.watched.keys().next().value ?? null;
     this.revision += 1;
   }
 
   select(link: string): void {
     if (!this.#shown.watched.has(link)) return;
-    this.#shown.selected = link;
+    this.#shown.chosen = link;
     this.revision += 1;
   }
 
@@ -186,9 +204,6 @@ export class Desk {
       skewMs: Number.POSITIVE_INFINITY,
     };
     this.#live.watched.set(link, watched);
-    const selected = this.#live.selected === null ? null : this.#live.watched.get(this.#live.selected);
-    // A page that was loaded anew is a new link; who watched the old one goes on with it.
-    if (!selected || selected.status === 'lost') this.#live.selected = link;
     return watched;
   }
 }

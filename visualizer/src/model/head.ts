@@ -17,7 +17,7 @@ export interface Head {
   to: string | null;
 }
 
-const KINDS: ReadonlySet<string> = new Set<RecordKind>([
+const KINDS: readonly RecordKind[] = [
   'session',
   'event',
   'transition',
@@ -27,34 +27,82 @@ const KINDS: ReadonlySet<string> = new Set<RecordKind>([
   'path',
   'sample',
   'mark',
-]);
+];
+const MACHINES: readonly MachineName[] = ['connection', 'outage'];
 
-const isKind = (text: string | undefined): text is RecordKind => text !== undefined && KINDS.has(text);
-const machineOf = (text: unknown): MachineName | null =>
-  text === 'connection' || text === 'outage' ? text : null;
+const QUOTE = 34;
+const BACKSLASH = 92;
 
-/** The members in the order in which a recorder writes them: the head, then a transition's or an event's. */
-const LINE =
-  /^\{"v":1,"link":"([^"\\]+)","seq":(\d+),"atMs":([-\d.e+]+),"wallMs":([-\d.e+]+),"kind":"([a-z]+)"(?:,"machine":"([a-z]+)"(?:,"event":"([^"\\]*)","from":"([^"\\]*)","to":"([^"\\]*)"|,"from":"[^"\\]*","event":\{"type":"([^"\\]*)"))?[,}]/;
+/** Reads the start of a line member by member, in the order in which a recorder writes them. Null ends the reading. */
+class LineReader {
+  readonly #line: string;
+  #at = 0;
+
+  constructor(line: string) {
+    this.#line = line;
+  }
+
+  /** Steps over a text that must stand here. */
+  skip(text: string): boolean {
+    if (!this.#line.startsWith(text, this.#at)) return false;
+    this.#at += text.length;
+    return true;
+  }
+
+  /** Up to the quote, which is stepped over; a text with an escape is not read here. */
+  text(): string | null {
+    const start = this.#at;
+    for (let at = start; at < this.#line.length; at++) {
+      const code = this.#line.charCodeAt(at);
+      if (code === BACKSLASH) return null;
+      if (code !== QUOTE) continue;
+      this.#at = at + 1;
+      return this.#line.slice(start, at);
+    }
+    return null;
+  }
+
+  /** Up to the comma, which is left. */
+  number(): number | null {
+    const end = this.#line.indexOf(',', this.#at);
+    const digits = end < 0 ? '' : this.#line.slice(this.#at, end);
+    const found = digits === '' ? Number.NaN : Number(digits);
+    if (!Number.isFinite(found)) return null;
+    this.#at = end;
+    return found;
+  }
+}
+
+const among = <Word extends string>(words: readonly Word[], text: string | null): Word | null =>
+  words.find((word) => word === text) ?? null;
 
 /** Null where the members stand in another order, or the line is none of a recording. */
 export function headOfLine(line: string): Head | null {
-  const found = LINE.exec(line);
-  if (!found) return null;
-  const [, link = '', seq, atMs, wallMs, kind, machine, answered, from, to, came] = found;
-  const [isMove, isEvent] = [kind === 'transition', kind === 'event'];
-  if (!isKind(kind) || (isMove && to === undefined) || (isEvent && came === undefined)) return null;
-  return {
-    link,
-    seq: Number(seq),
-    atMs: Number(atMs),
-    wallMs: Number(wallMs),
-    kind,
-    machine: machineOf(machine),
-    event: answered ?? came ?? null,
-    from: from ?? null,
-    to: to ?? null,
-  };
+  const reader = new LineReader(line);
+  const link = reader.skip('{"v":1,"link":"') ? reader.text() : null;
+  const seq = link !== null && reader.skip(',"seq":') ? reader.number() : null;
+  const atMs = seq !== null && reader.skip(',"atMs":') ? reader.number() : null;
+  const wallMs = atMs !== null && reader.skip(',"wallMs":') ? reader.number() : null;
+  const kind = wallMs !== null && reader.skip(',"kind":"') ? among(KINDS, reader.text()) : null;
+  if (!link || seq === null || atMs === null || wallMs === null || kind === null) return null;
+  const head = { link, seq, atMs, wallMs, kind, machine: null, event: null, from: null, to: null };
+  if (kind === 'transition') return transitionHead(head, reader);
+  return kind === 'event' ? eventHead(head, reader) : head;
+}
+
+function transitionHead(head: Head, reader: LineReader): Head | null {
+  const machine = reader.skip(',"machine":"') ? among(MACHINES, reader.text()) : null;
+  const event = machine !== null && reader.skip(',"event":"') ? reader.text() : null;
+  const from = event !== null && reader.skip(',"from":"') ? reader.text() : null;
+  const to = from !== null && reader.skip(',"to":"') ? reader.text() : null;
+  return to === null ? null : { ...head, machine, event, from, to };
+}
+
+function eventHead(head: Head, reader: LineReader): Head | null {
+  const machine = reader.skip(',"machine":"') ? among(MACHINES, reader.text()) : null;
+  const sender = machine !== null && reader.skip(',"from":"') ? reader.text() : null;
+  const event = sender !== null && reader.skip(',"event":{"type":"') ? reader.text() : null;
+  return event === null ? null : { ...head, machine, event };
 }
 
 export function headOf(record: SessionRecord): Head {

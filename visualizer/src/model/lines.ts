@@ -21,16 +21,12 @@ export interface ReadLines {
 export function readLines(text: string): ReadLines {
   const entries: ReadLines['entries'] = [];
   const badLines: number[] = [];
-  let start = 0;
-  for (let number = 1; start < text.length; number++) {
-    const found = text.indexOf('\n', start);
-    const end = found < 0 ? text.length : found;
-    const entry = text.slice(start, end).trimEnd();
-    start = end + 1;
+  for (const [index, line] of text.split('\n').entries()) {
+    const entry = line.endsWith('\r') ? line.slice(0, -1) : line;
     if (entry === '') continue;
     const head = headOfLine(entry) ?? headOfForeignLine(entry);
     if (head) entries.push({ entry, head });
-    else badLines.push(number);
+    else badLines.push(index + 1);
   }
   return { entries, badLines };
 }

@@ -12,9 +12,11 @@ export interface PlotColumns {
 }
 
 const empty = (): PlotColumns => ({ times: [], rttMs: [], loss: [], quality: [] });
+/** Looking at the clock costs more than looking at a record. */
+const RECORDS_PER_LOOK = 64;
 const GRAVITY: readonly Quality[] = ['unknown', 'good', 'warning', 'critical'];
 
-/** The samples of a track in columns; follows one that grows, at the cost of what is new. */
+/** The samples of a track in columns; follows one that grows, at the cost of what is new, and in slices. */
 export class Samples {
   readonly #track: Track;
   #columns = empty();
@@ -25,9 +27,29 @@ export class Samples {
     this.#track = track;
   }
 
-  /** Between two times, in ms, at most about `most` points: of each stretch the worst, so that no spike is lost. */
+  /** Reads on. @returns whether all that is there was read. */
+  step(budgetMs: number): boolean {
+    const track = this.#track;
+    if (track.generation !== this.#generation) {
+      this.#generation = track.generation;
+      this.#columns = empty();
+      this.#nextId = 0;
+    }
+    const endMs = performance.now() + budgetMs;
+    const ids = track.column('sample');
+    for (let index = countUpTo(ids, this.#nextId - 1); index < ids.length; index++) {
+      const id = ids[index] ?? 0;
+      this.#add(id);
+      this.#nextId = id + 1;
+      if (index % RECORDS_PER_LOOK === 0 && performance.now() > endMs) return false;
+    }
+    const gone = countUpTo(this.#columns.times, track.startMs / 1_000 - 1);
+    if (gone > 1_000) for (const column of Object.values(this.#columns)) column.splice(0, gone);
+    return true;
+  }
+
+  /** As far as they were read. Between two times, in ms, at most about `most` points: of each stretch the worst, so that no spike is lost. */
   between(fromMs: number, toMs: number, most: number): PlotColumns {
-    this.#follow();
     const { times } = this.#columns;
     // One on either side, so that the line runs to the edges.
     const first = Math.max(0, countUpTo(times, fromMs / 1_000) - 1);
@@ -49,21 +71,6 @@ export class Samples {
       if (GRAVITY.indexOf(here) > GRAVITY.indexOf(gravest)) gravest = here;
     }
     found.quality.push(gravest);
-  }
-
-  #follow(): void {
-    const track = this.#track;
-    if (track.generation !== this.#generation) {
-      this.#generation = track.generation;
-      this.#columns = empty();
-      this.#nextId = 0;
-    }
-    if (this.#nextId === track.endId) return;
-    const ids = track.column('sample');
-    for (const id of ids.slice(countUpTo(ids, this.#nextId - 1))) this.#add(id);
-    this.#nextId = track.endId;
-    const gone = countUpTo(this.#columns.times, track.startMs / 1_000 - 1);
-    if (gone > 1_000) for (const column of Object.values(this.#columns)) column.splice(0, gone);
   }
 
   #add(id: number): void {

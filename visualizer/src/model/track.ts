@@ -81,7 +81,8 @@ export class Track {
   #columns = EMPTY_COLUMNS();
   #base = 0;
   #epochMs = 0;
-  #session: RecordOf<'session'> | null = null;
+  /** Read when it is asked for, and kept when its record is let go. */
+  #newestSession: Entry | null = null;
   /** Grows where ids have got another meaning: what was derived from them begins anew. */
   generation = 0;
 
@@ -108,11 +109,15 @@ export class Track {
 
   /** The life of the machine that the last record belongs to; kept when its record is let go. */
   get session(): RecordOf<'session'> | null {
-    return this.#session;
+    const entry = this.#newestSession;
+    const record = typeof entry === 'string' ? recordOfLine(entry) : entry;
+    if (record?.kind !== 'session') return null;
+    this.#newestSession = record;
+    return record;
   }
 
   get label(): string {
-    return this.#session?.label ?? 'unnamed';
+    return this.session?.label ?? 'unnamed';
   }
 
   /** Takes records in any order, each once; those that were let go stay so. */
@@ -121,8 +126,7 @@ export class Track {
     const fresh: { entry: Entry; head: Head }[] = [];
     for (const [index, head] of heads.entries()) {
       const entry = entries[index];
-      if (entry !== undefined && head.seq > oldest && this.idOfSeq(head.seq) === null)
-        fresh.push({ entry, head });
+      if (entry !== undefined && head.seq > oldest && this.#isNew(head.seq)) fresh.push({ entry, head });
     }
     let last = this.#heads.at(-1)?.seq ?? 0;
     const isInOrder = fresh.every(({ head: { seq } }) => {
@@ -190,6 +194,10 @@ export class Track {
     return column[countUpTo(column, id) - 1] ?? null;
   }
 
+  #isNew(seq: number): boolean {
+    return seq > (this.#heads.at(-1)?.seq ?? 0) || this.idOfSeq(seq) === null;
+  }
+
   #push(entry: Entry, head: Head): void {
     if (this.#entries.length === 0) this.#epochMs = head.wallMs - head.atMs;
     const id = this.endId;
@@ -197,9 +205,7 @@ export class Track {
     this.#heads.push(head);
     this.#times.push(Math.max(this.endMs, this.#epochMs + head.atMs));
     for (const column of columnsOf(head)) this.#columns[column].push(id);
-    if (head.kind !== 'session') return;
-    const record = this.recordAt(id);
-    if (record?.kind === 'session') this.#session = record;
+    if (head.kind === 'session') this.#newestSession = entry;
   }
 
   /** The answer to a late viewer brings what is latched before what is kept. */

@@ -1,7 +1,7 @@
 import type { ControlEvent, MachineDefinition, MachineName, TakenArrow } from 'holdfast/inspect';
 import { eventNameOf } from 'holdfast/inspect';
 import { detailsOf } from '../chart/details';
-import { type Drawing, drawChart, fitTexts } from '../chart/draw';
+import { type Drawing, drawChart } from '../chart/draw';
 import { type Fold, toItself, toOutermost } from '../chart/graph';
 import type { Detail, Layout, Shape } from '../chart/layout';
 import { layoutFor } from '../chart/layouts';
@@ -145,7 +145,6 @@ export class ChartPane implements Pane {
     const { element } = this.#drawing;
     element.style.maxWidth = `${Math.round(layout.width * MAX_SCALE)}px`;
     this.#elements.picture.replaceChildren(element);
-    fitTexts(this.#drawing);
     performance.mark('chart-drawn');
   }
 

@@ -8,8 +8,6 @@ import type { Actions, Pane, View } from './view';
 import { VirtualList } from './virtual-list';
 
 const ROW_HEIGHT = 28;
-const SLICE_MS = 4;
-
 /** Which column a lane of a player is; the relay stands between the two. */
 const COLUMNS: readonly Record<Lane, number>[] = [
   { browser: 0, player: 1, relay: 2 },
@@ -18,6 +16,7 @@ const COLUMNS: readonly Record<Lane, number>[] = [
 
 /** What passed between both players, the relay and the browsers, in order of time, downwards. */
 export class LanesPane implements Pane {
+  readonly everyMs = 50;
   readonly #list: VirtualList;
   readonly #heads: HTMLElement;
   readonly #empty: HTMLElement;
@@ -25,11 +24,13 @@ export class LanesPane implements Pane {
   #rows = new LaneRows([]);
   #current = -1;
   #wasLive = true;
+  #isDone = true;
 
   constructor(host: HTMLElement, actions: Actions) {
     this.#heads = html('div', { class: 'lane-heads', 'aria-hidden': 'true' });
     this.#empty = html('p', { class: 'muted' }, 'Nothing passed yet.');
     this.#list = new VirtualList({
+      id: 'lanes-list',
       rowHeight: ROW_HEIGHT,
       label: 'Sequence',
       onPick: (index) => {
@@ -37,25 +38,29 @@ export class LanesPane implements Pane {
         if (row) actions.seek(row.timeMs, row.side === 0 ? row.seq : undefined);
       },
     });
-    this.#list.element.id = 'lanes-list';
     this.#list.element.classList.add('lanes');
     host.append(this.#heads, this.#list.element, this.#empty);
   }
 
-  render({ selected, other, timeMs, isLive }: View): void {
+  get isDone(): boolean {
+    return this.#isDone;
+  }
+
+  render({ sliceMs, selected, other, timeMs, isLive }: View): void {
     const pair = [selected, other].filter((watched) => watched !== null);
     if (pair.length !== this.#pair.length || pair.some((watched, side) => watched !== this.#pair[side]))
       this.#choose(pair);
     const wasAtEnd = this.#list.isAtEnd;
-    this.#rows.step(SLICE_MS);
+    this.#isDone = this.#rows.step(sliceMs);
     const { rows } = this.#rows;
     const current = countBy(rows, timeMs, (row) => row.timeMs);
     show(this.#empty, rows.length === 0);
     this.#list.show(
       {
         count: rows.length,
-        keyOf: (index) => keyOf(rows[index], index >= current),
-        make: (index) => this.#make(rows[index], index >= current),
+        futureFrom: current,
+        keyOf: (index) => keyOf(rows[index]),
+        make: (index) => this.#make(rows[index]),
       },
       isLive ? null : current - 1,
     );
@@ -77,8 +82,8 @@ export class LanesPane implements Pane {
     this.#heads.parentElement?.style.setProperty('--lanes', String(names.length));
   }
 
-  #make(row: LaneRow | undefined, isFuture: boolean): HTMLElement {
-    const made = html('div', { class: isFuture ? 'lane-row future' : 'lane-row' });
+  #make(row: LaneRow | undefined): HTMLElement {
+    const made = html('div', { class: 'lane-row' });
     if (!row) return made;
     const { item, side, timeMs, count } = row;
     const columns = COLUMNS[side] ?? COLUMNS[0];
@@ -104,5 +109,5 @@ function noteColumns(lane: number, lanes: number): string {
   return `${first + 2} / span ${Math.min(3, lanes)}`;
 }
 
-const keyOf = (row: LaneRow | undefined, isFuture: boolean): string =>
-  row ? `${row.side}:${row.seq}×${row.count}${isFuture ? '…' : ''}` : '';
+const keyOf = (row: LaneRow | undefined): string =>
+  row ? `${row.side}:${row.seq}:${row.timeMs}×${row.count}` : '';

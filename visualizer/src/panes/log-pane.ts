@@ -4,13 +4,12 @@ import { Sieve } from '../model/sieve';
 import { countUpTo, type Track } from '../model/track';
 import { clockOf, countOf } from '../model/words';
 import type { Actions, Pane, View } from './view';
-import { VirtualList } from './virtual-list';
+import { NO_ROWS, VirtualList } from './virtual-list';
 
 const ROW_HEIGHT = 26;
-const SLICE_MS = 6;
-
 /** The records of the selected link, one a line, narrowed by kind and by words. */
 export class LogPane implements Pane {
+  readonly everyMs = 50;
   readonly #actions: Actions;
   readonly #list: VirtualList;
   readonly #search: HTMLInputElement;
@@ -33,11 +32,11 @@ export class LogPane implements Pane {
     });
     this.#count = html('span', { class: 'muted count', role: 'status' });
     this.#list = new VirtualList({
+      id: 'log-list',
       rowHeight: ROW_HEIGHT,
       label: 'Log of the link',
       onPick: (index) => this.#pick(index),
     });
-    this.#list.element.id = 'log-list';
     host.append(
       html('div', { class: 'filter' }, this.#search, this.#count),
       html('div', { class: 'chips', role: 'group', 'aria-label': 'Kinds of records' }, ...this.#chips()),
@@ -55,15 +54,15 @@ export class LogPane implements Pane {
     this.#search.select();
   }
 
-  render({ selected, timeMs, isLive, pickedSeq, divergent }: View): void {
+  render({ sliceMs, selected, timeMs, isLive, pickedSeq, divergent }: View): void {
     const track = selected?.track ?? null;
     if (track !== this.#track) {
       this.#track = track;
       this.#narrow();
     }
-    if (!track || !this.#sieve) return this.#list.show(NOTHING, null);
+    if (!track || !this.#sieve) return this.#list.show(NO_ROWS, null);
     const wasAtEnd = this.#list.isAtEnd;
-    this.#isDone = this.#sieve.step(SLICE_MS);
+    this.#isDone = this.#sieve.step(sliceMs);
     const { ids } = this.#sieve;
     const lastId = track.idAt(timeMs);
     const current = countUpTo(ids, lastId);
@@ -73,8 +72,9 @@ export class LogPane implements Pane {
     this.#list.show(
       {
         count: ids.length,
-        keyOf: (index) => `${track.generation}:${ids[index]}${index >= current ? '…' : ''}${divergent.size}`,
-        make: (index) => rowOf(track, ids[index] ?? -1, index >= current, divergent),
+        futureFrom: current,
+        keyOf: (index) => `${track.link}:${track.generation}:${ids[index]}:${divergent.size}`,
+        make: (index) => rowOf(track, ids[index] ?? -1, divergent),
       },
       isPicked ? picked : isLive ? null : current - 1,
     );
@@ -115,9 +115,7 @@ export class LogPane implements Pane {
   }
 }
 
-const NOTHING = { count: 0, keyOf: () => '', make: () => html('div') };
-
-function rowOf(track: Track, id: number, isFuture: boolean, divergent: ReadonlySet<number>): HTMLElement {
+function rowOf(track: Track, id: number, divergent: ReadonlySet<number>): HTMLElement {
   const record = track.recordAt(id);
   const { title, detail, tone } = record
     ? logLineOf(record)
@@ -125,7 +123,7 @@ function rowOf(track: Track, id: number, isFuture: boolean, divergent: ReadonlyS
   const isDivergent = divergent.has(track.headAt(id)?.seq ?? -1);
   return html(
     'div',
-    { class: `log-row${isFuture ? ' future' : ''}${isDivergent ? ' divergent' : ''}`, 'data-tone': tone },
+    { class: `log-row${isDivergent ? ' divergent' : ''}`, 'data-tone': tone },
     timeElement(clockOf(track.timeAt(id))),
     html('b', {}, title),
     html('span', { class: 'detail' }, isDivergent ? `replay differs here; ${detail}` : detail),

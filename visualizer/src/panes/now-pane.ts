@@ -8,6 +8,7 @@ export class NowPane implements Pane {
   readonly #story: HTMLElement;
   readonly #facts: HTMLElement;
   #shown = '';
+  #isDone = true;
 
   constructor(host: HTMLElement) {
     this.#story = html('div', { class: 'story' });
@@ -15,9 +16,14 @@ export class NowPane implements Pane {
     host.append(this.#story, this.#facts);
   }
 
-  render({ selected, scene, timeMs }: View): void {
+  get isDone(): boolean {
+    return this.#isDone;
+  }
+
+  render({ sliceMs, selected, scene, timeMs }: View): void {
     show(this.#facts, scene?.connection !== null && scene !== null);
     if (!selected || !scene) return;
+    this.#isDone = selected.history.step(sliceMs);
     const { tone, headline, sentences, advice } = summarize(selected.track, selected.history, timeMs);
     const facts = factsOf({ scene });
     const key = JSON.stringify([tone, headline, sentences, advice, facts]);

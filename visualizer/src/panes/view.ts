@@ -12,12 +12,18 @@ export interface View {
   isLive: boolean;
   /** `seq` of the record whose details are shown. */
   pickedSeq: number | null;
+  /** How long each pane may read on in this frame. */
+  sliceMs: number;
   /** `seq` of the records at which a replay went another way. */
   divergent: ReadonlySet<number>;
 }
 
 export interface Pane {
   render(view: View): void;
+  /** False while it still reads on in slices, and wants to be drawn again. */
+  readonly isDone?: boolean;
+  /** Where a drawing is dear, and nobody reads faster: the least ms between two. */
+  readonly everyMs?: number;
 }
 
 /** What the panes ask for. */

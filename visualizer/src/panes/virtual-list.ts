@@ -3,12 +3,16 @@ import { html } from '../dom';
 /** What a list shows; rows are made only while they can be seen. */
 export interface Rows {
   count: number;
+  /** From this row on all is yet to come. */
+  futureFrom: number;
   /** Two rows with the same key look alike. */
   keyOf(index: number): string;
   make(index: number): HTMLElement;
 }
 
 interface ListOptions {
+  /** Of the element; those of its rows begin with it. */
+  id: string;
   /** In px; every row has it. */
   rowHeight: number;
   /** How the list is called aloud. */
@@ -16,6 +20,8 @@ interface ListOptions {
   /** Asked for by click, Enter or the arrow keys. */
   onPick?: (index: number) => void;
 }
+
+export const NO_ROWS: Rows = { count: 0, futureFrom: 0, keyOf: () => '', make: () => html('div') };
 
 /** Rows beyond the edges, so that a quick scroll shows no gap. */
 const OVERSCAN = 6;
@@ -27,22 +33,32 @@ export class VirtualList {
   readonly #rowHeight: number;
   readonly #onPick: ((index: number) => void) | undefined;
   readonly #made = new Map<number, { key: string; row: HTMLElement }>();
-  #rows: Rows = { count: 0, keyOf: () => '', make: () => html('div') };
+  #rows: Rows = NO_ROWS;
   #picked: number | null = null;
   #height = 0;
+  /** As last heard or set: to ask the page for it makes it lay everything out. */
+  #scrollTop = 0;
 
-  constructor({ rowHeight, label, onPick }: ListOptions) {
+  constructor({ id, rowHeight, label, onPick }: ListOptions) {
     this.#rowHeight = rowHeight;
     this.#onPick = onPick;
     this.#space = html('div', { class: 'space', role: 'presentation' });
     this.element = html('div', {
+      id,
       class: 'list',
       role: onPick ? 'listbox' : 'list',
       'aria-label': label,
       tabindex: 0,
     });
     this.element.append(this.#space);
-    this.element.addEventListener('scroll', () => this.#draw(), { passive: true });
+    this.element.addEventListener(
+      'scroll',
+      () => {
+        this.#scrollTop = this.element.scrollTop;
+        this.#draw();
+      },
+      { passive: true },
+    );
     new ResizeObserver(([entry]) => {
       this.#height = entry?.contentRect.height ?? 0;
       this.#draw();
@@ -57,31 +73,43 @@ export class VirtualList {
 
   /** Whether the newest row is in sight. */
   get isAtEnd(): boolean {
-    const { scrollTop } = this.element;
-    return scrollTop + this.#height >= this.#rows.count * this.#rowHeight - this.#rowHeight;
+    return this.#scrollTop + this.#height >= (this.#rows.count - 1) * this.#rowHeight;
   }
 
   show(rows: Rows, picked: number | null): void {
     this.#rows = rows;
     this.#picked = picked;
-    this.#space.style.height = `${rows.count * this.#rowHeight}px`;
+    const height = `${rows.count * this.#rowHeight}px`;
+    if (this.#space.style.height !== height) this.#space.style.height = height;
     this.#draw();
   }
 
   scrollToEnd(): void {
-    this.element.scrollTop = this.#rows.count * this.#rowHeight;
+    this.#scrollTo(this.#rows.count * this.#rowHeight - this.#height);
   }
 
   /** Brings a row into sight, in the middle unless it is in sight already. */
   reveal(index: number): void {
     const top = index * this.#rowHeight;
-    const { scrollTop } = this.element;
-    if (top >= scrollTop + this.#rowHeight && top + 2 * this.#rowHeight <= scrollTop + this.#height) return;
-    this.element.scrollTop = top - (this.#height - this.#rowHeight) / 2;
+    const isSeen =
+      top >= this.#scrollTop + this.#rowHeight && top + 2 * this.#rowHeight <= this.#scrollTop + this.#height;
+    if (!isSeen) this.#scrollTo(top - (this.#height - this.#rowHeight) / 2);
+  }
+
+  #scrollTo(wanted: number): void {
+    const most = Math.max(0, this.#rows.count * this.#rowHeight - this.#height);
+    const top = Math.round(Math.min(most, Math.max(0, wanted)));
+    if (top === this.#scrollTop) return;
+    this.#scrollTop = top;
+    this.#draw();
+    // When all panes are drawn: the page lays everything out for it.
+    queueMicrotask(() => {
+      this.element.scrollTop = this.#scrollTop;
+    });
   }
 
   #draw(): void {
-    const first = Math.max(0, Math.floor(this.element.scrollTop / this.#rowHeight) - OVERSCAN);
+    const first = Math.max(0, Math.floor(this.#scrollTop / this.#rowHeight) - OVERSCAN);
     const visible = Math.ceil(this.#height / this.#rowHeight) + 2 * OVERSCAN;
     const end = Math.min(this.#rows.count, first + visible);
     for (const [index, { row }] of this.#made) {
@@ -93,25 +121,33 @@ export class VirtualList {
   }
 
   #drawRow(index: number): void {
-    const isPicked = index === this.#picked;
-    const key = `${this.#rows.keyOf(index)}${isPicked ? '*' : ''}`;
+    const key = this.#rows.keyOf(index);
     const known = this.#made.get(index);
-    if (known?.key === key) return;
+    const row = known?.key === key ? known.row : this.#makeRow(index);
+    row.classList.toggle('future', index >= this.#rows.futureFrom);
+    if (this.#onPick) this.#mark(row, index === this.#picked);
+    if (known?.row === row) return;
+    if (known) known.row.replaceWith(row);
+    else this.#space.append(row);
+    this.#made.set(index, { key, row });
+  }
+
+  #makeRow(index: number): HTMLElement {
     const row = this.#rows.make(index);
+    row.id = `${this.element.id}-${index}`;
     row.dataset.index = String(index);
     row.style.transform = `translateY(${index * this.#rowHeight}px)`;
     row.style.height = `${this.#rowHeight}px`;
     row.setAttribute('role', this.#onPick ? 'option' : 'listitem');
     row.setAttribute('aria-setsize', String(this.#rows.count));
     row.setAttribute('aria-posinset', String(index + 1));
-    if (this.#onPick) {
-      row.id = `${this.element.id || 'row'}-${index}`;
-      row.setAttribute('aria-selected', String(isPicked));
-      if (isPicked) this.element.setAttribute('aria-activedescendant', row.id);
-    }
-    if (known) known.row.replaceWith(row);
-    else this.#space.append(row);
-    this.#made.set(index, { key, row });
+    return row;
+  }
+
+  #mark(row: HTMLElement, isPicked: boolean): void {
+    if (row.getAttribute('aria-selected') === String(isPicked)) return;
+    row.setAttribute('aria-selected', String(isPicked));
+    if (isPicked) this.element.setAttribute('aria-activedescendant', row.id);
   }
 
   #onKey(event: KeyboardEvent): void {

@@ -1,4 +1,5 @@
 import type { SessionRecord } from 'holdfast/inspect';
+import { History } from '../../src/model/history';
 import { readLines } from '../../src/model/lines';
 import { Track } from '../../src/model/track';
 
@@ -31,4 +32,11 @@ export function samples(count: number, rttMsOf: (index: number) => number | null
     loss: 0,
     status: 'good',
   }));
+}
+
+/** A history that has read all there is. */
+export function historyOf(track: Track): History {
+  const history = new History(track);
+  history.step(Number.POSITIVE_INFINITY);
+  return history;
 }

@@ -1,0 +1,72 @@
+import type { Divergence } from 'holdfast/inspect';
+import type { Watched } from '../model/desk';
+import { countOf } from '../model/words';
+import type { SourceState } from '../sources/source';
+import type { Notice } from './banner';
+
+type Buttons = Notice['buttons'];
+
+/** What a run through the machine of today found. */
+export function verdictNotice(divergences: readonly Divergence[], buttons: Buttons): Notice {
+  const [first] = divergences;
+  if (first) {
+    const places = countOf(divergences.length, 'place');
+    return { tone: 'bad', text: `The replay differs in ${places}. ${wordsFor(first)}`, buttons };
+  }
+  const text = 'Replayed through the machine of today: every rest, command and announcement is as recorded.';
+  return { tone: 'good', text, buttons };
+}
+
+function wordsFor({ seq, what, recorded, replayed }: Divergence): string {
+  switch (what) {
+    case 'differs':
+      return `The first is record ${seq}, which says “${recorded}”, where the machine did “${replayed}”.`;
+    case 'missing':
+      return `The first is record ${seq}: “${recorded}”, which the machine did not do.`;
+    case 'extra':
+      return `The first is before record ${seq}: the machine did “${replayed}”, which is not recorded.`;
+    case 'gap':
+      return `Records are missing before ${seq}; nothing is compared from there to the next session.`;
+    case 'error':
+      return `The machine threw (${replayed}) on “${recorded}” at record ${seq}.`;
+  }
+}
+
+export function recordingNotice(
+  name: string,
+  links: readonly Watched[],
+  badLines: number,
+  buttons: Buttons,
+): Notice {
+  const records = links.reduce((sum, { track }) => sum + track.endId - track.firstId, 0);
+  const bad = badLines > 0 ? ` ${countOf(badLines, 'line')} of the file could not be read.` : '';
+  return {
+    tone: badLines > 0 ? 'warn' : 'calm',
+    text: `Recording ${name}: ${countOf(links.length, 'link')}, ${countOf(records, 'record')}.${bad}`,
+    buttons,
+  };
+}
+
+/** Null where all is well: the page itself says then that there is no game. */
+export function reachNotice(reach: SourceState, isLooking: boolean): Notice | null {
+  const notice = (tone: Notice['tone'], text: string): Notice => ({ tone, text, buttons: [] });
+  switch (reach) {
+    case 'connecting':
+      return notice('calm', 'Reaching the relay…');
+    case 'refused':
+      return notice('bad', 'The relay lets nobody watch: start it with INSPECT=1 npm start.');
+    case 'unreachable':
+      return notice(
+        'bad',
+        'The source of live links cannot be reached; it is tried again. A recording can be opened.',
+      );
+    case 'open':
+      return isLooking ? notice('calm', 'Looking for games…') : null;
+  }
+}
+
+export const lostNotice = ({ track }: Watched, buttons: Buttons): Notice => ({
+  tone: 'warn',
+  text: `The page of ${track.label} is gone: closed, or loaded anew. What it told is kept here.`,
+  buttons,
+});

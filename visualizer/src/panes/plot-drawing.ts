@@ -1,0 +1,146 @@
+import type uPlot from 'uplot';
+import type { Span } from '../model/history';
+import type { PlotColumns } from '../model/samples';
+import { durationInWords } from '../model/words';
+
+const FONT = 'Roboto, "Liberation Sans", "DejaVu Sans Condensed", system-ui, sans-serif';
+const STRIP_HEIGHT = 5;
+
+/** What a plot shows. */
+export interface Shown {
+  columns: PlotColumns;
+  spans: readonly Span[];
+  fromMs: number;
+  toMs: number;
+}
+
+const QUALITY_COLOURS = { good: 'good', warning: 'warn', critical: 'bad', unknown: null } as const;
+
+/** States in which no data flows, as far as is known. */
+const WASHES: Readonly<Record<string, 'warn-wash' | 'bad-wash'>> = {
+  disconnected: 'warn-wash',
+  restarting: 'warn-wash',
+  failed: 'bad-wash',
+};
+
+type Colour =
+  | 'muted'
+  | 'hairline'
+  | 'accent'
+  | 'good'
+  | 'warn'
+  | 'bad'
+  | 'warn-wash'
+  | 'bad-wash'
+  | 'loss-fill';
+
+export type Palette = Record<Colour, string>;
+
+/** The theme's colours, which the style sheet registers, so that they are resolved here. */
+export function readPalette(): Palette {
+  const style = getComputedStyle(document.documentElement);
+  const of = (name: Colour) => style.getPropertyValue(`--${name}`).trim();
+  return {
+    muted: of('muted'),
+    hairline: of('hairline'),
+    accent: of('accent'),
+    good: of('good'),
+    warn: of('warn'),
+    bad: of('bad'),
+    'warn-wash': of('warn-wash'),
+    'bad-wash': of('bad-wash'),
+    'loss-fill': of('loss-fill'),
+  };
+}
+
+const timeLabel = (s: number): string => {
+  const date = new Date(s * 1_000);
+  const two = (part: number) => String(part).padStart(2, '0');
+  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+};
+
+/** Everything of the plot that does not change; `palette` is asked for with each drawing. */
+export function plotOptions(
+  height: number,
+  palette: () => Palette,
+  hooks: uPlot.Options['hooks'],
+): uPlot.Options {
+  const axis = (scale: string, rest: uPlot.Axis): uPlot.Axis => ({
+    scale,
+    stroke: () => palette().muted,
+    grid: { stroke: () => palette().hairline, width: 1 },
+    ticks: { show: false },
+    font: `11px ${FONT}`,
+    ...rest,
+  });
+  return {
+    width: 400,
+    height,
+    legend: { show: false },
+    cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false } },
+    scales: { x: { time: true, auto: false }, rtt: { auto: false }, loss: { auto: false } },
+    axes: [
+      axis('x', { size: 24, values: (_, ticks) => ticks.map((tick) => timeLabel(tick)) }),
+      axis('rtt', { size: 56, values: (_, ticks) => ticks.map((tick) => `${tick} ms`) }),
+      axis('loss', {
+        size: 46,
+        side: 1,
+        grid: { show: false },
+        values: (_, ticks) => ticks.map((tick) => `${tick} %`),
+      }),
+    ],
+    series: [
+      {},
+      { scale: 'rtt', stroke: () => palette().accent, width: 1.5, points: { show: false } },
+      {
+        scale: 'loss',
+        stroke: () => palette().bad,
+        fill: () => palette()['loss-fill'],
+        width: 1,
+        points: { show: false },
+      },
+    ],
+    hooks: hooks ?? {},
+  };
+}
+
+/** Washes the times without data, behind everything. */
+export function shade(plot: uPlot, { spans, fromMs: firstMs, toMs: lastMs }: Shown, palette: Palette): void {
+  const { ctx, bbox } = plot;
+  const xOf = (ms: number) =>
+    Math.min(bbox.left + bbox.width, Math.max(bbox.left, plot.valToPos(ms / 1_000, 'x', true)));
+  ctx.save();
+  ctx.font = `${11 * devicePixelRatio}px ${FONT}`;
+  for (const { state, fromMs, toMs } of spans) {
+    const wash = WASHES[state];
+    const end = toMs ?? lastMs;
+    if (wash === undefined || end < firstMs || fromMs > lastMs) continue;
+    const [left, right] = [xOf(fromMs), xOf(end)];
+    ctx.fillStyle = palette[wash];
+    ctx.fillRect(left, bbox.top, Math.max(devicePixelRatio, right - left), bbox.height);
+    const text = `${state} ${durationInWords(end - fromMs)}`;
+    if (ctx.measureText(text).width + 8 * devicePixelRatio > right - left) continue;
+    ctx.fillStyle = palette.muted;
+    ctx.fillText(text, left + 4 * devicePixelRatio, bbox.top + 13 * devicePixelRatio);
+  }
+  ctx.restore();
+}
+
+/** Quality, as a strip along the foot. */
+export function drawStrip(plot: uPlot, { columns }: Shown, palette: Palette): void {
+  const { ctx, bbox } = plot;
+  const { times, quality } = columns;
+  const height = STRIP_HEIGHT * devicePixelRatio;
+  const top = bbox.top + bbox.height - height;
+  const xOf = (s: number) =>
+    Math.min(bbox.left + bbox.width, Math.max(bbox.left, plot.valToPos(s, 'x', true)));
+  ctx.save();
+  times.forEach((time, index) => {
+    const colour = QUALITY_COLOURS[quality[index] ?? 'unknown'];
+    if (colour === null || index === 0) return;
+    const [left, right] = [Math.floor(xOf(times[index - 1] ?? time)), Math.ceil(xOf(time))];
+    ctx.fillStyle = palette[colour];
+    ctx.fillRect(left, top, Math.max(1, right - left), height);
+  });
+  ctx.restore();
+}
