@@ -1,33 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, type TestBrowser, type TestPage } from '../support/browser-page';
+import { buildDuel, temporaryFolder } from '../support/built-pages';
 import { launchChromium } from '../support/chromium';
 import { type RunningRelay, startRelay } from '../support/relay';
 import { requires } from '../support/requirements';
-import { root } from '../support/root';
 
 /** A second of play. */
 const SECOND = 60;
-
-/** The game as `npm run build:examples` makes it, but from the library's sources as they are now. */
-async function buildDuel(outDir: string): Promise<void> {
-  await build({
-    root: join(root, 'examples/duel'),
-    configFile: join(root, 'examples/duel/vite.config.ts'),
-    logLevel: 'error',
-    resolve: {
-      alias: [
-        { find: /^holdfast$/, replacement: join(root, 'src/index.ts') },
-        { find: /^holdfast\/machines$/, replacement: join(root, 'machines/index.ts') },
-      ],
-    },
-    build: { outDir, emptyOutDir: true },
-  });
-}
 
 const shown = (page: TestPage) => page.evaluate(() => ({ ...document.body.dataset }), undefined);
 
@@ -45,20 +25,20 @@ async function untilPlayed(page: TestPage, frames: number): Promise<void> {
 describe.skipIf(!requires('chromium'))('the duel in two windows', () => {
   let relay: RunningRelay;
   let chromium: TestBrowser;
-  let folder: string;
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let windows: TestPage[];
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'holdfast-duel-'));
-    await buildDuel(folder);
-    [relay, chromium] = await Promise.all([startRelay({ staticDir: folder }), launchChromium()]);
+    folder = await temporaryFolder();
+    await buildDuel(folder.path);
+    [relay, chromium] = await Promise.all([startRelay({ staticDir: folder.path }), launchChromium()]);
     const address = `${relay.url}/?game=${randomUUID()}`;
     windows = [await chromium.newPage(), await chromium.newPage()];
     for (const page of windows) await page.goto(address);
   });
   afterAll(async () => {
     await Promise.all([relay.stop(), chromium.close()]);
-    await rm(folder, { recursive: true, force: true });
+    await folder.remove();
   });
 
   it('is played peer to peer, and goes on through a restart from either', async () => {

@@ -1,0 +1,40 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { requires } from '../support/requirements';
+import { look, openWatchVenue, type Profile, soon, type WatchVenue } from './watch-venue';
+
+const BUILD_MS = 180_000;
+
+describe.skipIf(!requires('chromium'))('the visualizer beside the game', () => {
+  let venue: WatchVenue;
+  let profile: Profile;
+
+  beforeAll(async () => {
+    venue = await openWatchVenue();
+    profile = await venue.openProfile();
+  }, BUILD_MS);
+  afterAll(() => venue.close());
+
+  it('draws the machine before any game is there, and then both players by themselves, whichever was opened first', async () => {
+    const early = await profile.openVisualizer();
+    await soon(() => early.locator('#picture .box').count()).toBe(7);
+    expect(await early.locator('#empty').textContent()).toContain('No link to watch yet');
+    const games = [await profile.play(1), await profile.play(2)];
+    const late = await profile.openVisualizer();
+    for (const page of [early, late]) {
+      await soon(() => look(page).tabs()).toEqual(['player 1', 'player 2']);
+      await soon(() => look(page).states()).toEqual(['connected', 'connected']);
+      await soon(() => look(page).state()).toBe('connected.steady');
+      expect(await look(page).live()).toEqual(['connected']);
+      expect(await look(page).taken()).toEqual(['checking>connected']);
+      expect(await look(page).story()).toMatch(/^Connected: direct/);
+      // From its beginning, also where the page came late.
+      expect(await look(page).log()).toContain('start');
+    }
+    await games[0]?.getByRole('link', { name: 'Watch the link' }).waitFor();
+    expect(await games[0]?.getByRole('link', { name: 'Watch the link' }).getAttribute('href')).toBe(
+      'visualizer/',
+    );
+    expect(await profile.outside()).toEqual([]);
+    expect(profile.errors).toEqual([]);
+  });
+});
