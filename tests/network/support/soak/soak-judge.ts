@@ -14,6 +14,8 @@ const COUNTS = ['open', 'timeouts', 'intervals', 'listeners', 'handlers', 'onSoc
 const ROOM: Partial<Record<(typeof COUNTS)[number], number>> = { timeouts: 2, acks: 1 };
 /** Closed connections that the browser has not let go of yet, and their listeners. */
 const CONNECTIONS_ROOM = 4;
+/** Chromium keeps one in ten of those that are closed while they gather (docs/discoveries/closed-while-gathering.md); ours would keep all. */
+const KEPT_SHARE = 0.15;
 const EVENT_LISTENERS_ROOM = 40;
 /** The first rounds fill what is bounded: compiled code, windows of samples, the recorder. */
 const WARM_UP_ROUNDS = 3;
@@ -40,8 +42,8 @@ export function growthOf(readings: readonly Reading[]): string[] {
       (name) => `round ${reading.round}: ${reading[name]} ${name}, ${first[name]} at first`,
     ),
   );
-  if (last.connections > first.connections + CONNECTIONS_ROOM)
-    violations.push(`${last.connections} RTCPeerConnections are kept, ${first.connections} at first`);
+  if (last.connections > first.connections + CONNECTIONS_ROOM + KEPT_SHARE * last.made)
+    violations.push(`${last.connections} RTCPeerConnections are kept of ${last.made} that were made`);
   if (last.eventListeners > first.eventListeners + EVENT_LISTENERS_ROOM)
     violations.push(`${last.eventListeners} event listeners are kept, ${first.eventListeners} at first`);
   const heapGrowth = heapGrowthBytes(readings);

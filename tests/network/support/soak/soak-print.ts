@@ -9,6 +9,7 @@ const COLUMNS: readonly [title: string, cell: (reading: Reading) => string | num
   ['faults so far', ({ round }) => round],
   ['heap after gc', ({ heapBytes }) => mebibytes(heapBytes)],
   ['connections open', ({ open }) => open],
+  ['made so far', ({ made }) => made],
   ['not collected', ({ connections }) => connections],
   ['event listeners', ({ eventListeners }) => eventListeners],
   ['of them added by script', ({ listeners }) => listeners],
