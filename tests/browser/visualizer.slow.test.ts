@@ -5,7 +5,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { readFixture, recordsOf } from '../inspect/fixtures';
 import { serveDuelForDevelopment, temporaryFolder } from '../support/built-pages';
 import { requires } from '../support/requirements';
-import { look, openWatchVenue, type Profile, soon, type WatchVenue } from './watch-venue';
+import { soon } from './soon';
+import { look, openWatchVenue, type Profile, type WatchVenue } from './watch-venue';
 
 /** Handed to the players as credentials; port 9 takes none, so that the link is direct. */
 const TURN = { username: 'planted-user', credential: 'planted-credential', urls: ['turn:127.0.0.1:9'] };

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { requires } from '../support/requirements';
-import { look, openWatchVenue, type Profile, soon, type WatchVenue } from './watch-venue';
+import { soon } from './soon';
+import { look, openWatchVenue, type Profile, type WatchVenue } from './watch-venue';
 
 const BUILD_MS = 180_000;
 

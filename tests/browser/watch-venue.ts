@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { expect } from 'vitest';
 import { buildDuel, buildVisualizer, temporaryFolder } from '../support/built-pages';
 import { CHROMIUM_FLAGS } from '../support/chromium';
 import { type RelayOptions, startRelay } from '../support/relay';
@@ -66,6 +65,8 @@ export async function openWatchVenue(options: RelayOptions = {}): Promise<WatchV
     url: relay.url,
     async openProfile({ url = relay.url, ...contextOptions } = {}) {
       const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...contextOptions });
+      // tsx wraps named functions in a helper of this name, which pages do not have.
+      await context.addInitScript({ content: 'globalThis.__name = (value) => value;' });
       await context.addInitScript(noteIceServers);
       const asked: string[] = [];
       const errors: string[] = [];
@@ -103,10 +104,6 @@ export async function openWatchVenue(options: RelayOptions = {}): Promise<WatchV
     },
   };
 }
-
-/** Waits until what is read is as it should be; the deadline only bounds a hang. */
-export const soon = <Value>(read: () => Promise<Value>) =>
-  expect.poll(read, { timeout: 30_000, interval: 50 });
 
 /** What a window of the visualizer shows. */
 export const look = (page: Page) => ({

@@ -5,6 +5,8 @@ import { durationInWords } from '../model/words';
 
 const FONT = 'Roboto, "Liberation Sans", "DejaVu Sans Condensed", system-ui, sans-serif';
 const STRIP_HEIGHT = 5;
+/** Between the foot of the plot and the strip, which would hide a short round trip. */
+const STRIP_GAP = 2;
 
 /** What a plot shows. */
 export interface Shown {
@@ -80,7 +82,11 @@ export function plotOptions(
     cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false } },
     scales: { x: { time: true, auto: false }, rtt: { auto: false }, loss: { auto: false } },
     axes: [
-      axis('x', { size: 24, values: (_, ticks) => ticks.map((tick) => timeLabel(tick)) }),
+      axis('x', {
+        size: 30,
+        gap: STRIP_GAP + STRIP_HEIGHT + 4,
+        values: (_, ticks) => ticks.map((tick) => timeLabel(tick)),
+      }),
       axis('rtt', { size: 56, values: (_, ticks) => ticks.map((tick) => `${tick} ms`) }),
       axis('loss', {
         size: 46,
@@ -126,12 +132,12 @@ export function shade(plot: uPlot, { spans, fromMs: firstMs, toMs: lastMs }: Sho
   ctx.restore();
 }
 
-/** Quality, as a strip along the foot. */
+/** Quality, as a strip below the foot. */
 export function drawStrip(plot: uPlot, { columns }: Shown, palette: Palette): void {
   const { ctx, bbox } = plot;
   const { times, quality } = columns;
   const height = STRIP_HEIGHT * devicePixelRatio;
-  const top = bbox.top + bbox.height - height;
+  const top = bbox.top + bbox.height + STRIP_GAP * devicePixelRatio;
   const xOf = (s: number) =>
     Math.min(bbox.left + bbox.width, Math.max(bbox.left, plot.valToPos(s, 'x', true)));
   ctx.save();
