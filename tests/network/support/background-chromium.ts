@@ -38,7 +38,7 @@ async function crash(browser: Browser): Promise<void> {
   await ended;
 }
 
-function driverOf(page: Page) {
+export function driverOf(page: Page) {
   return {
     goto: (url: string) => page.goto(url),
     evaluateText: (expression: string) => page.evaluate(expression),

@@ -18,8 +18,15 @@ export type Carry = (from: string, signal: Signal) => Promise<Signal | null>;
 
 type Ack = ((answer: { ok: boolean }) => void) | undefined;
 
+/** Whether the relay takes a player's signal, or refuses it. */
+export type Accept = (from: string, signal: Signal) => boolean;
+
 /** The least that introduces two peers: for measurements, which the real relay's rate limits would disturb. */
-export function attachStubRelay(http: HttpServer, carry: Carry = async (_, signal) => signal): void {
+export function attachStubRelay(
+  http: HttpServer,
+  carry: Carry = async (_, signal) => signal,
+  accepts: Accept = () => true,
+): void {
   const io = new Server(http, { cors: { origin: '*' } });
   io.on('connection', (socket) => {
     let self: Join | null = null;
@@ -40,6 +47,7 @@ export function attachStubRelay(http: HttpServer, carry: Carry = async (_, signa
     socket.on('webrtc_signal', (signal: Signal, ack?: Ack) => {
       const from = self;
       if (from === null) return;
+      if (!accepts(String(from.player_id), signal)) return ack?.({ ok: false });
       way = way.then(() => pass(from, signal));
       ack?.({ ok: true });
     });

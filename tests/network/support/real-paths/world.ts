@@ -1,0 +1,173 @@
+import puppeteer, { type Browser, type CDPSession, type Page } from 'puppeteer-core';
+import { bundle } from '../../../support/page-bundles';
+import { driverOf } from '../background-chromium';
+import { CHROMIUM_ARGS, CHROMIUM_PATH } from '../chromium';
+import { labPage } from '../lab-page';
+import { type PageServer, servePages } from '../page-server';
+import { openTcpGate, type TcpGate } from '../soak/tcp-gate';
+import { attachStubRelay, type Carry } from '../stub-relay';
+
+/** What becomes of the signals of one game. */
+export interface Post {
+  readonly carry: Carry;
+  /** Whether the server takes a signal at all. */
+  accepts(from: string): boolean;
+}
+
+/** One Chromium, the signaling server and the pages, for any number of games. */
+export class World {
+  readonly pages: PageServer;
+  readonly #browser: Browser;
+  readonly #source: string;
+  readonly #posts = new Map<string, Post>();
+
+  private constructor(pages: PageServer, browser: Browser, source: string) {
+    this.pages = pages;
+    this.#browser = browser;
+    this.#source = source;
+    attachStubRelay(
+      pages.http,
+      async (from, signal) => (await this.#posts.get(signal.game_id)?.carry(from, signal)) ?? null,
+      (from, { game_id }) => this.#posts.get(game_id)?.accepts(from) ?? false,
+    );
+  }
+
+  static async open(): Promise<World> {
+    const [pages, source, browser] = await Promise.all([
+      servePages({ port: 0 }),
+      bundle({ entry: 'tests/network/support/real-paths/player-page.ts', format: 'iife' }),
+      // Playwright emulates focus, which keeps every page visible: none would freeze, or come back into sight.
+      puppeteer.launch({
+        executablePath: CHROMIUM_PATH,
+        headless: true,
+        pipe: true,
+        args: [...CHROMIUM_ARGS, '--allow-loopback-in-peer-connection'],
+      }),
+    ]);
+    return new World(pages, browser, source);
+  }
+
+  get url(): string {
+    return this.pages.origin;
+  }
+
+  setPost(gameId: string, post: Post | null): void {
+    if (post) this.#posts.set(gameId, post);
+    else this.#posts.delete(gameId);
+  }
+
+  openTab(): Promise<Tab> {
+    return Tab.open(this.#browser, this.#source, this.url);
+  }
+
+  openGate(): Promise<TcpGate> {
+    return openTcpGate(Number(new URL(this.url).port));
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close();
+    await this.pages.close();
+  }
+}
+
+const WIRED = { connectionType: 'ethernet', latency: 10, downloadThroughput: 1_000_000 } as const;
+const MOBILE = { connectionType: 'cellular3g', latency: 300, downloadThroughput: 100_000 } as const;
+
+/** A page that can go out of sight, sleep, lose its network and be loaded anew; in a window of its own. */
+export class Tab {
+  readonly errors: string[] = [];
+  /** Where its facts go. */
+  hear: (json: string) => void = () => {};
+  readonly #page: Page;
+  readonly #cover: Page;
+  readonly #cdp: CDPSession;
+  #isVisible = false;
+  #isFrozen = false;
+  #isOffline = false;
+  #isMobile = false;
+
+  private constructor(page: Page, cover: Page, cdp: CDPSession) {
+    [this.#page, this.#cover, this.#cdp] = [page, cover, cdp];
+    page.on('pageerror', (error) => this.errors.push(String(error)));
+    cdp.on('Runtime.bindingCalled', ({ payload }) => this.hear(payload));
+  }
+
+  static async open(browser: Browser, source: string, origin: string): Promise<Tab> {
+    const context = await browser.createBrowserContext();
+    const page = await context.newPage();
+    await page.evaluateOnNewDocument(source);
+    const cdp = await page.createCDPSession();
+    await cdp.send('Runtime.enable');
+    await cdp.send('Runtime.addBinding', { name: 'tell' });
+    await cdp.send('Network.enable');
+    await cdp.send('Page.enable');
+    await page.goto(`${origin}/blank.html`);
+    // Only a page that is out of sight can be frozen.
+    const cover = await context.newPage();
+    await cover.bringToFront();
+    const tab = new Tab(page, cover, cdp);
+    await tab.#tellNetwork();
+    return tab;
+  }
+
+  get isFrozen(): boolean {
+    return this.#isFrozen;
+  }
+
+  get isOffline(): boolean {
+    return this.#isOffline;
+  }
+
+  /** As at first: awake, online, and out of sight. */
+  async calm(): Promise<void> {
+    if (this.#isFrozen) await this.resume();
+    if (this.#isOffline) await this.goOnline();
+    if (this.#isVisible) await this.turn();
+  }
+
+  async reload(): Promise<void> {
+    await this.#page.reload();
+  }
+
+  evaluate<Argument, Result>(fn: (argument: Argument) => Result | Promise<Result>, argument: Argument) {
+    return labPage(driverOf(this.#page)).evaluate(fn, argument);
+  }
+
+  /** Into sight, or out of it. */
+  async turn(): Promise<void> {
+    this.#isVisible = !this.#isVisible;
+    await (this.#isVisible ? this.#page : this.#cover).bringToFront();
+  }
+
+  async freeze(): Promise<void> {
+    this.#isFrozen = true;
+    await this.#cdp.send('Page.setWebLifecycleState', { state: 'frozen' });
+  }
+
+  async resume(): Promise<void> {
+    this.#isFrozen = false;
+    await this.#cdp.send('Page.setWebLifecycleState', { state: 'active' });
+  }
+
+  async goOffline(): Promise<void> {
+    this.#isOffline = true;
+    await this.#tellNetwork();
+  }
+
+  async goOnline(): Promise<void> {
+    this.#isOffline = false;
+    await this.#tellNetwork();
+  }
+
+  /** From one kind of network to another, or back. */
+  async changeNetwork(): Promise<void> {
+    this.#isMobile = !this.#isMobile;
+    await this.#tellNetwork();
+  }
+
+  /** What the browser takes its network for; what it sends is not touched. The command is newer than the driver's types. */
+  async #tellNetwork(): Promise<void> {
+    const network = { offline: this.#isOffline, ...(this.#isMobile ? MOBILE : WIRED), uploadThroughput: -1 };
+    await Reflect.apply(this.#cdp.send, this.#cdp, ['Network.overrideNetworkState', network]);
+  }
+}
