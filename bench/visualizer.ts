@@ -89,13 +89,15 @@ async function benchPaint(): Promise<void> {
 
 async function benchRecordings(): Promise<void> {
   for (const [name, count] of Object.entries(RECORDINGS)) {
-    const path = join(folder.path, `${count}.ndjson`);
-    await writeFile(path, recordingOf(count));
+    const text = recordingOf(count);
     const context = await newContext();
     const page = await openVisualizer(context);
     const loads: number[] = [];
     for (let load = 0; load < 3; load++) {
-      await page.evaluate(timeNextFile);
+      const file = `${count}-${load}.ndjson`;
+      const path = join(folder.path, file);
+      await writeFile(path, text);
+      await page.evaluate(timeNextFile, file);
       await page.setInputFiles('#file', path);
       loads.push(await page.evaluate(() => Reflect.get(window, 'opened')));
       await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));

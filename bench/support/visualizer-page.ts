@@ -60,8 +60,8 @@ export function broadcastRecords({ session, lines, perSecond }: Broadcast): void
   }, 40);
 }
 
-/** Resolves with ms from the choice of a file until its recording is on the screen. */
-export function timeNextFile(): void {
+/** Times the choice of the file of that name, until its recording is on the screen. */
+export function timeNextFile(name: string): void {
   const input = document.querySelector('#file');
   const opened = new Promise<number>((resolve) => {
     input?.addEventListener(
@@ -69,7 +69,8 @@ export function timeNextFile(): void {
       () => {
         const startMs = performance.now();
         const look = () => {
-          const isShown = document.querySelector('#banner')?.textContent?.startsWith('Recording') === true;
+          const isShown =
+            document.querySelector('#banner')?.textContent?.startsWith(`Recording ${name}:`) === true;
           requestAnimationFrame(isShown ? () => resolve(performance.now() - startMs) : look);
         };
         requestAnimationFrame(look);
