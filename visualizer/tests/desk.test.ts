@@ -75,7 +75,7 @@ describe('the desk', () => {
 
   it('covers the live links with a recording, and uncovers them as they are by then', () => {
     const desk = deskWith('one');
-    desk.open('outage.ndjson', readLines(readFixture('outage')).entries);
+    desk.open('outage.ndjson', readLines(readFixture('outage')).links);
     expect(desk.links.map(({ status }) => status)).toEqual(['recorded']);
     desk.receive(as('two'), null, 0);
     expect(desk.links).toHaveLength(1);

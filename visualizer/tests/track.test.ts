@@ -19,17 +19,17 @@ describe('a line of a recording', () => {
 
   it('is read all the same where its members stand in another order', () => {
     const turned = recordsOf('failure').map((record) => Object.fromEntries(Object.entries(record).reverse()));
-    const { entries, badLines } = readLines(turned.map((record) => JSON.stringify(record)).join('\n'));
+    const { links, badLines } = readLines(turned.map((record) => JSON.stringify(record)).join('\n'));
     expect(badLines).toEqual([]);
-    expect(entries.map(({ head }) => head)).toEqual(recordsOf('failure').map(headOf));
+    expect([...links.values()].map(({ heads }) => heads)).toEqual([recordsOf('failure').map(headOf)]);
   });
 
   it.each(['nonsense', '{"v":1}', '{"v":1,"link":"x","seq":1,"atMs":0,"wallMs":0,"kind":"rumour"}', '[]'])(
     'is told by its number where it is none: %s',
     (line) => {
       const [first = ''] = readFixture('outage').split('\n');
-      const { entries, badLines } = readLines(`${first}\n\n${line}\n`);
-      expect([entries.length, badLines]).toEqual([1, [3]]);
+      const { links, badLines } = readLines(`${first}\n\n${line}\n`);
+      expect([[...links.values()].map(({ lines }) => lines), badLines]).toEqual([[[first]], [3]]);
     },
   );
 });

@@ -133,13 +133,13 @@ export class Page {
   }
 
   openText(name: string, text: string): void {
-    const { entries, badLines } = readLines(text);
-    if (entries.length === 0) return this.#fail(`${name} is no recording: no line of it is a record.`);
+    const { links, badLines } = readLines(text);
+    if (links.size === 0) return this.#fail(`${name} is no recording: no line of it is a record.`);
     this.#error = null;
     this.#verdict = null;
     this.#pickedSeq = null;
     this.#badLines = badLines.length;
-    this.desk.open(name, entries);
+    this.desk.open(name, links);
   }
 
   /** What came in this page, if it is a shared file. */

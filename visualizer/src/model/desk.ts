@@ -1,7 +1,7 @@
 import type { ControlEvent, SessionRecord } from 'holdfast/inspect';
 import { groupBy } from './arrays';
-import type { Head } from './head';
 import { History } from './history';
+import type { LinkLines } from './lines';
 import { Track } from './track';
 
 /** A link on the desk. */
@@ -131,14 +131,11 @@ export class Desk {
   }
 
   /** Covers the live links with a recording. */
-  open(name: string, entries: readonly { entry: string; head: Head }[]): void {
+  open(name: string, links: ReadonlyMap<string, LinkLines>): void {
     const opened = { ...collection(), name };
-    for (const [link, own] of groupBy(entries, ({ head }) => head.link)) {
+    for (const [link, { lines, heads }] of links) {
       const track = new Track(link, Number.POSITIVE_INFINITY);
-      track.append(
-        own.map(({ entry }) => entry),
-        own.map(({ head }) => head),
-      );
+      track.append(lines, heads);
       opened.watched.set(link, {
         track,
         history: new History(track),

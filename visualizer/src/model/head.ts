@@ -85,24 +85,33 @@ export function headOfLine(line: string): Head | null {
   const wallMs = atMs !== null && reader.skip(',"wallMs":') ? reader.number() : null;
   const kind = wallMs !== null && reader.skip(',"kind":"') ? among(KINDS, reader.text()) : null;
   if (!link || seq === null || atMs === null || wallMs === null || kind === null) return null;
-  const head = { link, seq, atMs, wallMs, kind, machine: null, event: null, from: null, to: null };
+  const head: Head = { link, seq, atMs, wallMs, kind, machine: null, event: null, from: null, to: null };
   if (kind === 'transition') return transitionHead(head, reader);
   return kind === 'event' ? eventHead(head, reader) : head;
 }
 
+/** Fills in what it is given: a head for each of a hundred thousand lines is enough. */
 function transitionHead(head: Head, reader: LineReader): Head | null {
   const machine = reader.skip(',"machine":"') ? among(MACHINES, reader.text()) : null;
   const event = machine !== null && reader.skip(',"event":"') ? reader.text() : null;
   const from = event !== null && reader.skip(',"from":"') ? reader.text() : null;
   const to = from !== null && reader.skip(',"to":"') ? reader.text() : null;
-  return to === null ? null : { ...head, machine, event, from, to };
+  if (to === null) return null;
+  head.machine = machine;
+  head.event = event;
+  head.from = from;
+  head.to = to;
+  return head;
 }
 
 function eventHead(head: Head, reader: LineReader): Head | null {
   const machine = reader.skip(',"machine":"') ? among(MACHINES, reader.text()) : null;
   const sender = machine !== null && reader.skip(',"from":"') ? reader.text() : null;
   const event = sender !== null && reader.skip(',"event":{"type":"') ? reader.text() : null;
-  return event === null ? null : { ...head, machine, event };
+  if (event === null) return null;
+  head.machine = machine;
+  head.event = event;
+  return head;
 }
 
 export function headOf(record: SessionRecord): Head {

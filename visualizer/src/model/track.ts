@@ -122,21 +122,35 @@ export class Track {
 
   /** Takes records in any order, each once; those that were let go stay so. */
   append(entries: readonly Entry[], heads: readonly Head[]): void {
-    const oldest = this.#base > 0 ? (this.#heads[0]?.seq ?? 0) : 0;
-    const fresh: { entry: Entry; head: Head }[] = [];
-    for (const [index, head] of heads.entries()) {
-      const entry = entries[index];
-      if (entry !== undefined && head.seq > oldest && this.#isNew(head.seq)) fresh.push({ entry, head });
-    }
+    if (this.#areNext(heads)) this.#pushAll(entries, heads);
+    else this.#appendNew(entries, heads);
+    if (this.#entries.length > this.#max) this.#letGo();
+  }
+
+  /** Whether all are new, and in order: so comes a file, and nearly all that is live. */
+  #areNext(heads: readonly Head[]): boolean {
     let last = this.#heads.at(-1)?.seq ?? 0;
-    const isInOrder = fresh.every(({ head: { seq } }) => {
+    return heads.every(({ seq }) => {
       const isNext = seq > last;
       last = seq;
       return isNext;
     });
-    if (isInOrder) for (const { entry, head } of fresh) this.#push(entry, head);
-    else this.#mergeIn(fresh);
-    if (this.#entries.length > this.#max) this.#letGo();
+  }
+
+  #appendNew(entries: readonly Entry[], heads: readonly Head[]): void {
+    const oldest = this.#base > 0 ? (this.#heads[0]?.seq ?? 0) : 0;
+    const isFresh = heads.map(({ seq }) => seq > oldest && this.#isNew(seq));
+    const freshHeads = heads.filter((_, index) => isFresh[index]);
+    const freshEntries = entries.filter((_, index) => isFresh[index]);
+    if (this.#areNext(freshHeads)) this.#pushAll(freshEntries, freshHeads);
+    else this.#mergeIn(freshEntries, freshHeads);
+  }
+
+  #pushAll(entries: readonly Entry[], heads: readonly Head[]): void {
+    for (const [index, head] of heads.entries()) {
+      const entry = entries[index];
+      if (entry !== undefined) this.#push(entry, head);
+    }
   }
 
   appendRecords(records: readonly SessionRecord[]): void {
@@ -209,8 +223,9 @@ export class Track {
   }
 
   /** The answer to a late viewer brings what is latched before what is kept. */
-  #mergeIn(fresh: readonly { entry: Entry; head: Head }[]): void {
+  #mergeIn(entries: readonly Entry[], heads: readonly Head[]): void {
     const known = this.#heads.map((head, index) => ({ head, entry: this.#entries[index] }));
+    const fresh = heads.map((head, index) => ({ head, entry: entries[index] }));
     const all = [...known, ...fresh].sort((a, b) => a.head.seq - b.head.seq);
     this.#entries = [];
     this.#heads = [];

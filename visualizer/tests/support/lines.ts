@@ -9,12 +9,9 @@ export const linesOf = (records: readonly SessionRecord[]): string =>
 
 /** A track of the lines of one link, as a file that is opened. */
 export function trackOf(text: string, max?: number): Track {
-  const { entries } = readLines(text);
-  const track = new Track(entries[0]?.head.link ?? 'none', max);
-  track.append(
-    entries.map(({ entry }) => entry),
-    entries.map(({ head }) => head),
-  );
+  const [[link, { lines, heads }] = ['none', { lines: [], heads: [] }]] = readLines(text).links;
+  const track = new Track(link, max);
+  track.append(lines, heads);
   return track;
 }
 
