@@ -2,10 +2,18 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** The tests that judge the mutants of each folder. Random sequences and worlds would find the same, but much later. */
-const JUDGES = {
+const JUDGES: Readonly<Record<string, string[]>> = {
   machines: ['tests/machines/**/*.test.ts'],
-  src: ['tests/{unit,contract,compat}/**/*.test.ts'],
-} as const;
+  'src/inspect': ['tests/inspect/**/*.test.ts'],
+  'src/testing': ['tests/contract/{fake-browser,chaos}.test.ts', 'tests/unit/fake-*.test.ts'],
+};
+const JUDGES_OF_THE_REST = ['tests/{unit,contract,compat}/**/*.test.ts'];
+const JUDGES_OF_THE_FAKES = [
+  '**/fake-*.test.ts',
+  '**/chaos.test.ts',
+  '**/soak-judge.test.ts',
+  '**/testing-docs.test.ts',
+];
 
 /** The first test that fails ends a mutant, so the quick ones go first. */
 class QuickestFirst extends BaseSequencer {
@@ -14,12 +22,16 @@ class QuickestFirst extends BaseSequencer {
   }
 }
 
+const judges = JUDGES[process.env.MUTATED ?? ''];
+
 export default defineConfig({
   resolve: { tsconfigPaths: true },
   test: {
     name: 'node',
-    include: [...JUDGES[process.env.MUTATED === 'machines' ? 'machines' : 'src']],
-    exclude: ['tests/machines/any-sequence.test.ts'],
+    include: judges ?? JUDGES_OF_THE_REST,
+    exclude: ['tests/machines/any-sequence.test.ts', ...(judges ? [] : JUDGES_OF_THE_FAKES)],
+    // A mutant is judged in a worker of its own; within it, the files share what they import.
+    isolate: false,
     sequence: { sequencer: QuickestFirst },
   },
 });

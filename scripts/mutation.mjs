@@ -1,51 +1,76 @@
-// Mutation score, folder by folder: `npm run test:mutation`, or `npm run test:mutation -- src/peer` for some of them. Each folder
-// remembers what it found in reports/mutation, so that a run that was broken off, or one after a change, only tests what is new.
+// Mutation score, folder by folder: `npm run test:mutation`, or `npm run test:mutation -- src/peer` for some of them, `-- --report`
+// for the scores alone. Each batch of files remembers what it found in reports/mutation, so that a run that was broken off, or one
+// after a change, only tests what is new.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 
 /** Killed mutants in a hundred. */
 const GOAL = 85;
 const REPORTS = 'reports/mutation';
+/** A batch costs a dry run of half a minute; a run that is broken off loses one. */
+const LINES_OF_A_BATCH = 250;
 
-/** What holds types or names alone has nothing to mutate. */
-const FOLDERS = {
-  machines: ['machines/**/*.ts', '!machines/index.ts'],
-  'src/signaling': ['src/signaling/**/*.ts'],
-  'src/stats': ['src/stats/**/*.ts'],
-  'src/environment': ['src/environment/**/*.ts', 'src/log/**/*.ts', 'src/emitter.ts'],
-  'src/controller': ['src/controller/**/*.ts'],
-  'src/webrtc-manager': ['src/webrtc-manager.ts', 'src/webrtc-manager/**/*.ts'],
-  'src/peer': ['src/peer/**/*.ts'],
-};
+const FOLDERS = [
+  'machines',
+  'src/signaling',
+  'src/stats',
+  'src/environment',
+  'src/log',
+  'src/controller',
+  'src/peer',
+  'src',
+  'src/inspect',
+  'src/testing',
+];
 
-const reportOf = (folder) => `${REPORTS}/${folder.replace('/', '-')}.json`;
+/** With those of the folders below it, except for `src`, whose folders have lines of their own. */
+function filesOf(folder) {
+  const recursive = folder !== 'src';
+  const names = readdirSync(folder, { recursive }).filter((name) => name.endsWith('.ts'));
+  return names.map((name) => `${folder}/${name}`).sort();
+}
 
-function mutate(folder) {
-  console.log(`\n===== mutants of ${folder}`);
-  const args = [
-    'stryker',
-    'run',
-    '--incrementalFile',
-    reportOf(folder),
-    '--mutate',
-    FOLDERS[folder].join(','),
-  ];
+const linesOf = (file) => readFileSync(file, 'utf8').split('\n').length;
+const reportOf = ([first]) => `${REPORTS}/${first.replaceAll('/', '-')}.json`;
+
+function batchesOf(folder) {
+  const batches = [];
+  let room = 0;
+  for (const file of filesOf(folder)) {
+    const lines = linesOf(file);
+    if (batches.length === 0 || lines > room) {
+      batches.push([]);
+      room = LINES_OF_A_BATCH;
+    }
+    batches.at(-1).push(file);
+    room -= lines;
+  }
+  return batches;
+}
+
+function mutate(folder, batch) {
+  console.log(`\n===== mutants of ${batch.join(', ')}`);
+  const args = ['stryker', 'run', '--incrementalFile', reportOf(batch), '--mutate', batch.join(',')];
   const env = { ...process.env, MUTATED: folder };
   return spawnSync('npx', args, { stdio: 'inherit', env }).status === 0;
 }
 
+const NAMES = { Killed: 'killed', Timeout: 'timedOut', Survived: 'survived', NoCoverage: 'uncovered' };
+const none = () => ({ killed: 0, timedOut: 0, survived: 0, uncovered: 0, invalid: 0 });
+
 function countsOf(folder) {
-  if (!existsSync(reportOf(folder))) return null;
-  const { files } = JSON.parse(readFileSync(reportOf(folder), 'utf8'));
-  const counts = { killed: 0, timedOut: 0, survived: 0, uncovered: 0, invalid: 0 };
-  const names = { Killed: 'killed', Timeout: 'timedOut', Survived: 'survived', NoCoverage: 'uncovered' };
-  for (const { mutants } of Object.values(files))
-    for (const { status } of mutants) counts[names[status] ?? 'invalid'] += 1;
+  const counts = none();
+  for (const report of batchesOf(folder).map(reportOf).filter(existsSync)) {
+    const { files } = JSON.parse(readFileSync(report, 'utf8'));
+    for (const { mutants } of Object.values(files))
+      for (const { status } of mutants) counts[NAMES[status] ?? 'invalid'] += 1;
+  }
   return counts;
 }
 
-const scoreOf = ({ killed, timedOut, survived, uncovered }) =>
-  (100 * (killed + timedOut)) / (killed + timedOut + survived + uncovered);
+const judgedOf = ({ killed, timedOut, survived, uncovered }) => killed + timedOut + survived + uncovered;
+const scoreOf = (counts) => (100 * (counts.killed + counts.timedOut)) / judgedOf(counts);
 
 const line = (name, counts) =>
   [
@@ -54,26 +79,32 @@ const line = (name, counts) =>
     scoreOf(counts).toFixed(1).padStart(7),
   ].join(' ');
 
-const wanted = process.argv.slice(2);
-const unknown = wanted.filter((folder) => !(folder in FOLDERS));
+const { positionals, values } = parseArgs({
+  options: { report: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+const unknown = positionals.filter((folder) => !FOLDERS.includes(folder));
 if (unknown.length > 0)
-  throw new Error(`no such folder: ${unknown.join(', ')}; known: ${Object.keys(FOLDERS).join(', ')}`);
+  throw new Error(`no such folder: ${unknown.join(', ')}; known: ${FOLDERS.join(', ')}`);
 
 mkdirSync(REPORTS, { recursive: true });
-const broken = Object.keys(FOLDERS).filter(
-  (folder) => (wanted.length === 0 || wanted.includes(folder)) && !mutate(folder),
-);
+const wanted = positionals.length > 0 ? positionals : FOLDERS;
+const batches = values.report
+  ? []
+  : wanted.flatMap((folder) => batchesOf(folder).map((batch) => [folder, batch]));
+const broken = batches
+  .filter(([folder, batch]) => !mutate(folder, batch))
+  .map(([, batch]) => batch.join(', '));
 
-const known = Object.keys(FOLDERS).flatMap((folder) => {
-  const counts = countsOf(folder);
-  return counts ? [[folder, counts]] : [];
-});
-const all = { killed: 0, timedOut: 0, survived: 0, uncovered: 0, invalid: 0 };
+const known = FOLDERS.map((folder) => [folder, countsOf(folder)]).filter(
+  ([, counts]) => judgedOf(counts) > 0,
+);
+const all = none();
 for (const [, counts] of known) for (const name of Object.keys(all)) all[name] += counts[name];
 console.log(`\n${'mutants of'.padEnd(20)}    killed  timedOut  survived uncovered   invalid   score`);
 for (const [folder, counts] of known) console.log(line(folder, counts));
 console.log(line('all', all));
 const low = known.filter(([, counts]) => scoreOf(counts) < GOAL).map(([folder]) => folder);
 if (low.length > 0) console.error(`below ${GOAL} %: ${low.join(', ')}`);
-if (broken.length > 0) console.error(`Stryker failed on: ${broken.join(', ')}`);
+for (const batch of broken) console.error(`Stryker failed on: ${batch}`);
 process.exitCode = scoreOf(all) < GOAL || broken.length > 0 ? 1 : 0;

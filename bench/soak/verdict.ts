@@ -7,6 +7,11 @@ import { mebi, type Phase, type SoakResult } from './soak';
 /** Goal of the relay's p99 under attack, against the same games without it; and what is a defect on a busy machine, too. */
 const GOAL_RATIO = 3;
 const MAX_RATIO = 30;
+/**
+ * Without an attack a signal takes some milliseconds. Where it takes longer, others have the machine, and an attack on top of that shows
+ * what its scheduler does, not what the relay does: service is then printed, and not judged.
+ */
+const MAX_QUIET_P99_MS = 50;
 /** Of the honest signals and newcomers. */
 const MIN_SERVED = 0.99;
 /** What the relay may hold more at the end than early on: its stores are bounded, and full only after two minutes (held seats). */
@@ -25,27 +30,27 @@ export async function judge(result: SoakResult, print: (line: string) => void): 
   const [quiet, attacked] = [false, true].map((is) =>
     result.phases.filter(({ isAttacked }) => isAttacked === is),
   );
-  const checks = [
-    ...checkLatency(quiet ?? [], attacked ?? [], print),
-    ...checkService(result.phases),
-    checkMemory(quiet ?? []),
-    ...(await checkSecrets(result, print)),
-  ];
-  for (const { what, isMet } of checks) print(`${isMet ? 'ok    ' : 'FAILED'} ${what}`);
-  return checks.every(({ isMet }) => isMet);
+  const service = [...checkLatency(quiet ?? [], attacked ?? [], print), ...checkService(result.phases)];
+  const checks = [checkMemory(quiet ?? []), ...(await checkSecrets(result, print))];
+  const isBusy = p99Of(quiet ?? []) > MAX_QUIET_P99_MS;
+  if (isBusy)
+    print(`THE MACHINE IS TOO BUSY TO JUDGE SERVICE: ${MAX_QUIET_P99_MS} ms is the limit of the quiet p99`);
+  for (const { what, isMet } of [...service, ...checks]) print(`${isMet ? 'ok    ' : 'FAILED'} ${what}`);
+  return [...(isBusy ? [] : service), ...checks].every(({ isMet }) => isMet);
 }
+
+const p99Of = (phases: readonly Phase[]): number =>
+  quantile(
+    phases.flatMap(({ honest }) => honest.latencies),
+    0.99,
+  );
 
 function checkLatency(
   quiet: readonly Phase[],
   attacked: readonly Phase[],
   print: (line: string) => void,
 ): Check[] {
-  const p99 = (phases: readonly Phase[]) =>
-    quantile(
-      phases.flatMap(({ honest }) => honest.latencies),
-      0.99,
-    );
-  const [calm, under] = [p99(quiet), p99(attacked)];
+  const [calm, under] = [p99Of(quiet), p99Of(attacked)];
   const ratio = under / calm;
   print(`relay latency p99: quiet ${calm.toFixed(2)} ms, under attack ${under.toFixed(2)} ms`);
   print(`ratio ${ratio.toFixed(2)} (goal ${GOAL_RATIO}: ${ratio <= GOAL_RATIO ? 'reached' : 'MISSED'})`);
