@@ -11,7 +11,7 @@ const MAX_RATIO = 30;
  * Without an attack a signal takes some milliseconds. Where it takes longer, others have the machine, and an attack on top of that shows
  * what its scheduler does, not what the relay does: service is then printed, and not judged.
  */
-const MAX_QUIET_P99_MS = 50;
+const MAX_QUIET_P99_MS = 20;
 /** Of the honest signals and newcomers. */
 const MIN_SERVED = 0.99;
 /** What the relay may hold more at the end than early on: its stores are bounded, and full only after two minutes (held seats). */
