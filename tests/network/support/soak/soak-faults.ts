@@ -28,6 +28,23 @@ async function during(ms: number, begin: () => void, end: () => void, meanwhile?
   end();
 }
 
+const cutWithSignaling = (kind: string, hinder: (gate: TcpGate) => void): SoakFault => ({
+  kind,
+  isSeenBy: BOTH,
+  strike: ({ udp, gate }) =>
+    during(
+      CUT_MS,
+      () => {
+        udp.blackHole();
+        hinder(gate);
+      },
+      () => {
+        udp.heal();
+        gate.open();
+      },
+    ),
+});
+
 export const SOAK_FAULTS: readonly SoakFault[] = [
   {
     kind: 'UDP cut',
@@ -72,38 +89,8 @@ export const SOAK_FAULTS: readonly SoakFault[] = [
         () => relay.restart(),
       ),
   },
-  {
-    kind: 'UDP cut, signaling frozen',
-    isSeenBy: BOTH,
-    strike: ({ udp, gate }) =>
-      during(
-        CUT_MS,
-        () => {
-          udp.blackHole();
-          gate.freeze();
-        },
-        () => {
-          udp.heal();
-          gate.open();
-        },
-      ),
-  },
-  {
-    kind: 'UDP cut, signaling gone',
-    isSeenBy: BOTH,
-    strike: ({ udp, gate }) =>
-      during(
-        CUT_MS,
-        () => {
-          udp.blackHole();
-          gate.shut();
-        },
-        () => {
-          udp.heal();
-          gate.open();
-        },
-      ),
-  },
+  cutWithSignaling('UDP cut, signaling frozen', (gate) => gate.freeze()),
+  cutWithSignaling('UDP cut, signaling gone', (gate) => gate.shut()),
   {
     kind: 'a third of UDP lost',
     isSeenBy: [],
