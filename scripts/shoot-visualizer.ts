@@ -64,11 +64,19 @@ const shots: Shot[] = [
     file: 'visualizer',
     options: { viewport: DESK, colorScheme: 'light' },
     async show(page, profile) {
-      const games = [await profile.play(1), await profile.play(2)];
+      const game = await profile.play(1);
+      await profile.play(2);
+      // A window that nobody sees draws no frames, and its buttons stay as they were.
+      await game.bringToFront();
+      await game.locator('#restart').click();
       await page.bringToFront();
       await page.locator('#links .pill', { hasText: 'connected' }).nth(1).waitFor();
-      await games[0]?.locator('#restart').evaluate((button: HTMLElement) => button.click());
+      // A log that follows the newest record has scrolled past it; one that is narrowed has not.
+      const search = page.locator('#log input[type=search]');
+      await search.fill('restart');
       await page.locator('#log .log-row b', { hasText: 'restart' }).first().waitFor();
+      await search.fill('');
+      await search.blur();
       // A quarter of a minute of samples makes a curve.
       await page.waitForTimeout(15_000);
     },
