@@ -1,6 +1,7 @@
 import type { Logger } from '../log/logger';
 import type { Delivery } from '../signaling/transport';
 import { type Candidate, type Description, type HoldfastMember, SignalError } from '../signaling/wire';
+import { AgeGate } from './age-gate';
 import {
   CONTROL_CHANNEL_ID,
   CONTROL_CHANNEL_LABEL,
@@ -69,6 +70,7 @@ export class Link {
 
   readonly #options: LinkOptions;
   readonly #listener: LinkListener;
+  readonly #ages = new AgeGate();
   #control: RTCDataChannel | null = null;
   #isAgreed = false;
   #isHeard = false;
@@ -117,7 +119,7 @@ export class Link {
   }
 
   get isUp(): boolean {
-    return !this.#isClosed && this.isUsable && (!this.#isAgreed || this.#isHeard);
+    return !this.#isClosed && this.isUsable && (!this.#isAgreed || (this.#isHeard && this.#ages.isOpen));
   }
 
   /** Whether bytes went there and back: what a new connection needs before it takes over. */
@@ -253,22 +255,31 @@ export class Link {
     return Math.min(Number.POSITIVE_INFINITY, ...reports.map(quietForMs));
   }
 
-  /** From here on the link counts as up only once something is heard again. */
+  /** From here on the link counts as up only once something young is heard again. */
   doubt(): void {
     this.#isSuspected = this.#isAgreed;
-    this.#isHeard = false;
-    this.#isToldUp = false;
+    this.#forgetSigns();
+    if (this.#isAgreed && this.game && mayLose(this.game)) this.#ages.shut();
   }
 
   /** A new generation was agreed: only what is heard from now on proves it. */
   #renew(): void {
-    this.doubt();
     this.#isSuspected = false;
+    this.#forgetSigns();
     this.#check();
   }
 
-  ping(): void {
-    if (this.hasHeartbeat) this.sendFrame({ type: 'ping', seq: this.roundTrips.start(this.#options.now()) });
+  #forgetSigns(): void {
+    this.#isHeard = false;
+    this.#isToldUp = false;
+  }
+
+  /** @returns its number, or null where no heartbeat is agreed. */
+  ping(): number | null {
+    if (!this.hasHeartbeat) return null;
+    const seq = this.roundTrips.start(this.#options.now());
+    this.sendFrame({ type: 'ping', seq });
+    return seq;
   }
 
   sendFrame(frame: ControlFrame): void {
@@ -367,7 +378,7 @@ export class Link {
     };
     channel.onmessage = ({ data }) => {
       this.#hear();
-      this.#listener.message(data);
+      if (this.#ages.isOpen) this.#listener.message(data);
     };
     channel.onclose = () => {
       this.#isOpen = false;
@@ -411,6 +422,7 @@ export class Link {
   #noteEcho(frame: ControlFrame): void {
     // A pong that nobody asked for proves nothing.
     if (frame.type === 'pong' && !this.roundTrips.end(frame.seq, this.#options.now())) return;
+    if (frame.type === 'pong') this.#ages.echo(frame.seq);
     clearTimeout(this.#iceDoubt);
     if (this.#hasEcho) return;
     this.#hasEcho = true;
@@ -421,6 +433,7 @@ export class Link {
   #hear(): void {
     this.lastHeardAtMs = this.#options.now();
     this.#isHeard = true;
+    this.#ages.hear(() => this.ping());
     if (!this.#isToldUp) this.#check();
   }
 
@@ -498,6 +511,10 @@ const quietForMs = (report: RTCStats) =>
   'lastPacketReceivedTimestamp' in report && Number(report.lastPacketReceivedTimestamp) > 0
     ? report.timestamp - Number(report.lastPacketReceivedTimestamp)
     : Number.POSITIVE_INFINITY;
+
+/** A channel that was promised every message gets every message, however late. */
+const mayLose = ({ maxRetransmits, maxPacketLifeTime }: RTCDataChannel) =>
+  maxRetransmits !== null || maxPacketLifeTime !== null;
 
 const ufragOf = (sdp: string | undefined) => /^a=ice-ufrag:(\S+)/m.exec(sdp ?? '')?.[1] ?? null;
 

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { AgeGate } from '../../src/peer/age-gate';
+
+describe('the gate for messages after an outage', () => {
+  it('is open until there is one', () => {
+    const gate = new AgeGate();
+    gate.hear(() => expect.unreachable('nobody doubts'));
+    expect(gate.isOpen).toBe(true);
+  });
+
+  it('stays shut after the first sign of life, and opens with the echo of a ping that left after it', () => {
+    const gate = new AgeGate();
+    gate.shut();
+    gate.echo(6);
+    gate.hear(() => 7);
+    expect(gate.isOpen).toBe(false);
+    gate.echo(6);
+    expect(gate.isOpen).toBe(false);
+    gate.echo(7);
+    expect(gate.isOpen).toBe(true);
+  });
+
+  it('opens with the echo of a later ping where the first was lost', () => {
+    const gate = new AgeGate();
+    gate.shut();
+    gate.hear(() => 7);
+    gate.hear(() => expect.unreachable('one question is enough'));
+    gate.echo(9);
+    expect(gate.isOpen).toBe(true);
+  });
+
+  it('is shut again by the next outage, whatever was asked before', () => {
+    const gate = new AgeGate();
+    gate.shut();
+    gate.hear(() => 7);
+    gate.shut();
+    gate.echo(7);
+    expect(gate.isOpen).toBe(false);
+  });
+
+  it('opens at once where nothing can be asked', () => {
+    const gate = new AgeGate();
+    gate.shut();
+    gate.hear(() => null);
+    expect(gate.isOpen).toBe(true);
+  });
+});
