@@ -2,14 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { buildDuel, buildVisualizer, temporaryFolder } from '../support/built-pages';
 import { CHROMIUM_FLAGS } from '../support/chromium';
-import { type RelayOptions, startRelay } from '../support/relay';
+import { type RelayOptions, type RunningRelay, startRelay } from '../support/relay';
 import { programPath } from '../support/requirements';
 
 /** The windows of one browser profile: what they broadcast reaches all of them. */
 export interface Profile {
   readonly context: BrowserContext;
-  /** Opens the game of this profile in a window. */
-  play(seat: 1 | 2): Promise<Page>;
+  /** The id of the game that this profile plays. */
+  readonly game: string;
+  /** Opens the game of this profile in a window; `search` is added to its address. */
+  play(seat: 1 | 2, search?: string): Promise<Page>;
   openVisualizer(search?: string): Promise<Page>;
   /** Addresses that were asked for, other than those of our server; STUN and TURN servers included. */
   outside(): Promise<string[]>;
@@ -20,6 +22,7 @@ export interface Profile {
 
 export interface WatchVenue {
   readonly url: string;
+  readonly relay: RunningRelay;
   openProfile(options?: BrowserContextOptions & { url?: string }): Promise<Profile>;
   close(): Promise<void>;
 }
@@ -63,6 +66,7 @@ export async function openWatchVenue(options: RelayOptions = {}): Promise<WatchV
   ]);
   return {
     url: relay.url,
+    relay,
     async openProfile({ url = relay.url, ...contextOptions } = {}) {
       const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...contextOptions });
       // tsx wraps named functions in a helper of this name, which pages do not have.
@@ -82,7 +86,8 @@ export async function openWatchVenue(options: RelayOptions = {}): Promise<WatchV
       return {
         context,
         errors,
-        play: (seat) => open(`/?game=${game}&player=${seat}`),
+        game,
+        play: (seat, search = '') => open(`/?game=${game}&player=${seat}${search}`),
         openVisualizer: (search = '') => open(`/visualizer/${search}`),
         async outside() {
           const ice = await Promise.all(

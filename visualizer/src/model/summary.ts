@@ -171,8 +171,9 @@ function attemptsSentence(outage: Outage | undefined, nowMs: number): string {
     ({ kind, by }) => `${attemptInWords(kind)}${by === 'peer' ? ' (begun by the other end)' : ''}`,
   );
   const counted = begun.filter(({ countedAtMs }) => countedAtMs !== null && countedAtMs <= nowMs).length;
-  const reached =
-    counted === begun.length ? '' : `; ${counted === 0 ? 'none' : `only ${counted}`} reached the relay`;
+  const some =
+    counted === 0 ? 'none reached the relay, so none counts' : `only ${counted} reached the relay and count`;
+  const reached = counted === begun.length ? '' : `; ${some}`;
   return `${countOf(begun.length, 'attempt')}: ${inOrder(kinds)}${reached}.`;
 }
 

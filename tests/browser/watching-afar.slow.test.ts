@@ -1,0 +1,43 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { requires } from '../support/requirements';
+import { soon } from './soon';
+import { look, openWatchVenue, type Profile, type WatchVenue } from './watch-venue';
+
+describe.skipIf(!requires('chromium'))('the visualizer on another device', () => {
+  let venue: WatchVenue;
+  let players: Profile;
+  /** Another browser profile: nothing that the players broadcast reaches it. */
+  let device: Profile;
+
+  const open = async (inspect: boolean) => {
+    venue = await openWatchVenue({ inspect });
+    [players, device] = [await venue.openProfile(), await venue.openProfile()];
+    return device.openVisualizer(`?game=${players.game}`);
+  };
+  afterEach(async () => {
+    for (const profile of [players, device]) expect(await profile.outside()).toEqual([]);
+    await venue.close();
+  });
+
+  it('shows a game that shares itself, without controls, and goes on with it when the relay was away', async () => {
+    const page = await open(true);
+    await players.play(1, '&inspect');
+    await players.play(2, '&inspect');
+    await soon(() => look(page).states()).toEqual(['connected', 'connected']);
+    await soon(() => look(page).banner()).toEqual([]);
+    expect(await page.locator('#controls').isVisible()).toBe(false);
+    await venue.relay.stop();
+    await soon(() => look(page).banner()).toEqual([expect.stringContaining('cannot be reached')]);
+    expect(await look(page).states()).toEqual(['connected', 'connected']);
+    await venue.relay.start();
+    await soon(() => look(page).banner()).toEqual([]);
+    const before = await page.locator('#log .count').textContent();
+    await soon(() => page.locator('#log .count').textContent()).not.toBe(before);
+  });
+
+  it('says what to do where the relay lets nobody watch', async () => {
+    const page = await open(false);
+    await soon(() => look(page).banner()).toEqual([expect.stringContaining('INSPECT=1 npm start')]);
+    expect(await page.locator('#empty').isVisible()).toBe(true);
+  });
+});
