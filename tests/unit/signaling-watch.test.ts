@@ -78,6 +78,43 @@ describe('the watch over signaling', () => {
     expect(world.reconnects).toBe(1);
   });
 
+  it('is not asked twice at a time', async () => {
+    const { world, watch } = startWatching();
+    await pass(0);
+    watch.watchClosely();
+    watch.watchClosely();
+    expect(world.pings).toBe(1 + 1);
+    await pass(0);
+    expect(vi.getTimerCount()).toBe(1);
+  });
+
+  it('calls a socket that is down silent without asking it, and has it come back at once', async () => {
+    const { world, watch } = startWatching({ isUp: false });
+    watch.watchClosely();
+    await pass(0);
+    expect([world.pings, world.reconnects]).toEqual([0, 1]);
+  });
+
+  it('does nothing about an answer that comes when the link is up again', async () => {
+    const { world, watch } = startWatching();
+    await pass(0);
+    world.answer = 'silent';
+    watch.watchClosely();
+    watch.rest();
+    await pass(10_000);
+    expect([world.pings, world.reconnects, vi.getTimerCount()]).toEqual([2, 0, 0]);
+  });
+
+  it('does nothing about an answer that comes after stop()', async () => {
+    const { world, watch } = startWatching();
+    await pass(0);
+    world.answer = 'silent';
+    watch.watchClosely();
+    watch.stop();
+    await pass(10_000);
+    expect([world.reconnects, vi.getTimerCount()]).toEqual([0, 0]);
+  });
+
   it('leaves a server alone that knows no pings', async () => {
     const { world, watch } = startWatching();
     await pass(0);

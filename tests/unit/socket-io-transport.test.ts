@@ -95,6 +95,42 @@ describe('a hasty reconnection', () => {
     expect([world.engineCloses, world.settings]).toEqual([0, HASTY]);
   });
 
+  it('does what it can with a manager that shows less', () => {
+    const { on, off, emit } = startSocket().socket;
+    const transport = socketIoTransport({ on, off, emit, connected: true, io: {} });
+    expect(() => transport.reconnect()).not.toThrow();
+    expect(() => transport.dispose()).not.toThrow();
+  });
+
+  it.each([[false], [20_000]])('gives back a connect timeout of %s', (timeout) => {
+    const world = startSocket();
+    const given: unknown[] = [];
+    const io = {
+      ...world.socket.io,
+      timeout: (...args: unknown[]) => {
+        given.push(...args);
+        return timeout;
+      },
+    };
+    const transport = socketIoTransport({ ...world.socket, io });
+    transport.reconnect();
+    transport.dispose();
+    expect(given).toEqual([HASTY.timeout, timeout]);
+  });
+
+  it.each(['reconnectionDelay', 'reconnectionDelayMax', 'timeout'] as const)(
+    'leaves alone what %s says in no number',
+    (name) => {
+      const world = startSocket();
+      const given: unknown[] = [];
+      const io = { ...world.socket.io, [name]: (...args: unknown[]) => void given.push(...args) };
+      const transport = socketIoTransport({ ...world.socket, io });
+      transport.reconnect();
+      transport.dispose();
+      expect(given).toHaveLength(1);
+    },
+  );
+
   it('is nothing on a socket that shows no manager', () => {
     const { on, off, emit } = startSocket().socket;
     expect(() => socketIoTransport({ on, off, emit }).reconnect()).not.toThrow();
@@ -143,6 +179,19 @@ describe('a ping', () => {
     const answer = transport.ping(1_000);
     await vi.advanceTimersByTimeAsync(1_000);
     await expect(answer).resolves.toBe('silent');
+  });
+});
+
+describe('listening to whether the socket is up', () => {
+  it('ends with what it gave back', () => {
+    const world = startSocket();
+    const told: boolean[] = [];
+    const stop = socketIoTransport(world.socket).onUpChange((isUp) => told.push(isUp));
+    world.fire('disconnect');
+    world.fire('connect');
+    stop();
+    world.fire('disconnect');
+    expect([told, world.count()]).toEqual([[false, true], 0]);
   });
 });
 
