@@ -26,6 +26,8 @@ describe.skipIf(!requires('chromium'))('the visualizer on another device', () =>
     await soon(() => look(page).states()).toEqual(['connected', 'connected']);
     await soon(() => look(page).banner()).toEqual([]);
     expect(await page.locator('#controls').isVisible()).toBe(false);
+    // A link that is well tells nothing else for minutes.
+    await page.getByRole('button', { name: 'samples' }).click();
     await venue.relay.stop();
     await soon(() => look(page).banner()).toEqual([expect.stringContaining('cannot be reached')]);
     expect(await look(page).states()).toEqual(['connected', 'connected']);
