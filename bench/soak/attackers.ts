@@ -3,7 +3,6 @@ import { setPriority } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { RawSocket } from '../../tests/support/raw-web-socket';
 import { type Attack, attackOf } from './attacks';
-import { cpuMs } from './cpu';
 
 export interface AttackerSettings {
   readonly port: number;
@@ -18,8 +17,6 @@ export interface AttackerReport {
   readonly frames: number;
   readonly bytes: number;
   readonly open: number;
-  /** CPU time so far, in ms. */
-  readonly cpuMs: number;
 }
 
 const NICENESS = 5;
@@ -95,7 +92,6 @@ function rest(): void {
 const report = (): AttackerReport => ({
   ...totals,
   open: [...slots.values()].filter(({ socket }) => socket?.isOpen).length,
-  cpuMs: cpuMs(),
 });
 
 process.on('message', async (order: AttackerOrder) => {

@@ -1,7 +1,6 @@
 /** A process of honest players: pairs that signal to each other through the relay, and measure how long that takes. */
 import { Agent } from 'node:http';
 import { io, type Socket } from 'socket.io-client';
-import { cpuMs } from './cpu';
 
 export interface HonestSettings {
   readonly port: number;
@@ -15,8 +14,6 @@ export interface HonestReport {
   readonly refused: number;
   /** Connections that the server or a timeout ended. */
   readonly dropped: number;
-  /** CPU time so far, in ms. */
-  readonly cpuMs: number;
   /** Games that began meanwhile: two players connect, join, and are told. */
   readonly newcomers: { readonly begun: number; readonly served: number; readonly slowestMs: number };
 }
@@ -43,11 +40,6 @@ function fresh() {
     dropped: 0,
     newcomers: { begun: 0, served: 0, slowestMs: 0 },
   };
-}
-
-function tell(): void {
-  process.send?.({ ...report, cpuMs: cpuMs() } satisfies HonestReport);
-  report = fresh();
 }
 
 interface Sent {
@@ -142,7 +134,8 @@ async function welcome(number: number): Promise<void> {
 
 process.on('message', (order: HonestOrder) => {
   if (order.type === 'end') process.exit();
-  tell();
+  process.send?.(report satisfies HonestReport);
+  report = fresh();
 });
 process.on('disconnect', () => process.exit());
 
@@ -157,7 +150,8 @@ let seated = 0;
 function noteSeated(): void {
   seated += 1;
   if (seated < settings.games) return;
-  tell();
+  process.send?.(report satisfies HonestReport);
+  report = fresh();
   let number = 0;
   setInterval(() => void welcome(number++), NEWCOMER_MS);
 }

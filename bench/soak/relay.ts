@@ -2,17 +2,14 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { createRelayServer, type RelayStats } from '../../server/src/index';
-import { cpuMs } from './cpu';
 
 export interface RelaySettings {
   readonly dataDir: string;
 }
-/** A `glance` tells the memory as it is: a collection stops the relay for as long as it takes, and is none of the attack's doing. */
-export type RelayOrder = 'glance' | 'report' | 'end';
 export interface RelayReport extends RelayStats {
   readonly port: number;
   readonly rssBytes: number;
-  /** In a `report` after a collection: what is really held. */
+  /** After a collection: what is really held. */
   readonly heapBytes: number;
   readonly externalBytes: number;
   /** CPU time so far, in ms. */
@@ -27,14 +24,15 @@ const relay = createRelayServer({ dataDir: settings.dataDir });
 const { port } = await relay.listen(0);
 
 function report(): RelayReport {
+  if (typeof collect === 'function') collect();
   const { rss: rssBytes, heapUsed: heapBytes, external: externalBytes } = process.memoryUsage();
-  return { ...relay.stats, port, rssBytes, heapBytes, externalBytes, cpuMs: cpuMs() };
+  const { user, system } = process.cpuUsage();
+  return { ...relay.stats, port, rssBytes, heapBytes, externalBytes, cpuMs: (user + system) / 1_000 };
 }
 
-process.on('message', (order: RelayOrder) => {
-  if (order === 'end') return void relay.close().then(() => process.exit());
-  if (order === 'report' && typeof collect === 'function') collect();
-  process.send?.(report());
+process.on('message', (order: 'report' | 'end') => {
+  if (order === 'report') process.send?.(report());
+  else void relay.close().then(() => process.exit());
 });
 process.on('disconnect', () => process.exit());
 process.send?.(report());

@@ -3,9 +3,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { quantile } from '../support/figures';
 import type { AttackerOrder, AttackerReport, AttackerSettings } from './attackers';
 import { type Child, start } from './child';
-import { machineCpuMs, cpuMs as ownCpuMs } from './cpu';
 import type { HonestOrder, HonestReport, HonestSettings } from './honest';
-import type { RelayOrder, RelayReport, RelaySettings } from './relay';
+import type { RelayReport, RelaySettings } from './relay';
 
 export interface SoakOptions {
   readonly seconds: number;
@@ -22,8 +21,6 @@ export interface Phase {
   readonly relay: RelayReport;
   /** Share of one core that the relay took. */
   readonly load: number;
-  /** Share of one core that other programs of this machine took: what they delay is none of the attack's doing. */
-  readonly strangers: number;
   readonly frames: number;
   readonly connections: number;
   /** Attacking sockets that were open at the end. */
@@ -47,7 +44,7 @@ const MAX_PHASE_S = 30;
 const MIN_PAIRS = 3;
 
 interface Cast {
-  relay: Child<RelayOrder, RelayReport>;
+  relay: Child<'report' | 'end', RelayReport>;
   honest: Child<HonestOrder, HonestReport>;
   attackers: Child<AttackerOrder, AttackerReport>[];
 }
@@ -80,7 +77,7 @@ export async function startSoak(options: SoakOptions): Promise<SoakResult> {
 }
 
 async function gather({ attackers, games, dataDir }: SoakOptions): Promise<Cast> {
-  const relay = start<RelayOrder, RelayReport>('relay', { dataDir } satisfies RelaySettings);
+  const relay = start<'report' | 'end', RelayReport>('relay', { dataDir } satisfies RelaySettings);
   const { port } = await relay.ready;
   const count = Math.ceil(attackers / ATTACKER_PROCESSES);
   const hostile = Array.from({ length: ATTACKER_PROCESSES }, (_, index) =>
@@ -103,43 +100,38 @@ async function playPhase(
 ): Promise<Phase> {
   const all = async (type: AttackerOrder['type']) =>
     sum(await Promise.all(attackers.map((each) => each.ask({ type }))));
-  await all(isAttacked ? 'begin' : 'rest');
+  const before = await all(isAttacked ? 'begin' : 'rest');
   await wait(SETTLE_MS);
   if (!isAttacked) await untilGone(relay, 2 * games + SPARE_SOCKETS);
-  const usage = async () => {
-    const [own, hostile] = [await relay.ask('glance'), await all('report')];
-    const measured = await honest.ask({ type: 'phase' });
-    const strangersMs = machineCpuMs() - own.cpuMs - hostile.cpuMs - measured.cpuMs - ownCpuMs();
-    return { measured, relayMs: own.cpuMs, strangersMs, hostile, atMs: performance.now() };
-  };
-  const before = await usage();
+  const { cpuMs } = await relay.ask('report');
+  await honest.ask({ type: 'phase' });
+  const beganMs = performance.now();
   await wait(seconds * 1_000);
-  const after = await usage();
+  const measured = await honest.ask({ type: 'phase' });
   const report = await relay.ask('report');
-  const passedMs = after.atMs - before.atMs;
+  const passedMs = performance.now() - beganMs;
+  const after = await all('report');
   return {
     isAttacked,
     seconds,
-    honest: after.measured,
+    honest: measured,
     relay: report,
-    load: (after.relayMs - before.relayMs) / passedMs,
-    strangers: (after.strangersMs - before.strangersMs) / passedMs,
-    frames: after.hostile.frames - before.hostile.frames,
-    connections: after.hostile.connections - before.hostile.connections,
-    attackers: after.hostile.open,
+    load: (report.cpuMs - cpuMs) / passedMs,
+    frames: after.frames - before.frames,
+    connections: after.connections - before.connections,
+    attackers: after.open,
   };
 }
 
 async function untilGone(relay: Cast['relay'], sockets: number): Promise<void> {
   const deadlineMs = performance.now() + MAX_SETTLE_MS;
-  while ((await relay.ask('glance')).sockets > sockets && performance.now() < deadlineMs) await wait(500);
+  while ((await relay.ask('report')).sockets > sockets && performance.now() < deadlineMs) await wait(500);
 }
 
 const sum = (reports: readonly AttackerReport[]) => ({
   frames: reports.reduce((total, { frames }) => total + frames, 0),
   connections: reports.reduce((total, { connections }) => total + connections, 0),
   open: reports.reduce((total, { open }) => total + open, 0),
-  cpuMs: reports.reduce((total, { cpuMs }) => total + cpuMs, 0),
 });
 
 function describe({
@@ -147,7 +139,6 @@ function describe({
   honest,
   relay,
   load,
-  strangers,
   frames,
   connections,
   seconds,
@@ -161,7 +152,6 @@ function describe({
     `${honest.latencies.length} of ${honest.sent} signals, ${honest.refused} refused, ${honest.dropped} dropped`,
     `newcomers ${newcomers.served} of ${newcomers.begun} (slowest ${newcomers.slowestMs.toFixed(0)} ms)`,
     `relay ${(100 * load).toFixed(0)} % CPU, heap ${mebi(relay.heapBytes)}, rss ${mebi(relay.rssBytes)}, ${relay.sockets} sockets, ${relay.games} games`,
-    `others ${(100 * Math.max(0, strangers)).toFixed(0)} % CPU`,
     ...(isAttacked
       ? [
           `${attackers} attackers open, ${(frames / seconds).toFixed(0)} hostile frames/s, ${(connections / seconds).toFixed(0)} connections/s`,
