@@ -4,10 +4,17 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** The tests that judge the mutants of each folder. Random sequences and worlds would find the same, but much later. */
 const JUDGES: Readonly<Record<string, string[]>> = {
   machines: ['tests/machines/**/*.test.ts'],
+  'src/environment': ['tests/unit/environment*.test.ts'],
+  'src/stats': [
+    'tests/unit/{latency-telemetry,path*,quality-monitor}.test.ts',
+    'tests/contract/{relayed,telemetry}.test.ts',
+  ],
   'src/inspect': ['tests/inspect/**/*.test.ts'],
   'src/testing': ['tests/contract/{fake-browser,chaos}.test.ts', 'tests/unit/fake-*.test.ts'],
 };
 const JUDGES_OF_THE_REST = ['tests/{unit,contract,compat}/**/*.test.ts'];
+/** Real time passes in these: they judge what they are about, and nothing else. */
+const JUDGES_OF_SIGNALING = ['tests/contract/signaling.test.ts'];
 const JUDGES_OF_THE_FAKES = [
   '**/fake-*.test.ts',
   '**/chaos.test.ts',
@@ -22,14 +29,16 @@ class QuickestFirst extends BaseSequencer {
   }
 }
 
-const judges = JUDGES[process.env.MUTATED ?? ''];
+const { MUTATED: mutated = '' } = process.env;
+const judges = JUDGES[mutated];
+const others = [...JUDGES_OF_THE_FAKES, ...(mutated === 'src/signaling' ? [] : JUDGES_OF_SIGNALING)];
 
 export default defineConfig({
   resolve: { tsconfigPaths: true },
   test: {
     name: 'node',
     include: judges ?? JUDGES_OF_THE_REST,
-    exclude: ['tests/machines/any-sequence.test.ts', ...(judges ? [] : JUDGES_OF_THE_FAKES)],
+    exclude: ['tests/machines/any-sequence.test.ts', ...(judges ? [] : others)],
     // A mutant is judged in a worker of its own; within it, the files share what they import.
     isolate: false,
     sequence: { sequencer: QuickestFirst },
