@@ -5,9 +5,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Lab } from '../../tests/network/support/lab.js';
 import type { Peer } from '../../tests/network/support/namespaces.js';
-import { installPairs, type PairsOptions } from './messages-past-their-life.page.js';
+import { installPairs, type PairsOptions } from './bare-pairs.page.js';
 
-const OPTIONS: PairsOptions = { pairs: 16, lifeMs: 250, staleMs: 500, silenceMs: 800 };
+const LIFE_MS = 250;
+const OPTIONS: PairsOptions = {
+  pairs: 16,
+  game: { maxPacketLifeTime: LIFE_MS },
+  pingMs: 100,
+  staleMs: 500,
+  silenceMs: 800,
+};
 const CUTS_MS = [1_500, 2_000, 3_000, 8_000];
 const ROUNDS = 5;
 /** From the end of a cut until everything that was under way has come. */
@@ -27,7 +34,7 @@ try {
   await a.evaluate((them) => globalThis.pairs.accept(them), answers);
   await delay(SETTLE_MS);
   console.log(
-    `${2 * OPTIONS.pairs} directions, messages with a life of ${OPTIONS.lifeMs} ms; stale: older than ${OPTIONS.staleMs} ms`,
+    `${2 * OPTIONS.pairs} directions, messages with a life of ${LIFE_MS} ms; stale: older than ${OPTIONS.staleMs} ms`,
   );
   for (const cutMs of CUTS_MS) {
     const sum = { stalePassed: 0, staleHeldBack: 0, freshHeldBack: 0, pairsWithStale: 0 };

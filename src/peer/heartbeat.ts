@@ -16,11 +16,12 @@ export interface HeartbeatOptions {
 const SLEPT_MS = 5_000;
 /** A lossy link is suspected after at most this many times the silence that makes a clean one suspect. */
 const MAX_PATIENCE = 2;
-/**
- * Packets without a message excuse this many times the silence: loss was seen to hold messages back for 3.5 s, while the browser of a page
- * that gave up, or stands still, acknowledges for ever.
- */
+/** Packets without a message excuse this many times the silence: the browser of a page that gave up, or stands still, acknowledges for ever. */
 const MAX_EXCUSE = 5;
+/** The same where pings went lost before: SCTP backs off under loss, and was seen to deliver nothing for 7 s (docs/discoveries/loss-and-silence.md). */
+const MAX_EXCUSE_OF_LOSS = 20;
+/** Share of the pings from which on a link counts as lossy. */
+const LOSSY = 0.1;
 /** Well inside Chromium's 15 s, and seldom enough to leave ICE's own pace alone. */
 const HOLD_INTERVAL_MS = 5_000;
 
@@ -42,16 +43,16 @@ export function startHeartbeat({
   let lastTickMs = now();
   let lastHoldMs = now();
   let isStopped = false;
-  /** Where answers are lost all the time, longer silences are ordinary. */
-  const patienceMs = ({ roundTrips }: Link) =>
-    silenceMs * Math.min(MAX_PATIENCE, 1 + 2 * (roundTrips.report(now()).loss ?? 0));
+  /** What the current link lost before it fell silent, in [0, 1]: where answers are lost all the time, longer silences are ordinary. */
+  let usual: { link: Link | null; loss: number } = { link: null, loss: 0 };
+  const patienceMs = () => silenceMs * Math.min(MAX_PATIENCE, 1 + 2 * usual.loss);
   /** Silence on the channels is a question; the connection below them answers it. */
   const ask = async (link: Link) => {
     const quietForMs = await link.quietForMs().catch(() => Number.POSITIVE_INFINITY);
     const unheardForMs = now() - link.lastHeardAtMs;
-    const isExcused = unheardForMs < MAX_EXCUSE * silenceMs;
-    const silentForMs = isExcused ? Math.min(quietForMs, unheardForMs) : unheardForMs;
-    if (!isStopped && link === links.current && silentForMs >= patienceMs(link)) silent(silentForMs);
+    const excuse = usual.loss < LOSSY ? MAX_EXCUSE : MAX_EXCUSE_OF_LOSS;
+    const silentForMs = unheardForMs < excuse * silenceMs ? Math.min(quietForMs, unheardForMs) : unheardForMs;
+    if (!isStopped && link === links.current && silentForMs >= patienceMs()) silent(silentForMs);
   };
   const tick = () => {
     const { current } = links;
@@ -61,7 +62,9 @@ export function startHeartbeat({
     else if (current?.hasHeartbeat) {
       const silentForMs = now() - current.lastHeardAtMs;
       const questions = current.roundTrips.sentSince(current.lastHeardAtMs);
-      if (silentForMs >= patienceMs(current) && questions >= 2) void ask(current);
+      if (questions < 2 || usual.link !== current)
+        usual = { link: current, loss: current.roundTrips.report(now()).loss ?? 0 };
+      if (silentForMs >= patienceMs() && questions >= 2) void ask(current);
       if (isHoldable && Math.min(silentForMs, now() - lastHoldMs) >= HOLD_INTERVAL_MS) {
         lastHoldMs = now();
         links.hold();

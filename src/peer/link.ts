@@ -431,6 +431,7 @@ export class Link {
   }
 
   #hear(): void {
+    if (!this.#isHeard) this.roundTrips.excuse(this.lastHeardAtMs);
     this.lastHeardAtMs = this.#options.now();
     this.#isHeard = true;
     this.#ages.hear(() => this.ping());

@@ -3,8 +3,16 @@ export interface RoundTripReport {
   rttMs: number | null;
   /** Mean deviation of successive round trips, smoothed as in RFC 3550 §6.4.1. */
   jitterMs: number | null;
-  /** Share of the last pings that no pong came back for. */
+  /** Share of the last pings that no pong came back for, except for those that an outage swallowed. */
   loss: number | null;
+}
+
+interface Ping {
+  seq: number;
+  sentAtMs: number;
+  isBack: boolean;
+  /** Sent while nothing at all was heard: it tells of an outage, not of loss. */
+  isExcused: boolean;
 }
 
 /** Pings under way that are remembered; at 200 ms a ping this is the last six seconds. */
@@ -15,14 +23,14 @@ const PATIENCE_MS = 1_000;
 /** Matches pongs to pings. Bounded: only the last {@link WINDOW} pings are kept. */
 export class RoundTrips {
   #nextSeq = 1;
-  #pings: { seq: number; sentAtMs: number; isBack: boolean }[] = [];
+  #pings: Ping[] = [];
   #rttMs: number | null = null;
   #jitterMs: number | null = null;
 
   /** @returns the number of a ping that is sent now. */
   start(nowMs: number): number {
     const seq = this.#nextSeq++;
-    this.#pings.push({ seq, sentAtMs: nowMs, isBack: false });
+    this.#pings.push({ seq, sentAtMs: nowMs, isBack: false, isExcused: false });
     if (this.#pings.length > WINDOW) this.#pings.shift();
     return seq;
   }
@@ -44,8 +52,15 @@ export class RoundTrips {
     return this.#pings.filter((ping) => ping.sentAtMs > sinceMs).length;
   }
 
+  /** Something is heard again after a silence that began at `sinceMs`. */
+  excuse(sinceMs: number): void {
+    for (const ping of this.#pings) ping.isExcused ||= ping.sentAtMs > sinceMs;
+  }
+
   report(nowMs: number): RoundTripReport {
-    const old = this.#pings.filter((ping) => ping.isBack || nowMs - ping.sentAtMs > PATIENCE_MS);
+    const old = this.#pings.filter(
+      ({ isBack, isExcused, sentAtMs }) => isBack || (!isExcused && nowMs - sentAtMs > PATIENCE_MS),
+    );
     const lost = old.filter((ping) => !ping.isBack).length;
     return {
       rttMs: this.#rttMs,

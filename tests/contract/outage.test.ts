@@ -305,6 +305,24 @@ describe('a game like upstream’s, paused by the server on a live link', () => 
 });
 
 describe('outages in a row', () => {
+  it('are noticed equally soon: what the first swallowed is no loss of the link', async () => {
+    const { world, a } = await connectPlayers();
+    const noticedAfterMs = async () => {
+      world.network.cut();
+      const cutAtMs = Date.now();
+      while (a.manager.state === 'connected' && Date.now() - cutAtMs < 5_000) await pass(50);
+      return Date.now() - cutAtMs;
+    };
+    await pass(5_000);
+    const firstMs = await noticedAfterMs();
+    await pass(3_000);
+    world.network.heal();
+    await pass(2_000);
+    expect(a.manager.state).toBe('connected');
+    const secondMs = await noticedAfterMs();
+    expect(secondMs).toBeLessThanOrEqual(firstMs + 200);
+  });
+
   it('are each told once, and failed only when the attempts or the budget are spent', async () => {
     const { world, a, b } = await connectPlayers();
     for (let round = 0; round < 6; round += 1) {

@@ -20,7 +20,7 @@ export function fakeLinks(now: () => number) {
     },
     probe() {
       links.probes += 1;
-      if (current.hasHeartbeat) current.roundTrips.start(now());
+      if (links.current.hasHeartbeat) links.current.roundTrips.start(now());
     },
   };
   return { links, asLinks: links as unknown as Links };

@@ -78,17 +78,41 @@ describe('the heartbeat', () => {
     expect(beat.silences).toEqual([5_000]);
   });
 
-  it('has more patience with a link that loses half of its answers, and twice as much at most', async () => {
-    const beat = startBeating();
-    const { roundTrips } = beat.links.current;
-    for (let ping = 0; ping < 30; ping++) {
-      const seq = roundTrips.start(Date.now() - 5_000);
-      if (ping % 2 === 0) roundTrips.end(seq, Date.now() - 4_990);
-    }
-    await vi.advanceTimersByTimeAsync(1_800);
-    expect(beat.silences).toEqual([]);
-    await vi.advanceTimersByTimeAsync(200);
-    expect(beat.silences).toEqual([2_000]);
+  describe('over a link that loses half of its answers', () => {
+    const startLossy = () => {
+      const beat = startBeating();
+      const { roundTrips } = beat.links.current;
+      for (let ping = 0; ping < 30; ping++) {
+        const seq = roundTrips.start(Date.now() - 5_000);
+        if (ping % 2 === 0) roundTrips.end(seq, Date.now() - 4_990);
+      }
+      return beat;
+    };
+
+    it('has more patience, and twice as much at most', async () => {
+      const beat = startLossy();
+      await vi.advanceTimersByTimeAsync(1_800);
+      expect(beat.silences).toEqual([]);
+      await vi.advanceTimersByTimeAsync(200);
+      expect(beat.silences).toEqual([2_000]);
+    });
+
+    it('takes packets for life up to twenty times the silence', async () => {
+      const beat = startLossy();
+      beat.links.current.quietMs = 200;
+      await vi.advanceTimersByTimeAsync(19_800);
+      expect(beat.silences).toEqual([]);
+      await vi.advanceTimersByTimeAsync(200);
+      expect(beat.silences).toEqual([20_000]);
+    });
+
+    it('holds it against no other link that follows', async () => {
+      const beat = startLossy();
+      await vi.advanceTimersByTimeAsync(200);
+      beat.links.current = fakeLinks(Date.now).links.current;
+      await vi.advanceTimersByTimeAsync(1_000);
+      expect(beat.silences).toEqual([1_000]);
+    });
   });
 
   it('tells nothing that it learns after its stop', async () => {

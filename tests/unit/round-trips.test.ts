@@ -52,6 +52,17 @@ describe('round trips', () => {
     expect(trips.report(10_000).loss).toBe(1);
   });
 
+  it('count what an outage swallowed as no loss, and an answer that still comes as one', () => {
+    const trips = new RoundTrips();
+    trips.end(trips.start(0), 10);
+    const [, , late] = [trips.start(100), trips.start(200), trips.start(300)];
+    trips.excuse(50);
+    expect(trips.report(10_000).loss).toBe(0);
+    expect(trips.end(late, 400)).toBe(true);
+    trips.start(500);
+    expect(trips.report(10_000).loss).toBeCloseTo(1 / 3);
+  });
+
   it('count the questions since a moment', () => {
     const trips = new RoundTrips();
     for (const at of [100, 200, 300]) trips.start(at);

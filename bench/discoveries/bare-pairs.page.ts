@@ -2,8 +2,9 @@
 
 export interface PairsOptions {
   pairs: number;
-  /** `maxPacketLifeTime` of the game's channel, in ms. */
-  lifeMs: number;
+  /** What the game's channel may lose. */
+  game: RTCDataChannelInit;
+  pingMs: number;
   /** From this age on a message counts as stale, in ms. */
   staleMs: number;
   /** Silence after which what comes is doubted, in ms. */
@@ -25,32 +26,40 @@ export interface PairsHandle {
   accept(answers: string[]): Promise<void>;
   forget(): void;
   arrivals(): Arrivals;
+  /** The longest time since `forget` without a message on either channel, of each pair, in ms. */
+  silencesMs(): number[];
+  /** The share of pings that no echo came for, of each pair, in [0, 1]. */
+  losses(): number[];
 }
 
 declare global {
   var pairs: PairsHandle;
 }
 
-/** Bare connections, 60 messages and 10 pings a second on each, sent whatever happens. */
-export function installPairs({ pairs, lifeMs, staleMs, silenceMs }: PairsOptions): void {
+/** Bare connections, 60 messages a second and pings on each, sent whatever happens. */
+export function installPairs({ pairs, game: gameInit, pingMs, staleMs, silenceMs }: PairsOptions): void {
+  const TICK_MS = 1_000 / 60;
   const none = () => ({ stalePassed: 0, staleHeldBack: 0, freshHeldBack: 0 });
   const make = () => {
     const pc = new RTCPeerConnection();
     const init = { negotiated: true, ordered: false };
-    const game = pc.createDataChannel('game', { ...init, id: 0, maxPacketLifeTime: lifeMs });
+    const game = pc.createDataChannel('game', { ...init, ...gameInit, id: 0 });
     const control = pc.createDataChannel('control', { ...init, id: 2, maxPacketLifeTime: 250 });
-    const end = { pc, counts: none() };
+    const end = { pc, counts: none(), longestMs: 0, pings: 0, echoes: 0 };
     let heardAtMs = performance.now();
     let gate: 'open' | 'shut' | number = 'open';
     let seq = 0;
     let tick = 0;
     const ping = () => {
       seq += 1;
+      end.pings += 1;
       control.send(`p${seq}`);
       return seq;
     };
     const hear = () => {
-      if (performance.now() - heardAtMs > silenceMs) gate = 'shut';
+      const quietForMs = performance.now() - heardAtMs;
+      end.longestMs = Math.max(end.longestMs, quietForMs);
+      if (quietForMs > silenceMs) gate = 'shut';
       heardAtMs = performance.now();
       if (gate === 'shut') gate = ping();
     };
@@ -58,7 +67,10 @@ export function installPairs({ pairs, lifeMs, staleMs, silenceMs }: PairsOptions
       hear();
       const number = Number(data.slice(1));
       if (data[0] === 'p') control.send(`q${number}`);
-      else if (gate !== 'shut' && gate !== 'open' && number >= gate) gate = 'open';
+      else {
+        end.echoes += 1;
+        if (gate !== 'shut' && gate !== 'open' && number >= gate) gate = 'open';
+      }
     };
     game.onmessage = ({ data }) => {
       hear();
@@ -70,8 +82,8 @@ export function installPairs({ pairs, lifeMs, staleMs, silenceMs }: PairsOptions
       tick += 1;
       if (game.readyState !== 'open' || control.readyState !== 'open') return;
       game.send(`${Date.now()}${'.'.repeat(30)}`);
-      if (tick % 6 === 0) ping();
-    }, 1_000 / 60);
+      if (tick % Math.round(pingMs / TICK_MS) === 0) ping();
+    }, TICK_MS);
     return end;
   };
   const ends = Array.from({ length: pairs }, make);
@@ -96,8 +108,10 @@ export function installPairs({ pairs, lifeMs, staleMs, silenceMs }: PairsOptions
       );
     },
     forget() {
-      for (const end of ends) end.counts = none();
+      for (const end of ends) Object.assign(end, { counts: none(), longestMs: 0, pings: 0, echoes: 0 });
     },
+    silencesMs: () => ends.map(({ longestMs }) => longestMs),
+    losses: () => ends.map(({ pings, echoes }) => 1 - echoes / pings),
     arrivals() {
       const sum = { ...none(), pairsWithStale: 0 };
       for (const { counts } of ends) {
