@@ -15,8 +15,9 @@ describe.skipIf(!requires('chromium'))('the visualizer on another device', () =>
     return device.openVisualizer(`?game=${players.game}`);
   };
   afterEach(async () => {
-    for (const profile of [players, device]) expect(await profile.outside()).toEqual([]);
+    const outside = await Promise.all([players, device].map((profile) => profile.outside()));
     await venue.close();
+    expect(outside.flat()).toEqual([]);
   });
 
   it('shows a game that shares itself, without controls, and goes on with it when the relay was away', async () => {
