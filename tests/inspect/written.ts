@@ -1,0 +1,147 @@
+import type {
+  MachineDefinition,
+  RecordBody,
+  RecordedContext,
+  RecordOf,
+  SessionRecord,
+} from 'holdfast/inspect';
+import { type Evidence, type Failure, PRESETS } from 'holdfast/machines';
+import type { PathInfo } from '../../src/stats/path';
+
+/** When the recorder of written records began, on the wall clock. */
+export const BEGAN_MS = Date.UTC(2026, 0, 1);
+
+/** Records that are written by hand, each with the time at which it was made; numbered from 1. */
+export const written = (...entries: readonly [atMs: number, body: RecordBody][]): SessionRecord[] =>
+  entries.map(([atMs, body], index) => ({
+    v: 1,
+    link: 'written',
+    seq: index + 1,
+    atMs,
+    wallMs: BEGAN_MS + atMs,
+    ...body,
+  }));
+
+export const EVIDENCE: Evidence = {
+  remote: 'holdfast',
+  channel: 'open',
+  wasUp: true,
+  answered: true,
+  relayOnly: false,
+  relayAvailable: false,
+  gathered: true,
+  turnRefused: false,
+  path: 'direct',
+  signaling: 'up',
+  awake: true,
+};
+
+export const CONTEXT: RecordedContext = {
+  evidence: EVIDENCE,
+  attempts: 0,
+  outageAttempts: 0,
+  plan: null,
+  cause: null,
+  failure: null,
+};
+
+export const FAILURE: Failure = {
+  reason: 'peer-silent',
+  advice: 'The other player did not answer; its page was probably closed.',
+  cause: 'life.silent',
+  attempts: 2,
+  evidence: EVIDENCE,
+};
+
+export const PLAN = {
+  kind: 'ice-restart',
+  delayMs: 500,
+  deadlineMs: 8_000,
+  renewMs: 2_000,
+  isCounted: false,
+} satisfies RecordedContext['plan'];
+
+export const DIRECT: PathInfo = {
+  connectionType: 'direct',
+  localCandidateType: 'host',
+  remoteCandidateType: 'srflx',
+  localProtocol: 'udp',
+  protocol: 'udp',
+  relayProtocol: null,
+  ipVersion: 4,
+};
+export const RELAYED: PathInfo = {
+  connectionType: 'relay',
+  localCandidateType: 'relay',
+  remoteCandidateType: 'prflx',
+  localProtocol: 'tcp',
+  protocol: 'tcp',
+  relayProtocol: 'tls',
+  ipVersion: 6,
+};
+
+const chart = (id: string): MachineDefinition => ({
+  id,
+  root: {
+    key: id,
+    path: '',
+    type: 'atomic',
+    initial: null,
+    entry: [],
+    exit: [],
+    invoke: [],
+    arrows: [],
+    states: [],
+  },
+  delays: {},
+});
+
+export const SESSION: Extract<RecordBody, { kind: 'session' }> = {
+  kind: 'session',
+  label: 'player 1',
+  library: '0.1.0',
+  input: { timings: PRESETS.default, browser: 'chromium', relayOnly: false },
+  policy: 'default',
+  machines: { connection: chart('connection'), outage: chart('outage') },
+};
+
+type Moved = Extract<RecordOf<'transition'>, { machine: 'connection' }>;
+
+/** The connection went from one state to another. */
+export const moved = (
+  from: string,
+  to: string,
+  {
+    context,
+    ...rest
+  }: Partial<Pick<Moved, 'event' | 'arrows'>> & { context?: Partial<RecordedContext> } = {},
+): RecordBody => ({
+  kind: 'transition',
+  machine: 'connection',
+  event: 'link.up',
+  arrows: [],
+  timers: [],
+  ...rest,
+  from,
+  to,
+  context: { ...CONTEXT, ...context },
+});
+
+/** The machine beside it went from one state to another. */
+export const toldOutage = (from: string, to: string, event = 'suspect'): RecordBody => ({
+  kind: 'transition',
+  machine: 'outage',
+  event,
+  from,
+  to,
+  arrows: [],
+  timers: [],
+  context: { isAsked: false },
+});
+
+export const mark = (text: string): RecordBody => ({ kind: 'mark', text });
+
+export const sample = (
+  rttMs: number | null,
+  status: RecordOf<'sample'>['status'] = 'good',
+): Extract<RecordBody, { kind: 'sample' }> => ({ kind: 'sample', rttMs, jitterMs: null, loss: null, status });
