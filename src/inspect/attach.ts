@@ -40,7 +40,7 @@ const isOverheard = (socket: object): socket is Overheard =>
   'offAnyOutgoing' in socket &&
   typeof socket.offAnyOutgoing === 'function';
 
-const isSame = (a: unknown, b: unknown) => b !== null && String(a) === String(b);
+const isSame = (a: unknown, b: unknown) => String(a) === String(b);
 
 /**
  * Notes the signals, the path and the quality of a manager's link. Changes nothing of it: callbacks, methods and socket stay as
@@ -67,12 +67,12 @@ export function watchManager(options: AttachOptions): () => void {
     hasPath = path !== null;
     options.append({ kind: 'path', path });
   };
-  if (manager.connectionType) notePath();
+  notePath();
   follow();
   const ends = [
     manager.on('state', () => {
       follow();
-      if (hasPath && !manager.connectionType) notePath();
+      if (!manager.connectionType) notePath();
     }),
     manager.on('path', notePath),
     stop,

@@ -4,6 +4,7 @@ import type {
   RecordedContext,
   RecordOf,
   SessionRecord,
+  TransitionBody,
 } from 'holdfast/inspect';
 import { type Evidence, type Failure, PRESETS } from 'holdfast/machines';
 import type { PathInfo } from '../../src/stats/path';
@@ -11,8 +12,11 @@ import type { PathInfo } from '../../src/stats/path';
 /** When the recorder of written records began, on the wall clock. */
 export const BEGAN_MS = Date.UTC(2026, 0, 1);
 
-/** Records that are written by hand, each with the time at which it was made; numbered from 1. */
-export const written = (...entries: readonly [atMs: number, body: RecordBody][]): SessionRecord[] =>
+/** What is recorded, and when. */
+export type Entry = [atMs: number, body: RecordBody];
+
+/** Records that are written by hand; numbered from 1. */
+export const written = (...entries: readonly Entry[]): SessionRecord[] =>
   entries.map(([atMs, body], index) => ({
     v: 1,
     link: 'written',
@@ -105,7 +109,7 @@ export const SESSION: Extract<RecordBody, { kind: 'session' }> = {
   machines: { connection: chart('connection'), outage: chart('outage') },
 };
 
-type Moved = Extract<RecordOf<'transition'>, { machine: 'connection' }>;
+type Moved = Extract<TransitionBody, { machine: 'connection' }>;
 
 /** The connection went from one state to another. */
 export const moved = (
@@ -115,7 +119,7 @@ export const moved = (
     context,
     ...rest
   }: Partial<Pick<Moved, 'event' | 'arrows'>> & { context?: Partial<RecordedContext> } = {},
-): RecordBody => ({
+): Moved => ({
   kind: 'transition',
   machine: 'connection',
   event: 'link.up',

@@ -1,0 +1,173 @@
+import { type LinkReport, type RecordBody, reportOf } from 'holdfast/inspect';
+import { describe, expect, it } from 'vitest';
+import {
+  BEGAN_MS,
+  DIRECT,
+  type Entry,
+  FAILURE,
+  moved,
+  RELAYED,
+  sample,
+  toldOutage,
+  written,
+} from './written';
+
+const report = (...entries: Entry[]) => reportOf(written(...entries));
+const summary = (sinceMs: number, ...entries: Entry[]) => reportOf(written(...entries), sinceMs).summary;
+const health = (...entries: Entry[]) => report(...entries).p2p_health_report;
+
+const up = moved('checking.offered', 'connected.steady');
+const lost = moved('connected.steady', 'disconnected');
+const back = moved('disconnected', 'connected.steady');
+const failed = moved('disconnected', 'failed', { context: { failure: FAILURE } });
+const told: RecordBody = { kind: 'announcement', announcement: { type: 'lost' } };
+
+const NOTHING: LinkReport = {
+  p2p_connection_type: { connection_type: 'unknown', details: null },
+  p2p_health_report: { connection_type: 'unknown', latency_ms: null, status: 'reconnecting' },
+  summary: {
+    p2p_type: 'unknown',
+    connection_details: null,
+    outages: 0,
+    blips: 0,
+    attempts: 0,
+    lost_ms: 0,
+    rtt_ms: null,
+  },
+  line: 'P2P type: unknown',
+};
+
+describe('the report of a link that never was', () => {
+  it('says that nothing is known', () => {
+    expect(report()).toEqual(NOTHING);
+    expect(report([0, moved('', 'new')])).toEqual(NOTHING);
+  });
+});
+
+describe('the path in a report', () => {
+  const details = {
+    localCandidateType: 'relay',
+    remoteCandidateType: 'prflx',
+    protocol: 'tcp',
+    relayProtocol: 'tls',
+    timestamp: BEGAN_MS + 60,
+  };
+
+  it('is the last one that was found, with the time at which it was', () => {
+    expect(report([50, { kind: 'path', path: DIRECT }], [60, { kind: 'path', path: RELAYED }])).toEqual({
+      ...NOTHING,
+      p2p_connection_type: { connection_type: 'relay', details },
+      p2p_health_report: { ...NOTHING.p2p_health_report, connection_type: 'relay' },
+      summary: { ...NOTHING.summary, p2p_type: 'relay', connection_details: details },
+      line: 'P2P type: relay',
+    });
+  });
+
+  it('is unknown when it is not known any more', () => {
+    expect(report([50, { kind: 'path', path: DIRECT }], [60, { kind: 'path', path: null }])).toEqual(NOTHING);
+  });
+
+  it('leads through the server once the link was given up', () => {
+    expect(report([60, { kind: 'path', path: RELAYED }], [70, lost], [80, failed])).toMatchObject({
+      p2p_connection_type: { connection_type: 'relay', details },
+      p2p_health_report: { connection_type: 'socketio_fallback', status: 'reconnecting' },
+      summary: { p2p_type: 'socketio_fallback', connection_details: details },
+      line: 'P2P type: socketio_fallback',
+    });
+  });
+});
+
+describe('the health in a report', () => {
+  it.each([
+    ['good', 'healthy'],
+    ['unknown', 'healthy'],
+    ['warning', 'degraded'],
+    ['critical', 'degraded'],
+  ] as const)('of a link whose last sample was %s is %s', (status, word) => {
+    expect(health([0, up], [10, sample(12, 'good')], [20, sample(34, status)])).toEqual({
+      connection_type: 'unknown',
+      latency_ms: 34,
+      status: word,
+    });
+  });
+
+  it('is that of a link that nobody has sampled', () => {
+    expect(health([0, up])).toEqual({ connection_type: 'unknown', latency_ms: null, status: 'healthy' });
+  });
+
+  it('keeps the last round trip that was measured', () => {
+    const silent = health([0, up], [10, sample(12, 'critical')], [20, lost], [30, sample(null)]);
+    expect(silent).toEqual({ connection_type: 'unknown', latency_ms: 12, status: 'reconnecting' });
+  });
+
+  it('is that of the connection, not of the machine beside it', () => {
+    expect(health([0, up], [10, toldOutage('opened', 'none')]).status).toBe('healthy');
+  });
+});
+
+describe('the summary in a report', () => {
+  it('spreads the round trips that were measured', () => {
+    const rtts = [30, 100, null, 9, 20, 4];
+    const samples = rtts.map((rttMs, index): Entry => [index, sample(rttMs)]);
+    expect(summary(0, ...samples).rtt_ms).toEqual({ min: 4, median: 20, max: 100 });
+    expect(summary(0, [0, sample(7)]).rtt_ms).toEqual({ min: 7, median: 7, max: 7 });
+    expect(summary(0, [0, sample(8)], [1, sample(7)]).rtt_ms).toEqual({ min: 7, median: 8, max: 8 });
+    expect(summary(0, [0, sample(null)]).rtt_ms).toBeNull();
+  });
+
+  it('counts the round trips of the episode alone, its first moment included', () => {
+    const samples: Entry[] = [
+      [99, sample(1)],
+      [100, sample(2)],
+      [101, sample(3)],
+    ];
+    expect(summary(100, ...samples).rtt_ms).toEqual({ min: 2, median: 3, max: 3 });
+  });
+
+  const ONE = { ...NOTHING.summary, outages: 1, lost_ms: 500 };
+
+  it('tells outages that the game was told of from blips', () => {
+    expect(summary(0, [1_000, lost], [1_100, told], [1_500, back])).toEqual(ONE);
+    expect(summary(0, [1_000, lost], [1_500, back])).toEqual({ ...ONE, outages: 0, blips: 1 });
+    expect(summary(0, [1_000, lost], [1_500, failed])).toEqual({ ...ONE, p2p_type: 'socketio_fallback' });
+  });
+
+  it('adds up outages, attempts and the time that was lost, to the ms', () => {
+    const attempt = moved('disconnected', 'restarting.attempting.offered');
+    const restored = moved('restarting.attempting.offered', 'connected.steady');
+    const entries: Entry[] = [
+      [1_000, lost],
+      [1_100, told],
+      [1_200, attempt],
+      [1_500.4, restored],
+      [2_000, lost],
+      [2_100, told],
+      [2_200, attempt],
+      [2_700.3, restored],
+      [3_000, lost],
+      [3_050, back],
+    ];
+    expect(summary(0, ...entries)).toEqual({
+      ...NOTHING.summary,
+      outages: 2,
+      blips: 1,
+      attempts: 2,
+      lost_ms: 1_251,
+    });
+  });
+
+  it('counts an outage that still lasts until the last record', () => {
+    expect(summary(0, [1_000, lost], [1_100, told], [1_500, sample(null)])).toEqual(ONE);
+  });
+
+  it('counts of an outage the part that lies in the episode', () => {
+    const entries: Entry[] = [
+      [1_000, lost],
+      [1_100, told],
+      [1_500, back],
+    ];
+    expect(summary(1_400, ...entries)).toEqual({ ...ONE, lost_ms: 100 });
+    expect(summary(1_500, ...entries)).toEqual({ ...ONE, lost_ms: 0 });
+    expect(summary(1_501, ...entries)).toEqual(NOTHING.summary);
+  });
+});
