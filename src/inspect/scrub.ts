@@ -5,7 +5,7 @@
 
 const REDACTED = '[redacted]';
 /** A session description or a candidate is not worth picking apart. */
-const SDP = /(?:^|[\r\n\s"'])(?:v=0\b|[a-z]=[^\s]|candidate:)/;
+const SDP = /(?:^|[\s"'])(?:[a-z]=\S|candidate:)/;
 const ICE_URL = /\b(?:turns?|stuns?):\S+/gi;
 const ICE_WORD = /\b(?:ice-)?(?:ufrag|pwd|usernameFragment)\b[\s:="']{1,4}\S+/gi;
 const NAMED_SECRET =

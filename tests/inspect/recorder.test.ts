@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { CSV_COLUMNS, createRecorder } from 'holdfast/inspect';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { version } from '../../package.json' with { type: 'json' };
 import { countOf, libraryTimers, pass } from '../contract/players';
 import { connectRecorded, ofKind, startRecorded } from './recorded';
@@ -188,6 +189,65 @@ describe('a recorder', () => {
   });
 });
 
+describe('what a recorder is named and told', () => {
+  const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+  it('is called link, and has an id of its own', () => {
+    const [first, second] = [createRecorder(), createRecorder()];
+    expect(first.label).toBe('link');
+    expect(first.link).toMatch(UUID);
+    expect(second.link).toMatch(UUID);
+    expect(second.link).not.toBe(first.link);
+  });
+
+  it.each([
+    ['no crypto', undefined],
+    ['a crypto without ids, as where an origin is not secure', {}],
+  ])('has an id of its own under %s', (_name, crypto) => {
+    vi.stubGlobal('crypto', crypto);
+    onTestFinished(() => void vi.unstubAllGlobals());
+    expect(createRecorder().link).toMatch(/^link-[0-9a-z]+$/);
+  });
+
+  it('has a label of no more than 80 characters, and marks of no more than 200', () => {
+    const recorder = createRecorder({ label: 'l'.repeat(81) });
+    recorder.mark('m'.repeat(201));
+    expect(recorder.label).toBe('l'.repeat(80));
+    expect(recorder.records).toMatchObject([{ text: 'm'.repeat(200) }]);
+  });
+
+  it('keeps its time from its beginning on, in hundredths of a ms, beside that of the wall', () => {
+    let nowMs = 1_000;
+    const world = { now: () => nowMs, wallNow: () => 1_767_225_600_000 + nowMs, randomId: () => 'mine' };
+    const recorder = createRecorder({ world });
+    nowMs = 3_012.346;
+    recorder.mark('a');
+    expect(recorder.records).toEqual([
+      {
+        v: 1,
+        link: 'mine',
+        seq: 1,
+        atMs: 2_012.35,
+        wallMs: 1_767_225_603_012.346,
+        kind: 'mark',
+        text: 'a',
+      },
+    ]);
+  });
+
+  it('exports what it keeps', () => {
+    const recorder = createRecorder({ maxRecords: 1 });
+    recorder.mark('a');
+    recorder.mark('b');
+    expect(recorder.toNdjson()).toBe(`${JSON.stringify(recorder.records[0])}\n`);
+    expect(recorder.toCsv().split('\r\n')).toEqual([
+      CSV_COLUMNS.join(','),
+      expect.stringMatching(/,mark,,,,,,,b,,,,$/),
+      '',
+    ]);
+  });
+});
+
 describe('a small recorder', () => {
   it('drops the oldest, and keeps the session and the last transition of each machine', async () => {
     const { recorder } = await connectRecorded({}, { maxRecords: 20 });
@@ -211,6 +271,14 @@ describe('a small recorder', () => {
   });
 
   it.each([0, -1, 1.5, Number.NaN])('of %d records is refused', (maxRecords) => {
-    expect(() => startRecorded({}, { maxRecords })).toThrow(RangeError);
+    expect(() => createRecorder({ maxRecords })).toThrow(
+      new RangeError(`maxRecords is ${maxRecords}: expected a positive integer`),
+    );
+  });
+
+  it.each([0, Number.POSITIVE_INFINITY])('that samples every %d ms is refused', (sampleMs) => {
+    expect(() => createRecorder({ sampleMs })).toThrow(
+      new RangeError(`sampleMs is ${sampleMs}: expected a positive integer`),
+    );
   });
 });

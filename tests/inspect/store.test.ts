@@ -1,0 +1,64 @@
+import type { RecordBody, SessionRecord } from 'holdfast/inspect';
+import { describe, expect, it } from 'vitest';
+import { RecordStore } from '../../src/inspect/store';
+import { mark, moved, SESSION, toldOutage, written } from './written';
+
+const up = moved('checking', 'connected');
+
+/** What a store for three keeps of the records of these bodies. */
+function kept(...bodies: RecordBody[]) {
+  const store = new RecordStore(3);
+  for (const record of written(...bodies.map((body): [number, RecordBody] => [0, body]))) store.add(record);
+  return { seqs: store.all.map(({ seq }: SessionRecord) => seq), dropped: store.dropped };
+}
+const marks = (count: number) => Array.from({ length: count }, () => mark('m'));
+
+describe('a store of three records', () => {
+  it.each([
+    [0, [], 0],
+    [1, [1], 0],
+    [3, [1, 2, 3], 0],
+    [4, [2, 3, 4], 1],
+    [6, [4, 5, 6], 3],
+    [8, [6, 7, 8], 5],
+  ])('keeps the newest of %d', (count, seqs, dropped) => {
+    expect(kept(...marks(count))).toEqual({ seqs, dropped });
+  });
+
+  it('keeps the session that its records belong to', () => {
+    expect(kept(SESSION, ...marks(2))).toEqual({ seqs: [1, 2, 3], dropped: 0 });
+    expect(kept(SESSION, ...marks(5))).toEqual({ seqs: [1, 4, 5, 6], dropped: 2 });
+  });
+
+  it('keeps the last transition of each machine of that session', () => {
+    expect(kept(SESSION, up, toldOutage('opened', 'none'), up, ...marks(4))).toEqual({
+      seqs: [1, 3, 4, 6, 7, 8],
+      dropped: 2,
+    });
+  });
+
+  it('tells no record twice', () => {
+    expect(kept(SESSION, up, ...marks(1), up)).toEqual({ seqs: [1, 2, 3, 4], dropped: 0 });
+    expect(kept(SESSION, toldOutage('opened', 'none'), ...marks(2), up)).toEqual({
+      seqs: [1, 2, 3, 4, 5],
+      dropped: 0,
+    });
+  });
+
+  it('keeps a session while one of its records is there, and no longer', () => {
+    expect(kept(SESSION, ...marks(2), SESSION, ...marks(1))).toEqual({ seqs: [1, 3, 4, 5], dropped: 1 });
+    expect(kept(SESSION, ...marks(2), SESSION, ...marks(2))).toEqual({ seqs: [4, 5, 6], dropped: 3 });
+    expect(kept(SESSION, ...marks(2), SESSION, ...marks(4))).toEqual({ seqs: [4, 6, 7, 8], dropped: 4 });
+    expect(kept(SESSION, mark('m'), SESSION, mark('m'), SESSION, ...marks(3))).toEqual({
+      seqs: [5, 6, 7, 8],
+      dropped: 4,
+    });
+  });
+
+  it('forgets the transitions of a session that is over', () => {
+    expect(kept(SESSION, up, toldOutage('opened', 'none'), SESSION, ...marks(3))).toEqual({
+      seqs: [4, 5, 6, 7],
+      dropped: 3,
+    });
+  });
+});
