@@ -73,7 +73,6 @@ function paced(send: (message: InspectMessage) => void) {
     stop() {
       if (timer !== null) clearTimeout(timer);
       const last = waiting.pop();
-      waiting = [];
       if (last) send(last);
     },
   };

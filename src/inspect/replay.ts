@@ -19,6 +19,9 @@ export interface Divergence {
 /** What the machines did, as far as it is compared: where they rest, attempts and reason, what they command and announce. */
 type Deed = RecordOf<'transition'> | RecordOf<'command'> | RecordOf<'announcement'>;
 
+/** Where the connection machine came to rest. */
+type Rest = Extract<RecordOf<'transition'>, { machine: 'connection' }>;
+
 const isDeed = <Body extends RecordBody>(body: Body): body is Extract<Body, { kind: Deed['kind'] }> =>
   body.kind === 'transition' || body.kind === 'command' || body.kind === 'announcement';
 
@@ -81,10 +84,10 @@ class Replay {
     this.#index = index;
     const { seq } = record;
     if (this.#expectedSeq !== null && seq !== this.#expectedSeq && record.kind !== 'session') this.#gap(seq);
-    this.#expectedSeq = seq + 1;
     if (record.kind === 'session') this.#begin(record);
-    else if (this.#actor && record.kind === 'event') this.#feed(record);
+    else if (this.#actor && record.kind === 'event') this.#feed(this.#actor, record);
     else if (this.#actor && isDeed(record)) this.#compare(seq, describe(record));
+    this.#expectedSeq = seq + 1;
   }
 
   end(): void {
@@ -112,29 +115,27 @@ class Replay {
       clock: new SimulatedClock(),
       inspect: (event) => watch.take(event),
     });
+    // Without an observer, xstate throws the error of a machine at the page, some time later.
+    this.#actor.subscribe({ error: () => {} });
     this.#actor.start();
   }
 
-  #feed(record: RecordOf<'event'>): void {
-    const snapshot = this.#actor?.getSnapshot();
-    if (isInner(record) || snapshot?.status !== 'active') return;
-    try {
-      sendUntyped(
-        record.machine === 'outage' ? snapshot.children.outage : (this.#actor ?? undefined),
-        record.event,
-      );
-    } catch (error) {
-      const replayed = error instanceof Error ? error.name : 'Error';
-      this.#note({ seq: record.seq, what: 'error', recorded: record.event.type, replayed });
-    }
+  #feed(actor: Actor<ConnectionMachine>, record: RecordOf<'event'>): void {
+    const snapshot = actor.getSnapshot();
+    if (isInner(record) || snapshot.status !== 'active') return;
+    sendUntyped(record.machine === 'outage' ? snapshot.children.outage : actor, record.event);
+    const { status, error } = actor.getSnapshot();
+    if (status !== 'error') return;
+    const replayed = error instanceof Error ? error.name : 'Error';
+    this.#note({ seq: record.seq, what: 'error', recorded: record.event.type, replayed });
   }
 
   /** A custom policy is not known here; what it planned stands in the next rest. */
   #recordedPlan(): Plan | null {
     const next = this.#records
       .slice(this.#index + 1, this.#index + 1 + MAX_DIVERGENCES)
-      .find((record) => record.kind === 'transition' && record.machine === 'connection');
-    return next?.kind === 'transition' && next.machine === 'connection' ? next.context.plan : null;
+      .find((record): record is Rest => record.kind === 'transition' && record.machine === 'connection');
+    return next?.context.plan ?? null;
   }
 
   #compare(seq: number, recorded: string): void {

@@ -1,9 +1,12 @@
 import type { RecoveryPolicy } from 'holdfast';
-import { replay, type SessionRecord } from 'holdfast/inspect';
+import { createRecorder, replay, type SessionRecord } from 'holdfast/inspect';
+import { createConnectionMachine, PRESETS } from 'holdfast/machines';
 import { describe, expect, it } from 'vitest';
+import { createActor, SimulatedClock } from 'xstate';
 import { pass } from '../contract/players';
 import { type FixtureName, recordsOf } from './fixtures';
 import { connectRecorded } from './recorded';
+import { written } from './written';
 
 const NAMES: readonly FixtureName[] = ['outage', 'failure'];
 
@@ -19,6 +22,30 @@ const findTransition = (records: readonly SessionRecord[], to: string) => {
   if (found?.kind !== 'transition') throw new Error(`no transition to ${to}`);
   return found;
 };
+
+const renumber = (records: readonly SessionRecord[]) =>
+  records.map((record, index) => ({ ...record, seq: index + 1 }));
+
+/** The records up to the first event of this type. */
+function cutAfter(records: readonly SessionRecord[], type: string) {
+  const index = records.findIndex((record) => record.kind === 'event' && record.event.type === type);
+  if (index < 0) throw new Error(`no event ${type}`);
+  return records.slice(0, index + 1);
+}
+
+/** A link that ICE gave up, of a machine with this policy. */
+function recordFailedIce(recovery: RecoveryPolicy): readonly SessionRecord[] {
+  const recorder = createRecorder({ policy: 'custom' });
+  const actor = createActor(createConnectionMachine({ policy: recovery }), {
+    input: { timings: PRESETS.default, browser: 'chromium', relayOnly: false },
+    clock: new SimulatedClock(),
+    inspect: recorder.inspect,
+  });
+  actor.start();
+  for (const type of ['connect', 'channel.opened', 'link.up', 'ice.failed'] as const) actor.send({ type });
+  actor.stop();
+  return recorder.records;
+}
 
 describe('a replay', () => {
   it.each(NAMES)('of the recorded %s agrees with the machine', (name) => {
@@ -119,7 +146,203 @@ describe('a replay', () => {
     expect(replay(forged)).toEqual([{ seq, what: 'extra', recorded: '', replayed: 'announces lost' }]);
   });
 
+  it('names the event at which the machine threw, and throws nothing itself', () => {
+    const records = recordsOf('outage').slice(0, 50);
+    const forged = tamper(records, 50, (record) =>
+      record.kind === 'event' ? { ...record, event: { type: '*' } } : record,
+    );
+    expect(replay(forged)).toEqual([{ seq: 50, what: 'error', recorded: '*', replayed: 'Error' }]);
+  });
+
   it('of nothing finds nothing', () => {
     expect(replay([])).toEqual([]);
+  });
+
+  it('of records without their session compares nothing', () => {
+    expect(replay(recordsOf('outage').slice(100))).toEqual([]);
+  });
+
+  it('begins anew with each session, whatever is missing before it', () => {
+    const records = recordsOf('failure');
+    const later = records.map((record) => ({ ...record, seq: record.seq + 1_000 }));
+    expect(replay([...records, ...later])).toEqual([]);
+  });
+
+  it('compares nothing after a gap until the next session', () => {
+    const records = recordsOf('failure');
+    const later = records.map((record) => ({ ...record, seq: record.seq + 1_000 }));
+    const { seq } = findTransition(later, 'disconnected');
+    const forged = later.map((record) =>
+      record.kind === 'transition' && record.seq > seq ? { ...record, to: 'closed' } : record,
+    );
+    const cut = forged.filter((record) => record.seq !== seq && record.seq !== seq + 10);
+    expect(replay([...records, ...cut])).toEqual([
+      { seq: seq + 1, what: 'gap', recorded: '', replayed: '' },
+      { seq: seq + 11, what: 'gap', recorded: '', replayed: '' },
+    ]);
+  });
+
+  it('heeds no error of an actor, which is none of the machine’s doing', () => {
+    const records = recordsOf('outage');
+    const [error] = written([
+      0,
+      {
+        kind: 'event',
+        machine: 'connection',
+        from: 'peer',
+        event: { type: 'xstate.error.actor.peer', error: 'TypeError' },
+      },
+    ]);
+    if (!error) throw new Error('no record');
+    expect(replay(renumber([...records.slice(0, 40), error, ...records.slice(40)]))).toEqual([]);
+  });
+
+  it('plans by itself where the policy is the default, whatever plans were recorded', () => {
+    const records = recordsOf('outage').map((record) =>
+      record.kind === 'transition' && record.machine === 'connection'
+        ? { ...record, context: { ...record.context, plan: null } }
+        : record,
+    );
+    expect(replay(records)).toEqual([]);
+  });
+
+  it('ends when there is no use in more', () => {
+    const forged = recordsOf('outage').map((record) =>
+      record.kind === 'transition' ? { ...record, to: 'lost' } : record,
+    );
+    const often = renumber([forged, forged, forged, forged].flat());
+    expect(replay(often)).toHaveLength(200);
+  });
+});
+
+describe('what a replay says', () => {
+  /** The divergence that a record of this kind makes, once it is changed so. */
+  function saidOf(
+    isWanted: (record: SessionRecord) => boolean,
+    change: (record: SessionRecord) => SessionRecord,
+    records = recordsOf('failure'),
+  ) {
+    const { seq } = records.find(isWanted) ?? { seq: 0 };
+    const [said, ...others] = replay(tamper(records, seq, change));
+    expect([said?.seq, said?.what, others]).toEqual([seq, 'differs', []]);
+    return [said?.recorded, said?.replayed];
+  }
+  const goTo = (record: SessionRecord) => (record.kind === 'transition' ? { ...record, to: 'lost' } : record);
+  const isRest = (record: SessionRecord, machine: string, to: string) =>
+    record.kind === 'transition' && record.machine === machine && record.to === to;
+
+  it('of a command: to whom, and which', () => {
+    expect(
+      saidOf(
+        (record) => record.kind === 'command' && record.command.type === 'startAttempt',
+        (record) => ({ ...record, kind: 'command', to: 'peer', command: { type: 'probe' } }),
+      ),
+    ).toEqual(['peer: probe', 'peer: startAttempt']);
+  });
+
+  it('of an announcement: which, and why', () => {
+    expect(
+      saidOf(
+        (record) => record.kind === 'announcement' && record.announcement.type === 'failed',
+        (record) => ({
+          ...record,
+          kind: 'announcement',
+          announcement: { type: 'failed', reason: 'no-relay' },
+        }),
+      ),
+    ).toEqual(['announces failed no-relay', 'announces failed peer-silent']);
+  });
+
+  it('of a first rest: that it is the first', () => {
+    expect(saidOf((record) => isRest(record, 'connection', 'new'), goTo)).toEqual([
+      'connection on xstate.init: (start) → lost, 0 attempts',
+      'connection on xstate.init: (start) → new, 0 attempts',
+    ]);
+  });
+
+  it('of a failure: after how many attempts, and why', () => {
+    const [, replayed] = saidOf((record) => isRest(record, 'connection', 'failed'), goTo);
+    expect(replayed).toMatch(/^connection on [\w.]+: restarting\.[\w.]+ → failed, 0 attempts, peer-silent$/);
+  });
+
+  it('of the machine beside it: whether a restart was asked for', () => {
+    expect(saidOf((record) => isRest(record, 'outage', 'pending'), goTo)).toEqual([
+      'outage on suspect: none → lost',
+      'outage on suspect: none → pending',
+    ]);
+    const asked = (isAsked: boolean) => (record: SessionRecord) =>
+      record.kind === 'transition' && record.machine === 'outage'
+        ? { ...record, context: { isAsked } }
+        : record;
+    expect(saidOf((record) => isRest(record, 'outage', 'pending'), asked(true))).toEqual([
+      'outage on suspect: none → pending, asked',
+      'outage on suspect: none → pending',
+    ]);
+  });
+
+  it('of what the machine did after the last record: that it is more', () => {
+    const records = cutAfter(recordsOf('outage'), 'life.silent');
+    const extra = [
+      'outage on suspect: none → pending',
+      'peer: suspect',
+      'signaling: watch',
+      'connection on life.silent: connected.steady → disconnected, 0 attempts',
+    ].map((replayed) => ({ seq: records.length + 1, what: 'extra', recorded: '', replayed }));
+    expect(replay(records)).toEqual(extra);
+    const again = recordsOf('outage').map((record) => ({ ...record, seq: record.seq + records.length }));
+    expect(replay([...records, ...again])).toEqual(extra);
+  });
+
+  it('of a record that the machine did nothing for: that it is missing', () => {
+    const records = cutAfter(recordsOf('outage'), 'connect').slice(0, -1);
+    const probes = written([0, { kind: 'command', to: 'peer', command: { type: 'probe' } }]);
+    expect(replay(renumber([...records, ...probes]))).toEqual([
+      { seq: records.length + 1, what: 'missing', recorded: 'peer: probe', replayed: '' },
+    ]);
+  });
+
+  /** The first divergence where the records of so many deeds before this rest were cut out. */
+  function saidWithout(count: number) {
+    const records = recordsOf('outage');
+    const isDeed = ({ kind }: SessionRecord) => ['transition', 'command', 'announcement'].includes(kind);
+    const found = records.findIndex(
+      (record) =>
+        record.kind === 'transition' && record.event === 'peer.learned' && record.from === 'connected.steady',
+    );
+    const cut = records.slice(0, found).filter(isDeed).slice(-count);
+    return replay(renumber(records.filter((record) => !cut.includes(record))))
+      .slice(0, count)
+      .map(({ what }) => what);
+  }
+
+  it('of some records that are missing: what they should have told', () => {
+    expect(saidWithout(7)).toEqual(Array(7).fill('extra'));
+  });
+
+  it('of more than that: that nothing is where it should be', () => {
+    expect(saidWithout(8)[0]).toBe('differs');
+  });
+});
+
+describe('a replay by the recorded plans of another policy', () => {
+  const once: RecoveryPolicy = {
+    plan: ({ attempts }) =>
+      attempts < 1 ? { kind: 'rebuild', delayMs: 700, deadlineMs: 3_000, renewMs: 1_000 } : null,
+  };
+
+  it('takes each from the rest that follows its event', () => {
+    const records = recordFailedIce(once);
+    expect(records.at(-1)).toMatchObject({ to: 'restarting.waiting.backoff' });
+    expect(replay(records)).toEqual([]);
+  });
+
+  it('finds none where the records end before that rest', () => {
+    const records = cutAfter(recordFailedIce(once), 'ice.failed');
+    expect(replay(records).at(-1)).toEqual({
+      seq: records.length + 1,
+      what: 'extra',
+      recorded: '',
+      replayed: 'connection on ice.failed: connected.steady → failed, 0 attempts, restarts-exhausted',
+    });
   });
 });
