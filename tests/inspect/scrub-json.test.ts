@@ -100,3 +100,125 @@ describe('a scrubbed copy', () => {
     expect(JSON.stringify(scrub(loop)).length).toBeLessThan(1_000_000);
   });
 });
+
+describe('the members of a scrubbed copy', () => {
+  const SECRET_NAMES = [
+    ...['credential', 'credentials', 'password', 'passwd', 'pwd', 'icePwd', 'secret', 'token', 'resumeToken'],
+    ...['accessToken', 'apiKey', 'authorization', 'cookie', 'username', 'turnUsername', 'turnCredential'],
+  ];
+  const PRIVATE_NAMES = [
+    ...['sdp', 'candidate', 'ufrag', 'iceUfrag', 'usernameFragment', 'fingerprint', 'localDescription'],
+    ...['remoteDescription', 'address', 'ip', 'ipAddress', 'host', 'hostname', 'relatedAddress'],
+  ];
+
+  it.each(SECRET_NAMES)('keep no %s, here or elsewhere', (name) => {
+    expect(scrub({ [name]: 'bobs', note: 'bobs it is' })).toEqual({
+      [name]: '[redacted]',
+      note: '[redacted] it is',
+    });
+  });
+
+  it.each(PRIVATE_NAMES)('keep no %s, and do not look for it elsewhere', (name) => {
+    expect(scrub({ [name]: 'bobs', note: 'bobs it is' })).toEqual({
+      [name]: '[redacted]',
+      note: 'bobs it is',
+    });
+  });
+
+  it.each(['turn-credential', 'TURN_CREDENTIAL', 'Turn Credential'])(
+    'are known however they are written: %s',
+    (name) => {
+      expect(scrub({ [name]: 'bobs' })).toEqual({ [name]: '[redacted]' });
+    },
+  );
+
+  it.each([7_777, true, { a: 1 }, ['bobs']])('keep no secret that is %j', (secret) => {
+    expect(scrub({ token: secret, note: '7777 bobs true' })).toEqual({
+      token: '[redacted]',
+      note: '7777 bobs true',
+    });
+  });
+
+  it('say that a secret is not there', () => {
+    expect(scrub({ token: null, address: undefined })).toStrictEqual({ token: null, address: undefined });
+  });
+
+  it('keep no secret in their names', () => {
+    expect(scrub({ '10.0.0.7': { a: 1 } })).toEqual({ '[redacted]': { a: 1 } });
+  });
+
+  it('are a thousand at most, as those of a list', () => {
+    const members = Object.fromEntries(Array.from({ length: 1_001 }, (_, index) => [`m${index}`, index]));
+    const { m1000: _, ...kept } = members;
+    expect(scrub(members)).toEqual(kept);
+    const list = Object.values(members);
+    expect(scrub(list)).toEqual(list.slice(0, 1_000));
+  });
+
+  it('give fifty secrets away, and no more', () => {
+    const scrubber = createJsonScrubber();
+    for (let index = 10; index < 61; index += 1) scrubber.copy({ token: `token-${index}` });
+    scrubber.copy({ token: 'token-10' });
+    expect(scrubber.copy('token-59, token-60')).toBe('[redacted], token-60');
+  });
+});
+
+describe('the values of a scrubbed copy', () => {
+  it.each<[string, unknown, unknown]>([
+    ['a number', 7, 7],
+    ['a truth', false, false],
+    ['nothing', null, null],
+    ['a big number', 12n, '12'],
+    ['a function', () => 1, undefined],
+    ['a symbol', Symbol('a'), undefined],
+    ['an error', new TypeError('10.0.0.7 refused'), { name: 'TypeError', message: '[redacted] refused' }],
+    ['a date', new Date(0), '1970-01-01T00:00:00.000Z'],
+    ['what says how it is JSON', { toJSON: () => ({ a: 'turn:a' }) }, { a: '[redacted]' }],
+    ['what only seems to', { toJSON: 'no' }, { toJSON: 'no' }],
+    ['bytes', new Uint8Array(3), '(3 bytes)'],
+    ['a view of bytes', new DataView(new ArrayBuffer(5)), '(5 bytes)'],
+    ['a text', 'fine', 'fine'],
+    ['a longest text', 'x'.repeat(1_000), 'x'.repeat(1_000)],
+    ['a longer text', 'x'.repeat(1_001), `${'x'.repeat(1_000)}…`],
+    ['an object as text', ' {"token": "bobs", "a": [1]} ', '{"token":"[redacted]","a":[1]}'],
+    ['a list as text', '\n["turn:a"]', '["[redacted]"]'],
+    ['what is no JSON after all', '{a: turn:b', '{a: [redacted]'],
+    ['JSON in a text', 'sent {"token": 1}', 'sent {"[redacted]'],
+    ['a number as text', '7', '7'],
+    ['an empty text', '', ''],
+  ])('are JSON: %s', (_name, value, copy) => {
+    expect(scrub(value)).toEqual(copy);
+    expect(scrub([value])).toEqual([copy]);
+  });
+
+  /** A list in a list, so many of them. */
+  const nest = (count: number, inner: unknown = []): unknown =>
+    count <= 1 ? inner : [nest(count - 1, inner)];
+
+  it('lie no deeper than a chart', () => {
+    expect(scrub(nest(25))).toEqual(nest(25));
+    expect(scrub(nest(26))).toEqual(nest(26, '[redacted]'));
+    expect(scrub(nest(26, 'deep'))).toEqual(nest(26, 'deep'));
+  });
+
+  it.each<[string, (inner: unknown) => unknown]>([
+    ['a member', (member) => ({ member })],
+    ['JSON in a text', (inner) => JSON.stringify(inner)],
+    ['what says how it is JSON', (inner) => ({ toJSON: () => inner })],
+  ])('lie a step deeper in %s', (_name, wrap) => {
+    expect(JSON.stringify(scrub(wrap(nest(24))))).not.toContain('redacted');
+    expect(JSON.stringify(scrub(wrap(nest(25))))).toContain('redacted');
+  });
+
+  it('are ten thousand at most, in each copy', () => {
+    const scrubber = createJsonScrubber();
+    const lists = Array.from({ length: 11 }, () => Array.from({ length: 1_000 }, () => ({})));
+    const copy = [
+      ...lists.slice(0, 9),
+      [...Array(989).fill({}), ...Array(11).fill('[redacted]')],
+      '[redacted]',
+    ];
+    expect(scrubber.copy(lists)).toEqual(copy);
+    expect(scrubber.copy(lists)).toEqual(copy);
+  });
+});
