@@ -1,6 +1,6 @@
 import { type StatelyEvent, type StatelyOptions, scrubStately, statelyInspect } from 'holdfast/inspect';
 import { createConnectionMachine, PRESETS } from 'holdfast/machines';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { assign, createActor, createMachine, fromCallback, fromPromise } from 'xstate';
 
 const SECRET = 'plantedCredential/7f3a9c==';
@@ -249,5 +249,156 @@ describe('a viewer that joins late', () => {
     observer.resend();
     actor.send({ type: 'tick' });
     expect(events).toEqual([]);
+  });
+});
+
+describe('a watch', () => {
+  it('sends actors, events and snapshots, each as the protocol has it', () => {
+    const { events, observer } = watch({ now: () => 1_767_225_600_000.4 });
+    const machine = createMachine({
+      id: 'lamp',
+      initial: 'off',
+      states: { off: { on: { press: 'on' } }, on: {} },
+    });
+    const actor = createActor(machine, { inspect: observer });
+    actor.start();
+    actor.send({ type: 'press' });
+    const head = {
+      sessionId: actor.sessionId,
+      rootId: actor.sessionId,
+      createdAt: '1767225600000',
+      _version: '0.7.2',
+    };
+    const init = { type: 'xstate.init' };
+    expect(JSON.parse(JSON.stringify(events))).toEqual([
+      {
+        ...head,
+        id: '1',
+        type: '@xstate.actor',
+        name: 'lamp',
+        definition: JSON.stringify(machine.config),
+        snapshot: { status: 'active' },
+      },
+      { ...head, id: '2', type: '@xstate.event', event: init },
+      {
+        ...head,
+        id: '3',
+        type: '@xstate.snapshot',
+        event: init,
+        snapshot: { status: 'active', value: 'off', context: {} },
+      },
+      { ...head, id: '4', type: '@xstate.event', event: { type: 'press' } },
+      {
+        ...head,
+        id: '5',
+        type: '@xstate.snapshot',
+        event: { type: 'press' },
+        snapshot: { status: 'active', value: 'on', context: {} },
+      },
+    ]);
+  });
+
+  it('stamps with the wall clock', () => {
+    const { events, observer } = watch();
+    const before = Math.floor(performance.timeOrigin + performance.now());
+    createActor(createMachine({}), { inspect: observer }).start();
+    const after = Math.ceil(performance.timeOrigin + performance.now());
+    const stamps = events.map(({ createdAt }) => Number(createdAt));
+    expect(stamps.length).toBeGreaterThan(0);
+    for (const stamp of stamps) {
+      expect(stamp).toBeGreaterThanOrEqual(before);
+      expect(stamp).toBeLessThanOrEqual(after);
+    }
+  });
+
+  it('shows the other actors where one cannot be shown anew', () => {
+    const { events, observer } = watch();
+    const start = () => createActor(createMachine({ id: 'lamp' }), { inspect: observer }).start();
+    const [first, second] = [start(), start()];
+    first.getSnapshot = () => {
+      throw new Error('gone');
+    };
+    events.length = 0;
+    observer.resend();
+    expect(events.map(({ sessionId }) => sessionId)).toEqual([second.sessionId]);
+  });
+
+  it('forgets the actors of a link that ended, but not the link', () => {
+    const { events, observer } = watch();
+    const machine = createMachine({
+      id: 'lamp',
+      initial: 'on',
+      states: {
+        on: {
+          invoke: { id: 'glow', src: createMachine({ initial: 'a', states: { a: { type: 'final' } } }) },
+        },
+      },
+    });
+    const actor = createActor(machine, { inspect: observer });
+    actor.start();
+    events.length = 0;
+    observer.resend();
+    expect(actorsIn(events).map(({ name }) => name)).toEqual(['lamp']);
+  });
+
+  it('ends its wait for viewers when it is stopped', () => {
+    let isWaiting = false;
+    const onViewer = () => {
+      isWaiting = true;
+      return () => {
+        isWaiting = false;
+      };
+    };
+    const { observer } = watch({ onViewer });
+    expect(isWaiting).toBe(true);
+    observer.stop();
+    expect(isWaiting).toBe(false);
+  });
+});
+
+describe('a viewer in a frame of this page', () => {
+  /** This page, a link on it, and what its viewer is told. */
+  function openPage() {
+    vi.useFakeTimers();
+    const page = new EventTarget();
+    vi.stubGlobal('addEventListener', page.addEventListener.bind(page));
+    vi.stubGlobal('removeEventListener', page.removeEventListener.bind(page));
+    onTestFinished(() => {
+      vi.unstubAllGlobals();
+      vi.useRealTimers();
+    });
+    const told: string[] = [];
+    const observer = statelyInspect({ adapter: { send: ({ type }) => void told.push(type) } });
+    createActor(createMachine({}), { inspect: observer }).start();
+    told.length = 0;
+    const say = (data: unknown) => page.dispatchEvent(new MessageEvent('message', { data }));
+    return { told, observer, say };
+  }
+
+  it('is told the actors when it has greeted, after the inspector has heard it', () => {
+    const { told, say } = openPage();
+    say({ type: '@statelyai.connected' });
+    expect(told).toEqual([]);
+    vi.advanceTimersByTime(0);
+    expect(told).toEqual(['@xstate.actor']);
+  });
+
+  it.each([[null], ['@statelyai.connected'], [{ type: 'hello' }], [{}]])('does not greet by %j', (data) => {
+    const { told, say } = openPage();
+    say(data);
+    vi.advanceTimersByTime(1_000);
+    expect(told).toEqual([]);
+  });
+
+  it('is heard no longer when the watch is stopped', () => {
+    const { observer, say } = openPage();
+    observer.stop();
+    say({ type: '@statelyai.connected' });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('need not be, nor the page', () => {
+    const observer = statelyInspect({ adapter: { send: () => {} } });
+    expect(() => observer.stop()).not.toThrow();
   });
 });
