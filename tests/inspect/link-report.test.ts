@@ -5,6 +5,7 @@ import {
   DIRECT,
   type Entry,
   FAILURE,
+  mark,
   moved,
   RELAYED,
   sample,
@@ -100,6 +101,22 @@ describe('the health in a report', () => {
     expect(silent).toEqual({ connection_type: 'unknown', latency_ms: 12, status: 'reconnecting' });
   });
 
+  it('is not changed by what is neither a rest nor a sample', () => {
+    const learned: RecordBody = {
+      kind: 'event',
+      machine: 'connection',
+      from: 'outside',
+      event: { type: 'peer.learned' },
+    };
+    const others: Entry[] = [
+      [20, learned],
+      [30, mark('here')],
+    ];
+    expect(report([0, up], [10, sample(12, 'warning')], ...others)).toEqual(
+      report([0, up], [10, sample(12, 'warning')]),
+    );
+  });
+
   it('is that of the connection, not of the machine beside it', () => {
     expect(health([0, up], [10, toldOutage('opened', 'none')]).status).toBe('healthy');
   });
@@ -169,5 +186,6 @@ describe('the summary in a report', () => {
     expect(summary(1_400, ...entries)).toEqual({ ...ONE, lost_ms: 100 });
     expect(summary(1_500, ...entries)).toEqual({ ...ONE, lost_ms: 0 });
     expect(summary(1_501, ...entries)).toEqual(NOTHING.summary);
+    expect(summary(1_501, ...entries, [2_000, mark('later')])).toEqual(NOTHING.summary);
   });
 });

@@ -122,6 +122,11 @@ describe('an outage', () => {
     ]);
   });
 
+  it('is told when the game hears that the link is lost, and by no other word', () => {
+    expect(outagesIn([10_000, lost], [10_500, announce('restored')])).toEqual([OUTAGE]);
+    expect(outagesIn([1_000, announce('lost')], [10_000, lost])).toEqual([{ ...OUTAGE, seq: 2 }]);
+  });
+
   it('is a recovery that begins without a suspicion', () => {
     const restarting = moved('connected.steady', 'restarting.waiting.backoff', {
       context: { cause: 'ice.failed' },
@@ -225,8 +230,14 @@ describe('the fault behind an outage', () => {
 
   it('is the last sign of life before a silence', () => {
     const record = moved('connected.steady', 'disconnected', { context: { cause: 'life.silent' } });
-    expect(outagesIn([10_000, silent(1_200)], [10_000, record])).toEqual([
-      { ...OUTAGE, seq: 2, cause: 'life.silent', faultAtMs: 8_800 },
+    const suspected: RecordBody = {
+      kind: 'event',
+      machine: 'outage',
+      from: 'connection',
+      event: { type: 'suspect' },
+    };
+    expect(outagesIn([10_000, silent(1_200)], [10_000, suspected], [10_000, record])).toEqual([
+      { ...OUTAGE, seq: 3, cause: 'life.silent', faultAtMs: 8_800 },
     ]);
   });
 
@@ -242,6 +253,14 @@ describe('the attempts of an outage', () => {
     expect(attemptsIn([11_000, backoff], [12_000, attempting])).toEqual([ATTEMPT]);
     const answered = moved('restarting.attempting.offered', 'restarting.attempting.answered');
     expect(attemptsIn([12_000, attempting], [13_000, answered])).toEqual([ATTEMPT]);
+  });
+
+  it('end once', () => {
+    const waiting = moved('restarting.attempting.offered', 'restarting.waiting.backoff');
+    const still = moved('restarting.waiting.backoff', 'restarting.waiting.reach');
+    expect(attemptsIn([12_000, attempting], [14_000, waiting], [14_500, still])).toEqual([
+      { ...ATTEMPT, endedAtMs: 14_000 },
+    ]);
   });
 
   it('follow each other, each by its plan', () => {
