@@ -65,6 +65,18 @@ describe('latency telemetry', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it('keeps no sample that arrives after stop()', async () => {
+    let deliver: (report: RTCStatsReport) => void = () => {};
+    const slow = statsOnly(() => new Promise((resolve) => (deliver = resolve)));
+    const telemetry = new LatencyTelemetry(slow);
+    telemetry.start();
+    await vi.advanceTimersByTimeAsync(1_000);
+    telemetry.stop();
+    deliver(reportOf(5));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(telemetry.getSamples()).toEqual([]);
+  });
+
   it('follows the connection that replaced its own, and the one after that', async () => {
     const [first, second, third] = [connectionWith(1), connectionWith(2), connectionWith(3)];
     const telemetry = new LatencyTelemetry(first);

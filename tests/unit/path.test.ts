@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lookUpPath, type PathInfo } from '../../src/stats/path';
+import { lookUpPath, type PathInfo, readPath, toMap } from '../../src/stats/path';
 import { type StatsEntry, statsOnly, toReport } from './stats-world';
 
 const host = (id: string, over: Partial<StatsEntry> = {}): StatsEntry => ({
@@ -77,6 +77,23 @@ describe('the selected pair', () => {
     expect(path).toEqual(direct);
   });
 
+  it('is the one that moves bytes, where another counts none', async () => {
+    const path = await look(
+      pair('1'),
+      relay('L1'),
+      relay('R1'),
+      pair('2', { bytesSent: 15, bytesReceived: 15 }),
+      host('L2'),
+      host('R2'),
+    );
+    expect(path).toEqual(direct);
+  });
+
+  it('is a pair, whatever else moves bytes', async () => {
+    const moving: StatsEntry = { id: 'T', type: 'transport', state: 'succeeded', bytesSent: 9_999 };
+    expect(await look(moving, pair('2'), host('L2'), host('R2'))).toEqual(direct);
+  });
+
   it('is found among the rest where the transport names one that is gone', async () => {
     expect(await look(transport('9'), pair('2'), host('L2'), host('R2'))).toEqual(direct);
   });
@@ -95,6 +112,10 @@ describe('a path that cannot be told', () => {
     expect(await look(...entries)).toBeNull();
   });
 
+  it('is null, and no error, in a report without a pair', () => {
+    expect(readPath(toMap(toReport()))).toBeNull();
+  });
+
   it('is null where the browser refuses to look', async () => {
     const closed = statsOnly(() => Promise.reject(new Error('closed')));
     expect(await lookUpPath(closed)).toBeNull();
@@ -106,6 +127,7 @@ describe('a relayed path', () => {
     ['tcp', relay('L1', { relayProtocol: 'tcp' }), host('R1')],
     ['tls', host('L1'), relay('R1', { relayProtocol: 'tls' })],
     ['udp', relay('L1', { relayProtocol: 'udp' }), relay('R1', { relayProtocol: 'tcp' })],
+    ['udp', relay('L1', { relayProtocol: '', priority: 2 * 2 ** 24 + 77 }), host('R1')],
     ['udp', host('L1'), relay('R1', { priority: 2 * 2 ** 24 + 77 })],
     ['tcp', host('L1'), relay('R1', { priority: 1 * 2 ** 24 + 77 })],
     ['udp', host('L1'), relay('R1', { priority: 5 * 2 ** 24 + 77 })],
@@ -124,9 +146,11 @@ describe('the protocols of a path', () => {
       localProtocol: 'tcp',
       protocol: 'tcp',
     });
-    expect(await look(pair('1'), host('L1', { protocol: undefined }), host('R1'))).toMatchObject({
-      localProtocol: null,
-    });
+    for (const protocol of [undefined, ''])
+      expect(await look(pair('1'), host('L1', { protocol }), host('R1'))).toMatchObject({
+        localProtocol: null,
+        protocol: null,
+      });
   });
 
   it.each([
@@ -137,6 +161,14 @@ describe('the protocols of a path', () => {
   ])('are of IPv%s for %s / %s', async (ipVersion, address, ip) => {
     const over = { address, ip };
     expect(await look(pair('1'), host('L1', over), host('R1', over))).toMatchObject({ ipVersion });
+  });
+
+  it.each([
+    ['the local', '2001:db8::7', 'f3b0.local'],
+    ['the remote', 'f3b0.local', '2001:db8::7'],
+  ])('are of IPv6 where %s candidate alone shows it', async (_, local, remote) => {
+    const path = await look(pair('1'), host('L1', { address: local }), host('R1', { address: remote }));
+    expect(path).toMatchObject({ ipVersion: 6 });
   });
 
   it('carry no address', async () => {

@@ -83,6 +83,12 @@ describe('the status', () => {
     expect(await world.sample(134, 134)).toBe('good');
   });
 
+  it('is left by one step, too, only clearly below its threshold', async () => {
+    const world = startMonitor();
+    expect(await world.sample(301, 299, 271)).toBe('critical');
+    expect(await world.sample(269, 269)).toBe('warning');
+  });
+
   it('is told when it changes and not while it lasts, recovered included', async () => {
     const world = startMonitor();
     await world.sample(20, 20, 200, 200, 200, 20, 20, 20);
@@ -93,6 +99,21 @@ describe('the status', () => {
     ]);
     const text = 'Round trip of 200 ms, above 150 ms';
     expect(world.degradations).toEqual([{ status: 'warning', rtt: 200, message: text, reason: text }]);
+  });
+
+  it('tells in words which threshold was passed', async () => {
+    const world = startMonitor({ warningLatency: 20, criticalLatency: 40 });
+    await world.sample(30.4, 50.6, 50.6);
+    expect(world.degradations.map(({ status, message }) => [status, message])).toEqual([
+      ['warning', 'Round trip of 30 ms, above 20 ms'],
+      ['critical', 'Round trip of 51 ms, above 40 ms'],
+    ]);
+  });
+
+  it('changes though nobody listens', async () => {
+    const world = startMonitor();
+    world.monitor.onQualityChange = world.monitor.onDegradation = null;
+    expect(await world.sample(400)).toBe('critical');
   });
 
   it('may get worse and better by two steps', async () => {
@@ -115,6 +136,17 @@ describe('the round trip', () => {
     world.setReport(reportOf(null, { totalRoundTripTime: 2, responsesReceived: 10 }));
     await world.monitor._poll();
     expect(world.changes).toMatchObject([{ status: 'warning', rtt: 200, currentRtt: null }]);
+  });
+
+  it.each([
+    ['a sum without a count', { totalRoundTripTime: 2 }],
+    ['a sum of no answers', { totalRoundTripTime: 2, responsesReceived: 0 }],
+    ['a count without a sum', { responsesReceived: 10 }],
+  ])('has no average where the browser tells %s', async (_, pair) => {
+    const world = startMonitor();
+    world.setReport(reportOf(null, pair));
+    await world.monitor._poll();
+    expect([world.monitor.lastStats?.avgRtt, world.monitor.status]).toEqual([null, null]);
   });
 
   it('is that of the heartbeat where there is one: stats are frozen or old', async () => {
@@ -155,11 +187,19 @@ describe('a sample', () => {
     });
   });
 
+  it('has no state where the browser words none', async () => {
+    const world = startMonitor();
+    world.setReport(reportOf(12, { state: undefined }));
+    await world.monitor._poll();
+    expect(world.monitor.lastStats?.state).toBeNull();
+  });
+
   it('is none without a pair, nor from a connection that refuses', async () => {
     const world = startMonitor();
     world.setReport(toReport());
     await world.monitor._poll();
     expect(world.monitor.lastStats).toBeNull();
+    expect(world.monitor._extractQualityMetrics(toReport())).toBeNull();
     const broken = new ConnectionQualityMonitor(statsOnly(() => Promise.reject(new Error('closed'))));
     await expect(broken._poll()).resolves.toBeUndefined();
   });
