@@ -19,23 +19,25 @@ const NOTHING_YET = toReport();
 /** A connection on a path that changes when it is told to; its ICE transport tells of that where it can. */
 function connectionOn(candidateType: string | null) {
   const iceTransport = new EventTarget();
-  const connection = {
-    looks: 0,
-    report: candidateType === null ? NOTHING_YET : reportOf(candidateType),
-    iceTransport,
-    pc: Object.assign(
-      statsOnly(() => {
-        connection.looks += 1;
-        return connection.report;
-      }),
-      { sctp: { transport: { iceTransport } } },
-    ),
+  const state = { looks: 0, report: candidateType === null ? NOTHING_YET : reportOf(candidateType) };
+  const stats = statsOnly(() => {
+    state.looks += 1;
+    return state.report;
+  });
+  return {
+    pc: Object.assign(stats, { sctp: { transport: { iceTransport } } }),
+    get looks() {
+      return state.looks;
+    },
+    /** Without a word. */
+    turnTo(type: string) {
+      state.report = reportOf(type);
+    },
     moveTo(type: string) {
-      connection.report = reportOf(type);
+      state.report = reportOf(type);
       iceTransport.dispatchEvent(new Event(CHANGE));
     },
   };
-  return connection;
 }
 
 function startWatching(first: RTCPeerConnection | null) {
@@ -71,7 +73,7 @@ describe('the path', () => {
     const { found } = startWatching(connection.pc);
     await pass(400);
     expect([found, connection.looks]).toEqual([[], 3]);
-    connection.report = reportOf('relay');
+    connection.turnTo('relay');
     await pass(200);
     expect(found).toEqual(['relay']);
     await pass(1_999);
