@@ -7,6 +7,7 @@ import {
   libraryTimers,
   namesOf,
   pass,
+  refusalsOf,
   signalsOf,
 } from './players';
 
@@ -133,6 +134,18 @@ describe('a peer that closes', () => {
     expect(namesOf(other.heard)).toEqual(['onDataChannelClose']);
     expect(offers()).toBe(before);
     expect(libraryTimers(world)).toBe(0);
+  });
+
+  it('is not followed by another link: an offer that comes after all is refused', async () => {
+    const { world, a, b } = await connectPlayers();
+    const offer = world.relay.signals.find(({ message }) => message.type === 'offer')?.message;
+    a.manager.close();
+    await pass(HANDSHAKE_MS);
+    b.lines.length = 0;
+    b.manager._handleSignal({ ...offer, from_player_id: 1 });
+    await pass(HANDSHAKE_MS);
+    expect([b.manager.state, refusalsOf(b)]).toEqual(['closed', ['debug unexpected']]);
+    expect(b.end.peerConnections.every(isClosed)).toBe(true);
   });
 
   it('is noticed by its signal, where the channel does not carry it any more', async () => {

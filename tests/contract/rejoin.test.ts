@@ -41,3 +41,27 @@ describe.each(['lower', 'higher'] as const)('a page of the %s id that reloads', 
     expect(back.heard.at(-1)).toEqual(['onDataChannelMessage', 'welcome']);
   });
 });
+
+describe.each(['lower', 'higher'] as const)(
+  'a page of the %s id that reloads sooner than its silence',
+  (id) => {
+    it('is an outage all the same, told once and over at once: what the game held of the old page is gone', async () => {
+      const { world, a, b } = await connectPlayers({ preset: 'rollback' });
+      const [gone, stays] = id === 'lower' ? [a, b] : [b, a];
+      const states: string[] = [];
+      stays.manager.on('state', ({ state }) => states.push(state));
+      const back = await reload(gone, world, 50);
+      void back.manager.connectToPeer(stays.manager.myPlayerId);
+      await pass(HANDSHAKE_MS);
+
+      expect(states).toEqual(['restarting', 'connected']);
+      expect(namesOf(stays.heard).filter((name) => name.startsWith('onConnection'))).toEqual([
+        'onConnectionLost',
+        'onConnectionRestored',
+      ]);
+      expect(stays.end.peerConnections.filter(({ signalingState }) => signalingState !== 'closed')).toEqual([
+        stays.manager.peerConnection,
+      ]);
+    });
+  },
+);

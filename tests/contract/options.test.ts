@@ -1,0 +1,108 @@
+import type { RecoveryPolicy } from 'holdfast';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import {
+  connectPlayers,
+  createPlayer,
+  createPlayers,
+  HANDSHAKE_MS,
+  namesOf,
+  pass,
+  startWorld,
+} from './players';
+
+const holdfastOf = (payload: unknown) => Object(Object(payload).holdfast);
+
+describe('the option inspect', () => {
+  it('is shown every event and state of the machines', async () => {
+    const shown: { type: string }[] = [];
+    await connectPlayers({}, {}, { inspect: (event) => shown.push(event) });
+    const events = shown
+      .filter(({ type }) => type === '@xstate.event')
+      .map((each) => Reflect.get(each, 'event'));
+    expect(events.map(({ type }) => type)).toEqual(
+      expect.arrayContaining(['connect', 'channel.opened', 'link.up']),
+    );
+    expect(shown.map(({ type }) => type)).toContain('@xstate.snapshot');
+  });
+});
+
+describe('the option recovery', () => {
+  const hopeless: RecoveryPolicy = { plan: () => null };
+  const tireless: RecoveryPolicy = {
+    plan: () => ({ kind: 'ice-restart', delayMs: 0, deadlineMs: 5_000, renewMs: 1_000 }),
+  };
+
+  it('decides in place of the library whether an outage is recovered, for each manager its own', async () => {
+    const world = startWorld();
+    // Dice of the browser, as in a game: that is what managers without options share.
+    const environmentOf = (end: typeof world.a) => ({ ...end.environment, random: Math.random });
+    const a = createPlayer(world, world.a, { environment: environmentOf(world.a), recovery: tireless });
+    const b = createPlayer(world, world.b, { environment: environmentOf(world.b), recovery: hopeless });
+    void a.manager.connectToPeer(2);
+    void b.manager.connectToPeer(1);
+    await pass(HANDSHAKE_MS);
+    world.network.cut();
+    await pass(10_000);
+    expect([a.manager.state, b.manager.state]).toEqual(['restarting', 'failed']);
+    expect(namesOf(b.heard).slice(-2)).toEqual(['onDataChannelClose', 'onConnectionFailed']);
+  });
+
+  it('that has no plan answers a restart of the game by failed, and leaves no attempt behind', async () => {
+    const { world, a } = await connectPlayers({}, {}, { recovery: hopeless });
+    world.network.cut();
+    await pass(3_000);
+    expect(a.manager.state).toBe('disconnected');
+    expect(await a.manager.attemptIceRestart()).toBe(true);
+    expect(a.heard.at(-1)).toEqual([
+      'onConnectionFailed',
+      expect.objectContaining({ reason: expect.any(String) }),
+    ]);
+    expect([a.manager.state, a.manager.iceRestartAttempts]).toEqual(['failed', 0]);
+  });
+});
+
+describe('the option environment', () => {
+  it('gives each manager its own dice for the pauses between attempts', async () => {
+    const world = startWorld();
+    const dice = [vi.fn(() => 0.1), vi.fn(() => 0.9)] as const;
+    const [a, b] = [world.a, world.b].map((end, index) =>
+      createPlayer(world, end, { environment: { ...end.environment, random: dice[index === 0 ? 0 : 1] } }),
+    );
+    void a?.manager.connectToPeer(2);
+    void b?.manager.connectToPeer(1);
+    await pass(HANDSHAKE_MS);
+    for (const throws of dice) throws.mockClear();
+    world.network.cut();
+    world.relay.loss = 1;
+    await pass(40_000);
+    for (const throws of dice) expect(throws).toHaveBeenCalled();
+  });
+});
+
+describe('the session of a page', () => {
+  const sessionsOf = ({ relay }: { relay: { signals: readonly { message: Record<string, unknown> }[] } }) =>
+    new Set(relay.signals.map(({ message }) => holdfastOf(message.payload).session).filter(Boolean));
+
+  it('is another for each, though their dice fall alike', async () => {
+    const world = startWorld();
+    for (const end of [world.a, world.b]) {
+      const { manager } = createPlayer(world, end, {
+        environment: { ...end.environment, random: () => 0.5 },
+      });
+      void manager.connectToPeer(end === world.a ? 2 : 1);
+    }
+    await pass(HANDSHAKE_MS);
+    expect(sessionsOf(world).size).toBe(2);
+  });
+
+  it('comes of the dice on a page without HTTPS, whose crypto names none', async () => {
+    vi.stubGlobal('crypto', {});
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const { world, a, b } = createPlayers();
+    void a.manager.connectToPeer(2);
+    void b.manager.connectToPeer(1);
+    await pass(HANDSHAKE_MS);
+    expect([a.manager.state, b.manager.state]).toEqual(['connected', 'connected']);
+    expect(sessionsOf(world).size).toBe(2);
+  });
+});

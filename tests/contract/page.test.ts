@@ -1,0 +1,117 @@
+/** What happens around the page, as the browser tells it: the network, the tab, sleep. */
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { overhear } from './overheard';
+import {
+  connectPlayers,
+  createPlayer,
+  HANDSHAKE_MS,
+  namesOf,
+  type Player,
+  pass,
+  startWorld,
+} from './players';
+
+let [window, document] = [new EventTarget(), new EventTarget()];
+const happens = (target: EventTarget, event: string) => target.dispatchEvent(new Event(event));
+
+beforeEach(() => {
+  [window, document] = [new EventTarget(), new EventTarget()];
+  vi.stubGlobal('addEventListener', window.addEventListener.bind(window));
+  vi.stubGlobal('removeEventListener', window.removeEventListener.bind(window));
+  vi.stubGlobal('document', document);
+});
+afterEach(() => void vi.unstubAllGlobals());
+
+const attemptsOf = ({ lines }: Player) =>
+  lines.filter(({ line }) => /restart attempt/.test(String(line[0]))).length;
+
+describe('a network that comes and goes', () => {
+  it('begins recovery at once when it is another, in place of waiting whether the link heals', async () => {
+    const { world, a } = await connectPlayers();
+    world.network.cut();
+    await pass(2_000);
+    expect(a.manager.state).toBe('disconnected');
+    happens(window, 'online');
+    expect(a.manager.state).toBe('restarting');
+  });
+
+  it('spends no attempt while there is none, and goes on the moment it is back', async () => {
+    const { world, a, b } = await connectPlayers();
+    world.network.cut();
+    happens(window, 'offline');
+    await pass(30_000);
+    expect([a.manager.state, attemptsOf(a), b.manager.state, attemptsOf(b)]).toEqual([
+      'restarting',
+      0,
+      'restarting',
+      0,
+    ]);
+    world.network.heal();
+    happens(window, 'online');
+    await pass(1_000);
+    for (const { manager, heard } of [a, b]) {
+      expect(manager.state).toBe('connected');
+      expect(namesOf(heard)).toEqual(['onConnectionLost', 'onConnectionRestored']);
+    }
+  });
+
+  it('is no business of a manager that was closed', async () => {
+    const { a } = await connectPlayers();
+    a.manager.close();
+    const told = vi.fn();
+    a.manager.on('state', told);
+    for (const event of ['offline', 'online', 'pageshow']) expect(() => happens(window, event)).not.toThrow();
+    expect([told.mock.calls, a.manager.state]).toEqual([[], 'closed']);
+  });
+});
+
+describe('a page that is looked at again', () => {
+  it('asks the other end for a sign of life at once, ahead of the heartbeat', async () => {
+    const world = startWorld();
+    const { environment, sent } = overhear(world.a);
+    const patient = { heartbeatMs: 60_000, silenceMs: 300_000 };
+    const a = createPlayer(world, world.a, { ...patient, environment });
+    const b = createPlayer(world, world.b, patient);
+    void a.manager.connectToPeer(2);
+    void b.manager.connectToPeer(1);
+    await pass(5_000);
+    const before = sent().length;
+    await pass(5_000);
+    expect(sent().length).toBe(before);
+    happens(document, 'visibilitychange');
+    expect(sent().slice(before)).toEqual([expect.stringMatching(/^p\d+$/)]);
+  });
+});
+
+describe('a page that slept through an outage', () => {
+  /** Its clock runs on while no timer does. */
+  async function connectSleeper() {
+    const world = startWorld();
+    let sleptMs = 0;
+    const now = () => performance.now() + sleptMs;
+    const options = { recoveryBudgetMs: 20_000, maxIceRestarts: 10 };
+    const a = createPlayer(world, world.a, { ...options, environment: { ...world.a.environment, now } });
+    const b = createPlayer(world, world.b);
+    void a.manager.connectToPeer(2);
+    void b.manager.connectToPeer(1);
+    await pass(HANDSHAKE_MS);
+    const sleep = (ms: number) => {
+      sleptMs += ms;
+    };
+    return { world, a, sleep };
+  }
+
+  it.each([
+    [60_000, 'restarting'],
+    [0, 'failed'],
+  ])('of %i ms has its whole budget before it again: %s', async (ms, state) => {
+    const { world, a, sleep } = await connectSleeper();
+    world.network.cut();
+    world.relay.loss = 1;
+    await pass(15_000);
+    expect(a.manager.state).toBe('restarting');
+    sleep(ms);
+    await pass(15_000);
+    expect(a.manager.state).toBe(state);
+  });
+});

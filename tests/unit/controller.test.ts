@@ -1,0 +1,57 @@
+import { createFakeWorld } from 'holdfast/testing';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Controller } from '../../src/controller/controller';
+import { resolveOptions } from '../../src/controller/options';
+import { socketIoTransport } from '../../src/signaling/socket-io-transport';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+function createController() {
+  const { a, gameId } = createFakeWorld();
+  return new Controller(
+    {
+      gameId,
+      me: a.playerId,
+      options: resolveOptions({ environment: a.environment, logger: 'silent' }),
+      transport: socketIoTransport(a.socket),
+      sendSignal: async () => 'relayed',
+      iceServers: () => [],
+      sampleStats: () => () => {},
+    },
+    { announced() {}, status() {}, message() {}, path() {} },
+  );
+}
+
+describe('a controller, which is for one other player', () => {
+  it.each([1, '1'])('refuses to connect to ourselves: %j', (me) => {
+    const controller = createController();
+    expect(controller.connect(me)).toBe(false);
+    expect([controller.target, controller.peerConnection]).toEqual([null, null]);
+  });
+
+  it.each([2, '2'])('connects to the same one again, whatever the type of its id: %j', (same) => {
+    const controller = createController();
+    expect([controller.connect(2), controller.connect(same)]).toEqual([true, true]);
+    expect(controller.target).toBe(2);
+    controller.close();
+  });
+
+  it('refuses another one, and keeps its own', () => {
+    const controller = createController();
+    controller.connect(2);
+    const own = controller.peerConnection;
+    expect(controller.connect(3)).toBe(false);
+    expect([controller.target, controller.peerConnection]).toEqual([2, own]);
+    controller.close();
+  });
+
+  it('joins a restart that is under way, and has none to begin before it connects', () => {
+    const controller = createController();
+    expect(controller.restart()).toBe(false);
+    controller.connect(2);
+    expect(controller.restart()).toBe(true);
+    controller.close();
+    expect(controller.restart()).toBe(false);
+  });
+});
