@@ -28,11 +28,15 @@ const REFUSED: [option: string, value: unknown, shown: string, allowed: string][
   ['logger', { debug() {} }, '[object Object]', 'an object with debug(), info(), warn(), error()'],
   ['logger', null, 'null', LEVELS],
   ['inspect', 7, '7', 'a function or an observer'],
+  ['inspect', {}, '[object Object]', 'a function or an observer'],
+  ['inspect', { next: 7 }, '[object Object]', 'a function or an observer'],
+  ['reidentify', 'rejoin', "'rejoin'", 'a function'],
   ['recovery', {}, '[object Object]', 'an object with plan()'],
   ['environment', 'window', "'window'", 'an object'],
   ['channel', 'game', "'game'", 'an RTCDataChannelInit'],
   ['maxIceRestarts', -1, '-1', 'a whole number from 0 to 100'],
   ['maxIceRestarts', 2.5, '2.5', 'a whole number from 0 to 100'],
+  ['maxIceRestarts', 101, '101', 'a whole number from 0 to 100'],
   ['maxIceRestarts', '3', "'3'", 'a whole number from 0 to 100'],
   ['maxIceRestarts', Number.POSITIVE_INFINITY, 'Infinity', 'a whole number from 0 to 100'],
   ...Object.keys(PRESETS.default)
@@ -69,8 +73,13 @@ describe('an option that cannot be used', () => {
     expect(errorOf('preset', 'x'.repeat(1_000)).message.length).toBeLessThan(200);
   });
 
-  it.each([null, 'options', 7])('are options that are %j', (options) => {
+  it.each([
+    [null, 'null'],
+    ['options', "'options'"],
+    [7, '7'],
+  ])('are options that are %j', (options, shown) => {
     expect(() => resolveUntyped(options)).toThrow(OptionError);
+    expect(() => resolveUntyped(options)).toThrow(`Holdfast option options is ${shown}; allowed: an object`);
   });
 });
 
@@ -103,6 +112,29 @@ describe('options that can be used', () => {
   it('take zero for a time and for the attempts', () => {
     const { timings } = resolveOptions({ disconnectGraceMs: 0, maxIceRestarts: 0 });
     expect(timings).toEqual({ ...PRESETS.default, disconnectGraceMs: 0, maxIceRestarts: 0 });
+  });
+
+  it('take the longest time that a browser’s timer takes, and a hundred attempts', () => {
+    const { timings } = resolveOptions({ recoveryBudgetMs: 2 ** 31 - 1, maxIceRestarts: 100 });
+    expect([timings.recoveryBudgetMs, timings.maxIceRestarts]).toEqual([2 ** 31 - 1, 100]);
+  });
+
+  it.each([
+    ['a function', () => {}],
+    ['an observer', { next() {} }],
+  ])('take %s as an inspector', (_, inspect) => {
+    expect(resolveOptions({ inspect }).inspect).toBe(inspect);
+  });
+
+  it('take the level of the console in place of a logger', () => {
+    const { logger } = resolveOptions({ logger: 'silent' });
+    expect(() => logger.error('nobody hears this')).not.toThrow();
+  });
+
+  it('take the game’s own way to join anew, and have none of their own', () => {
+    const reidentify = () => 'joined';
+    expect(resolveOptions({ reidentify }).reidentify).toBe(reidentify);
+    expect(resolveOptions({}).reidentify()).toBeUndefined();
   });
 
   it('lay single timings over a preset', () => {
