@@ -1,0 +1,172 @@
+import { createFakeWorld, type FakeEnd, type FakeWorld } from 'holdfast/testing';
+import { onTestFinished, vi } from 'vitest';
+import { Link, type LinkListener, type LinkOptions } from '../../src/peer/link';
+import { parseSignal, type SignalError } from '../../src/signaling/wire';
+
+export interface Sent {
+  type: string;
+  payload: Record<string, unknown>;
+}
+
+/** One end of a pair: a link of its own, and all that it told its owner, sent to the other end, and logged. */
+export interface LinkEnd {
+  readonly link: Link;
+  readonly pc: RTCPeerConnection;
+  readonly told: [name: keyof LinkListener, ...details: unknown[]][];
+  readonly sent: Sent[];
+  /** Frames on the control channel, in order. */
+  readonly frames: string[];
+  /** Why it refused, or what the browser rejected; by their reason. */
+  readonly refusals: string[];
+}
+
+export interface LinkPair {
+  readonly world: FakeWorld;
+  readonly a: LinkEnd;
+  readonly b: LinkEnd;
+  /** What this predicate holds of is lost on the way. */
+  lose: (from: 'a' | 'b', sent: Sent) => boolean;
+}
+
+interface PairOptions {
+  profile?: 'chromium' | 'firefox';
+  /** What both ends name; an upstream pair names nothing. */
+  capabilities?: readonly string[] | null;
+  channel?: LinkOptions['channel'];
+  configuration?: RTCConfiguration;
+}
+
+export const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+export const namesOf = ({ told }: LinkEnd) => told.map(([name]) => name);
+export const typesOf = ({ sent }: LinkEnd) => sent.map(({ type }) => type);
+export const countOf = ({ told }: LinkEnd, name: keyof LinkListener) =>
+  told.filter(([each]) => each === name).length;
+
+const reasonOf = (error: unknown) => String(Reflect.get(Object(error), 'reason')) as SignalError['reason'];
+
+/** Notes the frames that are put on the control channel of a connection. */
+function overhear(pc: RTCPeerConnection, frames: string[]): RTCPeerConnection {
+  const create = pc.createDataChannel.bind(pc);
+  pc.createDataChannel = (label, init) => {
+    const channel = create(label, init);
+    if (label !== 'holdfast') return channel;
+    const send = channel.send.bind(channel);
+    channel.send = (data: unknown) => {
+      send(data as never);
+      frames.push(String(data));
+    };
+    return channel;
+  };
+  return pc;
+}
+
+/** Two links between the pages of a fake world, on fake timers; `a` is the one that offers, `b` the polite one. */
+export function createLinkPair({
+  profile = 'chromium',
+  capabilities = ['heartbeat'],
+  channel = { label: 'game', ordered: false, maxRetransmits: 0 },
+  configuration = {},
+}: PairOptions = {}): LinkPair {
+  vi.useFakeTimers();
+  const world = createFakeWorld({ profile });
+  const create = (end: FakeEnd, other: () => LinkEnd, name: 'a' | 'b'): LinkEnd => {
+    const [told, sent, frames, refusals]: [LinkEnd['told'], Sent[], string[], string[]] = [[], [], [], []];
+    const tell =
+      (each: keyof LinkListener) =>
+      (...details: unknown[]) =>
+        void told.push([each, ...details]);
+    const note = (...line: unknown[]) => {
+      for (const part of line) if (part instanceof Error) refusals.push(reasonOf(part));
+    };
+    const logger = { debug: note, info() {}, warn: note, error: note };
+    const link = new Link(
+      {
+        number: 1,
+        isPolite: name === 'b',
+        configuration,
+        channel,
+        createPeerConnection: (wanted) => overhear(end.environment.createPeerConnection(wanted), frames),
+        member: (connection) => ({
+          version: 1,
+          session: name,
+          connection,
+          capabilities: capabilities ?? [],
+        }),
+        send: async (type, given) => {
+          const { holdfast, ...upstream } = Object(given);
+          const payload: Record<string, unknown> = structuredClone(
+            capabilities ? { ...upstream, ...(holdfast && { holdfast }) } : upstream,
+          );
+          sent.push({ type, payload });
+          if (!pair.lose(name, { type, payload })) queueMicrotask(() => carry(end, other(), type, payload));
+          return 'relayed';
+        },
+        now: end.environment.now,
+        logger,
+      },
+      {
+        opened: tell('opened'),
+        message: tell('message'),
+        channelClosed: tell('channelClosed'),
+        up: tell('up'),
+        iceSuspect: tell('iceSuspect'),
+        iceFailed: tell('iceFailed'),
+        gatheringEmpty: tell('gatheringEmpty'),
+        gathered: tell('gathered'),
+        negotiated: tell('negotiated'),
+        moved: tell('moved'),
+        bye: tell('bye'),
+        turnRefused: tell('turnRefused'),
+      },
+    );
+    return { link, pc: link.pc, told, sent, frames, refusals };
+  };
+  const carry = (from: FakeEnd, to: LinkEnd, type: string, payload: unknown) => {
+    try {
+      give(to, { type, from: from.playerId, payload });
+    } catch (error) {
+      to.refusals.push(reasonOf(error));
+    }
+  };
+  const pair: LinkPair = {
+    world,
+    a: create(world.a, () => pair.b, 'a'),
+    b: create(world.b, () => pair.a, 'b'),
+    lose: () => false,
+  };
+  onTestFinished(() => {
+    pair.a.link.close();
+    pair.b.link.close();
+    world.dispose();
+    vi.useRealTimers();
+  });
+  return pair;
+}
+
+/** Hands a signal to a link, as its owner does. @throws SignalError as the link does. */
+export function give(
+  { link }: LinkEnd,
+  { type, from = 1, payload }: { type: string; from?: string | number; payload: unknown },
+): void {
+  const signal = parseSignal(
+    { type, from_player_id: from, payload },
+    { gameId: 'game', me: 'me', target: null },
+  );
+  if (signal.type === 'offer') link.takeOffer(signal);
+  else if (signal.type === 'answer') link.takeAnswer(signal);
+  else if (signal.type === 'ice-candidate') link.takeCandidate(signal);
+}
+
+/** Up on both ends; what was told, sent and refused until then is forgotten. */
+export async function connectLinks(options: PairOptions = {}): Promise<LinkPair> {
+  const pair = createLinkPair(options);
+  pair.a.link.offer();
+  await pass(500);
+  if (!pair.a.link.isUp || !pair.b.link.isUp) throw new Error('not connected');
+  for (const { told, sent, frames, refusals } of [pair.a, pair.b])
+    for (const list of [told, sent, frames, refusals]) list.length = 0;
+  return pair;
+}
+
+export const ufragOf = (description: { sdp?: string } | null) =>
+  /^a=ice-ufrag:(\S+)/m.exec(description?.sdp ?? '')?.[1];
