@@ -1,0 +1,723 @@
+import { describe, expect, it, vi } from 'vitest';
+import { newestOf } from '../../src/peer/lineage';
+import { type Sent, ufragOf } from './link-pair';
+import {
+  beat,
+  connectPair,
+  createLinksPair,
+  factsOf,
+  forget,
+  type LinksEnd,
+  learnedOf,
+  memberOf,
+  openOf,
+  pass,
+  read,
+  STUN,
+  TURN,
+  take,
+  typesOf,
+} from './links-pair';
+
+const configOf = (pc: RTCPeerConnection | undefined) => pc?.getConfiguration();
+const numbersOf = ({ sent }: LinksEnd) =>
+  sent.filter(({ type }) => type === 'offer').map((each) => memberOf(each).connection);
+const isOffer = (_: string, { type }: Sent) => type === 'offer';
+const loseAll = () => true;
+const reasonIn = (act: () => unknown) => {
+  try {
+    act();
+  } catch (error) {
+    return Reflect.get(Object(error), 'reason');
+  }
+  return undefined;
+};
+
+describe('a first connect', () => {
+  it('is offered by the one and asked for by the other, and tells the machine what it learns, each once', async () => {
+    const { a, b } = createLinksPair();
+    a.links.connect();
+    b.links.connect();
+    await pass(500);
+    expect(typesOf(a)).toEqual(['offer']);
+    expect(typesOf(b)).toEqual(['hello', 'answer']);
+    expect(learnedOf(a)).toEqual([
+      { remote: 'holdfast', answered: true },
+      { gathered: true },
+      { channel: 'open' },
+    ]);
+    expect([...new Set(factsOf(a))].filter((type) => type !== 'peer.learned')).toEqual([
+      'attempt.counted',
+      'channel.opened',
+      'link.up',
+    ]);
+    expect([a.links.isPeer('of the answerer'), a.links.isPeer('of the offerer')]).toEqual([true, false]);
+    expect([openOf(a).length, openOf(b).length]).toEqual([1, 1]);
+  });
+
+  it('tried anew closes the connection of before', async () => {
+    const { a } = createLinksPair();
+    a.links.connect();
+    a.links.connect();
+    await pass(100);
+    expect(openOf(a)).toEqual([a.links.current?.pc]);
+    expect(a.pcs).toHaveLength(2);
+    expect(a.links.current?.number).toBe(2);
+  });
+
+  it('that is not answered is offered again, by the one, and asked for again, by the other', async () => {
+    const pair = createLinksPair();
+    const { a, b } = pair;
+    pair.lose = loseAll;
+    for (const { links } of [a, b]) links.connect();
+    await pass(100);
+    forget(a, b);
+    for (const { links } of [a, b]) links.renewOffer();
+    await pass(10);
+    expect([typesOf(a), typesOf(b)]).toEqual([['offer'], ['hello']]);
+  });
+
+  it('that was answered is neither', async () => {
+    const { a, b } = await connectPair();
+    for (const { links } of [a, b]) links.renewOffer();
+    await pass(10);
+    expect([typesOf(a), typesOf(b)]).toEqual([[], []]);
+  });
+
+  it('is offered by the other end, too, once the designated one has kept silent', async () => {
+    const pair = createLinksPair();
+    const { b } = pair;
+    pair.lose = loseAll;
+    b.links.offerAnyway();
+    expect(b.pcs).toHaveLength(0);
+    b.links.connect();
+    b.links.offerAnyway();
+    await pass(100);
+    expect(typesOf(b)).toEqual(['hello', 'offer']);
+    expect(b.links.current?.hasPendingOffer).toBe(true);
+    forget(b);
+    b.links.offerAnyway();
+    await pass(100);
+    expect(typesOf(b)).toEqual([]);
+  });
+
+  it('that is up is not offered anyway', async () => {
+    const { b } = await connectPair();
+    b.links.offerAnyway();
+    await pass(100);
+    expect(b.sent).toEqual([]);
+  });
+});
+
+describe('an offer', () => {
+  it.each([
+    ['that the relay passed on counts as an attempt', 'relayed', 1],
+    ['of which the relay says nothing, too', 'unknown', 1],
+    ['that the relay refused does not', 'refused', 0],
+  ] as const)('%s', async (_, delivery, count) => {
+    const { a } = createLinksPair();
+    a.delivery = delivery;
+    a.links.connect();
+    await pass(100);
+    expect(factsOf(a).filter((type) => type === 'attempt.counted')).toHaveLength(count);
+  });
+
+  it('counts not when its connection was closed meanwhile, nor do candidates', async () => {
+    const pair = createLinksPair();
+    pair.lose = loseAll;
+    pair.a.links.connect();
+    await pass(0);
+    const counted = factsOf(pair.a).filter((type) => type === 'attempt.counted').length;
+    await pass(100);
+    expect(pair.a.sent.map(({ type }) => type)).toContain('ice-candidate');
+    expect(factsOf(pair.a).filter((type) => type === 'attempt.counted').length).toBe(counted);
+  });
+
+  it('of a known connection is a restart, of a new one a rebuild, of another session a rejoin, of an old one stale', async () => {
+    const { a, b } = await connectPair();
+    const sdp = a.pcs[0]?.localDescription?.sdp;
+    const offer = (session: string, connection: number) =>
+      read('offer', 'a', {
+        type: 'offer',
+        sdp,
+        holdfast: { version: 1, session, connection, capabilities: ['heartbeat'] },
+      });
+    const classify = (session: string, connection: number) => {
+      const signal = offer(session, connection);
+      return signal.type === 'offer' ? b.links.classify(signal) : undefined;
+    };
+    expect(classify('of the offerer', 1)).toBe('remote.restart');
+    expect(classify('of the offerer', 2)).toBe('remote.rebuild');
+    expect(classify('another page', 1)).toBe('remote.rejoin');
+    b.links.startAttempt('rebuild');
+    b.links.startAttempt('rebuild');
+    await pass(500);
+    await beat({ world: Object(null), a, b, lose: () => false }, 3_000);
+    expect(b.links.current?.number).toBe(3);
+    expect(reasonIn(() => classify('of the offerer', 1))).toBe('stale');
+    expect(reasonIn(() => classify('of the offerer', 2))).toBe('stale');
+    expect(classify('of the offerer', 3)).toBe('remote.restart');
+    expect(classify('of the offerer', 4)).toBe('remote.rebuild');
+  });
+
+  it('of a connection that nobody answered yet is a first one', () => {
+    const { b } = createLinksPair();
+    b.links.connect();
+    const signal = read('hello', 'a', {
+      holdfast: { version: 1, session: 's', connection: 1, capabilities: [] },
+    });
+    expect(signal.type === 'hello' && b.links.classify(signal)).toBe('remote.offer');
+  });
+});
+
+describe('an attempt', () => {
+  it('that restarts ICE offers a new generation on the connection there is', async () => {
+    const { a, b } = await connectPair({}, [TURN]);
+    const before = ufragOf(a.pcs[0]?.localDescription ?? null);
+    a.links.startAttempt('ice-restart');
+    await pass(500);
+    expect([typesOf(a), typesOf(b)]).toEqual([['offer'], ['answer']]);
+    expect(numbersOf(a)).toEqual([1]);
+    expect(ufragOf(a.pcs[0]?.localDescription ?? null)).not.toBe(before);
+    expect(configOf(a.pcs[0])?.iceServers).toEqual([TURN]);
+    expect([a.pcs.length, b.pcs.length]).toEqual([1, 1]);
+  });
+
+  it.each([
+    ['rebuild', 'all'],
+    ['rebuild-relay', 'relay'],
+  ] as const)('that is a %s makes a new connection with the policy %s, which wins', async (kind, policy) => {
+    const pair = await connectPair({}, [STUN, TURN]);
+    const { a, b } = pair;
+    const [first] = a.pcs;
+    a.links.startAttempt(kind);
+    await beat(pair, 400);
+    expect(numbersOf(a)).toEqual([2]);
+    expect(configOf(a.pcs[1])).toEqual({ iceServers: [STUN, TURN], iceTransportPolicy: policy });
+    expect([a.links.current?.number, b.links.current?.number]).toEqual([2, 2]);
+    expect(first && newestOf(first)).toBe(a.pcs[1]);
+    expect(factsOf(a)).toContain('link.up');
+    await beat(pair, 2_000);
+    expect([openOf(a).length, openOf(b).length]).toEqual([1, 1]);
+  });
+
+  it('that is renewed says its pending offer again, or makes another connection', async () => {
+    const pair = await connectPair();
+    pair.lose = loseAll;
+    const { a } = pair;
+    a.links.startAttempt('ice-restart');
+    await pass(10);
+    a.links.renewAttempt('ice-restart', 1_000);
+    await pass(10);
+    expect([numbersOf(a), a.pcs.length]).toEqual([[1, 1], 1]);
+    const ufrags = a.sent
+      .filter(({ type }) => type === 'offer')
+      .map(({ payload }) => ufragOf({ sdp: String(payload.sdp) }));
+    expect(new Set(ufrags).size).toBe(1);
+    a.links.renewAttempt('rebuild', 1_000);
+    await pass(10);
+    expect([numbersOf(a), a.pcs.length]).toEqual([[1, 1, 2], 2]);
+  });
+
+  it('that restarts ICE anew once its offer was answered begins another generation', async () => {
+    const { a } = await connectPair();
+    a.links.startAttempt('ice-restart');
+    await pass(100);
+    a.links.renewAttempt('ice-restart', 1_000);
+    await pass(100);
+    const ufrags = a.sent
+      .filter(({ type }) => type === 'offer')
+      .map(({ payload }) => ufragOf({ sdp: String(payload.sdp) }));
+    expect(new Set(ufrags).size).toBe(2);
+  });
+
+  it('is not renewed while the other end leads one, for one and a half of its renewals', async () => {
+    const { a, b } = await connectPair();
+    a.links.startAttempt('ice-restart');
+    await pass(10);
+    forget(b);
+    b.links.renewAttempt('ice-restart', 1_000);
+    await pass(1_480);
+    b.links.renewAttempt('ice-restart', 1_000);
+    await pass(0);
+    expect(typesOf(b)).toEqual([]);
+    await pass(20);
+    b.links.renewAttempt('ice-restart', 1_000);
+    await pass(10);
+    expect(typesOf(b)).toEqual(['offer']);
+  });
+
+  it('of our own takes the lead', async () => {
+    const { a, b } = await connectPair();
+    a.links.startAttempt('ice-restart');
+    await pass(10);
+    b.links.startAttempt('ice-restart');
+    await pass(10);
+    forget(b);
+    b.links.renewAttempt('ice-restart', 1_000);
+    await pass(10);
+    expect(typesOf(b)).toEqual(['offer']);
+  });
+
+  it('before anything was answered says the offer again, or the wish for one', async () => {
+    const pair = createLinksPair();
+    pair.lose = loseAll;
+    for (const end of [pair.a, pair.b]) {
+      end.links.connect();
+      await pass(10);
+      forget(end);
+      end.links.startAttempt('ice-restart');
+      await pass(10);
+    }
+    expect([typesOf(pair.a), typesOf(pair.b)]).toEqual([['offer'], ['hello']]);
+    expect([pair.a.pcs.length, pair.b.pcs.length]).toEqual([1, 1]);
+  });
+
+  it('before there is a connection connects', async () => {
+    const { a } = createLinksPair();
+    a.links.startAttempt('ice-restart');
+    await pass(10);
+    expect([typesOf(a), a.pcs.length]).toEqual([['offer'], 1]);
+  });
+
+  it('keeps two racers beside the connection that was, and closes the eldest', async () => {
+    const pair = await connectPair();
+    pair.lose = loseAll;
+    for (let number = 2; number <= 5; number += 1) {
+      pair.a.links.startAttempt('rebuild');
+      await pass(10);
+    }
+    expect(pair.a.pcs.map(({ signalingState }) => signalingState === 'closed')).toEqual([
+      false,
+      true,
+      true,
+      false,
+      false,
+    ]);
+    expect(pair.a.links.all.map(({ number }) => number)).toEqual([1, 4, 5]);
+  });
+});
+
+describe('a racer', () => {
+  async function race() {
+    const pair = await connectPair();
+    pair.lose = loseAll;
+    pair.a.links.startAttempt('rebuild');
+    await pass(10);
+    return pair;
+  }
+
+  it('that nobody answers is closed after 15 s', async () => {
+    const pair = await race();
+    await beat(pair, 14_600);
+    expect(openOf(pair.a)).toHaveLength(2);
+    await beat(pair, 600);
+    expect(openOf(pair.a)).toHaveLength(1);
+  });
+
+  it('that nothing was heard on has lost as soon as the link is up', async () => {
+    const pair = await race();
+    pair.a.links.settle();
+    expect(openOf(pair.a)).toEqual([pair.a.links.current?.pc]);
+  });
+
+  it('whose ICE fails, or whose channel closes, has lost: the machine is told nothing of it', async () => {
+    const pair = await race();
+    forget(pair.a);
+    const racer = pair.a.pcs[1];
+    Object.defineProperty(racer, 'connectionState', { configurable: true, get: () => 'failed' });
+    racer?.onconnectionstatechange?.(new Event('connectionstatechange'));
+    expect([openOf(pair.a).length, pair.a.facts]).toEqual([1, []]);
+  });
+
+  it('takes over when bytes went there and back, and says so until the other end says it too', async () => {
+    const pair = await connectPair();
+    const { a, b } = pair;
+    a.links.startAttempt('rebuild');
+    await pass(300);
+    expect([a.links.current?.number, b.links.current?.number]).toEqual([2, 2]);
+    // Whoever was left is listened to for a second.
+    expect([openOf(a).length, openOf(b).length]).toEqual([2, 2]);
+    await beat(pair, 800);
+    expect([openOf(a).length, openOf(b).length]).toEqual([2, 2]);
+    await beat(pair, 600);
+    expect([openOf(a), openOf(b)]).toEqual([[a.pcs[1]], [b.pcs[1]]]);
+  });
+
+  it('beside a relayed link has no relays, and its offer says so', async () => {
+    const pair = await connectPair({}, [STUN, TURN]);
+    for (const { links } of [pair.a, pair.b]) links.tryDirect();
+    await pass(300);
+    expect([pair.a.pcs.length, pair.b.pcs.length]).toEqual([2, 2]);
+    for (const { pcs } of [pair.a, pair.b])
+      expect(configOf(pcs[1])).toEqual({ iceServers: [STUN], iceTransportPolicy: 'all' });
+    const [offer] = pair.a.sent.filter(({ type }) => type === 'offer');
+    expect(offer && memberOf(offer)).toMatchObject({ connection: 2, path: 'direct' });
+    expect(numbersOf(pair.b)).toEqual([]);
+  });
+
+  it('of an ordinary rebuild says nothing of its path', async () => {
+    const { a } = await connectPair();
+    a.links.startAttempt('rebuild');
+    await pass(100);
+    expect(a.sent.filter(({ type }) => type === 'offer').map((each) => 'path' in memberOf(each))).toEqual([
+      false,
+    ]);
+  });
+});
+
+describe('the old path', () => {
+  it('that is heard again after another has taken over tells that the outage healed by itself', async () => {
+    const { a, b } = await connectPair();
+    const old = b.links.current;
+    a.links.startAttempt('rebuild');
+    a.links.current?.doubt();
+    await pass(300);
+    forget(a);
+    old?.ping();
+    await pass(10);
+    expect(factsOf(a)).toEqual(['life.back']);
+  });
+
+  it('that is heard again while it is in doubt is the link come back', async () => {
+    const { a, b } = await connectPair();
+    a.links.doubt();
+    await pass(0);
+    b.links.probe();
+    await pass(10);
+    expect(factsOf(a)).toEqual(['life.back']);
+  });
+
+  it('carries messages on until it is closed: none is lost in the change', async () => {
+    const { a, b } = await connectPair();
+    const old = b.links.current;
+    a.links.startAttempt('rebuild');
+    await pass(300);
+    old?.send('sent before the change was known');
+    await pass(10);
+    expect(a.messages).toEqual(['sent before the change was known']);
+  });
+});
+
+describe('the end of a channel', () => {
+  it('of the connection in use is told, with what is known of it', async () => {
+    const { a } = await connectPair();
+    a.links.current?.game?.close();
+    await pass(100);
+    expect(a.facts).toEqual([
+      { type: 'peer.learned', evidence: { channel: 'closed' } },
+      { type: 'channel.closed' },
+    ]);
+  });
+
+  it('of one that lost is not', async () => {
+    const { a, b } = await connectPair();
+    const old = b.links.current;
+    a.links.startAttempt('rebuild');
+    await pass(300);
+    forget(a);
+    old?.game?.close();
+    await pass(100);
+    expect(a.facts).toEqual([]);
+  });
+});
+
+describe('giving up', () => {
+  it('closes the racers, takes the offer back, and keeps the connection, which is mute', async () => {
+    const pair = await connectPair();
+    pair.lose = loseAll;
+    const { a } = pair;
+    a.links.startAttempt('rebuild');
+    a.links.startAttempt('ice-restart');
+    await pass(10);
+    a.links.giveUp();
+    await pass(10);
+    expect(openOf(a)).toEqual([a.pcs[0]]);
+    expect([a.pcs[0]?.signalingState, a.links.current?.isOpen]).toEqual(['stable', false]);
+  });
+
+  it('is taken back by an attempt, of either end', async () => {
+    const { a, b } = await connectPair();
+    for (const { links } of [a, b]) links.giveUp();
+    a.links.startAttempt('ice-restart');
+    await pass(300);
+    expect([a.links.current?.isOpen, b.links.current?.isOpen]).toEqual([true, true]);
+  });
+
+  it('keeps a first offer that nobody answered: the other end may still come', async () => {
+    const pair = createLinksPair();
+    pair.lose = loseAll;
+    pair.a.links.connect();
+    await pass(10);
+    pair.a.links.giveUp();
+    await pass(10);
+    expect(pair.a.links.current?.hasPendingOffer).toBe(true);
+  });
+});
+
+describe('stirring ICE', () => {
+  it.each([
+    ['is done where there was an answer', true],
+    ['is not done to a first offer', false],
+  ])('%s', async (_, isAnswered) => {
+    const pair = isAnswered ? await connectPair() : createLinksPair();
+    if (!isAnswered) {
+      pair.lose = loseAll;
+      pair.a.links.connect();
+      await pass(10);
+    }
+    const [pc] = pair.a.pcs;
+    const restarted = pc && vi.spyOn(pc, 'restartIce');
+    const set = pc && vi.spyOn(pc, 'setLocalDescription');
+    pair.a.links.hold();
+    await pass(10);
+    expect([restarted?.mock.calls.length, set?.mock.calls.length]).toEqual(isAnswered ? [1, 2] : [0, 0]);
+  });
+});
+
+describe('leaving', () => {
+  it('is said on the channel and by signaling, under our session', async () => {
+    const { a, b } = await connectPair();
+    a.links.bye();
+    await pass(10);
+    expect(a.sent).toEqual([
+      {
+        type: 'bye',
+        payload: {
+          holdfast: {
+            version: 1,
+            session: 'of the offerer',
+            connection: 1,
+            capabilities: ['heartbeat', 'rebuild'],
+          },
+        },
+      },
+    ]);
+    expect(factsOf(b)).toEqual(['remote.left']);
+  });
+
+  it('closes every connection, and takes no candidate afterwards', async () => {
+    const { a } = await connectPair();
+    a.links.startAttempt('rebuild');
+    a.links.close();
+    expect([openOf(a), a.links.current, a.links.all]).toEqual([[], null, []]);
+    const candidate = read('ice-candidate', 'b', { candidate: 'candidate:1 1 udp 1 192.0.2.2 9 typ host' });
+    expect(reasonIn(() => take(a, candidate))).toBe('unexpected');
+  });
+});
+
+describe('offers that cross at birth', () => {
+  it('are settled by the other end, with a fresh connection in place of its own', async () => {
+    const pair = createLinksPair();
+    const { a, b } = pair;
+    pair.lose = (_, { type }) => type === 'hello';
+    b.links.connect();
+    b.links.offerAnyway();
+    a.links.connect();
+    await pass(500);
+    expect([a.links.current?.isUp, b.links.current?.isUp]).toEqual([true, true]);
+    expect(a.refusals).toContain('unexpected');
+    expect([openOf(a), openOf(b)]).toEqual([[a.pcs[0]], [b.pcs[1]]]);
+    expect(b.pcs[0]?.signalingState).toBe('closed');
+  });
+});
+
+describe('a page that reloads', () => {
+  const reloaded = (type: string, connection: number, sdp?: string) =>
+    read(type, 'x', {
+      ...(sdp && { type, sdp }),
+      holdfast: { version: 1, session: 'another page', connection, capabilities: ['heartbeat'] },
+    });
+
+  it('and asks for an offer gets a new connection, above every number that was', async () => {
+    const { a } = await connectPair();
+    expect(take(a, reloaded('hello', 1))).toBe('remote.rejoin');
+    await pass(10);
+    expect([numbersOf(a), openOf(a)]).toEqual([[2], [a.pcs[1]]]);
+    expect(a.links.current?.pc).toBe(a.pcs[1]);
+  });
+
+  it('and offers counts from 1 again, and so do we', async () => {
+    const { b } = await connectPair();
+    const sdp = b.pcs[0]?.remoteDescription?.sdp.replace(/a=ice-ufrag:\S+/, 'a=ice-ufrag:NEWW');
+    expect(take(b, reloaded('offer', 1, sdp))).toBe('remote.rejoin');
+    await pass(10);
+    expect([b.links.current?.number, openOf(b)]).toEqual([1, [b.pcs[1]]]);
+    expect([b.links.isPeer('another page'), b.links.isPeer('of the offerer')]).toEqual([true, false]);
+  });
+
+  it('of upstream is known by another fingerprint', async () => {
+    const { b } = await connectPair({ isUpstream: true });
+    const sdp = b.pcs[0]?.remoteDescription?.sdp ?? '';
+    const offer = (fingerprinted: string) => {
+      const signal = read('offer', 'a', { type: 'offer', sdp: fingerprinted });
+      return signal.type === 'offer' && b.links.classify(signal);
+    };
+    expect(offer(sdp)).toBe('remote.restart');
+    expect(offer(sdp.replace(/sha-256 ../, 'sha-256 00'))).toBe('remote.rejoin');
+  });
+});
+
+describe('a wish for an offer', () => {
+  const hello = (session: string) =>
+    read('hello', 'b', { holdfast: { version: 1, session, connection: 1, capabilities: [] } });
+  const wants = (end: LinksEnd, session: string) => {
+    const signal = hello(session);
+    return signal.type === 'hello' && end.links.wantsHello(signal);
+  };
+
+  it('is heeded by the offerer until it was answered, and of a page that reloaded', async () => {
+    const pair = createLinksPair();
+    pair.lose = isOffer;
+    for (const { links } of [pair.a, pair.b]) links.connect();
+    await pass(100);
+    expect([wants(pair.a, 'of the answerer'), wants(pair.b, 'of the offerer')]).toEqual([true, false]);
+    pair.lose = () => false;
+    pair.a.links.renewOffer();
+    await pass(300);
+    expect([wants(pair.a, 'of the answerer'), wants(pair.a, 'another page')]).toEqual([false, true]);
+    expect(wants(pair.b, 'another page')).toBe(true);
+  });
+
+  it('is heeded by nobody before there is a connection', () => {
+    expect(wants(createLinksPair().a, 'of the answerer')).toBe(false);
+  });
+});
+
+describe('signals that belong to nothing', () => {
+  it('are refused: an answer to no connection, a candidate before there is one', async () => {
+    const { a, b } = createLinksPair();
+    const line = { candidate: 'candidate:1 1 udp 1 192.0.2.2 9 typ host' };
+    expect(reasonIn(() => take(b, read('ice-candidate', 'a', line)))).toBe('unexpected');
+    expect(
+      reasonIn(() => take(b, read('ice-candidate', 'a', { ...line, usernameFragment: 'early' }))),
+    ).toBeUndefined();
+    a.links.connect();
+    await pass(100);
+    const sdp = a.pcs[0]?.localDescription?.sdp;
+    const holdfast = { version: 1, session: 's', connection: 7, capabilities: [] };
+    expect(reasonIn(() => take(a, read('answer', 'b', { type: 'answer', sdp, holdfast })))).toBe('stale');
+  });
+
+  it('but a candidate that names no generation, which goes to the connection in use', async () => {
+    const { a } = await connectPair();
+    const added = a.pcs[0] && vi.spyOn(a.pcs[0], 'addIceCandidate');
+    take(a, read('ice-candidate', 'b', { candidate: 'candidate:1 1 udp 1 192.0.2.2 9 typ host' }));
+    await pass(10);
+    expect(added).toHaveBeenCalledOnce();
+  });
+
+  it('and candidates that came before their description, which wait for it', async () => {
+    const pair = createLinksPair();
+    const early: Sent[] = [];
+    pair.lose = (_, sent) => sent.type !== 'ice-candidate' && early.push(sent) > 0;
+    pair.a.links.connect();
+    await pass(100);
+    pair.lose = () => false;
+    const [offer] = early;
+    if (offer) take(pair.b, read(offer.type, 'a', { ...offer.payload, sdp: String(offer.payload.sdp) }));
+    await pass(0);
+    expect(pair.b.pcs[0]?.remoteDescription?.sdp).toContain('a=candidate:');
+  });
+});
+
+describe('the ICE servers', () => {
+  const expiring = (inMs: number): RTCIceServer => ({
+    ...TURN,
+    username: `${Math.floor((Date.now() + inMs) / 1_000)}:player`,
+  });
+
+  it('are asked for before each connection and each attempt, and the machine learns whether there is a relay', async () => {
+    const pair = createLinksPair();
+    const { a } = pair;
+    const asked = vi.fn(() => [TURN]);
+    a.servers = asked;
+    a.links.connect();
+    pair.b.links.connect();
+    await pass(500);
+    expect(asked).toHaveBeenCalledTimes(1);
+    expect(learnedOf(a)).toContainEqual({ relayAvailable: true });
+    a.links.startAttempt('ice-restart');
+    expect(asked).toHaveBeenCalledTimes(2);
+    a.servers = () => [STUN];
+    forget(a);
+    a.links.startAttempt('rebuild');
+    expect(learnedOf(a)).toContainEqual({ relayAvailable: false });
+  });
+
+  it.each([
+    ['a relay among several addresses', { ...TURN, urls: ['stun:stun.example', 'turns:relay.example'] }, 1],
+    ['none', STUN, 0],
+  ])('with %s are known as such', async (_, server, count) => {
+    const { a } = createLinksPair();
+    a.servers = () => [server];
+    a.links.connect();
+    expect(learnedOf(a).filter((evidence) => evidence.relayAvailable)).toHaveLength(count);
+  });
+
+  it('that are fetched hold the connection up, and nothing that was given up meanwhile is begun', async () => {
+    const { a } = createLinksPair();
+    a.servers = () => new Promise((resolve) => setTimeout(() => resolve([STUN]), 1_000));
+    a.links.connect();
+    await pass(500);
+    expect([a.pcs.length, a.links.current, a.links.all]).toEqual([0, null, []]);
+    await pass(500);
+    expect(configOf(a.pcs[0])?.iceServers).toEqual([STUN]);
+    for (const end of ['giveUp', 'close'] as const) {
+      a.links.startAttempt('rebuild');
+      a.links[end]();
+      await pass(2_000);
+      expect(a.pcs).toHaveLength(1);
+    }
+  });
+
+  it('that cannot be fetched are the last ones that were known, with a warning', async () => {
+    const pair = await connectPair({}, [TURN]);
+    pair.a.servers = () => Promise.reject(new Error('secret 192.0.2.7'));
+    pair.a.links.startAttempt('rebuild');
+    await pass(100);
+    expect(configOf(pair.a.pcs[1])?.iceServers).toEqual([TURN]);
+    expect(pair.a.warnings).toHaveLength(1);
+    expect(pair.a.warnings.join()).not.toContain('secret');
+  });
+
+  it.each([
+    ['hold only relayed candidates where those alone are allowed', true, 'relay'],
+    ['hold all', false, 'all'],
+  ])('%s', (_, relayOnly, iceTransportPolicy) => {
+    const { a } = createLinksPair({ relayOnly });
+    a.servers = () => [TURN];
+    a.links.connect();
+    expect(configOf(a.pcs[0])).toEqual({ iceServers: [TURN], iceTransportPolicy });
+  });
+
+  it.each([
+    ['a minute before they expire', 120_000, 61_000, 1],
+    ['not sooner', 120_000, 58_000, 0],
+    ['never where they are stale already', 59_000, 300_000, 0],
+    ['never where the name tells no time', null, 300_000, 0],
+  ])('are said to expire %s', async (_, inMs, afterMs, count) => {
+    const { a } = createLinksPair();
+    a.servers = () => [STUN, inMs === null ? TURN : expiring(inMs), expiring(900_000)];
+    a.links.connect();
+    await pass(afterMs);
+    a.links.probe();
+    a.links.probe();
+    expect(factsOf(a).filter((type) => type === 'credentials.expiring')).toHaveLength(count);
+  });
+
+  it('that a browser does not take end the attempt, with a warning that quotes none', () => {
+    const { a } = createLinksPair();
+    a.servers = () => {
+      const servers = [STUN];
+      Object.defineProperty(servers, 'some', {
+        value() {
+          throw new SyntaxError('turn:secret is none');
+        },
+      });
+      return servers;
+    };
+    a.links.connect();
+    expect([factsOf(a), a.warnings]).toEqual([['gathering.empty'], ['[WebRTC] no connection: SyntaxError']]);
+  });
+});
