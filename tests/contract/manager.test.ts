@@ -1,0 +1,267 @@
+/** What a manager shows of itself: fields, events and the figures that it keeps. */
+import { describe, expect, it } from 'vitest';
+import {
+  connectPlayers,
+  createPlayer,
+  createPlayers,
+  HANDSHAKE_MS,
+  type Player,
+  pass,
+  signalsOf,
+  startWorld,
+} from './players';
+
+const attemptsOf = ({ lines }: Player) =>
+  lines.filter(({ line }) => /restart attempt/.test(String(line[0]))).map(({ line }) => String(line[0]));
+
+describe('the event state', () => {
+  it('tells each state with the one before it, the attempts, and the failure where there is one', async () => {
+    const { world, a } = createPlayers({ recoveryBudgetMs: 10_000 });
+    const told: unknown[] = [];
+    a.manager.on('state', ({ state, previous, attempts, maxAttempts, failure }) =>
+      told.push([previous, state, attempts, maxAttempts, failure?.reason]),
+    );
+    void a.manager.connectToPeer(2);
+    await pass(HANDSHAKE_MS);
+    world.network.cut();
+    world.relay.loss = 1;
+    await pass(20_000);
+    const reason = expect.any(String);
+    expect(told).toEqual([
+      ['new', 'checking', 0, 3, undefined],
+      ['checking', 'connected', 0, 3, undefined],
+      ['connected', 'disconnected', 0, 3, undefined],
+      ['disconnected', 'restarting', 0, 3, undefined],
+      ['restarting', 'failed', 1, 3, reason],
+    ]);
+  });
+
+  it('is told no more to a listener that was taken back', async () => {
+    const { world, a } = await connectPlayers();
+    const told: string[] = [];
+    const stop = a.manager.on('state', ({ state }) => told.push(state));
+    stop();
+    world.network.cut();
+    await pass(3_000);
+    expect([a.manager.state, told]).toEqual(['disconnected', []]);
+  });
+});
+
+describe('every announcement', () => {
+  it('comes to its callback and to its event with the same arguments, and the callback is one of the manager', async () => {
+    const { world, a, b } = createPlayers({ recoveryBudgetMs: 5_000 });
+    const told: unknown[][] = [];
+    const owners = new Set<unknown>();
+    const callbacks = {
+      onDataChannelOpen: 'open',
+      onDataChannelMessage: 'message',
+      onConnectionTypeDetected: 'path',
+      onConnectionLost: 'lost',
+      onDataChannelClose: 'close',
+      onConnectionFailed: 'failed',
+    } as const;
+    for (const [callback, event] of Object.entries(callbacks)) {
+      Object.assign(a.manager, {
+        [callback](this: unknown, ...args: unknown[]) {
+          owners.add(this);
+          told.push([event, ...args]);
+        },
+      });
+    }
+    const heard: unknown[][] = [];
+    for (const event of Object.values(callbacks))
+      a.manager.on(event, (...args: unknown[]) => void heard.push([event, ...args]));
+    void a.manager.connectToPeer(2);
+    await pass(HANDSHAKE_MS);
+    b.manager.send('hello');
+    await pass(3_000);
+    world.network.cut();
+    world.relay.loss = 1;
+    await pass(30_000);
+    expect(told.map(([event]) => event)).toEqual(['open', 'path', 'message', 'lost', 'close', 'failed']);
+    expect(heard).toEqual(told);
+    expect([...owners]).toEqual([a.manager]);
+  });
+});
+
+describe('iceRestartAttempts', () => {
+  it('counts the attempts of an outage, each as it reaches the relay', async () => {
+    const { world, a } = await connectPlayers();
+    world.network.cut();
+    world.relay.loss = 1;
+    const seen: number[] = [];
+    for (const ms of [3_000, 20_000, 25_000, 25_000]) {
+      await pass(ms);
+      seen.push(a.manager.iceRestartAttempts);
+    }
+    expect(seen).toEqual([1, 1, 2, 3]);
+    expect(attemptsOf(a)).toEqual([1, 2, 3].map((attempt) => `[WebRTC] ICE restart attempt ${attempt}/3`));
+  });
+
+  it('is 0 again in the state connected, though the game hears of no restored', async () => {
+    const { world, a } = await connectPlayers({ disconnectGraceMs: 60_000 });
+    world.network.cut();
+    await pass(10_000);
+    expect(a.manager.iceRestartAttempts).toBe(1);
+    world.network.heal();
+    await pass(5_000);
+    expect([a.manager.state, a.manager.iceRestartAttempts, a.heard]).toEqual(['connected', 0, []]);
+  });
+});
+
+describe('_sendSignal', () => {
+  it('has nobody to send to before there is a target', async () => {
+    const world = startWorld();
+    const { manager, end } = createPlayer(world, world.a);
+    expect(manager._sendSignal('offer', {})).toBeUndefined();
+    await pass(10);
+    expect(signalsOf(world, end)).toEqual([]);
+  });
+
+  it.each([
+    ['refused', 0],
+    ['relayed', 1],
+    ['unknown', 1],
+    ['something else', 1],
+    [undefined, 1],
+  ])('that is replaced and returns %j makes attempts that count: %i', async (answer, count) => {
+    const { world, a } = await connectPlayers();
+    a.manager._sendSignal = async () => answer;
+    world.network.cut();
+    world.relay.loss = 1;
+    await pass(10_000);
+    expect([a.manager.state, attemptsOf(a).length]).toEqual(['restarting', count]);
+  });
+
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('a bug of the game');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('a bug of the game'))],
+  ])('that is replaced and %s is logged as an error, and its attempt does not count', async (_, broken) => {
+    const { world, a } = await connectPlayers();
+    a.manager._sendSignal = broken;
+    world.network.cut();
+    world.relay.loss = 1;
+    await pass(10_000);
+    expect(attemptsOf(a)).toEqual([]);
+    expect(a.lines.some(({ level }) => level === 'error')).toBe(true);
+  });
+});
+
+describe('the option iceServers as a function', () => {
+  it('is not asked by _getIceServers, which shows what there is without it', () => {
+    const world = startWorld();
+    const { manager } = createPlayer(world, world.a, {
+      iceServers: () => {
+        throw new Error('not asked');
+      },
+    });
+    expect(manager._getIceServers().map(({ urls }) => urls)).toEqual([
+      'stun:stun.l.google.com:19302',
+      'stun:stun1.l.google.com:19302',
+    ]);
+  });
+
+  it('that throws leaves the link to what it finds without servers, with a warning', async () => {
+    const iceServers = () => {
+      throw new Error('the token service is down');
+    };
+    const { a, b } = createPlayers({}, {}, { iceServers });
+    void a.manager.connectToPeer(2);
+    void b.manager.connectToPeer(1);
+    await pass(HANDSHAKE_MS);
+    expect(a.manager.state).toBe('connected');
+    expect(a.end.peerConnections[0]?.getConfiguration().iceServers).toEqual([]);
+    expect(a.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
+  });
+
+  it('while it is waited for leaves everything answered as before the first link', async () => {
+    const iceServers = () => new Promise<RTCIceServer[]>((resolve) => setTimeout(() => resolve([]), 2_000));
+    const { a, b } = createPlayers({}, {}, { iceServers });
+    void a.manager.connectToPeer(2);
+    void b.manager.connectToPeer(1);
+    await pass(1_000);
+    const { state, peerConnection, dataChannel, qualityMonitor } = a.manager;
+    expect({ state, peerConnection, dataChannel, qualityMonitor }).toEqual({
+      state: 'checking',
+      peerConnection: null,
+      dataChannel: null,
+      qualityMonitor: null,
+    });
+    expect([a.manager.send('early'), a.manager.isReady(), a.manager.isConnectionUsable()]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    expect([a.manager.getConnectionState(), await a.manager.getConnectionType()]).toEqual([null, null]);
+    await pass(3_000);
+    expect(a.manager.state).toBe('connected');
+    expect(a.manager.qualityMonitor).not.toBeNull();
+  });
+});
+
+describe('the path', () => {
+  it('is told once though it is looked at again and again, and is that of the last look', async () => {
+    const { a, b } = createPlayers();
+    const told: unknown[] = [];
+    a.manager.on('path', (path) => told.push(path));
+    void a.manager.connectToPeer(b.end.playerId);
+    await pass(30_000);
+    expect(told).toEqual([a.manager.connectionType]);
+    expect(a.manager.connectionType).toMatchObject({ connectionType: 'direct' });
+  });
+});
+
+describe('the quality monitor', () => {
+  it('has the jitter and the loss of the heartbeat', async () => {
+    const { a } = await connectPlayers();
+    await pass(5_000);
+    expect(a.manager.qualityMonitor?.lastStats).toMatchObject({ jitter: 0, loss: 0 });
+  });
+
+  it('is one and the same through an outage, and rests once the link is given up', async () => {
+    const { world, a } = await connectPlayers({ recoveryBudgetMs: 20_000 });
+    const { qualityMonitor } = a.manager;
+    expect(qualityMonitor?.intervalId).not.toBeNull();
+    world.network.cut();
+    await pass(10_000);
+    world.network.heal();
+    await pass(5_000);
+    expect(a.manager.qualityMonitor).toBe(qualityMonitor);
+    expect(qualityMonitor?.intervalId).not.toBeNull();
+    world.network.cut();
+    world.relay.loss = 1;
+    await pass(60_000);
+    expect([a.manager.state, qualityMonitor?.intervalId]).toEqual(['failed', null]);
+  });
+
+  it.each([
+    ['another player is connected to', ({ manager }: Player) => void manager.connectToPeer(3)],
+    ['the manager is closed', ({ manager }: Player) => manager.close()],
+  ])('ends when %s', async (_, end) => {
+    const { a } = await connectPlayers();
+    const { qualityMonitor } = a.manager;
+    end(a);
+    expect(qualityMonitor?.intervalId).toBeNull();
+  });
+});
+
+describe('the preset rollback', () => {
+  it('drops what is sent in an outage, and sends again as soon as it is over', async () => {
+    const { world, a, b } = await connectPlayers({ preset: 'rollback' });
+    world.network.cut();
+    await pass(1_500);
+    expect(a.manager.send('stale')).toBe(false);
+    world.network.heal();
+    await pass(2_000);
+    expect([a.manager.state, a.manager.send('fresh')]).toEqual(['connected', true]);
+    await pass(100);
+    expect(b.heard.filter(([name]) => name === 'onDataChannelMessage')).toEqual([
+      ['onDataChannelMessage', 'fresh'],
+    ]);
+  });
+});
