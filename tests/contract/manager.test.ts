@@ -47,6 +47,22 @@ describe('the event state', () => {
   });
 });
 
+describe('a listener that throws', () => {
+  it('is logged as an error, and stops neither the others nor the link', async () => {
+    const { a, b } = await connectPlayers();
+    const error = new Error('a bug of the game');
+    const told: unknown[] = [];
+    a.manager.on('message', () => {
+      throw error;
+    });
+    a.manager.on('message', (data) => told.push(data));
+    b.manager.send('hello');
+    await pass(100);
+    expect([told, a.manager.state]).toEqual([['hello'], 'connected']);
+    expect(a.lines.filter(({ level }) => level === 'error').map(({ line }) => line.at(-1))).toEqual([error]);
+  });
+});
+
 describe('every announcement', () => {
   it('comes to its callback and to its event with the same arguments, and the callback is one of the manager', async () => {
     const { world, a, b } = createPlayers({ recoveryBudgetMs: 5_000 });
@@ -96,6 +112,26 @@ describe('iceRestartAttempts', () => {
     }
     expect(seen).toEqual([1, 1, 2, 3]);
     expect(attemptsOf(a)).toEqual([1, 2, 3].map((attempt) => `[WebRTC] ICE restart attempt ${attempt}/3`));
+  });
+
+  it('is not set back by a game that asks for a restart meanwhile', async () => {
+    const { world, a } = await connectPlayers();
+    world.network.cut();
+    world.relay.loss = 1;
+    await pass(40_000);
+    expect(a.manager.iceRestartAttempts).toBe(2);
+    expect(await a.manager.attemptIceRestart()).toBe(true);
+    expect(a.manager.iceRestartAttempts).toBe(2);
+  });
+
+  it('is what it is when the game is told late', async () => {
+    const { world, a } = await connectPlayers({ disconnectGraceMs: 40_000 });
+    const seen: number[] = [];
+    a.manager.onConnectionLost = () => seen.push(a.manager.iceRestartAttempts);
+    world.network.cut();
+    world.relay.loss = 1;
+    await pass(50_000);
+    expect(seen).toEqual([2]);
   });
 
   it('is 0 again in the state connected, though the game hears of no restored', async () => {

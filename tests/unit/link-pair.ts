@@ -3,6 +3,9 @@ import { onTestFinished, vi } from 'vitest';
 import { Link, type LinkListener, type LinkOptions } from '../../src/peer/link';
 import { parseSignal, type SignalError } from '../../src/signaling/wire';
 
+/** Bounds a hang: minutes of fake time take a second of a busy machine's. */
+vi.setConfig({ testTimeout: 30_000 });
+
 export interface Sent {
   type: string;
   payload: Record<string, unknown>;
