@@ -45,6 +45,11 @@ describe('control frames', () => {
     {},
   ])('are not %j', (data) => expect(decodeFrame(data)).toBeNull());
 
+  it('number pings and pongs with up to 15 digits', () => {
+    expect(decodeFrame(`p${'9'.repeat(15)}`)).toEqual({ type: 'ping', seq: 999_999_999_999_999 });
+    expect(decodeFrame('q0')).toEqual({ type: 'pong', seq: 0 });
+  });
+
   it('are read from anything without throwing', () => {
     fc.assert(fc.property(fc.anything(), (data) => void decodeFrame(data)));
   });

@@ -115,6 +115,21 @@ describe('the heartbeat', () => {
     });
   });
 
+  it('suspects who is silent where the browser does not tell of packets', async () => {
+    const beat = startBeating();
+    beat.links.current.quietForMs = () => Promise.reject(new Error('closed'));
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(beat.silences).toEqual([1_000]);
+  });
+
+  it('says nothing of a link that was replaced while the browser was asked', async () => {
+    const beat = startBeating();
+    vi.advanceTimersByTime(1_000);
+    beat.links.current = fakeLinks(Date.now).links.current;
+    await vi.advanceTimersByTimeAsync(0);
+    expect(beat.silences).toEqual([]);
+  });
+
   it('tells nothing that it learns after its stop', async () => {
     const beat = startBeating();
     vi.advanceTimersByTime(1_000);
@@ -155,6 +170,20 @@ describe('the heartbeat', () => {
     beat.sleep(60_000);
     vi.advanceTimersByTime(200);
     expect([beat.wakes, beat.silences, beat.links.probes]).toEqual([1, [], 1]);
+  });
+
+  it.each([
+    [5_000, 0],
+    [5_001, 1],
+  ])('takes a tick that is %i ms late for a sleep: %i', (lateMs, wakes) => {
+    const beat = startBeating();
+    vi.advanceTimersByTime(1_000);
+    beat.hear();
+    beat.sleep(lateMs);
+    vi.advanceTimersByTime(200);
+    expect(beat.wakes).toBe(wakes);
+    vi.advanceTimersByTime(200);
+    expect(beat.wakes).toBe(wakes);
   });
 
   it('stirs the ICE of a silent connection every 5 s, where the browser takes that back', () => {
