@@ -143,12 +143,11 @@ export class ConnectionQualityMonitor {
     return rtt > this.warningLatency * (held >= 1 ? LEAVE_FACTOR : 1) ? 'warning' : 'good';
   }
 
-  /** The status that {@link NEEDED} of the last {@link WINDOW} wishes reach; the first one decides at once. */
+  /** The status that {@link NEEDED} of the last {@link WINDOW} wishes reach; the first one decides at once, and stands for as many. */
   #settle(wish: QualityStatus): QualityStatus {
-    this.#wishes = [...this.#wishes, wish].slice(-WINDOW);
-    if (this.status === null) return wish;
-    const ranks = this.#wishes.map((each) => RANK[each]).sort((a, b) => b - a);
-    const sustained = ranks[NEEDED - 1] ?? RANK[this.status];
-    return (['good', 'warning', 'critical'] as const)[sustained] ?? wish;
+    const isFirst = this.status === null;
+    this.#wishes = isFirst ? Array(NEEDED).fill(wish) : [...this.#wishes, wish].slice(-WINDOW);
+    const byRank = [...this.#wishes].sort((a, b) => RANK[b] - RANK[a]);
+    return byRank[NEEDED - 1] ?? wish;
   }
 }

@@ -77,6 +77,12 @@ describe('the status', () => {
     expect(await world.sample(400)).toBe('critical');
   });
 
+  it('takes as many to leave the first one', async () => {
+    const world = startMonitor();
+    expect(await world.sample(400, 20)).toBe('critical');
+    expect(await world.sample(20)).toBe('good');
+  });
+
   it('is left only clearly below its threshold', async () => {
     const world = startMonitor();
     expect(await world.sample(151, 149, 136, 140, 149)).toBe('warning');
