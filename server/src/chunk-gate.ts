@@ -2,6 +2,8 @@ import type { Socket } from 'node:net';
 
 /** A piece holds a few dozen small messages, or a few hundred fragments: below a millisecond of work. */
 const PIECE_BYTES = 4 * 1024;
+/** A goodbye is shorter. Who goes on sending after its end is not read any more; its WebSocket cuts it off later. */
+const MAX_BYTES_AFTER = 16 * 1024;
 
 export interface ChunkGateOptions {
   readonly tcp: Socket;
@@ -20,6 +22,7 @@ export class ChunkGate {
   readonly #feed: (chunk: Buffer) => void;
   #held: Buffer[] = [];
   #isOver = false;
+  #bytesAfter = 0;
 
   constructor(options: ChunkGateOptions) {
     this.#options = options;
@@ -37,12 +40,14 @@ export class ChunkGate {
     return this.#held.length === 0;
   }
 
-  /** Lets the next piece of what waits through. */
-  passPiece(): void {
+  /** Lets the next piece of what waits through. @returns its bytes. */
+  passPiece(): number {
     const chunk = this.#held.shift();
-    if (chunk === undefined) return;
+    if (chunk === undefined) return 0;
     if (chunk.length > PIECE_BYTES) this.#held.unshift(chunk.subarray(PIECE_BYTES));
-    this.#feed(chunk.subarray(0, PIECE_BYTES));
+    const piece = chunk.subarray(0, PIECE_BYTES);
+    this.#feed(piece);
+    return piece.length;
   }
 
   shut(): void {
@@ -64,11 +69,16 @@ export class ChunkGate {
   }
 
   #take(chunk: Buffer): void {
-    if (this.#isOver) return;
+    if (this.#isOver) return this.#takeAfter(chunk);
     const isSmall = chunk.length <= PIECE_BYTES && this.isEmpty;
     if (this.#options.mayPass(chunk.length) && isSmall) return this.#feed(chunk);
     this.#held.push(chunk);
     this.shut();
     this.#options.held();
+  }
+
+  #takeAfter(chunk: Buffer): void {
+    this.#bytesAfter += chunk.length;
+    if (this.#bytesAfter > MAX_BYTES_AFTER) this.shut();
   }
 }

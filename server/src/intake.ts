@@ -10,7 +10,7 @@ import {
   type RawMessage,
   readRawMessage,
 } from './raw-message';
-import type { SlowLane, Waiting } from './slow-lane';
+import type { Rank, SlowLane, Waiting } from './slow-lane';
 import { webSocketOf } from './untyped-edge';
 
 /** The part of an Engine.IO connection that is used. */
@@ -20,19 +20,34 @@ export interface EngineConnection extends EventEmitter {
   close(discard?: boolean): unknown;
 }
 
+export interface IntakeOptions {
+  readonly conn: EngineConnection;
+  readonly lane: SlowLane;
+  readonly rates: RateLimits;
+  /** Who was thrown out is held for so long, unread: it would only come back, and a handshake costs more than an idle socket. */
+  readonly penaltyMs: number;
+  readonly now: () => number;
+}
+
 /** Who hears what became of the messages: the socket, as soon as there is one. */
 export interface IntakeListener {
   refused(event: string, refusal: Refusal): void;
   evicted(why: string): void;
 }
 
+type BucketName = keyof RateLimits | 'light' | 'mistakes' | 'pings';
+
 /** Who sends no more than this is no flood: some restarts' candidates, and a health report, ping and signal now and then. */
 const LIGHT: Rate = { perSecond: 20, burst: 200 };
-/** For so long a flood is remembered. */
-const HEAVY_MS = 5_000;
+/** For so long it is remembered that somebody sends much. */
+const BUSY_MS = 5_000;
+/** What is refused of an honest page: what it buffered in an outage and sends before it joins again, or one mistake now and then. */
+const MISTAKES: Rate = { perSecond: 2, burst: 50 };
+/** For so long it is remembered that somebody makes more of them. */
+const HOSTILE_MS = 10_000;
 /** Messages of one socket that are handled as they come in one turn of the event loop; what comes with them takes turns. */
 const LIGHT_PER_LOOP = 3;
-/** A message costs one, and one more for each of these. */
+/** A message costs one, and each of these one more. */
 const BYTES_PER_TOKEN = 4 * 1024;
 /** Browsers send no WebSocket pings, proxies few. */
 const PINGS: Rate = { perSecond: 1, burst: 20 };
@@ -40,8 +55,6 @@ const PINGS: Rate = { perSecond: 1, burst: 20 };
 const MAX_QUEUED = 20_000;
 const MAX_QUEUED_BYTES = 1024 * 1024;
 const PLAYERS_ONLY: ReadonlySet<EventBucket> = new Set(['webrtc_signal', 'game_data', 'reports']);
-/** For the goodbye to be sent; who was thrown out is not listened to meanwhile. */
-const EVICTION_MS = 1_000;
 
 /**
  * Stands between the transport and Socket.IO's parser. Who sends little is served at once. Who sends more takes turns with all
@@ -53,23 +66,28 @@ export class Intake implements Waiting {
   isSeated = false;
   readonly #conn: EngineConnection;
   readonly #lane: SlowLane;
+  readonly #penaltyMs: number;
   readonly #now: () => number;
-  readonly #buckets: Readonly<Record<keyof RateLimits | 'light' | 'pings', TokenBucket>>;
+  readonly #buckets: Readonly<Record<BucketName, TokenBucket>>;
   readonly #parse: (data: unknown) => void;
   #queue: unknown[] = [];
   #queuedBytes = 0;
-  #isWaiting = false;
+  /** Since when it waits for its turn; null where it does not. */
+  #waitsSinceMs: number | null = null;
+  #waitedMs = 0;
   /** Null where the transport is long polling. */
   #gate: ChunkGate | null = null;
   #isOver = false;
-  #heavyUntilMs = 0;
+  #busyUntilMs = 0;
+  #hostileUntilMs = 0;
   #light = { loop: -1, count: 0 };
   /** Attachments of the last event: to come, taken or thrown away with it, and what they may still weigh. */
   #attachments = { left: 0, areTaken: true, bytesLeft: 0 };
 
-  constructor(conn: EngineConnection, lane: SlowLane, rates: RateLimits, now: () => number) {
+  constructor({ conn, lane, rates, penaltyMs, now }: IntakeOptions) {
     this.#conn = conn;
     this.#lane = lane;
+    this.#penaltyMs = penaltyMs;
     this.#now = now;
     const bucket = (rate: Rate) => new TokenBucket(rate, now());
     this.#buckets = {
@@ -82,6 +100,7 @@ export class Intake implements Waiting {
       bytes: bucket(rates.bytes),
       refusals: bucket(rates.refusals),
       light: bucket(LIGHT),
+      mistakes: bucket(MISTAKES),
       pings: bucket(PINGS),
     };
     const parsers = conn.listeners('data');
@@ -97,57 +116,76 @@ export class Intake implements Waiting {
 
   /** A refused message was answered; who goes on being refused is thrown out. */
   spendRefusal(): void {
+    if (!this.#spend('mistakes')) this.#hostileUntilMs = this.#now() + HOSTILE_MS;
     if (!this.#spend('refusals')) this.evict('is refused too often');
   }
 
-  /** Says goodbye, stops listening, and cuts the connection whether the goodbye was read or not. */
+  /** Says goodbye, stops listening, and in the end cuts the connection whether the goodbye was read or not. */
   evict(why: string): void {
     if (this.#isOver) return;
     this.#end();
     if (this.listener === null) this.#conn.close();
     else this.listener.evicted(why);
     this.#gate?.shut();
-    setTimeout(() => this.#gate?.destroy(), EVICTION_MS).unref();
+    setTimeout(() => this.#gate?.destroy(), this.#penaltyMs).unref();
   }
 
-  get isHeavy(): boolean {
-    return this.#now() < this.#heavyUntilMs;
+  get rank(): Rank {
+    const nowMs = this.#now();
+    if (nowMs < this.#hostileUntilMs) return 'hostile';
+    return nowMs < this.#busyUntilMs ? 'busy' : 'burst';
   }
 
-  next(): boolean {
-    if (this.#isOver) return false;
-    if (this.#queue.length > 0) this.#admitNext();
-    else if (this.#gate && !this.#gate.isEmpty) this.#gate.passPiece();
-    else {
-      this.#isWaiting = false;
-      this.#gate?.open();
-    }
-    return this.#isWaiting && !this.#isOver;
+  next(): number {
+    if (this.#isOver) return 0;
+    if (this.#queue.length > 0) return this.#admitNext();
+    if (this.#gate && !this.#gate.isEmpty) return this.#gate.passPiece();
+    this.#waitedMs += this.#now() - (this.#waitsSinceMs ?? this.#now());
+    this.#waitsSinceMs = null;
+    this.#gate?.open();
+    return 0;
   }
 
-  #admitNext(): void {
+  get isWaiting(): boolean {
+    return this.#waitsSinceMs !== null && !this.#isOver;
+  }
+
+  #admitNext(): number {
     const data = this.#queue.shift();
-    this.#queuedBytes -= sizeOf(data);
+    const bytes = sizeOf(data);
+    this.#queuedBytes -= bytes;
     this.#admit(data);
+    return bytes;
   }
 
   /** What the network has read; false where it has to wait. */
   #mayPass(bytes: number): boolean {
-    if (!this.#spend('bytes', bytes)) this.evict('sends too much');
-    return !this.#isWaiting && !this.isHeavy;
+    return this.#mayArrive(bytes) && !this.isWaiting && this.rank === 'burst';
+  }
+
+  /** Counted before it is a message: one that never ends is a flood, too. */
+  #mayArrive(bytes: number): boolean {
+    this.#weigh(bytes / BYTES_PER_TOKEN);
+    if (this.#spend('bytes', bytes)) return true;
+    this.evict('sends too much');
+    return false;
+  }
+
+  #weigh(tokens: number): void {
+    if (!this.#spend('light', tokens)) this.#busyUntilMs = this.#now() + BUSY_MS;
   }
 
   #wait(): void {
     if (this.#isOver) return;
-    this.#isWaiting = true;
+    this.#waitsSinceMs ??= this.#now();
     this.#lane.add(this);
   }
 
   #take(data: unknown): void {
     if (this.#isOver) return;
     const bytes = sizeOf(data);
-    if (this.#gate === null && !this.#spend('bytes', bytes)) return this.evict('sends too much');
-    if (!this.#spend('light', 1 + bytes / BYTES_PER_TOKEN)) this.#heavyUntilMs = this.#now() + HEAVY_MS;
+    if (this.#gate === null && !this.#mayArrive(bytes)) return;
+    this.#weigh(1);
     if (this.#isLight()) return this.#admit(data);
     this.#queue.push(data);
     this.#queuedBytes += bytes;
@@ -158,7 +196,7 @@ export class Intake implements Waiting {
   }
 
   #isLight(): boolean {
-    if (this.#isWaiting || this.isHeavy) return false;
+    if (this.isWaiting || this.rank !== 'burst') return false;
     const { loop } = this.#lane;
     this.#light = { loop, count: this.#light.loop === loop ? this.#light.count + 1 : 1 };
     return this.#light.count <= LIGHT_PER_LOOP;
@@ -216,8 +254,10 @@ export class Intake implements Waiting {
     });
   }
 
-  #spend(bucket: EventBucket | 'bytes' | 'refusals' | 'light' | 'pings', cost = 1): boolean {
-    return this.#buckets[bucket].take(this.#now(), cost);
+  /** Time spent waiting earns nothing: a flood that is served slowly is a flood all the same. */
+  #spend(bucket: BucketName, cost = 1): boolean {
+    const restedMs = (this.#waitsSinceMs ?? this.#now()) - this.#waitedMs;
+    return this.#buckets[bucket].take(restedMs, cost);
   }
 
   #end(): void {

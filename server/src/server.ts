@@ -40,6 +40,8 @@ export interface RelayServerOptions {
   readonly addressOf?: (request: IncomingMessage) => string;
   /** New connections, of all addresses together. */
   readonly handshakes?: Rate;
+  /** For how long a socket that was thrown out is held before it is cut off. Meanwhile it is not read. */
+  readonly penaltyMs?: number;
   readonly maxLogFileBytes?: number;
   readonly maxLogTotalBytes?: number;
   readonly rates?: Partial<RateLimits>;
@@ -78,6 +80,7 @@ const DEFAULTS = {
   maxGames: 5_000,
   maxSockets: 5_000,
   maxUnjoinedSockets: 2_000,
+  penaltyMs: 20_000,
   pingIntervalMs: 10_000,
   pingTimeoutMs: 20_000,
 } as const;
@@ -89,7 +92,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** For clients to read the goodbye; the rest are cut off. */
 const CLOSE_GRACE_MS = 500;
 /** A message comes in a handful of fragments, and in a few hundred reads of a slow network. */
-const WEB_SOCKET_LIMITS = { maxFragments: 64, maxBufferedChunks: 2_048, closeTimeout: 2_000 };
+const WEB_SOCKET_LIMITS = { maxFragments: 64, maxBufferedChunks: 2_048 };
 const SPARE_CONNECTIONS = 1_000;
 const MAX_REAP_INTERVAL_MS = 5_000;
 const MIN_REAP_INTERVAL_MS = 50;
@@ -149,11 +152,13 @@ export function createRelayServer(options: RelayServerOptions = {}): RelayServer
     allowRequest: (request, decide) => decide(null, mayConnect(request)),
   });
   // Engine.IO makes its WebSocket server anew when it begins to listen.
-  http.on('listening', () => limitWebSockets(io.engine, WEB_SOCKET_LIMITS));
+  http.on('listening', () =>
+    limitWebSockets(io.engine, { ...WEB_SOCKET_LIMITS, closeTimeout: settings.penaltyMs }),
+  );
   const intakes = new WeakMap<EngineConnection, Intake>();
   io.engine.on('connection', (conn: EngineConnection & { request: IncomingMessage }) => {
     doorman.entered(conn, callerOf(conn.request));
-    intakes.set(conn, new Intake(conn, lane, rates, now));
+    intakes.set(conn, new Intake({ conn, lane, rates, penaltyMs: settings.penaltyMs, now }));
   });
   io.on('connection', (socket) => {
     const intake = intakes.get(socket.conn);

@@ -1,28 +1,48 @@
+/**
+ * `burst`: sent much at once, but seldom does. `busy`: goes on sending much, within its rates, as a game does that plays over the relay.
+ * `hostile`: was refused again and again.
+ */
+export type Rank = 'burst' | 'busy' | 'hostile';
+
 /** Somebody whose messages wait for their turn. */
 export interface Waiting {
-  /** Has sent more than others for a while. */
-  readonly isHeavy: boolean;
-  /** Does one piece of what waits, and says whether more waits. */
-  next(): boolean;
+  readonly rank: Rank;
+  readonly isWaiting: boolean;
+  /** Does one piece of what waits: 4 KiB, or a message. @returns its bytes. */
+  next(): number;
 }
 
-/** What a slice may block those who send little. */
+const RANKS: readonly Rank[] = ['burst', 'busy', 'hostile'];
+/** What a slice may block those who send little, in ms. */
 const SLICE_MS = 1;
-/**
- * Rest after a slice of floods, by the time that it took: a third of a core is theirs. A relay that is never at rest answers late, and on a
- * busy machine it is put last by the system, too.
- */
-const REST_RATIO = 2;
+/** A large message costs next to nothing to take apart, but what is read for it is garbage soon, and the collector stops everybody. */
+const SLICE_BYTES = 32 * 1024;
 
 /**
- * Takes turns among those who send much, a message each, in slices between which everybody else is served; who only has a burst comes
- * before who goes on and on. A thousand who flood share what the others leave; alone, one has nearly all of it.
+ * Everybody rests after a slice, by the time that it took: a third of a core is all that the lane has. A relay that is never at rest answers
+ * late, and on a busy machine it is put last by the system, too.
+ */
+const REST_RATIO = 2;
+/** Of that, the hostile have a tenth of a core. */
+const HOSTILE_REST_RATIO = 9;
+/** What all of a rank may send in a ms: 16, 8 and 2 MB a second. */
+const BYTES_PER_MS: Readonly<Record<Rank, number>> = { burst: 16_000, busy: 8_000, hostile: 2_000 };
+
+/**
+ * Takes turns among those who send much, a message each, in slices between which everybody else is served. Who only has a burst comes
+ * before who is busy, and both before who is hostile. Those of a rank share what it has; alone, one has all of it.
  */
 export class SlowLane {
-  readonly #bursts = new Set<Waiting>();
-  readonly #floods = new Set<Waiting>();
-  #cancel: (() => void) | null = null;
-  #isResting = false;
+  readonly #waiting: Readonly<Record<Rank, Set<Waiting>>> = {
+    burst: new Set(),
+    busy: new Set(),
+    hostile: new Set(),
+  };
+  /** When each rank may have its next slice, in ms. */
+  readonly #restUntilMs: Record<Rank, number> = { burst: 0, busy: 0, hostile: 0 };
+  #isInSlice = false;
+  #dueMs = Number.POSITIVE_INFINITY;
+  #cancel: () => void = () => {};
   #loop = 0;
   #isCounting = false;
 
@@ -39,68 +59,76 @@ export class SlowLane {
   }
 
   add(who: Waiting): void {
-    if (this.#floods.has(who)) return;
-    // A burst does not wait for the rest after a flood.
-    if (!who.isHeavy && this.#isResting) this.#wake();
-    if (who.isHeavy) this.#bursts.delete(who);
-    (who.isHeavy ? this.#floods : this.#bursts).add(who);
-    this.#schedule(0);
+    const { rank } = who;
+    if (this.#waiting[rank].has(who)) return;
+    this.remove(who);
+    this.#waiting[rank].add(who);
+    this.#schedule();
   }
 
   remove(who: Waiting): void {
-    this.#bursts.delete(who);
-    this.#floods.delete(who);
+    for (const rank of RANKS) this.#waiting[rank].delete(who);
   }
 
   stop(): void {
-    this.#cancel?.();
-    this.#bursts.clear();
-    this.#floods.clear();
+    this.#cancel();
+    for (const rank of RANKS) this.#waiting[rank].clear();
   }
 
-  #wake(): void {
-    this.#cancel?.();
-    this.#cancel = null;
-    this.#isResting = false;
-  }
-
-  #schedule(restMs: number): void {
-    if (this.#cancel !== null || this.#bursts.size + this.#floods.size === 0) return;
-    const turn = () => {
-      this.#isResting = false;
-      this.#cancel = () => {};
-      this.#step(performance.now());
+  #schedule(): void {
+    const nowMs = performance.now();
+    const dueMs = Math.max(nowMs, Math.min(...this.#waitingRanks().map((rank) => this.#restUntilMs[rank])));
+    if (this.#isInSlice || dueMs >= this.#dueMs) return;
+    this.#cancel();
+    this.#dueMs = dueMs;
+    const begin = () => {
+      this.#dueMs = Number.POSITIVE_INFINITY;
+      const beganMs = performance.now();
+      const rank = this.#rankAt(beganMs);
+      if (rank !== undefined) this.#turn({ rank, beganMs, bytes: 0 });
+      else this.#schedule();
     };
-    this.#isResting = restMs > 0;
-    if (restMs > 0) {
-      const timer = setTimeout(turn, restMs);
+    if (dueMs > nowMs) {
+      const timer = setTimeout(begin, dueMs - nowMs);
       this.#cancel = () => clearTimeout(timer);
     } else {
-      const immediate = setImmediate(turn);
+      const immediate = setImmediate(begin);
       this.#cancel = () => clearImmediate(immediate);
     }
   }
 
-  #step(beganMs: number): void {
-    const who = firstOf(this.#bursts) ?? firstOf(this.#floods);
-    if (who === undefined) return this.#rest(beganMs);
-    this.remove(who);
-    if (who.next()) this.add(who);
+  #waitingRanks(): Rank[] {
+    return RANKS.filter((rank) => this.#waiting[rank].size > 0);
+  }
+
+  #rankAt(nowMs: number): Rank | undefined {
+    return this.#waitingRanks().find((rank) => this.#restUntilMs[rank] <= nowMs);
+  }
+
+  #turn({ rank, beganMs, bytes }: { rank: Rank; beganMs: number; bytes: number }): void {
+    this.#isInSlice = true;
+    const [who] = this.#waiting[rank];
+    let sum = bytes;
+    if (who !== undefined) {
+      this.remove(who);
+      sum += who.next();
+      if (who.isWaiting) this.add(who);
+    }
     // Socket.IO handles a packet in the next tick: only then is it known what the message cost.
     process.nextTick(() => {
-      if (performance.now() - beganMs >= SLICE_MS) this.#rest(beganMs);
-      else this.#step(beganMs);
+      const nowMs = performance.now();
+      const isOver = nowMs - beganMs >= SLICE_MS || sum >= SLICE_BYTES;
+      if (!isOver && this.#rankAt(nowMs) === rank) return this.#turn({ rank, beganMs, bytes: sum });
+      this.#rest(rank, nowMs, nowMs - beganMs, sum);
+      this.#isInSlice = false;
+      this.#schedule();
     });
   }
 
-  #rest(beganMs: number): void {
-    this.#cancel = null;
-    const isFlood = this.#bursts.size === 0 && this.#floods.size > 0;
-    this.#schedule(isFlood ? REST_RATIO * (performance.now() - beganMs) : 0);
+  #rest(served: Rank, nowMs: number, sliceMs: number, bytes: number): void {
+    for (const rank of RANKS)
+      this.#restUntilMs[rank] = Math.max(this.#restUntilMs[rank], nowMs + REST_RATIO * sliceMs);
+    const ratio = served === 'hostile' ? HOSTILE_REST_RATIO : REST_RATIO;
+    this.#restUntilMs[served] = nowMs + Math.max(ratio * sliceMs, bytes / BYTES_PER_MS[served]);
   }
-}
-
-function firstOf(waiting: ReadonlySet<Waiting>): Waiting | undefined {
-  const [first] = waiting;
-  return first;
 }

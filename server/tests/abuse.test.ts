@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { event, frame, ping } from '../../tests/support/raw-web-socket';
 import { connectRaw, connectRawly } from './raw-client';
-import { eventually, startPair, startWorld } from './world';
+import { DEADLINE_MS, eventually, startPair, startWorld } from './world';
 
 const times = (count: number) => Array.from({ length: count }, (_, index) => index);
 
@@ -92,7 +92,12 @@ describe('the door', () => {
 });
 
 describe('a WebSocket that is no client', () => {
-  const tooMuch = { rates: { bytes: { perSecond: 1, burst: 200_000 } } };
+  const penaltyMs = 100;
+  const tooMuch = { penaltyMs, rates: { bytes: { perSecond: 1, burst: 200_000 } } };
+
+  const impatient = {
+    rates: { other: { perSecond: 0.001, burst: 2 }, refusals: { perSecond: 0.001, burst: 5 } },
+  };
 
   it('is cut off that sends too much before it has said who it is', async () => {
     const world = await startWorld(tooMuch);
@@ -103,17 +108,29 @@ describe('a WebSocket that is no client', () => {
   });
 
   it('is cut off that was thrown out and does not take leave', async () => {
-    const world = await startWorld({
-      rates: { other: { perSecond: 0.001, burst: 2 }, refusals: { perSecond: 0.001, burst: 5 } },
-    });
+    const world = await startWorld({ penaltyMs, ...impatient });
     const raw = await connectRawly(world);
     for (const _ of times(20)) raw.socket.write(event('flood', {}));
     await eventually(() => expect(raw.isClosed).toBe(true));
     expect(raw.texts.at(-1)).toBe('41');
   });
 
+  it('is held before it is cut off, and not read: what it sends stays on its side', async () => {
+    const world = await startWorld({ penaltyMs: 10 * DEADLINE_MS, ...impatient });
+    const raw = await connectRawly(world);
+    for (const _ of times(20)) raw.socket.write(event('flood', {}));
+    await eventually(() => expect(raw.texts.at(-1)).toBe('41'));
+    await eventually(() => {
+      if (!raw.socket.isFull) raw.socket.write(Buffer.alloc(1_000_000));
+      expect(raw.socket.isFull).toBe(true);
+    });
+    const newcomer = await world.connect();
+    await newcomer.settle();
+    expect([raw.isClosed, raw.socket.isFull]).toEqual([false, true]);
+  });
+
   it('is cut off that floods with pings', async () => {
-    const world = await startWorld();
+    const world = await startWorld({ penaltyMs });
     const raw = await connectRawly(world);
     for (const _ of times(100)) raw.socket.write(ping());
     await eventually(() => expect(raw.isClosed).toBe(true));
@@ -128,7 +145,7 @@ describe('a WebSocket that is no client', () => {
   });
 
   it('is cut off that announces attachments and lets them grow', async () => {
-    const world = await startWorld();
+    const world = await startWorld({ penaltyMs });
     const [zero] = await startPair(world);
     const raw = await connectRawly(world);
     raw.says('42["join_game",{"game_id":"raw","player_id":0}]');

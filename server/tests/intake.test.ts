@@ -3,7 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { type EngineConnection, Intake } from '../src/intake';
 import { DEFAULT_RATES, type RateLimits } from '../src/rate-limit';
-import { SlowLane, type Waiting } from '../src/slow-lane';
+import { type Rank, SlowLane, type Waiting } from '../src/slow-lane';
 
 /** An Engine.IO connection by long polling, whose parser only notes what it is given. */
 class FakeConnection extends EventEmitter implements EngineConnection {
@@ -34,7 +34,13 @@ class FakeConnection extends EventEmitter implements EngineConnection {
 function listen(rates: Partial<RateLimits> = {}, lane = new SlowLane()) {
   const conn = new FakeConnection();
   const clock = { nowMs: 0 };
-  const intake = new Intake(conn, lane, { ...DEFAULT_RATES, ...rates }, () => clock.nowMs);
+  const intake = new Intake({
+    conn,
+    lane,
+    rates: { ...DEFAULT_RATES, ...rates },
+    penaltyMs: 1_000,
+    now: () => clock.nowMs,
+  });
   intake.isSeated = true;
   const refused: string[] = [];
   const evicted: string[] = [];
@@ -157,6 +163,31 @@ describe('an intake', () => {
     expect(evicted).toEqual(['is refused too often']);
   });
 
+  it('counts who is refused again and again as hostile, for ten seconds', async () => {
+    const { conn, clock, intake } = listen({ other: { perSecond: 0.001, burst: 1 } });
+    conn.say(...pings(51));
+    await expect.poll(() => intake.rank).toBe('burst');
+    conn.say('2["holdfast_ping"]');
+    await expect.poll(() => intake.rank).toBe('hostile');
+    clock.nowMs += 10_000;
+    expect(intake.rank).toBe('burst');
+  });
+
+  it('counts who goes on within its rates as busy, for five seconds', async () => {
+    const { conn, clock, intake } = listen({ other: { perSecond: 60, burst: 1_000 } });
+    conn.say(...pings(201));
+    await expect.poll(() => intake.rank).toBe('busy');
+    clock.nowMs += 5_000;
+    expect(intake.rank).toBe('burst');
+  });
+
+  it('lets nobody earn while it waits: a flood that is served slowly is refused in the end', async () => {
+    const { conn, clock, refused } = listen({ other: { perSecond: 1_000, burst: 100 } });
+    conn.say(...pings(150));
+    clock.nowMs += 60_000;
+    await expect.poll(() => refused.length).toBe(50);
+  });
+
   it('closes the connection of who has not even said CONNECT', () => {
     const { conn, intake } = listen({ bytes: { perSecond: 1, burst: 10 } });
     intake.listener = null;
@@ -166,23 +197,49 @@ describe('an intake', () => {
 });
 
 describe('the slow lane', () => {
-  const worker = (log: string[], name: string, pieces: number, isHeavy = false): Waiting => ({
-    isHeavy,
+  const worker = (log: string[], name: string, pieces: number, rank: Rank = 'burst', bytes = 0): Waiting => ({
+    rank,
+    get isWaiting() {
+      return pieces > 0;
+    },
     next() {
       log.push(name);
       pieces -= 1;
-      return pieces > 0;
+      return bytes;
     },
   });
 
   it('takes turns, and bursts before floods', async () => {
     const lane = new SlowLane();
     const log: string[] = [];
-    lane.add(worker(log, 'flood', 2, true));
+    lane.add(worker(log, 'flood', 2, 'busy'));
     lane.add(worker(log, 'a', 2));
     lane.add(worker(log, 'b', 2));
     while (log.length < 6) await turn();
     expect(log).toEqual(['a', 'b', 'a', 'b', 'flood', 'flood']);
+  });
+
+  it('serves who is busy before who is hostile, though that one came first', async () => {
+    const lane = new SlowLane();
+    const log: string[] = [];
+    lane.add(worker(log, 'hostile', 1, 'hostile'));
+    lane.add(worker(log, 'busy', 2, 'busy'));
+    while (log.length < 3) await turn();
+    expect(log).toEqual(['busy', 'busy', 'hostile']);
+  });
+
+  it('serves the hostile little by little, and who is better between them', async () => {
+    const lane = new SlowLane();
+    const log: string[] = [];
+    lane.add(worker(log, 'hostile', 1_000, 'hostile', 4_096));
+    while (log.length === 0) await turn();
+    const before = log.length;
+    expect(before).toBeLessThanOrEqual(8);
+    const busy = 5;
+    for (let number = 0; number < busy; number++) lane.add(worker(log, 'busy', 1, 'busy'));
+    while (log.length < before + busy) await turn();
+    expect(log.slice(before)).toEqual(Array(busy).fill('busy'));
+    lane.stop();
   });
 
   it('does nothing more once it is stopped', async () => {

@@ -9,7 +9,7 @@ import { logFileName } from '../src/research-log';
 import { createRelayServer, type RelayServer, type RelayServerOptions } from '../src/server';
 
 /** Bounds a hang; no test waits for it. */
-const DEADLINE_MS = 20_000;
+export const DEADLINE_MS = 20_000;
 
 vi.setConfig({ testTimeout: 2 * DEADLINE_MS, hookTimeout: 2 * DEADLINE_MS });
 
