@@ -19,7 +19,7 @@ export interface AttackerReport {
   readonly open: number;
 }
 
-const NICENESS = 5;
+const NICENESS = 19;
 const PULSE_MS = 25;
 /** Bounds of one process: what it may write in one pulse. */
 const MAX_FRAMES = 1_500;
@@ -101,7 +101,7 @@ process.on('message', async (order: AttackerOrder) => {
 });
 process.on('disconnect', () => process.exit());
 
-// Elsewhere in the world an attacker has a machine of its own: here it yields a little.
+// Elsewhere in the world an attacker has a machine of its own: here it has what the others leave.
 setPriority(NICENESS);
 setInterval(() => state === 'attacking' && pulse(), PULSE_MS);
 process.send?.(report());

@@ -16,10 +16,14 @@ export interface Child<Order, Report> {
 /** What is kept of the output; a flood of lines is counted, not kept. */
 const MAX_PRINTED_CHARS = 64 * 1024 * 1024;
 
-export function start<Order, Report>(file: string, settings: object): Child<Order, Report> {
+export function start<Order, Report>(
+  file: string,
+  settings: object,
+  flags: readonly string[] = [],
+): Child<Order, Report> {
   const path = fileURLToPath(new URL(`./${file}.ts`, import.meta.url));
   const child = fork(path, [JSON.stringify(settings)], {
-    execArgv: ['--import', 'tsx'],
+    execArgv: [...flags, '--import', 'tsx'],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   let printed = '';

@@ -1,10 +1,11 @@
 import { cpus, loadavg } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
+import { scripts } from '../../server/package.json' with { type: 'json' };
 import { quantile } from '../support/figures';
 import type { AttackerOrder, AttackerReport, AttackerSettings } from './attackers';
 import { type Child, start } from './child';
 import type { HonestOrder, HonestReport, HonestSettings } from './honest';
-import type { RelayReport, RelaySettings } from './relay';
+import type { RelayOrder, RelayReport, RelaySettings } from './relay';
 
 export interface SoakOptions {
   readonly seconds: number;
@@ -34,6 +35,8 @@ export interface SoakResult {
   readonly printed: string;
 }
 
+/** Of Node, as `npm start` has them. */
+const RELAY_FLAGS = scripts.start.split(' ').filter((word) => /^--(v8|max)-/.test(word));
 const ATTACKER_PROCESSES = 2;
 /** At the beginning of a phase, not counted: for the last packets of the one before, and until the attackers are gone. */
 const SETTLE_MS = 2_000;
@@ -44,7 +47,7 @@ const MAX_PHASE_S = 30;
 const MIN_PAIRS = 3;
 
 interface Cast {
-  relay: Child<'report' | 'end', RelayReport>;
+  relay: Child<RelayOrder, RelayReport>;
   honest: Child<HonestOrder, HonestReport>;
   attackers: Child<AttackerOrder, AttackerReport>[];
 }
@@ -57,7 +60,7 @@ export async function startSoak(options: SoakOptions): Promise<SoakResult> {
   const cast = await gather(options);
   try {
     print(
-      `${cpus().length} cores, load ${loadavg()[0]?.toFixed(1)} before it began, Node ${process.version}`,
+      `${cpus().length} cores, load ${loadavg()[0]?.toFixed(1)} before it began, Node ${process.version} ${RELAY_FLAGS.join(' ')}`,
     );
     print(
       `${games} honest games, ${options.attackers} attacking sockets, ${pairs} × (${phaseS} s quiet + ${phaseS} s attack)`,
@@ -77,7 +80,7 @@ export async function startSoak(options: SoakOptions): Promise<SoakResult> {
 }
 
 async function gather({ attackers, games, dataDir }: SoakOptions): Promise<Cast> {
-  const relay = start<'report' | 'end', RelayReport>('relay', { dataDir } satisfies RelaySettings);
+  const relay = start<RelayOrder, RelayReport>('relay', { dataDir } satisfies RelaySettings, RELAY_FLAGS);
   const { port } = await relay.ready;
   const count = Math.ceil(attackers / ATTACKER_PROCESSES);
   const hostile = Array.from({ length: ATTACKER_PROCESSES }, (_, index) =>
@@ -103,20 +106,21 @@ async function playPhase(
   const before = await all(isAttacked ? 'begin' : 'rest');
   await wait(SETTLE_MS);
   if (!isAttacked) await untilGone(relay, 2 * games + SPARE_SOCKETS);
-  const { cpuMs } = await relay.ask('report');
+  const { cpuMs } = await relay.ask('glance');
   await honest.ask({ type: 'phase' });
   const beganMs = performance.now();
   await wait(seconds * 1_000);
   const measured = await honest.ask({ type: 'phase' });
-  const report = await relay.ask('report');
   const passedMs = performance.now() - beganMs;
+  const { cpuMs: cpuAfterMs } = await relay.ask('glance');
+  const report = await relay.ask('report');
   const after = await all('report');
   return {
     isAttacked,
     seconds,
     honest: measured,
     relay: report,
-    load: (report.cpuMs - cpuMs) / passedMs,
+    load: (cpuAfterMs - cpuMs) / passedMs,
     frames: after.frames - before.frames,
     connections: after.connections - before.connections,
     attackers: after.open,
@@ -125,7 +129,7 @@ async function playPhase(
 
 async function untilGone(relay: Cast['relay'], sockets: number): Promise<void> {
   const deadlineMs = performance.now() + MAX_SETTLE_MS;
-  while ((await relay.ask('report')).sockets > sockets && performance.now() < deadlineMs) await wait(500);
+  while ((await relay.ask('glance')).sockets > sockets && performance.now() < deadlineMs) await wait(500);
 }
 
 const sum = (reports: readonly AttackerReport[]) => ({
