@@ -48,10 +48,6 @@ export class Alarm {
     this.#timers = timers;
   }
 
-  get isArmed(): boolean {
-    return this.#cancel !== null;
-  }
-
   /** Does nothing while it is armed. */
   arm(delayMs: number, act: () => void): void {
     this.#cancel ??= this.#timers.after(delayMs, () => {
