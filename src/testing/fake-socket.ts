@@ -144,7 +144,7 @@ export class FakeSocket {
     for (const listener of [...this.#onlookers]) Reflect.apply(listener, undefined, [event, message]);
     if (!this.#isReachable) return;
     const session = this.#session;
-    const isSame = () => session === this.#session && this.connected && this.#isReachable;
+    const isSame = () => session === this.#session && this.#isReachable;
     this.#relay.handle(this, event, message, ack && ((answer) => isSame() && this.#run(() => ack(answer))));
   }
 
@@ -167,7 +167,6 @@ export class FakeSocket {
 
   #connect(): void {
     this.#reconnection.cancel();
-    if (this.connected) return;
     this.connected = true;
     this.#relay.connect(this);
     this.#onConnect(this);

@@ -1,0 +1,264 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FakeRelay } from '../../src/testing/fake-relay';
+import { Timers } from '../../src/testing/timers';
+
+let relay: FakeRelay;
+let dice: number[];
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  dice = [];
+  relay = new FakeRelay(new Timers(), () => dice.shift() ?? 0.5);
+});
+afterEach(() => void vi.useRealTimers());
+
+/** What follows at once follows a millisecond later: so fake timers have it. */
+const pass = (ms = 5) => vi.advanceTimersByTime(ms);
+
+/** A socket that is connected, and notes what it is told. */
+function connect() {
+  const heard: unknown[] = [];
+  const client = {
+    receive: (event: string, message: unknown) => void heard.push([event, message]),
+    drop: (reason: string) => void heard.push(['drop', reason]),
+  };
+  relay.connect(client);
+  const answers: unknown[] = [];
+  const ask = (event: string, message?: unknown) => {
+    const before = answers.length;
+    relay.handle(client, event, message, (answer) => void answers.push(answer));
+    pass(relay.delayMs + 5);
+    return answers.slice(before);
+  };
+  return { client, heard, ask };
+}
+
+function join(player: string | number, game: string | number = 'duel') {
+  const end = connect();
+  end.ask('join_game', { game_id: game, player_id: player });
+  return end;
+}
+
+const signal = (target: unknown, more: object = {}) => ({
+  type: 'offer',
+  target_player_id: target,
+  game_id: 'duel',
+  payload: { sdp: 'v=0' },
+  ...more,
+});
+const refused = (code: string) => [{ ok: false, error: { code, message: code } }];
+
+describe('joining a game at the fake relay', () => {
+  it('gives a seat, a token, and who is there', () => {
+    join('guest', 'another game');
+    expect(connect().ask('join_game', { game_id: 7, player_id: 1 })).toEqual([
+      { ok: true, resume_token: 'seat-1', players: [1] },
+    ]);
+    expect(connect().ask('join_game', { game_id: '7', player_id: 'two' })).toEqual([
+      { ok: true, resume_token: 'seat-two', players: [1, 'two'] },
+    ]);
+  });
+
+  it.each([
+    { what: 'nothing', message: undefined },
+    { what: 'null', message: null },
+    { what: 'a text', message: 'duel' },
+    { what: 'no game', message: { player_id: 1 } },
+    { what: 'no player', message: { game_id: 'duel' } },
+    { what: 'a game that is none', message: { game_id: {}, player_id: 1 } },
+    { what: 'a player that is none', message: { game_id: 'duel', player_id: null } },
+  ])('is refused with $what', ({ message }) => {
+    const { ask } = connect();
+    expect(ask('join_game', message)).toEqual(refused('bad-request'));
+    expect(ask('webrtc_signal', signal(1))).toEqual(refused('not-joined'));
+  });
+
+  it('is answered by a relay that acknowledges nothing else', () => {
+    relay.acknowledges = false;
+    const end = connect();
+    expect(end.ask('join_game', { game_id: 'duel', player_id: 1 })).toHaveLength(1);
+    expect(end.ask('webrtc_signal', signal(2))).toEqual([]);
+    expect(end.ask('anything')).toEqual([]);
+  });
+});
+
+describe('a signal at the fake relay', () => {
+  it('comes to its player, from the one whose socket sent it, with its payload untouched', () => {
+    const [a, b, c] = [join(1), join(2), join(3)];
+    const message = signal(2, { from_player_id: 'a lie', type: 'a type of tomorrow' });
+    expect(a.ask('webrtc_signal', message)).toEqual([{ ok: true }]);
+    pass();
+    expect([a.heard, c.heard]).toEqual([[], []]);
+    expect(b.heard).toEqual([
+      [
+        'webrtc_signal',
+        { type: 'a type of tomorrow', from_player_id: 1, game_id: 'duel', payload: { sdp: 'v=0' } },
+      ],
+    ]);
+    expect(relay.signals).toEqual([{ from: 1, message }]);
+  });
+
+  it('is a copy: what the sender or a receiver does to it changes nothing', () => {
+    const [a, b] = [join(1), join(2)];
+    const payload = { sdp: 'v=0' };
+    relay.handle(a.client, 'webrtc_signal', signal(2, { payload }), null);
+    payload.sdp = 'changed';
+    pass();
+    expect(b.heard).toMatchObject([['webrtc_signal', { payload: { sdp: 'v=0' } }]]);
+    expect(relay.signals).toMatchObject([{ message: { payload: { sdp: 'v=0' } } }]);
+  });
+
+  it.each([
+    { players: ['2', 2], target: 2, found: 1 },
+    { players: [2, '2'], target: '2', found: 1 },
+    { players: ['2'], target: 2, found: 0 },
+    { players: [2], target: '2', found: 0 },
+    { players: [2, '02'], target: '02', found: 1 },
+  ])(
+    'to $target finds it among $players as given, then as text, then as number',
+    ({ players, target, found }) => {
+      const sender = join('sender');
+      const ends = players.map((player) => join(player));
+      expect(sender.ask('webrtc_signal', signal(target))).toEqual([{ ok: true }]);
+      pass();
+      expect(ends.map(({ heard }) => heard.length)).toEqual(
+        ends.map((_, index) => (index === found ? 1 : 0)),
+      );
+    },
+  );
+
+  it('takes the id of a game as text or as number', () => {
+    const a = join(1, 7);
+    const b = join(2, '7');
+    expect(a.ask('webrtc_signal', signal(2, { game_id: '7' }))).toEqual([{ ok: true }]);
+    pass();
+    expect(b.heard).toMatchObject([['webrtc_signal', { game_id: 7 }]]);
+  });
+
+  it.each([
+    { what: 'to a player who is not there', message: signal(9), code: 'no-such-player', kept: 1 },
+    { what: 'to oneself', message: signal(1), code: 'no-such-player', kept: 1 },
+    { what: 'to a player of another game', message: signal(3), code: 'no-such-player', kept: 1 },
+    { what: 'of another game', message: signal(2, { game_id: 'chess' }), code: 'not-yours', kept: 0 },
+    { what: 'that is none', message: null, code: 'not-yours', kept: 0 },
+  ])('$what is refused', ({ message, code, kept }) => {
+    const a = join(1);
+    const others = [join(2), join(3, 'chess')];
+    expect(a.ask('webrtc_signal', message)).toEqual(refused(code));
+    pass();
+    expect(others.flatMap(({ heard }) => heard)).toEqual([]);
+    expect(relay.signals).toHaveLength(kept);
+  });
+});
+
+describe('data of a game at the fake relay', () => {
+  it('comes to all others of the game, and to no other game', () => {
+    const [a, b, c, stranger] = [join(1), join(2), join(3, 'duel'), join(4, 'chess')];
+    expect(a.ask('game_data', { data: { x: 1 } })).toEqual([{ ok: true }]);
+    pass();
+    const told = [['game_data', { game_id: 'duel', from_player_id: 1, data: { x: 1 } }]];
+    expect([a.heard, b.heard, c.heard, stranger.heard]).toEqual([[], told, told, []]);
+  });
+
+  it('does not come to a second socket of the same player', () => {
+    const [first, second] = [join(1), join(1)];
+    first.ask('game_data', { data: 1 });
+    pass();
+    expect([first.heard, second.heard]).toEqual([[], []]);
+  });
+
+  it.each([
+    ['of nobody', () => connect(), { data: 1 }],
+    ['that is none', () => join(1), 'text'],
+  ])('%s is refused', (_, createEnd, message) => {
+    const other = join(2);
+    expect(createEnd().ask('game_data', message)).toEqual(refused('not-joined'));
+    pass();
+    expect(other.heard).toEqual([]);
+  });
+});
+
+describe('the fake relay', () => {
+  it('says ok to whatever else it is told', () => {
+    expect(connect().ask('anything', { at: 'all' })).toEqual([{ ok: true }]);
+  });
+
+  it('takes half of its delay to hear, and half to answer and to deliver', () => {
+    const [a, b] = [join(1), join(2)];
+    relay.delayMs = 100;
+    const answers: unknown[] = [];
+    relay.handle(a.client, 'webrtc_signal', signal(2), (answer) => answers.push(answer));
+    pass(49);
+    expect(relay.signals).toHaveLength(0);
+    pass(1);
+    expect(relay.signals).toHaveLength(1);
+    pass(49);
+    expect([answers, b.heard]).toEqual([[], []]);
+    pass(1);
+    expect([answers.length, b.heard.length]).toEqual([1, 1]);
+  });
+
+  it('lets signals overtake each other by as much as its jitter', () => {
+    const [a, b] = [join(1), join(2)];
+    [relay.delayMs, relay.jitterMs] = [20, 100];
+    dice = [0.5, 0.5, 0.9, 0.5, 0.5, 0.1];
+    for (const type of ['first', 'second'])
+      relay.handle(a.client, 'webrtc_signal', signal(2, { type }), null);
+    const types = () => b.heard.map((told) => Reflect.get(Object(Reflect.get(Object(told), 1)), 'type'));
+    pass(29);
+    expect(types()).toEqual([]);
+    pass(1);
+    expect(types()).toEqual(['second']);
+    pass(79);
+    expect(types()).toEqual(['second']);
+    pass(1);
+    expect(types()).toEqual(['second', 'first']);
+  });
+
+  it.each([
+    { what: 'loses its share', loss: 0.3, duplication: 0, rolls: [0.29], copies: 0 },
+    { what: 'loses no more', loss: 0.3, duplication: 0, rolls: [0.3], copies: 1 },
+    { what: 'doubles its share', loss: 0, duplication: 0.3, rolls: [0.5, 0.29], copies: 2 },
+    { what: 'doubles no more', loss: 0, duplication: 0.3, rolls: [0.5, 0.3], copies: 1 },
+    { what: 'loses and doubles nothing unless told to', loss: 0, duplication: 0, rolls: [0, 0], copies: 1 },
+  ])('$what', ({ loss, duplication, rolls, copies }) => {
+    const [a, b] = [join(1), join(2)];
+    Object.assign(relay, { loss, duplication });
+    dice = rolls;
+    expect(a.ask('webrtc_signal', signal(2))).toEqual([{ ok: true }]);
+    pass();
+    expect(b.heard).toHaveLength(copies);
+  });
+
+  it('hears and answers nobody who is gone meanwhile', () => {
+    relay.delayMs = 100;
+    const a = join(1);
+    const answers: unknown[] = [];
+    relay.handle(a.client, 'webrtc_signal', signal(2), (answer) => answers.push(answer));
+    pass(10);
+    relay.disconnect(a.client);
+    pass(100);
+    expect([relay.signals, answers]).toEqual([[], []]);
+
+    relay.connect(a.client);
+    relay.handle(a.client, 'anything', null, (answer) => answers.push(answer));
+    pass(60);
+    relay.disconnect(a.client);
+    pass(100);
+    expect(answers).toEqual([]);
+  });
+
+  it('forgets the seat of one who is gone', () => {
+    const [a, b] = [join(1), join(2)];
+    relay.disconnect(b.client);
+    expect(a.ask('webrtc_signal', signal(2))).toEqual(refused('no-such-player'));
+    relay.connect(b.client);
+    expect(b.ask('webrtc_signal', signal(1))).toEqual(refused('not-joined'));
+  });
+
+  it('drops everybody when it restarts', () => {
+    const [a, b] = [join(1), connect()];
+    relay.restart();
+    expect([a.heard, b.heard]).toEqual([[['drop', 'transport close']], [['drop', 'transport close']]]);
+  });
+});

@@ -1,0 +1,282 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FakeRelay } from '../../src/testing/fake-relay';
+import { FakeSocket } from '../../src/testing/fake-socket';
+import type { RunTask } from '../../src/testing/fake-target';
+import { Timers } from '../../src/testing/timers';
+
+let relay: FakeRelay;
+let timers: Timers;
+let socket: FakeSocket;
+let heard: string[];
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  timers = new Timers();
+  relay = new FakeRelay(timers, () => 0.5);
+  heard = [];
+  socket = new FakeSocket(relay, timers, (each) => heard.push(`onConnect ${each.connected}`));
+  socket.on('connect', (...args: unknown[]) => heard.push(`connect ${args}`));
+  socket.on('disconnect', (reason: string) => heard.push(`disconnect ${reason}`));
+});
+afterEach(() => void vi.useRealTimers());
+
+/** What follows at once follows a millisecond later: so fake timers have it. */
+const pass = (ms = 5) => vi.advanceTimersByTime(ms);
+const join = (each: FakeSocket, player: number) => {
+  each.emit('join_game', { game_id: 'duel', player_id: player });
+  pass();
+};
+const answered =
+  (name: string, into: string[] = heard) =>
+  () =>
+    void into.push(`answer to ${name}`);
+
+describe('a fake socket', () => {
+  it('is connected from the start, and says nothing of it', () => {
+    pass(60_000);
+    expect([socket.connected, heard, timers.size]).toEqual([true, [], 0]);
+  });
+
+  it('tells its listeners what the relay says, until they are taken back', () => {
+    const told: unknown[] = [];
+    const [one, other] = [(message: unknown) => told.push(['one', message]), () => told.push('other')];
+    expect(socket.on('news', one).on('news', one).on('news', other)).toBe(socket);
+    socket.receive('news', { at: 8 });
+    socket.receive('weather', 'sun');
+    expect(told).toEqual([['one', { at: 8 }], 'other']);
+    expect(socket.off('news', one).off('nothing', one)).toBe(socket);
+    socket.receive('news', 9);
+    expect(told).toEqual([['one', { at: 8 }], 'other', 'other']);
+  });
+
+  it('counts its listeners, of one event or of all with the onlookers', () => {
+    const listener = () => undefined;
+    socket.on('news', listener).on('news', () => undefined);
+    expect(socket.onAnyOutgoing(listener)).toBe(socket);
+    expect(['news', 'connect', 'nothing', undefined].map((event) => socket.listenerCount(event))).toEqual([
+      2, 1, 0, 5,
+    ]);
+    expect(socket.offAnyOutgoing(listener)).toBe(socket);
+    expect(socket.listenerCount()).toBe(4);
+  });
+
+  it('shows onlookers what it sends, as it is sent', () => {
+    const seen: unknown[] = [];
+    const onlooker = (...args: unknown[]) => seen.push(args);
+    socket.onAnyOutgoing(onlooker);
+    socket.emit('hello', { to: 'all' }, () => undefined);
+    socket.emit('ping', () => undefined);
+    socket.down();
+    socket.emit('late');
+    expect(seen).toEqual([
+      ['hello', { to: 'all' }],
+      ['ping', undefined],
+    ]);
+    socket.up();
+    expect(seen.slice(2)).toEqual([['late', undefined]]);
+    socket.offAnyOutgoing(onlooker);
+    socket.emit('unseen');
+    expect(seen).toHaveLength(3);
+  });
+
+  it('hands an acknowledgement to the last argument, if that is a function', () => {
+    const answers: unknown[] = [];
+    const ack = (answer: unknown) => answers.push(answer);
+    expect(socket.emit('hello', { to: 'all' }, ack)).toBe(socket);
+    socket.emit('ping', ack);
+    socket.emit('quiet', {}, 'no function');
+    pass();
+    expect(answers).toEqual([{ ok: true }, { ok: true }]);
+  });
+
+  it('sends its message, and hears the others', () => {
+    const other = new FakeSocket(relay, timers);
+    const told: unknown[] = [];
+    other.on('game_data', (message: unknown) => told.push(message));
+    join(socket, 1);
+    join(other, 2);
+    socket.emit('game_data', { data: 'move' });
+    pass();
+    expect(told).toEqual([{ game_id: 'duel', from_player_id: 1, data: 'move' }]);
+  });
+
+  it('runs what it tells, and answers, as tasks of its page', () => {
+    const tasks: (() => void)[] = [];
+    const run: RunTask = (task) => void tasks.push(task);
+    const told: string[] = [];
+    const sleeper = new FakeSocket(relay, timers, undefined, run).on('news', () => told.push('news'));
+    sleeper.receive('news', 1);
+    sleeper.emit('hello', answered('hello', told));
+    pass();
+    expect(told).toEqual([]);
+    for (const task of tasks) task();
+    expect(told).toEqual(['news', 'answer to hello']);
+  });
+});
+
+describe('a fake socket that is down', () => {
+  it('says so at once, and once', () => {
+    socket.down();
+    socket.down();
+    expect([socket.connected, heard]).toEqual([false, ['disconnect transport close']]);
+  });
+
+  it('hears nothing', () => {
+    socket.on('news', () => heard.push('news'));
+    socket.down();
+    socket.receive('news', 1);
+    expect(heard).toEqual(['disconnect transport close']);
+  });
+
+  it('has left the relay, and the answers that were under way with it', () => {
+    join(socket, 1);
+    relay.delayMs = 100;
+    socket.emit('hello', answered('hello'));
+    pass(60);
+    socket.down();
+    socket.up();
+    pass(100);
+    expect(heard).toEqual(['disconnect transport close', 'onConnect true', 'connect ']);
+  });
+
+  it('keeps what it is to send, and sends it in order between onConnect and its connect event', () => {
+    socket.onAnyOutgoing((event: string) => heard.push(`sent ${event}`));
+    socket.down();
+    socket.emit('first');
+    socket.emit('second', answered('second'));
+    expect(heard).toEqual(['disconnect transport close']);
+    socket.up();
+    expect(heard.slice(1)).toEqual(['onConnect true', 'sent first', 'sent second', 'connect ']);
+    pass();
+    expect(heard.slice(5)).toEqual(['answer to second']);
+    socket.down();
+    socket.up();
+    expect(heard.slice(6)).toEqual(['disconnect transport close', 'onConnect true', 'connect ']);
+  });
+
+  it('stays so for as long as the network does, and is up at once with it', () => {
+    socket.down();
+    pass(600_000);
+    expect(socket.connected).toBe(false);
+    socket.up();
+    socket.up();
+    pass(600_000);
+    expect([socket.connected, heard, timers.size]).toEqual([
+      true,
+      ['disconnect transport close', 'onConnect true', 'connect '],
+      0,
+    ]);
+  });
+});
+
+describe('a fake socket whose connection the other side ended', () => {
+  it.each([
+    ['the relay', () => relay.restart(), 'transport close'],
+    ['its own engine', () => socket.io.engine.close(), 'transport close'],
+    ['somebody with a reason', () => socket.drop('io server disconnect'), 'io server disconnect'],
+  ])('as %s does reconnects by itself after a second', (_, end, reason) => {
+    end();
+    pass(999);
+    expect([socket.connected, heard]).toEqual([false, [`disconnect ${reason}`]]);
+    pass(1);
+    expect([socket.connected, heard.slice(1)]).toEqual([true, ['onConnect true', 'connect ']]);
+  });
+
+  it('reconnects as soon as it was told to', () => {
+    socket.io.reconnectionDelay(200);
+    relay.restart();
+    pass(199);
+    expect(socket.connected).toBe(false);
+    pass(1);
+    expect(socket.connected).toBe(true);
+  });
+
+  it('reads and sets what Socket.IO’s manager does', () => {
+    const { reconnectionDelay, reconnectionDelayMax, timeout } = socket.io;
+    expect([reconnectionDelay(), reconnectionDelayMax(), timeout()]).toEqual([1_000, 5_000, 20_000]);
+    expect([reconnectionDelay(1), reconnectionDelayMax(2), timeout(false)]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect([reconnectionDelay(), reconnectionDelayMax(), timeout()]).toEqual([1, 2, false]);
+  });
+});
+
+describe('a frozen fake socket', () => {
+  it('calls itself connected until its ping timeout', () => {
+    socket.freeze();
+    pass(44_999);
+    expect([socket.connected, heard]).toEqual([true, []]);
+    pass(1);
+    expect([socket.connected, heard]).toEqual([false, ['disconnect ping timeout']]);
+    pass(600_000);
+    expect(socket.connected).toBe(false);
+    socket.up();
+    expect(socket.connected).toBe(true);
+  });
+
+  it('hears nothing, and what it sends is lost, though onlookers see it go', () => {
+    socket.on('news', () => heard.push('news'));
+    socket.onAnyOutgoing((event: string) => heard.push(`sent ${event}`));
+    socket.freeze();
+    socket.receive('news', 1);
+    socket.emit('hello', answered('hello'));
+    socket.up();
+    pass(60_000);
+    expect([socket.connected, heard]).toEqual([true, ['sent hello']]);
+  });
+
+  it('misses the answers that come meanwhile', () => {
+    relay.delayMs = 100;
+    socket.emit('hello', answered('hello'));
+    socket.freeze();
+    pass(100);
+    socket.up();
+    pass(100);
+    expect(heard).toEqual([]);
+  });
+
+  it('goes on where it was, without a word, when the network is back', () => {
+    join(socket, 1);
+    socket.freeze();
+    pass(40_000);
+    socket.up();
+    pass(60_000);
+    socket.emit('webrtc_signal', { game_id: 'duel', target_player_id: 2 });
+    pass();
+    expect([heard, relay.signals.length, timers.size]).toEqual([[], 1, 0]);
+  });
+
+  it('waits for no ping where it was down already', () => {
+    socket.down();
+    const { size } = timers;
+    socket.freeze();
+    expect(timers.size).toBe(size);
+  });
+
+  it('that learns of its loss by another way waits for its ping no more', () => {
+    socket.freeze();
+    socket.io.engine.close();
+    expect([heard, timers.size]).toEqual([['disconnect transport close'], 1]);
+  });
+});
+
+describe('a fake socket whose page vanished', () => {
+  it.each([
+    ['up', () => undefined],
+    ['down', () => socket.down()],
+    ['frozen', () => socket.freeze()],
+  ])('while it was %s is gone from the relay, and says no more', (_, before) => {
+    join(socket, 1);
+    before();
+    heard = [];
+    socket.vanish();
+    expect(timers.size).toBe(0);
+    socket.emit('webrtc_signal', { game_id: 'duel', target_player_id: 2 });
+    socket.receive('news', 1);
+    relay.restart();
+    pass(600_000);
+    expect([heard, relay.signals, timers.size]).toEqual([[], [], 0]);
+  });
+});
