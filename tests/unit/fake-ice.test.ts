@@ -1,0 +1,563 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FakeIce } from '../../src/testing/fake-ice';
+import { FakeNetwork, type Page } from '../../src/testing/fake-network';
+import type { PathKind } from '../../src/testing/fake-sdp';
+import { type BrowserProfile, PROFILES } from '../../src/testing/profiles';
+import { Timers } from '../../src/testing/timers';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const { chromium, firefox } = PROFILES;
+const BROWSERS = [chromium, firefox];
+const DIRECT: readonly PathKind[] = ['direct'];
+const BOTH: readonly PathKind[] = ['direct', 'relay'];
+
+/** Two agents, and all that the first tells, with its time since the last look. */
+function createScene(profile: BrowserProfile) {
+  const timers = new Timers();
+  const network = new FakeNetwork(timers, () => 0.5);
+  let sinceMs = performance.now();
+  let told: string[] = [];
+  const create = (page: Page): FakeIce => {
+    const tell = (what: string) => {
+      if (page === 0) told.push(`${performance.now() - sinceMs} ${what}`);
+    };
+    const ice: FakeIce = new FakeIce(
+      { page, profile, network },
+      {
+        iceStateChanged: () => tell(`ice ${ice.iceConnectionState}`),
+        connectionStateChanged: () => tell(`connection ${ice.connectionState}`),
+        selected: () => tell(`selected ${ice.kind} ${ice.generations}`),
+        flowing: () => tell('flowing'),
+        failed: () => tell('failed'),
+      },
+    );
+    return ice;
+  };
+  const [a, b] = [create(0), create(1)];
+  const localKinds = { a: new Set<PathKind>(), b: new Set<PathKind>() };
+  return {
+    a,
+    b,
+    network,
+    timers,
+    localKinds,
+    /** Both descriptions of a generation are there at both ends, and what each found is known to the other. */
+    begin(generation: number, kinds = DIRECT) {
+      const [mine, theirs] = [`a${generation}`, `b${generation}`];
+      localKinds.a = new Set(kinds);
+      localKinds.b = new Set(kinds);
+      a.begin({ local: mine, remote: theirs, localKinds: localKinds.a, remoteKinds: new Set() });
+      b.begin({ local: theirs, remote: mine, localKinds: localKinds.b, remoteKinds: new Set() });
+      for (const kind of kinds) {
+        a.learn(theirs, kind);
+        b.learn(mine, kind);
+      }
+    },
+    /** What is told from now on, until `ms` have passed. */
+    within(ms: number) {
+      [sinceMs, told] = [performance.now(), []];
+      vi.advanceTimersByTime(ms);
+      return told;
+    },
+    /** What is told by an act, and in the `ms` after it. */
+    by(act: () => void, ms = 0) {
+      [sinceMs, told] = [performance.now(), []];
+      act();
+      vi.advanceTimersByTime(ms);
+      return told;
+    },
+  };
+}
+
+function connect(profile: BrowserProfile, kinds = DIRECT) {
+  const scene = createScene(profile);
+  scene.begin(1, kinds);
+  scene.within(100);
+  expect([scene.a, scene.b].map(({ isUp, kind }) => [isUp, kind])).toEqual([
+    [true, kinds[0]],
+    [true, kinds[0]],
+  ]);
+  return scene;
+}
+
+describe('a first connection of fake ICE', () => {
+  it.each([
+    {
+      profile: chromium,
+      told: [
+        '0 ice checking',
+        '0 connection connecting',
+        '35 ice connected',
+        '35 connection connected',
+        '35 selected direct 1',
+        '35 flowing',
+        '35 flowing',
+      ],
+    },
+    {
+      profile: firefox,
+      told: [
+        '0 ice checking',
+        '0 connection connecting',
+        '40 ice connected',
+        '40 connection connected',
+        '40 selected direct 1',
+        '40 flowing',
+        '40 flowing',
+      ],
+    },
+  ])('takes its own time and a round trip ($profile.name)', ({ profile, told }) => {
+    const { begin, by, network } = createScene(profile);
+    network.setDelay(20, 0);
+    network.setDelay(10, 1);
+    expect(by(() => begin(1), 1_000)).toEqual(told);
+  });
+
+  it.each([
+    {
+      profile: chromium,
+      told: [
+        '0 ice checking',
+        '0 connection connecting',
+        '15000 ice disconnected',
+        '15000 connection failed',
+        '15000 failed',
+      ],
+    },
+    {
+      profile: firefox,
+      told: [
+        '0 ice checking',
+        '0 connection connecting',
+        '11000 ice failed',
+        '11000 connection failed',
+        '11000 failed',
+      ],
+    },
+  ])('into a black hole fails ($profile.name)', ({ profile, told }) => {
+    const { begin, by, network } = createScene(profile);
+    network.cut();
+    expect(by(() => begin(1), 60_000)).toEqual(told);
+  });
+
+  it.each([
+    { profile: chromium, told: [] },
+    { profile: firefox, told: ['5000 ice failed', '5000 connection failed', '5000 failed'] },
+  ])('without a candidate of the other end stays as it is, or fails ($profile.name)', ({ profile, told }) => {
+    const { begin, by } = createScene(profile);
+    expect(by(() => begin(1, []), 60_000)).toEqual(told);
+  });
+
+  it.each([
+    { profile: chromium, told: [] },
+    { profile: firefox, told: ['0 ice failed', '0 connection failed', '0 failed'] },
+  ])(
+    'without a candidate of its own stays as it is, or fails at once ($profile.name)',
+    ({ profile, told }) => {
+      const { a, begin, by } = createScene(profile);
+      const act = () => {
+        begin(1, []);
+        a.findNothing();
+      };
+      expect(by(act, 60_000)).toEqual(told);
+    },
+  );
+
+  it.each([
+    { profile: chromium, told: [] },
+    { profile: firefox, told: ['0 ice failed', '0 connection failed', '0 failed'] },
+  ])(
+    'that found nothing before the descriptions were there does the same then ($profile.name)',
+    ({ profile, told }) => {
+      const { a, begin, by } = createScene(profile);
+      const act = () => {
+        a.findNothing();
+        begin(1, []);
+      };
+      expect(by(act, 60_000)).toEqual(told);
+    },
+  );
+
+  it.each([
+    {
+      profile: chromium,
+      told: [
+        '0 ice checking',
+        '0 connection connecting',
+        '3005 ice connected',
+        '3005 connection connected',
+        '3005 selected direct 1',
+        '3005 flowing',
+        '3005 flowing',
+      ],
+    },
+    {
+      profile: firefox,
+      told: [
+        '0 ice checking',
+        '0 connection connecting',
+        '3010 ice connected',
+        '3010 connection connected',
+        '3010 selected direct 1',
+        '3010 flowing',
+        '3010 flowing',
+      ],
+    },
+  ])('waits until the path is there ($profile.name)', ({ profile, told }) => {
+    const { begin, by, network } = createScene(profile);
+    network.cut(1);
+    const act = () => {
+      begin(1);
+      setTimeout(() => network.heal(), 3_000);
+    };
+    expect(by(act, 60_000)).toEqual(told);
+  });
+});
+
+describe('an outage of fake ICE', () => {
+  it.each([
+    {
+      profile: chromium,
+      told: [
+        '6300 ice disconnected',
+        '6300 connection disconnected',
+        '16300 connection failed',
+        '16300 failed',
+      ],
+    },
+    {
+      profile: firefox,
+      told: [
+        '5000 ice disconnected',
+        '5000 connection disconnected',
+        '28000 ice failed',
+        '28000 connection failed',
+        '28000 failed',
+      ],
+    },
+  ])('is told, and ends failed ($profile.name)', ({ profile, told }) => {
+    const { by, network } = connect(profile);
+    expect(by(() => network.cut(1), 60_000)).toEqual(told);
+  });
+
+  it.each([
+    { profile: chromium, told: ['4900 flowing'] },
+    { profile: firefox, told: ['4900 flowing'] },
+  ])('that is over before it is told is not ($profile.name)', ({ profile, told }) => {
+    const { network, by } = connect(profile);
+    const act = () => {
+      network.cut();
+      setTimeout(() => network.heal(), 4_900);
+    };
+    expect(by(act, 60_000)).toEqual(told);
+  });
+
+  it.each([
+    {
+      profile: chromium,
+      told: [
+        '140 ice connected',
+        '140 connection connected',
+        '140 selected direct 1',
+        '140 flowing',
+        '140 flowing',
+      ],
+    },
+    {
+      profile: firefox,
+      told: [
+        '2040 ice connected',
+        '2040 connection connected',
+        '2040 selected direct 1',
+        '2040 flowing',
+        '2040 flowing',
+      ],
+    },
+  ])('that is told heals, a round trip later than at once ($profile.name)', ({ profile, told }) => {
+    const { network, within, by } = connect(profile);
+    network.cut();
+    within(10_000);
+    network.setDelay(20);
+    expect(by(() => network.heal(), 60_000)).toEqual(told);
+  });
+
+  it.each([
+    { profile: chromium, told: ['9250 connection failed', '9250 failed'] },
+    { profile: firefox, told: ['20950 ice failed', '20950 connection failed', '20950 failed'] },
+  ])('that comes back while it heals fails in its time all the same ($profile.name)', ({ profile, told }) => {
+    const { network, within, by } = connect(profile);
+    network.cut();
+    within(7_000);
+    network.heal();
+    within(50);
+    expect(by(() => network.cut(), 60_000)).toEqual(told);
+  });
+
+  it.each([
+    { profile: chromium, told: ['4200 selected relay 1', '4200 flowing', '4200 flowing'] },
+    { profile: firefox, told: ['5000 ice disconnected', '5000 connection disconnected'] },
+  ])(
+    'of the direct path alone ends on a relay that is known, or is told ($profile.name)',
+    ({ profile, told }) => {
+      const { network, by } = connect(profile, BOTH);
+      expect(by(() => network.blockDirect(), 20_000)).toEqual(told);
+    },
+  );
+
+  it.each([
+    {
+      profile: chromium,
+      told: [
+        '6300 ice disconnected',
+        '6300 connection disconnected',
+        '16300 connection failed',
+        '16300 failed',
+      ],
+    },
+    {
+      profile: firefox,
+      told: [
+        '5000 ice disconnected',
+        '5000 connection disconnected',
+        '28000 ice failed',
+        '28000 connection failed',
+        '28000 failed',
+      ],
+    },
+  ])('of an address ends as one of its path does ($profile.name)', ({ profile, told }) => {
+    const { network, localKinds, a, by } = connect(profile);
+    const act = () => {
+      localKinds.a.clear();
+      expect([a.kind, a.liveKind]).toEqual(['direct', null]);
+      network.changed();
+    };
+    expect(by(act, 60_000)).toEqual(told);
+  });
+
+  it.each([
+    { profile: chromium, told: [] },
+    { profile: firefox, told: [] },
+  ])('is told no more by a page that is gone ($profile.name)', ({ profile, told }) => {
+    const { network, by } = connect(profile);
+    expect(by(() => network.kill(0), 60_000)).toEqual(told);
+  });
+
+  it.each([
+    { profile: chromium, told: [] },
+    { profile: firefox, told: [] },
+  ])('that failed does not heal by itself ($profile.name)', ({ profile, told }) => {
+    const { network, within, by } = connect(profile);
+    network.cut();
+    within(60_000);
+    expect(by(() => network.heal(), 60_000)).toEqual(told);
+  });
+});
+
+describe('a restart of fake ICE', () => {
+  it.each([
+    {
+      profile: chromium,
+      told: [
+        '0 flowing',
+        '0 flowing',
+        '0 flowing',
+        '0 flowing',
+        '90 selected direct 2',
+        '90 flowing',
+        '90 flowing',
+      ],
+    },
+    {
+      profile: firefox,
+      told: [
+        '0 flowing',
+        '0 flowing',
+        '0 flowing',
+        '0 flowing',
+        '57 selected direct 2',
+        '57 flowing',
+        '57 flowing',
+      ],
+    },
+  ])('of a living link shows nothing but its selection ($profile.name)', ({ profile, told }) => {
+    const { begin, by, network } = connect(profile);
+    network.setDelay(20);
+    expect(by(() => begin(2), 60_000)).toEqual(told);
+  });
+
+  it.each([
+    { profile: chromium, told: ['3200 selected relay 2', '3200 flowing', '3200 flowing'] },
+    { profile: firefox, told: ['17 selected relay 2', '17 flowing', '17 flowing'] },
+  ])(
+    'in an outage that is not told yet is followed at once, or when the old pair is given up ($profile.name)',
+    ({ profile, told }) => {
+      const { begin, by, within, network } = connect(profile, BOTH);
+      network.blockDirect();
+      within(1_000);
+      expect(by(() => begin(2, ['relay']), 20_000)).toEqual(told);
+    },
+  );
+
+  it.each([
+    { profile: chromium, told: ['15000 connection failed', '15000 failed'] },
+    {
+      profile: firefox,
+      told: [
+        '0 ice checking',
+        '0 connection connecting',
+        '11000 ice failed',
+        '11000 connection failed',
+        '11000 failed',
+      ],
+    },
+  ])('of a suspect link follows its own clock ($profile.name)', ({ profile, told }) => {
+    const { a, begin, by, within, network } = connect(profile);
+    network.cut();
+    within(7_000);
+    const act = () => {
+      begin(2);
+      a.renewClock();
+    };
+    expect(by(act, 60_000)).toEqual(told);
+  });
+
+  it.each([
+    {
+      profile: chromium,
+      told: [
+        '50 ice connected',
+        '50 connection connected',
+        '50 selected direct 2',
+        '50 flowing',
+        '50 flowing',
+      ],
+    },
+    {
+      profile: firefox,
+      told: [
+        '17 ice connected',
+        '17 connection connected',
+        '17 selected direct 2',
+        '17 flowing',
+        '17 flowing',
+      ],
+    },
+  ])('of a suspect link connects when the path is there ($profile.name)', ({ profile, told }) => {
+    const { a, begin, by, within, network } = connect(profile);
+    network.cut();
+    within(7_000);
+    begin(2);
+    a.renewClock();
+    within(3_000);
+    expect(by(() => network.heal(), 60_000)).toEqual(told);
+  });
+
+  it.each([
+    {
+      profile: chromium,
+      told: [
+        '0 connection disconnected',
+        '50 ice connected',
+        '50 connection connected',
+        '50 selected direct 2',
+        '50 flowing',
+        '50 flowing',
+      ],
+    },
+    {
+      profile: firefox,
+      told: [
+        '0 ice checking',
+        '17 ice connected',
+        '17 connection connected',
+        '17 selected direct 2',
+        '17 flowing',
+        '17 flowing',
+      ],
+    },
+  ])('after failed connects ($profile.name)', ({ profile, told }) => {
+    const { a, b, begin, by, within, network } = connect(profile);
+    network.cut();
+    within(60_000);
+    network.heal();
+    const act = () => {
+      begin(2);
+      for (const ice of [a, b]) ice.renewClock();
+    };
+    expect(by(act, 60_000)).toEqual(told);
+  });
+
+  it.each([
+    { profile: chromium, told: [] },
+    { profile: firefox, told: [] },
+  ])('of a living link has no clock ($profile.name)', ({ profile, told }) => {
+    const { a, by } = connect(profile);
+    expect(by(() => a.renewClock(), 60_000)).toEqual(told);
+  });
+});
+
+describe('fake ICE', () => {
+  it.each(BROWSERS)('finds a generation by its name until the other end has left it ($name)', (profile) => {
+    const { a, begin, within, network, b } = connect(profile);
+    const known = () => ['a1', 'a2', 'a3', 'b1'].filter((name) => a.generationOf(name));
+    expect(known()).toEqual(['a1']);
+    begin(2);
+    expect(known()).toEqual(['a1', 'a2']);
+    within(1_000);
+    expect(known()).toEqual(['a1', 'a2']);
+    begin(3);
+    within(1_000);
+    expect(known()).toEqual(['a2', 'a3']);
+    expect([a.peer, b.peer, a.generations]).toEqual([b, a, 3]);
+    b.close();
+    expect([a.peer, network.agentOf('b3')]).toEqual([null, null]);
+  });
+
+  it.each(BROWSERS)('is closed at once, and does nothing more ($name)', (profile) => {
+    const { a, by, begin, timers } = createScene(profile);
+    begin(1);
+    expect(by(() => a.close(), 60_000)).toEqual([]);
+    expect([a.iceConnectionState, a.connectionState, timers.size]).toEqual(['closed', 'closed', 0]);
+  });
+
+  it.each([
+    { mine: ['direct'], theirs: ['direct'], path: 'direct' },
+    { mine: BOTH, theirs: BOTH, path: 'direct' },
+    { mine: ['relay'], theirs: ['direct'], path: 'relay' },
+    { mine: ['direct'], theirs: ['relay'], path: 'relay' },
+    { mine: ['relay'], theirs: ['relay'], path: 'relay' },
+    { mine: [], theirs: BOTH, path: null },
+    { mine: BOTH, theirs: [], path: null },
+  ] as const)('finds between $mine and $theirs the path $path', ({ mine, theirs, path }) => {
+    const { a, b, within } = createScene(chromium);
+    a.begin({ local: 'a', remote: 'b', localKinds: new Set(mine), remoteKinds: new Set() });
+    b.begin({ local: 'b', remote: 'a', localKinds: new Set(theirs), remoteKinds: new Set() });
+    for (const kind of theirs) a.learn('b', kind);
+    for (const kind of mine) b.learn('a', kind);
+    within(100);
+    expect([a.kind, b.kind, a.liveKind]).toEqual([path, path, path]);
+  });
+
+  it('needs to know of one candidate of the other end, at either end, and of the right generation', () => {
+    const { a, b, within } = createScene(chromium);
+    a.begin({ local: 'a', remote: 'b', localKinds: new Set(DIRECT), remoteKinds: new Set() });
+    b.begin({ local: 'b', remote: 'a', localKinds: new Set(DIRECT), remoteKinds: new Set() });
+    within(100);
+    a.learn('another', 'direct');
+    within(100);
+    expect([a.iceConnectionState, b.iceConnectionState]).toEqual(['new', 'new']);
+    b.learn('a', 'direct');
+    within(100);
+    expect([a.iceConnectionState, b.iceConnectionState]).toEqual(['connected', 'connected']);
+  });
+
+  it('connects no generations that do not belong together', () => {
+    const { a, b, within } = createScene(chromium);
+    a.begin({ local: 'a', remote: 'b', localKinds: new Set(DIRECT), remoteKinds: new Set(DIRECT) });
+    b.begin({ local: 'b', remote: 'another', localKinds: new Set(DIRECT), remoteKinds: new Set(DIRECT) });
+    within(1_000);
+    expect([a.kind, b.kind]).toEqual([null, null]);
+  });
+});

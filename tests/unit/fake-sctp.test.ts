@@ -1,0 +1,489 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { FakeDataChannel } from '../../src/testing/fake-data-channel';
+import { FakeNetwork, type Page } from '../../src/testing/fake-network';
+import { FakeSctp } from '../../src/testing/fake-sctp';
+import type { PathKind } from '../../src/testing/fake-sdp';
+import { runAtOnce } from '../../src/testing/fake-target';
+import { type BrowserProfile, PROFILES } from '../../src/testing/profiles';
+import { Timers } from '../../src/testing/timers';
+
+beforeEach(() => void vi.useFakeTimers({ now: 1_000_000 }));
+afterEach(() => void vi.useRealTimers());
+
+const pass = (ms: number) => vi.advanceTimersByTime(ms);
+const CHROMIUM: BrowserProfile = { ...PROFILES.chromium, connectMs: 20 };
+const FIREFOX: BrowserProfile = { ...PROFILES.firefox, connectMs: 20 };
+const GAME = { ordered: false, maxRetransmits: 0 };
+
+/** Two associations over one path, of which ICE says it is up. Packets are lost where the network is lossy at all. */
+function createScene(profile = CHROMIUM) {
+  const timers = new Timers();
+  const network = new FakeNetwork(timers, () => 0);
+  const ice: { path: PathKind | null; isUp: boolean } = { path: 'direct', isUp: true };
+  const heard: string[] = [];
+  const note = (what: string, page: Page) => void heard.push(`${page} ${what}`);
+  const follow = (channel: FakeDataChannel, page: Page) => {
+    channel.onopen = () => note('open', page);
+    channel.onclose = () => note('close', page);
+    channel.onmessage = ({ data }) => note(String(data), page);
+    return channel;
+  };
+  const announced: FakeDataChannel[] = [];
+  const create = (page: Page): FakeSctp =>
+    new FakeSctp({
+      page,
+      profile,
+      network,
+      run: runAtOnce,
+      kind: () => ice.path,
+      peer: () => (ice.isUp ? (page === 0 ? b : a) : null),
+      announce: (channel) => {
+        note(`meets ${channel.label}`, page);
+        announced.push(follow(channel, page));
+      },
+    });
+  const a = create(0);
+  const b = create(1);
+  const flow = () => {
+    a.flow();
+    b.flow();
+  };
+  return {
+    a,
+    b,
+    network,
+    timers,
+    ice,
+    heard,
+    announced,
+    flow,
+    /** What is heard from now on, until `ms` have passed. */
+    within: (ms: number) => {
+      heard.length = 0;
+      pass(ms);
+      return [...heard];
+    },
+    create: (page: Page, init: RTCDataChannelInit = GAME, label = 'game') =>
+      follow((page === 0 ? a : b).createChannel(label, init), page),
+    heal: () => {
+      network.heal();
+      flow();
+    },
+  };
+}
+
+/** The same, with a channel that is open at both ends. */
+function connect(init: RTCDataChannelInit = GAME, profile = CHROMIUM) {
+  const scene = createScene(profile);
+  const channel = scene.create(0, init);
+  scene.flow();
+  pass(20);
+  const [theirs] = scene.announced;
+  if (!theirs) throw new Error('not announced');
+  expect([channel.readyState, theirs.readyState]).toEqual(['open', 'open']);
+  scene.heard.length = 0;
+  return { ...scene, channel, theirs };
+}
+
+describe('the handshake of a fake association', () => {
+  it('takes half of what ICE takes, and two round trips', () => {
+    const { a, b, network, flow } = createScene();
+    network.setDelay(30, 0);
+    network.setDelay(20, 1);
+    flow();
+    pass(109);
+    expect([a.state, b.state]).toEqual(['connecting', 'connecting']);
+    pass(1);
+    expect([a.state, b.state]).toEqual(['connected', 'connected']);
+  });
+
+  it('waits for ICE to be up at both ends, when it begins and when it is done', () => {
+    const { a, ice, flow, timers } = createScene();
+    ice.isUp = false;
+    flow();
+    expect(timers.size).toBe(0);
+    ice.isUp = true;
+    flow();
+    ice.isUp = false;
+    pass(100);
+    expect(a.state).toBe('connecting');
+  });
+
+  it('is done once', () => {
+    const { flow, timers } = connect();
+    flow();
+    expect(timers.size).toBe(0);
+  });
+
+  it('is not answered by one that has ended, and never done by one', () => {
+    const { a, b, flow } = createScene();
+    flow();
+    a.close({ isTold: false });
+    pass(100);
+    expect([a.state, b.state]).toEqual(['closed', 'connecting']);
+  });
+});
+
+describe('a channel of a fake association', () => {
+  it('opens with it, and is told to the other end a trip later', () => {
+    const { network, flow, create, within, announced } = createScene();
+    network.setDelay(30, 0);
+    const channel = create(0, { ...GAME, protocol: 'chess' });
+    flow();
+    expect([channel.id, within(69)]).toEqual([null, []]);
+    expect([within(1), channel.id]).toEqual([['0 open'], 0]);
+    expect(within(29)).toEqual([]);
+    expect(within(1)).toEqual(['1 meets game', '1 open']);
+    const [{ label, ordered, maxRetransmits, protocol, id } = {}] = announced;
+    expect({ label, ordered, maxRetransmits, protocol, id }).toEqual({
+      label: 'game',
+      ordered: false,
+      maxRetransmits: 0,
+      protocol: 'chess',
+      id: 0,
+    });
+  });
+
+  it('that is made later opens at once, but after whoever makes it', () => {
+    const { create, within } = connect();
+    const later = create(1, GAME, 'later');
+    expect(later.readyState).toBe('connecting');
+    expect(within(1)).toEqual(['1 open', '0 meets later', '0 open']);
+    expect(later.id).toBe(1);
+  });
+
+  it('is born closed where the association has ended, and says nothing', () => {
+    const { a, create, within } = connect();
+    a.close({ isTold: true });
+    const late = create(0);
+    expect([late.readyState, within(100)]).toEqual(['closed', []]);
+  });
+
+  it('does not open where the association ends first', () => {
+    const { a, create, within } = connect();
+    const late = create(0);
+    a.close({ isTold: false });
+    expect([within(5), late.readyState]).toEqual([[], 'closed']);
+  });
+
+  it('takes the first free stream of its end’s parity', () => {
+    const { create } = connect();
+    create(0, { negotiated: true, id: 2 });
+    const ids = [create(0), create(0), create(1), create(1)];
+    pass(5);
+    expect(ids.map(({ id }) => id)).toEqual([4, 6, 1, 3]);
+  });
+
+  it('is refused where no stream is left: 512 for each end', () => {
+    const { create } = connect();
+    const channels = Array.from({ length: 511 }, () => create(0));
+    pass(5);
+    expect(channels.at(-1)?.id).toBe(1_022);
+    create(0);
+    expect(() => pass(5)).toThrow(
+      expect.objectContaining({ name: 'OperationError', message: 'no stream left' }),
+    );
+  });
+
+  it('that both ends negotiated is announced to nobody', () => {
+    const { create, flow, within } = createScene();
+    const [mine, theirs] = [create(0, { negotiated: true, id: 7 }), create(1, { negotiated: true, id: 7 })];
+    flow();
+    expect(within(50)).toEqual(['0 open', '1 open']);
+    mine.send('hello');
+    expect([within(1), mine.id, theirs.id]).toEqual([['1 hello'], 7, 7]);
+  });
+
+  it('is met neither by a page that is gone nor by an end that has ended', () => {
+    const { a, b, channel, network, announced } = connect();
+    network.kill(1);
+    b.meet(channel);
+    a.close({ isTold: true });
+    a.meet(channel);
+    expect(announced).toHaveLength(1);
+  });
+
+  it('connects an end that has yet to say so', () => {
+    const { a, b, create, within } = createScene();
+    create(0);
+    a.flow();
+    expect(within(20)).toEqual(['0 open', '1 meets game', '1 open']);
+    expect(b.state).toBe('connected');
+  });
+});
+
+describe('data that comes before its negotiated channel', () => {
+  const early = (profile: BrowserProfile) => {
+    const { create, within } = connect(GAME, profile);
+    const [one, other] = [create(0, { negotiated: true, id: 8 }), create(0, { negotiated: true, id: 9 })];
+    pass(5);
+    one.send('first');
+    other.send('of another');
+    one.send('second');
+    pass(5);
+    create(1, { negotiated: true, id: 8 });
+    const atFirst = within(5);
+    create(1, { negotiated: true, id: 9 });
+    return [atFirst, within(5)];
+  };
+
+  it('is kept for it by Firefox, once', () => {
+    expect(early(FIREFOX)).toEqual([
+      ['1 open', '1 first', '1 second'],
+      ['1 open', '1 of another'],
+    ]);
+  });
+
+  it('is lost in Chromium', () => {
+    expect(early(CHROMIUM)).toEqual([['1 open'], ['1 open']]);
+  });
+});
+
+describe('data on a fake association', () => {
+  it('takes its sender’s delay, and is counted and dated at both ends', () => {
+    const { a, b, channel, network, within } = connect();
+    network.setDelay(40, 0);
+    expect([a, b].map(({ receivedAtMs }) => receivedAtMs)).toEqual([0, 0]);
+    channel.send('hello');
+    expect([channel.bufferedAmount, a.bytesSent, b.bytesReceived]).toEqual([0, 5, 0]);
+    expect(within(39)).toEqual([]);
+    expect(within(1)).toEqual(['1 hello']);
+    channel.send('again');
+    pass(100);
+    expect([a.bytesSent, b.bytesReceived, b.bytesSent, a.bytesReceived]).toEqual([10, 10, 0, 0]);
+    const arrivedAtMs = 1_000_000 + 20 + 40 + 40;
+    expect([a, b].map(({ receivedAtMs }) => receivedAtMs)).toEqual([arrivedAtMs, arrivedAtMs]);
+  });
+
+  it.each<[string, (network: FakeNetwork) => void]>([
+    ['lost', (network) => network.setLoss(1, 1)],
+    ['cut off', (network) => network.cut(1)],
+  ])('whose acknowledgement is %s dates nothing at its sender', (_, spoil) => {
+    const { a, b, channel, network, within } = connect();
+    spoil(network);
+    channel.send('hello');
+    expect(within(1)).toEqual(['1 hello']);
+    expect([a.receivedAtMs, b.receivedAtMs]).toEqual([0, 1_000_020]);
+  });
+
+  it.each([
+    { init: { maxRetransmits: 0 }, comesAfterMs: null },
+    { init: { maxPacketLifeTime: 100 }, comesAfterMs: null },
+    { init: {}, comesAfterMs: 230 },
+  ])('that is unlucky on a channel of %o is lost, or sent again', ({ init, comesAfterMs }) => {
+    const { a, channel, network, within } = connect(init);
+    network.setDelay(30);
+    network.setLoss(1, 0);
+    channel.send('hello');
+    expect(a.bytesSent).toBe(5);
+    expect(within(229)).toEqual([]);
+    expect(within(1)).toEqual(comesAfterMs === null ? [] : ['1 hello']);
+  });
+
+  it('that is reliable and lucky comes at once', () => {
+    const { channel, within } = connect({});
+    channel.send('hello');
+    expect(within(1)).toEqual(['1 hello']);
+  });
+
+  it('comes neither to a page that is gone nor to an end that has ended', () => {
+    const { b, network } = connect();
+    network.kill(1);
+    b.receive(0, 'hello');
+    expect(b.bytesReceived).toBe(0);
+    const other = connect();
+    other.b.close({ isTold: true });
+    other.b.receive(0, 'hello');
+    expect(other.b.bytesReceived).toBe(0);
+  });
+});
+
+describe('data on a fake association whose path is lost', () => {
+  const numbers = (first: number, last: number) =>
+    Array.from({ length: last - first + 1 }, (_, index) => String(first + index));
+  const sendAll = (channel: FakeDataChannel, texts: string[]) => {
+    for (const text of texts) channel.send(text);
+  };
+
+  it('is lost for ten messages that need not arrive, and then held back for 50 ms more than the path is away', () => {
+    const { channel, network, within, heal } = connect();
+    network.cut();
+    sendAll(channel, numbers(10, 19));
+    expect(channel.bufferedAmount).toBe(0);
+    sendAll(channel, numbers(20, 22));
+    expect(channel.bufferedAmount).toBe(6);
+    pass(5_000);
+    heal();
+    expect(within(49)).toEqual([]);
+    channel.send('23');
+    expect([within(1), channel.bufferedAmount]).toEqual([[], 0]);
+    expect(within(1)).toEqual(['1 20', '1 21', '1 22', '1 23']);
+    channel.send('24');
+    expect(within(1)).toEqual(['1 24']);
+  });
+
+  it.each([
+    ['of which something was held back', 13],
+    ['of which nothing was held back', 7],
+  ])('is lost for ten messages again after an outage %s', (_, count) => {
+    const { channel, network, heal, within } = connect();
+    network.cut();
+    sendAll(channel, numbers(1, count));
+    heal();
+    pass(100);
+    network.cut();
+    sendAll(channel, numbers(50, 60));
+    heal();
+    expect(within(100)).toEqual(['1 60']);
+  });
+
+  it('counts its ten anew once something went through', () => {
+    const { channel, network, within, heal } = connect();
+    network.cut();
+    sendAll(channel, numbers(1, 7));
+    network.heal();
+    channel.send('through');
+    network.cut();
+    sendAll(channel, numbers(50, 60));
+    heal();
+    expect(within(100)).toEqual(['1 through', '1 60']);
+  });
+
+  it.each([{}, { maxPacketLifeTime: 9_999 }])('is held back from the first on a channel of %o', (init) => {
+    const { channel, network, within, heal } = connect(init);
+    network.cut();
+    channel.send('hello');
+    expect(channel.bufferedAmount).toBe(5);
+    heal();
+    expect(within(60)).toEqual(['1 hello']);
+  });
+
+  it.each([
+    { name: 'Chromium', profile: CHROMIUM, heard: ['1 just so'] },
+    { name: 'Firefox', profile: FIREFOX, heard: ['1 too old', '1 just so'] },
+  ])('of an age above its lifetime is dropped, or not: $name', ({ profile, heard }) => {
+    const { a, channel, network, within, heal } = connect({ maxPacketLifeTime: 150 }, profile);
+    network.cut();
+    channel.send('too old');
+    pass(1);
+    channel.send('just so');
+    pass(100);
+    heal();
+    expect(within(60)).toEqual(heard);
+    expect([channel.bufferedAmount, a.bytesSent]).toEqual([0, heard.join('').length - 2 * heard.length]);
+  });
+
+  it('stays held back where the path is lost again before it is sent', () => {
+    const { channel, network, within, heal } = connect({});
+    network.cut();
+    channel.send('hello');
+    heal();
+    pass(20);
+    network.cut();
+    expect(within(5_000)).toEqual([]);
+    heal();
+    expect(within(60)).toEqual(['1 hello']);
+  });
+
+  it('is held back where no pair is selected, too', () => {
+    const { channel, ice, within } = connect({});
+    ice.path = null;
+    channel.send('hello');
+    expect(within(1_000)).toEqual([]);
+  });
+});
+
+describe('closing a channel of a fake association', () => {
+  it('takes 6 ms here, and a trip to be told there', () => {
+    const { channel, theirs, network, within } = connect();
+    network.setDelay(30);
+    channel.close();
+    expect([within(5), channel.readyState]).toEqual([[], 'closing']);
+    expect(within(1)).toEqual(['0 close']);
+    expect([within(29), theirs.readyState]).toEqual([[], 'open']);
+    expect(within(1)).toEqual(['1 close']);
+  });
+
+  it('ends that channel alone, and is told once', () => {
+    const { channel, create, within, timers, flow } = connect();
+    create(0, GAME, 'other');
+    pass(5);
+    channel.close();
+    expect(within(100)).toEqual(['0 close', '1 close']);
+    flow();
+    expect(timers.size).toBe(0);
+  });
+
+  it('in an outage is told a second after it', () => {
+    const { channel, network, within, heal } = connect();
+    network.cut();
+    channel.close();
+    expect(within(5_000)).toEqual(['0 close']);
+    heal();
+    expect(within(999)).toEqual([]);
+    expect(within(2)).toEqual(['1 close']);
+  });
+});
+
+describe('the end of a fake association', () => {
+  it('by its own page is told to the other end, 6 ms and a trip later', () => {
+    const { a, b, channel, network, within } = connect();
+    network.setDelay(30);
+    a.close({ isTold: false });
+    expect([a.state, channel.readyState, within(35), b.state]).toEqual(['closed', 'closed', [], 'connected']);
+    expect([within(1), b.state]).toEqual([['1 close'], 'closed']);
+    a.close({ isTold: false });
+    expect(within(100)).toEqual([]);
+  });
+
+  it('by a failure is told to its own page alone', () => {
+    const { a, b, heard, within } = connect();
+    a.close({ isTold: true });
+    expect(heard).toEqual(['0 close']);
+    expect([within(1_000), b.state]).toEqual([[], 'connected']);
+  });
+
+  it('in an outage stays untold', () => {
+    const { a, b, network, within } = connect();
+    network.cut();
+    a.close({ isTold: false });
+    expect([within(1_000), b.state]).toEqual([[], 'connected']);
+  });
+
+  it('ends what was under way: the handshake, what was held back, what was to be told', () => {
+    const young = createScene();
+    young.flow();
+    young.a.close({ isTold: false });
+    young.b.close({ isTold: false });
+    expect(young.timers.size).toBe(0);
+
+    const { a, channel, create, network, heal, timers } = connect({});
+    const other = create(0);
+    pass(5);
+    network.cut();
+    channel.send('held back');
+    other.close();
+    pass(10);
+    heal();
+    expect(timers.size).toBe(2);
+    a.close({ isTold: true });
+    expect(timers.size).toBe(0);
+  });
+
+  it('by a page that is led elsewhere is told 120 ms and a trip later', () => {
+    const { a, b, network, within } = connect();
+    network.setDelay(30, 0);
+    a.abandon();
+    expect([within(149), a.state, b.state]).toEqual([[], 'connected', 'connected']);
+    expect([within(1), b.state]).toEqual([['1 close'], 'closed']);
+  });
+
+  it('by a page that is led elsewhere in an outage, or before it was connected, stays untold', () => {
+    const { a, network, within, timers } = connect();
+    network.cut();
+    a.abandon();
+    expect(within(1_000)).toEqual([]);
+    createScene().a.abandon();
+    expect(timers.size).toBe(0);
+  });
+});
