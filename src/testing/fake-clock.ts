@@ -102,8 +102,9 @@ class Clock implements FakeClock {
     return true;
   }
 
+  /** Of those that are due at once the one that was set first: the map keeps that order. */
   #first(): Timer | undefined {
-    return [...this.#timers.values()].sort((one, other) => one.dueMs - other.dueMs || one.id - other.id)[0];
+    return [...this.#timers.values()].sort((one, other) => one.dueMs - other.dueMs)[0];
   }
 
   /** A number for those who want one, and Node's methods for those who call them. */

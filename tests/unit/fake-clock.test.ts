@@ -1,5 +1,5 @@
 import { installFakeClock } from 'holdfast/testing';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 describe('a fake clock', () => {
   const { setTimeout: realTimeout, Date: RealDate } = globalThis;
@@ -37,7 +37,8 @@ describe('a fake clock', () => {
 
   it('takes the handle of a timer for a number too, and knows the methods of Node', async () => {
     const timer = setTimeout(say, 10, 'never');
-    timer.unref().ref();
+    expect([timer.unref(), timer.ref(), timer.refresh()]).toEqual([timer, timer, timer]);
+    expect(timer.hasRef()).toBe(true);
     clearTimeout(Number(timer));
     await clock.advance(10);
     expect(heard).toEqual([]);
@@ -56,6 +57,21 @@ describe('a fake clock', () => {
     expect(heard).toEqual(['one 0', 'two 10', 'three 11']);
   });
 
+  it('runs what falls due at once in the order in which it was set, however it got there', async () => {
+    setInterval(say, 10, 'every 10');
+    setTimeout(say, 20, 'first at 20');
+    setTimeout(say, 15, 'at 15');
+    setTimeout(say, 20, 'last at 20');
+    await clock.advance(20);
+    expect(heard).toEqual(['every 10 10', 'at 15 15', 'every 10 20', 'first at 20 20', 'last at 20 20']);
+  });
+
+  it('runs nothing for what is no function, as browsers’ texts of code', async () => {
+    Reflect.apply(setTimeout, globalThis, ['say()', 10]);
+    await clock.advance(10);
+    expect([clock.nowMs, clock.timers]).toEqual([10, 0]);
+  });
+
   it('moves Date and performance with it', async () => {
     const [wallMs, monotonicMs] = [Date.now(), performance.now()];
     await clock.advance(90_000);
@@ -63,6 +79,7 @@ describe('a fake clock', () => {
     expect(new Date()).toEqual(new Date(Date.now()));
     expect(new Date(0).toISOString()).toBe('1970-01-01T00:00:00.000Z');
     expect(new Date() instanceof RealDate).toBe(true);
+    expect(Date()).toBe(new Date().toString());
   });
 
   it('moves until something is so, and says how long that took', async () => {
@@ -70,6 +87,23 @@ describe('a fake clock', () => {
     expect(await clock.advanceUntil(() => heard.length === 3)).toBe(30);
     expect(await clock.advanceUntil(() => true)).toBe(0);
     await expect(clock.advanceUntil(() => heard.length > 99, 50)).rejects.toThrow('not so within 50 ms');
+  });
+
+  it('settles promises where there is no setImmediate, as in browsers', async () => {
+    clock.uninstall();
+    vi.stubGlobal('setImmediate', undefined);
+    vi.resetModules();
+    const inBrowser = await import('holdfast/testing');
+    vi.unstubAllGlobals();
+    clock = inBrowser.installFakeClock();
+    const later = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      await Promise.resolve();
+      say('settled');
+    };
+    void later();
+    await clock.advance(10);
+    expect(heard).toEqual(['settled 10']);
   });
 
   it('throws what a timer throws', async () => {
