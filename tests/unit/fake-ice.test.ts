@@ -561,3 +561,78 @@ describe('fake ICE', () => {
     expect([a.kind, b.kind]).toEqual([null, null]);
   });
 });
+
+describe('an old pair of fake ICE', () => {
+  it('is held up as long for a path that only a restart knows (Chromium)', () => {
+    const { begin, by, within, network } = connect(chromium);
+    network.blockDirect();
+    within(1_000);
+    expect(by(() => begin(2, ['relay']), 20_000)).toEqual([
+      '3200 selected relay 2',
+      '3200 flowing',
+      '3200 flowing',
+    ]);
+  });
+
+  it('is exchanged for no other once it failed (Chromium)', () => {
+    const { by, within, network } = connect(chromium, BOTH);
+    network.cut();
+    within(60_000);
+    network.blockDirect();
+    expect(by(() => network.heal(), 60_000)).toEqual([]);
+  });
+
+  it('heals while a restart waits for the other end (Firefox)', () => {
+    const { a, by, within, network } = connect(firefox);
+    network.cut();
+    within(7_000);
+    const restart = () =>
+      a.begin({ local: 'a2', remote: 'b2', localKinds: new Set(DIRECT), remoteKinds: new Set() });
+    expect(by(restart)).toEqual(['0 ice checking', '0 connection connecting']);
+    expect(by(() => network.heal(), 60_000)).toEqual([
+      '2000 ice connected',
+      '2000 connection connected',
+      '2000 selected direct 1',
+      '2000 flowing',
+      '2000 flowing',
+    ]);
+  });
+
+  it('heals after failed once a restart is offered, where that is worded so (Chromium)', () => {
+    const { a, by, within, network } = connect(chromium);
+    network.cut();
+    within(60_000);
+    network.heal();
+    expect(by(() => a.renewClock(), 60_000)).toEqual([
+      '0 connection disconnected',
+      '100 ice connected',
+      '100 connection connected',
+      '100 selected direct 1',
+      '100 flowing',
+    ]);
+  });
+});
+
+describe('what failed in fake ICE', () => {
+  it.each(BROWSERS)('takes the restart with it that was under way ($name)', (profile) => {
+    const { a, b, begin, by, within, network } = connect(profile);
+    network.cut();
+    within(7_000);
+    begin(2);
+    for (const ice of [a, b]) ice.renewClock();
+    within(60_000);
+    expect(by(() => network.heal(), 60_000)).toEqual([]);
+  });
+
+  it.each(BROWSERS)('did so by the clock of the first candidate, whatever came later ($name)', (profile) => {
+    const { a, begin, within, by, network } = createScene(profile);
+    network.cut();
+    begin(1);
+    within(5_000);
+    const failsAfterMs = profile.firstConnectFailsAfterMs - 5_000;
+    expect(by(() => a.learn('b1', 'relay'), 60_000).slice(-2)).toEqual([
+      `${failsAfterMs} connection failed`,
+      `${failsAfterMs} failed`,
+    ]);
+  });
+});
