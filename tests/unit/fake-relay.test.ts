@@ -160,6 +160,22 @@ describe('data of a game at the fake relay', () => {
     expect([a.heard, b.heard, c.heard, stranger.heard]).toEqual([[], told, told, []]);
   });
 
+  it('is a copy for each: what one player does to it changes nothing for another', () => {
+    const a = join(1);
+    const got: unknown[] = [];
+    for (const player of [2, 3]) {
+      const { client } = join(player);
+      client.receive = (_, message) => {
+        got.push(structuredClone(message));
+        Object.assign(Object(Reflect.get(Object(message), 'data')), { x: 'spoilt' });
+      };
+    }
+    a.ask('game_data', { data: { x: 1 } });
+    pass();
+    const told = { game_id: 'duel', from_player_id: 1, data: { x: 1 } };
+    expect(got).toEqual([told, told]);
+  });
+
   it('does not come to a second socket of the same player', () => {
     const [first, second] = [join(1), join(1)];
     first.ask('game_data', { data: 1 });

@@ -414,6 +414,19 @@ describe('closing a channel of a fake association', () => {
     expect(timers.size).toBe(0);
   });
 
+  it('frees the stream that both ends negotiated', () => {
+    const { create, within } = connect();
+    const open = () => ([0, 1] as const).map((page) => create(page, { negotiated: true, id: 7 }));
+    const [former] = open();
+    pass(5);
+    former?.close();
+    pass(100);
+    const [later] = open();
+    pass(5);
+    later?.send('hello');
+    expect(within(5)).toEqual(['1 hello']);
+  });
+
   it('in an outage is told a second after it', () => {
     const { channel, network, within, heal } = connect();
     network.cut();
