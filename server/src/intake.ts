@@ -41,7 +41,10 @@ type BucketName = keyof RateLimits | 'light' | 'mistakes' | 'pings';
 const LIGHT: Rate = { perSecond: 20, burst: 200 };
 /** For so long it is remembered that somebody sends much. */
 const BUSY_MS = 5_000;
-/** What is refused of an honest page: what it buffered in an outage and sends before it joins again, or one mistake now and then. */
+/**
+ * What is refused of an honest page. One that sends what it buffered in an outage before it joins again exceeds it, and is served last for a
+ * while, no more.
+ */
 const MISTAKES: Rate = { perSecond: 2, burst: 50 };
 /** For so long it is remembered that somebody makes more of them. */
 const HOSTILE_MS = 10_000;

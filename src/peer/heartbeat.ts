@@ -18,7 +18,7 @@ const SLEPT_MS = 5_000;
 const MAX_PATIENCE = 2;
 /** Packets without a message excuse this many times the silence: the browser of a page that gave up, or stands still, acknowledges for ever. */
 const MAX_EXCUSE = 5;
-/** The same where pings went lost before: SCTP backs off under loss, and was seen to deliver nothing for 7 s (docs/discoveries/loss-and-silence.md). */
+/** The same where pings went lost before: SCTP backs off under loss, and was seen to deliver nothing for 9 s (docs/discoveries/loss-and-silence.md). */
 const MAX_EXCUSE_OF_LOSS = 20;
 /** Share of the pings from which on a link counts as lossy. */
 const LOSSY = 0.1;

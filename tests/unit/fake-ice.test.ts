@@ -216,28 +216,31 @@ describe('a first connection of fake ICE', () => {
   });
 });
 
+/** What each browser tells of a path that is gone and does not come back. */
+const OUTAGE_THAT_LASTS = [
+  {
+    profile: chromium,
+    told: [
+      '6300 ice disconnected',
+      '6300 connection disconnected',
+      '16300 connection failed',
+      '16300 failed',
+    ],
+  },
+  {
+    profile: firefox,
+    told: [
+      '5000 ice disconnected',
+      '5000 connection disconnected',
+      '28000 ice failed',
+      '28000 connection failed',
+      '28000 failed',
+    ],
+  },
+];
+
 describe('an outage of fake ICE', () => {
-  it.each([
-    {
-      profile: chromium,
-      told: [
-        '6300 ice disconnected',
-        '6300 connection disconnected',
-        '16300 connection failed',
-        '16300 failed',
-      ],
-    },
-    {
-      profile: firefox,
-      told: [
-        '5000 ice disconnected',
-        '5000 connection disconnected',
-        '28000 ice failed',
-        '28000 connection failed',
-        '28000 failed',
-      ],
-    },
-  ])('is told, and ends failed ($profile.name)', ({ profile, told }) => {
+  it.each(OUTAGE_THAT_LASTS)('is told, and ends failed ($profile.name)', ({ profile, told }) => {
     const { by, network } = connect(profile);
     expect(by(() => network.cut(1), 60_000)).toEqual(told);
   });
@@ -306,35 +309,18 @@ describe('an outage of fake ICE', () => {
     },
   );
 
-  it.each([
-    {
-      profile: chromium,
-      told: [
-        '6300 ice disconnected',
-        '6300 connection disconnected',
-        '16300 connection failed',
-        '16300 failed',
-      ],
+  it.each(OUTAGE_THAT_LASTS)(
+    'of an address ends as one of its path does ($profile.name)',
+    ({ profile, told }) => {
+      const { network, localKinds, a, by } = connect(profile);
+      const act = () => {
+        localKinds.a.clear();
+        expect([a.kind, a.liveKind]).toEqual(['direct', null]);
+        network.changed();
+      };
+      expect(by(act, 60_000)).toEqual(told);
     },
-    {
-      profile: firefox,
-      told: [
-        '5000 ice disconnected',
-        '5000 connection disconnected',
-        '28000 ice failed',
-        '28000 connection failed',
-        '28000 failed',
-      ],
-    },
-  ])('of an address ends as one of its path does ($profile.name)', ({ profile, told }) => {
-    const { network, localKinds, a, by } = connect(profile);
-    const act = () => {
-      localKinds.a.clear();
-      expect([a.kind, a.liveKind]).toEqual(['direct', null]);
-      network.changed();
-    };
-    expect(by(act, 60_000)).toEqual(told);
-  });
+  );
 
   it.each([
     { profile: chromium, told: [] },
