@@ -64,8 +64,12 @@ export class ChunkGate {
     this.#held = [];
   }
 
-  destroy(): void {
-    this.#options.tcp.destroy();
+  /** Keeps the connection for a while, unread, whatever its WebSocket wants: one that failed would end it at once. Then it is cut off. */
+  hold(forMs: number): void {
+    const { tcp } = this.#options;
+    this.shut();
+    tcp.end = () => tcp;
+    setTimeout(() => tcp.destroy(), forMs).unref();
   }
 
   #take(chunk: Buffer): void {

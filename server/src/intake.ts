@@ -112,7 +112,7 @@ export class Intake implements Waiting {
       for (const parser of parsers) Reflect.apply(parser, conn, [data]);
     };
     conn.on('data', (data: unknown) => this.#take(data));
-    conn.once('close', () => this.#end());
+    conn.once('close', (reason: unknown) => this.#onClose(reason));
     this.#watchTransport();
     conn.on('upgrade', () => this.#watchTransport());
   }
@@ -129,8 +129,7 @@ export class Intake implements Waiting {
     this.#end();
     if (this.listener === null) this.#conn.close();
     else this.listener.evicted(why);
-    this.#gate?.shut();
-    setTimeout(() => this.#gate?.destroy(), this.#penaltyMs).unref();
+    this.#gate?.hold(this.#penaltyMs);
   }
 
   get rank(): Rank {
@@ -261,6 +260,12 @@ export class Intake implements Waiting {
   #spend(bucket: BucketName, cost = 1): boolean {
     const restedMs = (this.#waitsSinceMs ?? this.#now()) - this.#waitedMs;
     return this.#buckets[bucket].take(restedMs, cost);
+  }
+
+  /** Its WebSocket throws out who keeps to no limit of its own: pieces, or a message above every other. */
+  #onClose(reason: unknown): void {
+    if (reason === 'transport error') this.#gate?.hold(this.#penaltyMs);
+    this.#end();
   }
 
   #end(): void {

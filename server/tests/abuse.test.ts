@@ -136,12 +136,31 @@ describe('a WebSocket that is no client', () => {
     await eventually(() => expect(raw.isClosed).toBe(true));
   });
 
-  it('is cut off that sends one message in hundreds of pieces', async () => {
-    const world = await startWorld();
-    const raw = await connectRawly(world);
-    raw.socket.write(frame('42["holdfast_ping"', 1, false));
-    for (const _ of times(500)) raw.socket.write(frame(' ', 0, false));
-    await eventually(() => expect(raw.isClosed).toBe(true));
+  const pieces = [frame('42["holdfast_ping"', 1, false), ...times(500).map(() => frame(' ', 0, false))];
+
+  describe.each<[string, Buffer[]]>([
+    ['sends one message in hundreds of pieces', pieces],
+    ['sends a message above every limit', [frame('x'.repeat(1_000_000))]],
+  ])('is cut off that %s', (_, offend) => {
+    it('when it has been held', async () => {
+      const raw = await connectRawly(await startWorld({ penaltyMs }));
+      for (const data of offend) raw.socket.write(data);
+      await eventually(() => expect(raw.isClosed).toBe(true));
+    });
+
+    it('and is held before, unread, though its player is gone', async () => {
+      const world = await startWorld({ penaltyMs: 10 * DEADLINE_MS });
+      const raw = await connectRawly(world);
+      for (const data of offend) raw.socket.write(data);
+      await eventually(() => expect(world.server.stats.sockets).toBe(0));
+      await eventually(() => {
+        if (!raw.socket.isFull) raw.socket.write(Buffer.alloc(1_000_000));
+        expect(raw.socket.isFull).toBe(true);
+      });
+      const newcomer = await world.connect();
+      await newcomer.settle();
+      expect([raw.isClosed, raw.socket.isFull]).toEqual([false, true]);
+    });
   });
 
   it('is cut off that announces attachments and lets them grow', async () => {
