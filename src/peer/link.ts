@@ -86,10 +86,11 @@ export class Link {
   /** Of the newest local description that was sent. */
   #offeredUfrag: string | null = null;
   #taken = 0;
-  /** Descriptions in the queue. */
+  /** Descriptions that are not done. */
   #waiting = 0;
   #dtlsRole: string | null = null;
-  #queue: Promise<void> = Promise.resolve();
+  /** The task behind all others; null where none is under way. */
+  #last: Promise<void> | null = null;
   #hello: ReturnType<typeof setInterval> | undefined;
   #unanswered: ReturnType<typeof setTimeout> | undefined;
   #iceDoubt: ReturnType<typeof setTimeout> | undefined;
@@ -163,7 +164,6 @@ export class Link {
     if (!this.game) {
       const { label, ...init } = this.#options.channel;
       this.#adoptGame(this.pc.createDataChannel(label, init));
-      this.#openControl();
     }
     this.#enqueue(() => this.#sendOffer());
   }
@@ -221,7 +221,6 @@ export class Link {
       const isRepeated = offer.ufrag === this.remoteUfrag && this.pc.signalingState === 'stable';
       if (isRepeated) return this.#send('answer', offer.ufrag);
       await this.#apply(offer);
-      if (this.#isAgreed) this.#openControl();
       await this.pc.setLocalDescription();
       await this.#send('answer', offer.ufrag);
       this.#renew();
@@ -240,10 +239,13 @@ export class Link {
     });
   }
 
-  takeCandidate({ init }: Candidate): void {
+  takeCandidate({ init, ufrag }: Candidate): void {
     this.#taken += 1;
     if (this.#taken > MAX_CANDIDATES_PER_GENERATION) throw new SignalError('too-many', 'ice-candidate');
-    this.#enqueue(() => this.pc.addIceCandidate(init));
+    const add = () => this.pc.addIceCandidate(init);
+    // Its description is applied: it need not wait until that is answered.
+    if (ufrag !== null && ufrag === this.remoteUfrag) void this.#attempt(add);
+    else this.#enqueue(add);
   }
 
   /**
@@ -389,7 +391,7 @@ export class Link {
   }
 
   #openControl(): void {
-    if (this.#control) return;
+    if (this.#control) return this.#sayHello();
     const channel = this.pc.createDataChannel(CONTROL_CHANNEL_LABEL, {
       negotiated: true,
       id: CONTROL_CHANNEL_ID,
@@ -482,29 +484,34 @@ export class Link {
     this.remoteFingerprint = description.fingerprint;
     this.#wasAnswered = true;
     this.#isAgreed = description.member?.capabilities.includes(HEARTBEAT) ?? false;
-    this.#sayHello();
+    if (this.#isAgreed) this.#openControl();
     this.#listener.negotiated(description);
   }
 
   #enqueueDescription({ type }: Description, task: () => Promise<void>): void {
     if (this.#waiting >= MAX_WAITING) throw new SignalError('too-many', type);
     this.#waiting += 1;
-    this.#enqueue(() => {
-      this.#waiting -= 1;
-      return task();
+    this.#enqueue(() => task().finally(() => (this.#waiting -= 1)));
+  }
+
+  /**
+   * Signals and restarts are handled strictly one at a time; one that fails leaves the next its turn. Where none is under way it begins at once, so
+   * that the browser works while the caller goes on.
+   */
+  #enqueue(task: () => Promise<void>): void {
+    const turn = this.#last === null ? this.#attempt(task) : this.#last.then(() => this.#attempt(task));
+    this.#last = turn;
+    void turn.then(() => {
+      if (this.#last === turn) this.#last = null;
     });
   }
 
-  /** Signals and restarts are handled strictly one at a time; one that fails leaves the next its turn. */
-  #enqueue(task: () => Promise<void>): void {
-    this.#queue = this.#queue.then(async () => {
-      if (this.#isClosed) return;
-      try {
-        await task();
-      } catch (error) {
-        if (!this.#isClosed) this.#options.logger.debug('[WebRTC] refused:', describe(error));
-      }
-    });
+  async #attempt(task: () => Promise<void>): Promise<void> {
+    try {
+      if (!this.#isClosed) await task();
+    } catch (error) {
+      if (!this.#isClosed) this.#options.logger.debug('[WebRTC] refused:', describe(error));
+    }
   }
 }
 

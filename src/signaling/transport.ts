@@ -16,7 +16,10 @@ export type Delivery = 'relayed' | 'refused' | 'unknown';
  */
 export interface SignalingTransport {
   readonly isUp: boolean;
-  /** Settles when the relay acknowledged the signal, refused it, or kept silent for a second. */
+  /**
+   * Settles when the relay acknowledged an offer, refused it, or kept silent for a second. Nobody counts what else is delivered: no acknowledgement is
+   * asked for it, and it settles at once.
+   */
   send(signal: OutgoingSignal): Promise<Delivery>;
   /** Asks the server for a sign of life; `unsupported` where it has never answered any. */
   ping(timeoutMs: number): Promise<'alive' | 'silent' | 'unsupported'>;

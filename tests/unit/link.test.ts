@@ -43,10 +43,12 @@ describe('a first connect', () => {
     ]);
   });
 
-  it('with an upstream peer is up without a word on the control channel, and proven by nothing', async () => {
+  it('with an upstream peer is up without a control channel, and proven by nothing', async () => {
     const { a, b } = createLinkPair(UPSTREAM);
+    const made = channelsOf(a);
     a.link.offer();
     await pass(500);
+    expect(made.mock.calls.map(([label]) => label)).toEqual(['game']);
     for (const { link, frames } of [a, b]) {
       expect([link.isUp, link.hasHeartbeat, link.isProven, link.ping(), frames]).toEqual([
         true,
@@ -431,6 +433,19 @@ describe('candidates', () => {
     expect(b.refusals).toEqual(Array(300 - 255).fill('too-many'));
   });
 
+  it('of an offer go to the browser while its answer is still made', async () => {
+    const { a, b } = await connectLinks();
+    let answer = () => {};
+    vi.spyOn(b.pc, 'setLocalDescription').mockReturnValueOnce(new Promise((resolve) => (answer = resolve)));
+    const added = vi.spyOn(b.pc, 'addIceCandidate');
+    a.link.restart();
+    await pass(100);
+    expect([added.mock.calls.length > 0, typesOf(b)]).toEqual([true, []]);
+    answer();
+    await pass(10);
+    expect(typesOf(b)).toContain('answer');
+  });
+
   it('of our own are told and sent; the end of them is neither', async () => {
     const { a } = await connectLinks();
     found(a, { ...line, usernameFragment: ufragOf(a.pc.localDescription) });
@@ -750,6 +765,14 @@ describe('close()', () => {
 });
 
 describe('what waits for the browser', () => {
+  it('begins at once where nothing is under way: the browser works while the page goes on', () => {
+    const { a } = createLinkPair();
+    const asked = vi.spyOn(a.pc, 'setLocalDescription');
+    a.link.offer();
+    a.link.restart();
+    expect(asked).toHaveBeenCalledOnce();
+  });
+
   it('is done one after the other, and one that fails leaves the next its turn', async () => {
     const { a } = await connectLinks();
     vi.spyOn(a.pc, 'setLocalDescription').mockRejectedValueOnce(
