@@ -12,7 +12,7 @@ export async function inBenchPage<Argument, Result>(
   const [library, script, pages] = await Promise.all([
     productionLibrary(),
     bundle({ entry, format: 'iife' }),
-    startPageServer(),
+    startPageServer({ isolated: true }),
   ]);
   const browser = await launchChromium();
   try {
