@@ -41,6 +41,9 @@ export default defineConfig({
     exclude: ['tests/machines/any-sequence.test.ts', ...(judges ? [] : others)],
     // A mutant is judged in a worker of its own; within it, the files share what they import.
     isolate: false,
+    // A busy machine must not fail the first run, which a whole folder waits for.
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
     sequence: { sequencer: QuickestFirst },
   },
 });

@@ -25,6 +25,7 @@ type PeerFact =
   | { type: 'ice.failed' }
   | { type: 'gathering.empty' }
   | { type: 'attempt.counted' }
+  /** Before its deadline: the browser does not take the answer, and an offer said again would be answered alike. */
   | { type: 'attempt.failed' }
   | { type: 'credentials.expiring' }
   | { type: 'peer.learned'; evidence: Partial<Evidence> };

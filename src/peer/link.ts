@@ -27,6 +27,8 @@ export interface LinkListener {
   gathered(): void;
   /** An answer was applied, or an offer taken. */
   negotiated(description: Description): void;
+  /** The browser did not take the answer to our offer. */
+  answerRefused(): void;
   moved(): void;
   bye(): void;
   turnRefused(): void;
@@ -233,7 +235,12 @@ export class Link {
       const answers = answer.member?.answers;
       if (answers && answers !== ufragOf(this.pc.localDescription?.sdp))
         throw new SignalError('stale', 'answer');
-      await this.#apply(answer);
+      try {
+        await this.#apply(answer);
+      } catch (error) {
+        if (!this.#isClosed) this.#listener.answerRefused();
+        throw error;
+      }
       clearTimeout(this.#unanswered);
       this.#renew();
     });

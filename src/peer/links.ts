@@ -378,6 +378,7 @@ export class Links {
       gathered: () => this.#learn({ gathered: true }),
       gatheringEmpty: () => tell({ type: 'gathering.empty' }),
       negotiated: (description) => this.#onNegotiated(self(), description),
+      answerRefused: () => this.#onAnswerRefused(self()),
       moved: () => this.#onMoved(self()),
       bye: () => this.#listener.fact({ type: 'remote.left' }),
       turnRefused: () => this.#learn({ turnRefused: true }),
@@ -397,6 +398,13 @@ export class Links {
     // Told each time: every outage forgets that the peer answered before.
     this.#listener.fact({ type: 'peer.learned', evidence: { remote, answered: true } });
     for (const candidate of this.#held.take(ufrag)) link.takeCandidate(candidate);
+  }
+
+  /** Said again, the same offer would be answered alike: its attempt has failed before its deadline. That it was answered says that it arrived. */
+  #onAnswerRefused(link: Link): void {
+    if (link !== this.current && link.number < this.#highest) return;
+    this.#listener.fact({ type: 'attempt.counted' });
+    this.#listener.fact({ type: 'attempt.failed' });
   }
 
   #onUp(link: Link, isBack: boolean): void {

@@ -106,7 +106,9 @@ function arrange(stage: Stage, { type }: Step, following: Step | undefined): voi
   if (flows) stage.world.network.heal();
   else stage.world.network.cut();
   const isOpenLeaf = leaf === 'new' || leaf.startsWith('checking');
-  const isAnswered = isOpenLeaf || [type, following?.type].some((each) => each === 'link.up');
+  const isNear = (wanted: string) => [type, following?.type].includes(wanted);
+  stage.isPicky = isNear('attempt.failed');
+  const isAnswered = isOpenLeaf || isNear('link.up') || isNear('attempt.failed');
   stage.mute({
     ours: !isAnswered,
     theirs: !(isAnswered || isTheirs(type) || type === 'peer.learned'),

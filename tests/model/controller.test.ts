@@ -17,7 +17,6 @@ const UNCAUSABLE: readonly { rows: RegExp; reason: string; profile?: ProfileName
     rows: /^(connected\.\w+|disconnected) \| remote\.offer\b/,
     reason: 'only a connection that nobody answered takes an offer for a first one',
   },
-  { rows: / \| attempt\.failed/, reason: 'no actor tells it: attempts end by their deadline' },
   {
     rows: /^restarting\.answering \| life\.back/,
     reason: 'a Firefox that failed has ended the old channel for good',

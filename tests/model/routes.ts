@@ -36,7 +36,7 @@ const WAYS: readonly ((leaf: string, type: string) => boolean)[] = [
 /** Routes to each row, those that end with it, by the row's name; the likeliest first. */
 export function findRoutes(isCausable: IsPossible): Map<string, Route[]> {
   const routes = new Map<string, Route[]>();
-  for (const maxIceRestarts of [1, 0]) {
+  for (const maxIceRestarts of [1, 0, 2]) {
     const plain = connectionWith(maxIceRestarts);
     const subject = {
       ...plain,

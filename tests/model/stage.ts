@@ -77,6 +77,8 @@ export class Stage {
   /** Re-identifications that wait: each ends in a *signaling.up*. */
   readonly #joins: (() => void)[] = [];
   #isJoinHeld = false;
+  /** Whether our browser takes no answer. */
+  isPicky = false;
 
   constructor({ steps: path, maxIceRestarts }: Route, setting: Setting) {
     this.#path = path;
@@ -96,7 +98,10 @@ export class Stage {
     const expiry = Math.floor(Date.now() / 1_000) + (wants('credentials.expiring') ? 62 : 1_000_000);
     const options: WebRTCManagerOptions = {
       ...this.#timings,
-      environment: this.#ours.environment,
+      environment: {
+        ...this.#ours.environment,
+        createPeerConnection: (configuration) => this.#createPeerConnection(configuration),
+      },
       logger: silent,
       inspect: this.watched.inspect,
       recovery: policy,
@@ -228,6 +233,16 @@ export class Stage {
     this.manager.close();
     this.other?.close();
     this.world.dispose();
+  }
+
+  #createPeerConnection(configuration: RTCConfiguration): RTCPeerConnection {
+    const pc = this.#ours.environment.createPeerConnection(configuration);
+    const setRemoteDescription = pc.setRemoteDescription.bind(pc);
+    pc.setRemoteDescription = async (description) => {
+      if (this.isPicky && description.type === 'answer') throw new DOMException('no', 'OperationError');
+      await setRemoteDescription(description);
+    };
+    return pc;
   }
 
   #join(): Promise<void> {

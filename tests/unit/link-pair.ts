@@ -117,6 +117,7 @@ export function createLinkPair({
         gatheringEmpty: tell('gatheringEmpty'),
         gathered: tell('gathered'),
         negotiated: tell('negotiated'),
+        answerRefused: tell('answerRefused'),
         moved: tell('moved'),
         bye: tell('bye'),
         turnRefused: tell('turnRefused'),

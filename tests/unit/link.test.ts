@@ -391,6 +391,29 @@ describe('an answer', () => {
     expect(pair.a.pc.signalingState).toBe(refusals.length > 0 ? 'have-local-offer' : 'stable');
   });
 
+  it('that the browser does not take is told, and leaves the offer pending', async () => {
+    const { a } = await connectLinks();
+    vi.spyOn(a.pc, 'setRemoteDescription').mockRejectedValueOnce(
+      new DOMException('192.0.2.1', 'OperationError'),
+    );
+    a.link.restart();
+    await pass(100);
+    expect([countOf(a, 'answerRefused'), countOf(a, 'negotiated')]).toEqual([1, 0]);
+    expect(new Set(a.refusals)).toEqual(new Set(['rejected-by-browser']));
+    expect(a.link.hasPendingOffer).toBe(true);
+  });
+
+  it('that the browser does not take because it was closed meanwhile is not', async () => {
+    const { a } = await connectLinks();
+    vi.spyOn(a.pc, 'setRemoteDescription').mockImplementationOnce(async () => {
+      a.link.close();
+      throw new DOMException('closed', 'InvalidStateError');
+    });
+    a.link.restart();
+    await pass(100);
+    expect([a.told, a.refusals]).toEqual([[], []]);
+  });
+
   it('ends the heartbeat where it says no more that it knows them', async () => {
     const pair = await connectLinks();
     pair.lose = (from) => from === 'b';

@@ -298,6 +298,47 @@ describe('an attempt', () => {
   });
 });
 
+describe('an attempt whose answer the browser does not take', () => {
+  const refuse = (pc: RTCPeerConnection | undefined) =>
+    pc && vi.spyOn(pc, 'setRemoteDescription').mockRejectedValue(new DOMException('no', 'OperationError'));
+  const endsOf = (end: LinksEnd) => factsOf(end).filter((type) => type.startsWith('attempt.'));
+
+  it('has failed, though no relay said that its offer arrived', async () => {
+    const { a } = await connectPair();
+    a.delivery = 'unknown';
+    refuse(a.pcs[0]);
+    a.links.startAttempt('ice-restart');
+    await pass(100);
+    expect(endsOf(a).slice(-2)).toEqual(['attempt.counted', 'attempt.failed']);
+    expect(openOf(a)).toHaveLength(1);
+  });
+
+  it('has failed as the newest racer, and goes on while a newer one races', async () => {
+    const pair = await connectPair();
+    const { a } = pair;
+    pair.lose = (from, { type }) => from === 'b' && type === 'answer';
+    a.links.startAttempt('rebuild');
+    await pass(100);
+    refuse(a.pcs[1]);
+    a.links.startAttempt('rebuild');
+    await pass(100);
+    refuse(a.pcs[2]);
+    pair.lose = () => false;
+    const answer = (connection: number) => {
+      const sent = pair.b.sent.filter(({ type }) => type === 'answer');
+      const found = sent.find((each) => memberOf(each).connection === connection);
+      if (found) take(a, read('answer', 'b', found.payload));
+    };
+    forget(a);
+    answer(2);
+    await pass(100);
+    expect(endsOf(a)).toEqual([]);
+    answer(3);
+    await pass(100);
+    expect(endsOf(a)).toEqual(['attempt.counted', 'attempt.failed']);
+  });
+});
+
 describe('a racer', () => {
   async function race() {
     const pair = await connectPair();

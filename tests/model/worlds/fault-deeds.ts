@@ -46,6 +46,7 @@ const fault: fc.Arbitrary<Fault> = weighed<Fault>(
       .map((frozen): Fault => ({ type: 'frozen', ...frozen })),
   ],
   [1, page.map((each): Fault => ({ type: 'hidden', page: each }))],
+  [1, page.map((each): Fault => ({ type: 'picky', page: each }))],
 );
 
 export const strike = fc.tuple(fault, spell).map(

@@ -22,7 +22,8 @@ export type Fault =
   | { type: 'offline'; page: Page }
   /** Deep: its network sleeps, too. Not told: a phone that stands still gives no notice. */
   | { type: 'frozen'; page: Page; isDeep: boolean; isTold: boolean }
-  | { type: 'hidden'; page: Page };
+  | { type: 'hidden'; page: Page }
+  | { type: 'picky'; page: Page };
 
 const PAGES = [0, 1] as const;
 
@@ -144,6 +145,7 @@ export class Faults {
       isFrozen: frozen.length > 0,
       isTold: frozen.some(({ isTold }) => isTold),
       isHidden: this.#of('hidden').some(isHere),
+      isPicky: this.#of('picky').some(isHere),
     });
   }
 }

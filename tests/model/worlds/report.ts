@@ -35,17 +35,9 @@ export const countRows = (census: Census): CountedRow[] =>
     return chart.rows.map((row) => countRow(which, chart, row, census));
   });
 
-const UNTOLD = 'no actor tells it yet: deadlines end an attempt';
-
-/** Rows of the charts that no world causes by its nature, and why; the paths of paths.test.ts take them. */
-export const BEYOND_WORLDS: Readonly<Record<string, string>> = {
-  'connection: restarting.attempting | attempt.failed [hasPlan] → restarting.waiting.backoff': UNTOLD,
-  'connection: restarting.attempting | attempt.failed [else] → failed': UNTOLD,
-};
-
 /** What has to occur in a run and never did. */
 export function unseen(census: Census): string[] {
-  const rows = countRows(census).filter(({ count, name }) => count === 0 && !(name in BEYOND_WORLDS));
+  const rows = countRows(census).filter(({ count }) => count === 0);
   const sights = SIGHTS.filter((sight) => !census.sights.has(sight));
   return [...rows.map(({ name }) => name), ...sights];
 }
@@ -67,9 +59,6 @@ export function toReport({ census, played, cpuMs }: Run): string {
     `verdict after the network was whole: median ${seconds(percentile(verdicts, 0.5))}, 99th percentile ${seconds(percentile(verdicts, 0.99))}`,
     ...SIGHTS.map((sight) => `${String(census.sights.get(sight) ?? 0).padStart(9)}  ${sight}`),
     `rows of the charts, ${lines - missed.length} of ${lines} of their lines taken:`,
-    ...rows.map(
-      ({ name, count }) =>
-        `${String(count).padStart(9)}  ${name}${name in BEYOND_WORLDS ? ` (${BEYOND_WORLDS[name]})` : ''}`,
-    ),
+    ...rows.map(({ name, count }) => `${String(count).padStart(9)}  ${name}`),
   ].join('\n');
 }

@@ -17,9 +17,17 @@ export interface Suffering {
   /** Whether its document hears of that. */
   isTold: boolean;
   isHidden: boolean;
+  /** Whether its browser takes no answer: of another version say, or after a proxy that rewrites them. */
+  isPicky: boolean;
 }
 
-const WELL: Suffering = { signaling: 'up', isFrozen: false, isTold: false, isHidden: false };
+const WELL: Suffering = {
+  signaling: 'up',
+  isFrozen: false,
+  isTold: false,
+  isHidden: false,
+  isPicky: false,
+};
 
 /** What the two seats of a world share. */
 export interface Ground {
@@ -161,6 +169,12 @@ export class Seat {
       await addIceCandidate(init);
       const of = / ufrag (\S+)/.exec(init?.candidate ?? '')?.[1] ?? null;
       candidateTaken(of, init?.usernameFragment ?? ufragOf(pc.remoteDescription?.sdp));
+    };
+    const setRemoteDescription = pc.setRemoteDescription.bind(pc);
+    pc.setRemoteDescription = async (description) => {
+      if (this.#suffering.isPicky && description.type === 'answer')
+        throw new DOMException('not this one', 'OperationError');
+      return setRemoteDescription(description);
     };
     // Has what a data channel needs of the interface, and none of its media.
     return pc as unknown as RTCPeerConnection;

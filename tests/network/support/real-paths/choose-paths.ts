@@ -16,7 +16,7 @@ export interface RealPath extends Route {
 
 /** What a world around a page cannot cause, or not without the next state being gone. */
 const UNCAUSABLE: readonly RegExp[] = [
-  // No TURN server stands in this world, and no actor tells that an attempt failed.
+  // No TURN server stands in this world, and these browsers refuse no answer.
   / \| (credentials\.expiring|attempt\.failed|peer\.learned)/,
   // A browser says *disconnected* before it says *failed*.
   /^(connected|restarting)\S* \| ice\.failed/,
