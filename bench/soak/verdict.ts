@@ -4,9 +4,9 @@ import { median, quantile } from '../support/figures';
 import { PLANTED } from './attacks';
 import { mebi, type Phase, type SoakResult } from './soak';
 
-/** Goal of the relay's p99 under attack, against the same games without it; and what is a defect on a busy machine, too. */
+/** Goal of the relay's p99 under attack, against the same games without it; and what is a defect in a short run beside other work, too. */
 const GOAL_RATIO = 3;
-const MAX_RATIO = 30;
+const MAX_SHORT_RATIO = 15;
 /**
  * Without an attack a signal takes some milliseconds. Where it takes longer, others have the machine, and an attack on top of that shows
  * what its scheduler does, not what the relay does: service is then printed, and not judged.
@@ -54,7 +54,8 @@ function checkLatency(
   const ratio = under / calm;
   print(`relay latency p99: quiet ${calm.toFixed(2)} ms, under attack ${under.toFixed(2)} ms`);
   print(`ratio ${ratio.toFixed(2)} (goal ${GOAL_RATIO}: ${ratio <= GOAL_RATIO ? 'reached' : 'MISSED'})`);
-  return [{ what: `the ratio is at most ${MAX_RATIO}`, isMet: ratio <= MAX_RATIO }];
+  const limit = quiet.length > LONG ? GOAL_RATIO : MAX_SHORT_RATIO;
+  return [{ what: `the ratio is at most ${limit}`, isMet: ratio <= limit }];
 }
 
 function checkService(phases: readonly Phase[]): Check[] {
