@@ -259,12 +259,15 @@ export class Links {
     for (const link of this.all) link.wake();
   }
 
-  #isRejoin({ member, ...offer }: Description | Greeting): boolean {
+  #isRejoin(signal: Description | Greeting): boolean {
+    const { member } = signal;
     if (!this.#peer) return false;
-    if (member) return this.#peer.session !== member.session;
-    const fingerprint = 'fingerprint' in offer ? offer.fingerprint : null;
-    const known = this.current?.remoteFingerprint ?? null;
-    return this.#peer.isUpstream && known !== null && known !== fingerprint;
+    if (member && this.#peer.session !== member.session) return true;
+    if (!('fingerprint' in signal) || (!member && !this.#peer.isUpstream)) return false;
+    // Misled by a late offer of the page before ours, a peer forgets us: under its old session it counts its connections from 1 again.
+    const link = member ? this.all.find(({ number }) => number === member.connection) : this.current;
+    const known = link?.remoteFingerprint ?? null;
+    return known !== null && known !== signal.fingerprint;
   }
 
   /** The peer reloaded: its old connections are gone. */

@@ -1,6 +1,6 @@
 /** Each was seen to fail on the code that had the defect. */
 import { describe, expect, it, vi } from 'vitest';
-import { connectPlayers, createPlayers, HANDSHAKE_MS, namesOf, pass } from './players';
+import { connectPlayers, createPlayer, createPlayers, HANDSHAKE_MS, namesOf, pass } from './players';
 
 describe('found by random worlds', () => {
   it('both ends give up once where only signaling is left', async () => {
@@ -15,6 +15,27 @@ describe('found by random worlds', () => {
     for (const { manager } of [a, b]) void manager.attemptIceRestart();
     await pass(2_000);
     for (const { heard } of [a, b]) expect(namesOf(heard)).toEqual(['onConnectionRestored']);
+  });
+  it('a peer that took a late offer of the page before for the newer one carries data once it is connected', async () => {
+    const { world, a, b } = createPlayers();
+    void b.manager.connectToPeer(1);
+    world.relay.delayMs = 3_000;
+    void a.manager.connectToPeer(2);
+    await pass(2_990);
+    a.manager._sendSignal = () => undefined;
+    a.manager.close();
+    world.relay.delayMs = 0;
+    const back = createPlayer(world, world.a);
+    void back.manager.connectToPeer(2);
+    await pass(30_000);
+    expect([back.manager.state, b.manager.state]).toEqual(['connected', 'connected']);
+    back.manager.send('back');
+    b.manager.send('welcome');
+    await pass(100);
+    expect([back, b].map(({ heard }) => heard.at(-1))).toEqual([
+      ['onDataChannelMessage', 'welcome'],
+      ['onDataChannelMessage', 'back'],
+    ]);
   });
   it('a replaced _sendSignal that throws does no harm', async () => {
     const { a, b } = createPlayers();

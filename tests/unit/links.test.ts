@@ -135,11 +135,10 @@ describe('an offer', () => {
 
   it('of a known connection is a restart, of a new one a rebuild, of another session a rejoin, of an old one stale', async () => {
     const { a, b } = await connectPair();
-    const sdp = a.pcs[0]?.localDescription?.sdp;
     const offer = (session: string, connection: number) =>
       read('offer', 'a', {
         type: 'offer',
-        sdp,
+        sdp: a.links.current?.pc.localDescription?.sdp,
         holdfast: { version: 1, session, connection, capabilities: ['heartbeat'] },
       });
     const classify = (session: string, connection: number) => {
@@ -585,6 +584,20 @@ describe('a page that reloads', () => {
     await pass(10);
     expect([b.links.current?.number, openOf(b)]).toEqual([1, [b.pcs[1]]]);
     expect([b.links.isPeer('another page'), b.links.isPeer('of the offerer')]).toEqual([true, false]);
+  });
+
+  it('is known by another fingerprint, too, under the session and the number that were', async () => {
+    const { b } = await connectPair();
+    const sdp = b.pcs[0]?.remoteDescription?.sdp ?? '';
+    const offer = (fingerprinted: string) =>
+      read('offer', 'a', {
+        ...{ type: 'offer', sdp: fingerprinted.replace(/a=ice-ufrag:\S+/, 'a=ice-ufrag:NEWW') },
+        holdfast: { version: 1, session: 'of the offerer', connection: 1, capabilities: ['heartbeat'] },
+      });
+    expect(b.links.classify(offer(sdp) as never)).toBe('remote.restart');
+    expect(take(b, offer(sdp.replace(/sha-256 ../, 'sha-256 00')))).toBe('remote.rejoin');
+    await pass(10);
+    expect([b.links.current?.number, openOf(b)]).toEqual([1, [b.pcs[1]]]);
   });
 
   it('of upstream is known by another fingerprint', async () => {
