@@ -259,7 +259,7 @@ export class WebRTCManager {
   async #sendSignal(type: string, payload: unknown): Promise<Delivery> {
     try {
       const delivery = await this._sendSignal(type, payload);
-      return delivery === 'relayed' || delivery === 'refused' ? delivery : 'unknown';
+      return delivery === 'refused' ? delivery : 'unknown';
     } catch (error) {
       this.#logger.error('[WebRTC] _sendSignal threw', error);
       return 'refused';

@@ -477,7 +477,7 @@ export class Link {
    * (docs/discoveries/dtls-role-on-restart.md).
    */
   #withDtlsRole(sdp: string): string {
-    const role = /^a=setup:(active|passive)/m.exec(sdp)?.[1];
+    const role = dtlsRoleOf(sdp);
     if (role) this.#dtlsRole = role;
     return this.#dtlsRole ? sdp.replace('a=setup:actpass', `a=setup:${this.#dtlsRole}`) : sdp;
   }
@@ -485,7 +485,7 @@ export class Link {
   async #apply(description: Description): Promise<void> {
     await this.pc.setRemoteDescription({ type: description.type, sdp: description.sdp });
     if (description.ufrag !== this.remoteUfrag) this.#taken = 0;
-    const theirRole = /^a=setup:(active|passive)/m.exec(description.sdp)?.[1];
+    const theirRole = dtlsRoleOf(description.sdp);
     if (theirRole) this.#dtlsRole = theirRole === 'active' ? 'passive' : 'active';
     this.remoteUfrag = description.ufrag;
     this.remoteFingerprint = description.fingerprint;
@@ -531,6 +531,7 @@ const quietForMs = (report: RTCStats) =>
 const mayLose = ({ maxRetransmits, maxPacketLifeTime }: RTCDataChannel) =>
   maxRetransmits !== null || maxPacketLifeTime !== null;
 
+const dtlsRoleOf = (sdp: string) => /^a=setup:(active|passive)/m.exec(sdp)?.[1];
 const ufragOf = (sdp: string | undefined) => /^a=ice-ufrag:(\S+)/m.exec(sdp ?? '')?.[1] ?? null;
 
 /** Browser errors may quote SDP or addresses: only their name is logged. */

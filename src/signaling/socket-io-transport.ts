@@ -81,11 +81,10 @@ export function socketIoTransport(socket: SocketLike): SignalingTransport {
     },
     async send(signal: OutgoingSignal): Promise<Delivery> {
       if (socket.connected === false) return 'refused';
-      if (signal.type !== 'offer') {
-        socket.emit('webrtc_signal', signal);
-        return 'unknown';
-      }
-      const reply = await ask(ACK_TIMEOUT_MS, 'webrtc_signal', signal);
+      const reply =
+        signal.type === 'offer'
+          ? await ask(ACK_TIMEOUT_MS, 'webrtc_signal', signal)
+          : void socket.emit('webrtc_signal', signal);
       if (!reply) return 'unknown';
       return isRefusal(reply.answer) ? 'refused' : 'relayed';
     },
