@@ -16,7 +16,7 @@ const MAX_QUIET_P99_MS = 20;
 const MIN_SERVED = 0.99;
 /** What the relay may hold more at the end than early on: its stores are bounded, and full only after two minutes (held seats). */
 const MAX_GROWTH_BYTES = 64 * 2 ** 20;
-/** Where there are as many samples, those of the middle are compared with the last: then the stores are full, and nothing may grow. */
+/** Where there are more quiet phases, the memory in the middle is compared with the last: then the stores are full, and nothing may grow. */
 const LONG = 8;
 const MAX_LONG_GROWTH_BYTES = 8 * 2 ** 20;
 
@@ -39,6 +39,8 @@ export async function judge(result: SoakResult, print: (line: string) => void): 
   return [...(isBusy ? [] : service), ...checks].every(({ isMet }) => isMet);
 }
 
+const isLong = (quiet: readonly Phase[]): boolean => quiet.length > LONG;
+
 const p99Of = (phases: readonly Phase[]): number =>
   quantile(
     phases.flatMap(({ honest }) => honest.latencies),
@@ -54,7 +56,7 @@ function checkLatency(
   const ratio = under / calm;
   print(`relay latency p99: quiet ${calm.toFixed(2)} ms, under attack ${under.toFixed(2)} ms`);
   print(`ratio ${ratio.toFixed(2)} (goal ${GOAL_RATIO}: ${ratio <= GOAL_RATIO ? 'reached' : 'MISSED'})`);
-  const limit = quiet.length > LONG ? GOAL_RATIO : MAX_SHORT_RATIO;
+  const limit = isLong(quiet) ? GOAL_RATIO : MAX_SHORT_RATIO;
   return [{ what: `the ratio is at most ${limit}`, isMet: ratio <= limit }];
 }
 
@@ -77,12 +79,12 @@ function checkService(phases: readonly Phase[]): Check[] {
 /** Each sample is taken after an attack that is over, and after a collection: what is really held. */
 function checkMemory(quiet: readonly Phase[]): Check {
   const held = quiet.slice(1).map(({ relay }) => relay.heapBytes + relay.externalBytes);
-  const isLong = held.length >= LONG;
+  const wasLong = isLong(quiet);
   const middle = Math.floor(held.length / 2);
-  const early = isLong ? median(held.slice(middle - 2, middle + 1)) : (held[0] ?? Number.NaN);
-  const late = isLong ? median(held.slice(-3)) : (held.at(-1) ?? Number.NaN);
-  const limit = isLong ? MAX_LONG_GROWTH_BYTES : MAX_GROWTH_BYTES;
-  const what = `memory is flat: ${mebi(early)} ${isLong ? 'in the middle' : 'after the first attack'}, ${mebi(late)} at the end`;
+  const early = wasLong ? median(held.slice(middle - 2, middle + 1)) : (held[0] ?? Number.NaN);
+  const late = wasLong ? median(held.slice(-3)) : (held.at(-1) ?? Number.NaN);
+  const limit = wasLong ? MAX_LONG_GROWTH_BYTES : MAX_GROWTH_BYTES;
+  const what = `memory is flat: ${mebi(early)} ${wasLong ? 'in the middle' : 'after the first attack'}, ${mebi(late)} at the end`;
   return { what, isMet: late - early <= limit };
 }
 

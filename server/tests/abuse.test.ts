@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { event, frame, ping } from '../../tests/support/raw-web-socket';
 import { connectRaw, connectRawly } from './raw-client';
-import { DEADLINE_MS, eventually, startPair, startWorld } from './world';
+import { DEADLINE_MS, eventually, startPair, startWorld, type World } from './world';
 
 const times = (count: number) => Array.from({ length: count }, (_, index) => index);
 
@@ -99,6 +99,17 @@ describe('a WebSocket that is no client', () => {
     rates: { other: { perSecond: 0.001, burst: 2 }, refusals: { perSecond: 0.001, burst: 5 } },
   };
 
+  /** What it sends is not read any more, and others are served meanwhile. */
+  async function staysOnItsSide(world: World, raw: Awaited<ReturnType<typeof connectRawly>>) {
+    await eventually(() => {
+      if (!raw.socket.isFull) raw.socket.write(Buffer.alloc(1_000_000));
+      expect(raw.socket.isFull).toBe(true);
+    });
+    const newcomer = await world.connect();
+    await newcomer.settle();
+    expect([raw.isClosed, raw.socket.isFull]).toEqual([false, true]);
+  }
+
   it('is cut off that sends too much before it has said who it is', async () => {
     const world = await startWorld(tooMuch);
     const raw = await connectRaw(world);
@@ -120,13 +131,7 @@ describe('a WebSocket that is no client', () => {
     const raw = await connectRawly(world);
     for (const _ of times(20)) raw.socket.write(event('flood', {}));
     await eventually(() => expect(raw.texts.at(-1)).toBe('41'));
-    await eventually(() => {
-      if (!raw.socket.isFull) raw.socket.write(Buffer.alloc(1_000_000));
-      expect(raw.socket.isFull).toBe(true);
-    });
-    const newcomer = await world.connect();
-    await newcomer.settle();
-    expect([raw.isClosed, raw.socket.isFull]).toEqual([false, true]);
+    await staysOnItsSide(world, raw);
   });
 
   it('is cut off that floods with pings', async () => {
@@ -153,13 +158,7 @@ describe('a WebSocket that is no client', () => {
       const raw = await connectRawly(world);
       for (const data of offend) raw.socket.write(data);
       await eventually(() => expect(world.server.stats.sockets).toBe(0));
-      await eventually(() => {
-        if (!raw.socket.isFull) raw.socket.write(Buffer.alloc(1_000_000));
-        expect(raw.socket.isFull).toBe(true);
-      });
-      const newcomer = await world.connect();
-      await newcomer.settle();
-      expect([raw.isClosed, raw.socket.isFull]).toEqual([false, true]);
+      await staysOnItsSide(world, raw);
     });
   });
 

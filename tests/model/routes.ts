@@ -36,6 +36,7 @@ const WAYS: readonly ((leaf: string, type: string) => boolean)[] = [
 /** Routes to each row, those that end with it, by the row's name; the likeliest first. */
 export function findRoutes(isCausable: IsPossible): Map<string, Route[]> {
   const routes = new Map<string, Route[]>();
+  // Two, since an attempt that failed counts, and some rows need another one left.
   for (const maxIceRestarts of [1, 0, 2]) {
     const plain = connectionWith(maxIceRestarts);
     const subject = {
