@@ -57,7 +57,22 @@ const PINGS: Rate = { perSecond: 1, burst: 20 };
 /** A piece of a read holds less, unless it comes by long polling, which cannot be slowed down. */
 const MAX_QUEUED = 20_000;
 const MAX_QUEUED_BYTES = 1024 * 1024;
+/** As many as Socket.IO's parser takes; it ends the connection of who announces more. */
+const MAX_ATTACHMENTS = 10;
 const PLAYERS_ONLY: ReadonlySet<EventBucket> = new Set(['webrtc_signal', 'game_data', 'reports']);
+
+/** An event whose attachments are still to come. */
+interface Unfinished {
+  readonly message: RawMessage;
+  left: number;
+  bytesLeft: number;
+  /** Its text and the attachments so far; null where it is refused, and what is left of it thrown away. */
+  parts: unknown[] | null;
+}
+
+const badPayload = (message: string): Refusal => ({ code: 'bad-payload', message: `payload: ${message}` });
+const tooLarge = ({ bucket }: RawMessage): Refusal =>
+  badPayload(`expected at most ${MAX_EVENT_BYTES[bucket]} bytes`);
 
 /**
  * Stands between the transport and Socket.IO's parser. Who sends little is served at once. Who sends more takes turns with all
@@ -84,8 +99,7 @@ export class Intake implements Waiting {
   #busyUntilMs = 0;
   #hostileUntilMs = 0;
   #light = { loop: -1, count: 0 };
-  /** Attachments of the last event: to come, taken or thrown away with it, and what they may still weigh. */
-  #attachments = { left: 0, areTaken: true, bytesLeft: 0 };
+  #unfinished: Unfinished | null = null;
 
   constructor({ conn, lane, rates, penaltyMs, now }: IntakeOptions) {
     this.#conn = conn;
@@ -206,35 +220,44 @@ export class Intake implements Waiting {
 
   #admit(data: unknown): void {
     if (typeof data !== 'string') return this.#admitAttachment(data);
+    if (this.#unfinished?.parts) return this.evict('breaks off an event');
     const message = readRawMessage(data);
+    const { bucket, attachments } = message;
     const refusal = this.#refusalOf(message, data);
-    this.#attachments = {
-      left: message.attachments,
-      areTaken: refusal === null,
-      bytesLeft: MAX_EVENT_BYTES[message.bucket] - data.length,
+    const unfinished = {
+      message,
+      left: attachments,
+      bytesLeft: MAX_EVENT_BYTES[bucket] - data.length,
+      parts: refusal ? null : [data],
     };
-    if (refusal === null) this.#parse(data);
-    else this.#refuse(message, refusal);
+    this.#unfinished = attachments > 0 ? unfinished : null;
+    if (refusal) this.#refuse(message, refusal);
+    else if (attachments === 0) this.#parse(data);
   }
 
-  #refusalOf({ bucket }: RawMessage, data: string): Refusal | null {
+  #refusalOf(message: RawMessage, data: string): Refusal | null {
+    const { bucket, attachments } = message;
     if (!this.#spend(bucket)) return { code: 'rate-limited', message: 'too many messages' };
     if (!this.isSeated && PLAYERS_ONLY.has(bucket)) return NOT_JOINED;
-    const limit = MAX_EVENT_BYTES[bucket];
-    if (data.length > limit)
-      return { code: 'bad-payload', message: `payload: expected at most ${limit} bytes` };
-    return isParseable(data)
-      ? null
-      : { code: 'bad-payload', message: 'payload: too deep, or too many members' };
+    if (data.length > MAX_EVENT_BYTES[bucket]) return tooLarge(message);
+    if (attachments > MAX_ATTACHMENTS) return badPayload(`expected at most ${MAX_ATTACHMENTS} attachments`);
+    return isParseable(data) ? null : badPayload('too deep, or too many members');
   }
 
+  /** An event is parsed when all of it is here: only then is it known whether it is too large. */
   #admitAttachment(data: unknown): void {
-    const attachments = this.#attachments;
-    attachments.left -= 1;
-    attachments.bytesLeft -= sizeOf(data);
-    if (!attachments.areTaken && attachments.left >= 0) return;
-    if (attachments.bytesLeft < 0) return this.evict('sends too much');
-    this.#parse(data);
+    const event = this.#unfinished;
+    if (event === null) return this.#parse(data);
+    event.left -= 1;
+    event.bytesLeft -= sizeOf(data);
+    if (event.left === 0) this.#unfinished = null;
+    if (event.parts === null) return;
+    if (event.bytesLeft < 0) {
+      event.parts = null;
+      return this.#refuse(event.message, tooLarge(event.message));
+    }
+    event.parts.push(data);
+    if (event.left === 0) event.parts.forEach(this.#parse);
   }
 
   #refuse({ event, ack }: RawMessage, refusal: Refusal): void {

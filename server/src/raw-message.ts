@@ -25,8 +25,9 @@ export const MAX_EVENT_BYTES: Readonly<Record<EventBucket, number>> = {
   other: 4 * KIBIBYTE,
 };
 
-// `2` or `5<attachments>-`, then the acknowledgement's number and the event's name; the main namespace has no name of its own.
-const EVENT = /^(?:2|5(\d{1,4})-)(\d{1,16})?(?:\["([\w.:-]{1,64})")?/;
+// `2`, or with attachments `5<count>-`, and `6<count>-` for an acknowledgement; then the number of an acknowledgement and the event's
+// name. The main namespace has no name of its own.
+const EVENT = /^(?:2|[56](\d{1,4})-)(\d{1,16})?(?:\["([\w.:-]{1,64})")?/;
 
 /** An event whose name is written unusually, with escapes say, counts as unknown: those have the least. */
 export function readRawMessage(packet: string): RawMessage {

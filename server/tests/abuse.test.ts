@@ -162,15 +162,20 @@ describe('a WebSocket that is no client', () => {
     });
   });
 
-  it('is cut off that announces attachments and lets them grow', async () => {
-    const world = await startWorld({ penaltyMs });
+  it('is refused that announces attachments and lets them grow, and goes on', async () => {
+    const world = await startWorld();
     const [zero] = await startPair(world);
     const raw = await connectRawly(world);
     raw.says('42["join_game",{"game_id":"raw","player_id":0}]');
     await eventually(() => expect(world.server.stats.players).toBe(3));
-    raw.says('4510-["game_data",{"game_id":"raw","data":{"_placeholder":true,"num":0}}]');
-    for (const _ of times(9)) raw.socket.write(frame(Buffer.alloc(30_000)));
-    await eventually(() => expect(raw.isClosed).toBe(true));
+    raw.says('4510-7["game_data",{"game_id":"raw","data":{"_placeholder":true,"num":0}}]');
+    for (const _ of times(10)) raw.socket.write(frame(Buffer.alloc(30_000)));
+    raw.says('428["holdfast_ping"]');
+    await eventually(() => expect(raw.texts.some((text) => text.startsWith('438'))).toBe(true));
+    expect(raw.texts.filter((text) => text.startsWith('43'))).toEqual([
+      '437[{"ok":false,"error":{"code":"bad-payload","message":"payload: expected at most 81920 bytes"}}]',
+      '438[{"ok":true}]',
+    ]);
     await zero.settle();
   });
 

@@ -138,6 +138,60 @@ describe('an intake', () => {
     return expect.poll(() => conn.parsed).toEqual([header, Buffer.alloc(1), '2["holdfast_ping"]']);
   });
 
+  it('hands an event on when all of it is here', () => {
+    const { conn } = listen();
+    const event = [
+      '52-["game_data",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]',
+      Buffer.alloc(1),
+    ];
+    conn.say(...event);
+    expect(conn.parsed).toEqual([]);
+    conn.say(Buffer.alloc(2));
+    expect(conn.parsed).toEqual([...event, Buffer.alloc(2)]);
+  });
+
+  it.each([
+    ['5', 'join_game bad-payload'],
+    ['6', 'join_game bad-payload'],
+  ])('refuses as a whole what its attachments make too large, and goes on (type %s)', (type, refusal) => {
+    const { conn, refused } = listen();
+    conn.say(`${type}3-7["join_game",{}]`, Buffer.alloc(4_000), Buffer.alloc(100));
+    expect(conn.written).toEqual([
+      '37[{"ok":false,"error":{"code":"bad-payload","message":"payload: expected at most 4096 bytes"}}]',
+    ]);
+    conn.say(Buffer.alloc(1), '2["holdfast_ping"]');
+    expect(refused).toEqual([refusal]);
+    return expect.poll(() => conn.parsed).toEqual(['2["holdfast_ping"]']);
+  });
+
+  it('takes an event with its attachments that is as large as it may be', () => {
+    const { conn } = listen();
+    const event = '51-["join_game",{"_placeholder":true,"num":0}]';
+    conn.say(event, Buffer.alloc(4_096 - event.length));
+    expect(conn.parsed).toHaveLength(2);
+  });
+
+  it.each([
+    [10, []],
+    [11, ['game_data bad-payload']],
+  ])('hears of %i attachments what the parser would end the connection for', (count, expected) => {
+    const { conn, refused, evicted } = listen();
+    conn.say(`5${count}-["game_data",{}]`);
+    expect([refused, evicted, conn.parsed]).toEqual([expected, [], []]);
+  });
+
+  it('evicts who breaks off an event to say something else', () => {
+    const { conn, evicted } = listen();
+    conn.say('51-["game_data",{"_placeholder":true,"num":0}]', '2["holdfast_ping"]');
+    expect([evicted, conn.parsed]).toEqual([['breaks off an event'], []]);
+  });
+
+  it('leaves attachments that nobody announced to the parser', () => {
+    const { conn } = listen();
+    conn.say(Buffer.alloc(1));
+    expect(conn.parsed).toEqual([Buffer.alloc(1)]);
+  });
+
   it('knows the attachments of an event whose name it cannot read, too', () => {
     const { conn } = listen();
     conn.say(
