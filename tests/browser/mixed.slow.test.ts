@@ -68,6 +68,11 @@ describe.skipIf(!requires('chromium', 'firefox'))('a mixed pair in real browsers
     );
   }
 
+  /** A Firefox that is asked to restart within some 300 ms of the last time may close its end: docs/discoveries/firefox-restarted-twice.md. */
+  async function settle(holdfast: Player, upstream: TestPage): Promise<void> {
+    for (let turn = 0; turn < 30; turn += 1) await talk(holdfast, upstream, `turn ${turn}`);
+  }
+
   it.each([
     ['chromium', 'offerer'],
     ['chromium', 'answerer'],
@@ -75,12 +80,12 @@ describe.skipIf(!requires('chromium', 'firefox'))('a mixed pair in real browsers
     ['firefox', 'answerer'],
   ] as const)('with upstream in %s as %s: connects, restarts and closes', async (browser, role) => {
     const { holdfast, upstream } = await mixedPair(role, browser);
-    await talk(holdfast, upstream, 'first');
+    await settle(holdfast, upstream);
     expect(await holdfast.drive('restart')).toBe(true);
     await holdfast.untilTold('callback', 'onConnectionRestored');
-    await talk(holdfast, upstream, 'after our restart');
+    await settle(holdfast, upstream);
     await upstream.evaluate(() => window.upstream.peer.attemptIceRestart(), undefined);
-    await talk(holdfast, upstream, 'after its restart');
+    await settle(holdfast, upstream);
     expect(await holdfast.drive('look')).toMatchObject({ state: 'connected', ready: true });
     expect(await upstream.evaluate(() => [...window.upstream.peer.announced], undefined)).toEqual(
       role === 'offerer' ? [] : ['game'],
@@ -90,8 +95,7 @@ describe.skipIf(!requires('chromium', 'firefox'))('a mixed pair in real browsers
       () => told(upstream),
       (names) => names.includes('close'),
     );
-    // What Chromium sends right after Firefox's restart is lost, its good-bye too: then ICE has to notice.
-    expect(upstream.errors.filter((line) => !line.includes('ICE failed'))).toEqual([]);
+    expect(upstream.errors).toEqual([]);
     await Promise.all([holdfast.page.close(), upstream.close()]);
   });
 
