@@ -47,22 +47,26 @@ export interface Laboratory {
 
 const PATIENCE_MS = 45_000;
 
-/** Looks again and again until it is so. @returns the look. */
-export async function until(
+/** Reads again and again until it is so. @returns what was read. */
+export async function readUntil<T>(
   pair: Pair,
-  end: EndIndex,
-  isSo: (look: Look) => boolean,
+  read: () => Promise<T>,
+  isSo: (seen: T) => boolean,
   patienceMs = PATIENCE_MS,
-): Promise<Look> {
+): Promise<T> {
   const deadlineMs = pair.nowMs() + patienceMs;
   for (;;) {
-    const look = await pair.do(end, 'look');
-    if (isSo(look)) return look;
+    const seen = await read();
+    if (isSo(seen)) return seen;
     if (pair.nowMs() > deadlineMs)
-      throw new Error(`not so within ${patienceMs} ms; last seen: ${JSON.stringify(look)}`);
+      throw new Error(`not so within ${patienceMs} ms; last seen: ${JSON.stringify(seen)}`);
     await pair.tick();
   }
 }
+
+/** Looks at an end again and again until it is so. @returns the look. */
+export const until = (pair: Pair, end: EndIndex, isSo: (look: Look) => boolean, patienceMs?: number) =>
+  readUntil(pair, () => pair.do(end, 'look'), isSo, patienceMs);
 
 /** Waits until it is so at both ends. */
 export const untilBoth = (pair: Pair, isSo: (look: Look) => boolean, patienceMs?: number) =>

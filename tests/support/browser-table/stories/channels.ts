@@ -1,4 +1,4 @@
-import { ENDS, isOpen, type Laboratory, negotiate, until } from '../laboratory';
+import { ENDS, isOpen, type Laboratory, negotiate, readUntil, until } from '../laboratory';
 import { connected, lookAtBoth, mark, statesSince } from './scene';
 
 /** More than Chromium holds back. */
@@ -85,19 +85,20 @@ export const channels = {
     await pair.pass(RESTART_AFTER_MS);
     await negotiate(pair, { isRestart: true });
     const restartedAtMs = pair.nowMs();
-    const findFresh = async () =>
-      (await pair.do(1, 'arrivals')).find(({ atMs, ageMs }) => atMs - ageMs > restartedAtMs);
-    let fresh = await findFresh();
-    while (!fresh) {
-      await pair.tick();
-      fresh = await findFresh();
-    }
+    const fresh = await readUntil(
+      pair,
+      async () => {
+        const arrivals = await pair.do(1, 'arrivals');
+        return arrivals.filter(({ atMs, ageMs }) => atMs - ageMs > restartedAtMs);
+      },
+      ({ length }) => length > 0,
+    );
     const after = await pair.do(0, 'pair');
     await pair.dispose();
     return {
       before: before.isRelayed,
       after: after.isRelayed,
-      relayedMs: [fresh.atMs - cutAtMs],
+      relayedMs: fresh.slice(0, 1).map(({ atMs }) => atMs - cutAtMs),
     };
   },
 };
