@@ -1,6 +1,6 @@
 /**
- * `npx tsx bench/discoveries/firefox-restarted-twice.ts [pairs]`: how many bare pairs of Firefox, which offers, and Chromium die of ICE
- * restarts, at once after what was negotiated last or after thirty messages each way.
+ * `npx tsx bench/discoveries/firefox-after-a-restart.ts [pairs]`: how many bare pairs of Firefox, which offers, and Chromium die of ICE
+ * restarts, at once after what was negotiated last or after 120 messages each way, some seconds.
  */
 import { eventually, type TestPage } from '../../tests/support/browser-page';
 import { launchChromium } from '../../tests/support/chromium';
@@ -27,7 +27,7 @@ declare global {
 }
 
 const PAIRS = Number(process.argv[2] ?? 50);
-const TURNS = 30;
+const TURNS = 120;
 const DEAD_AFTER_MS = 8_000;
 
 function makeBare(): void {
