@@ -295,6 +295,7 @@ export class Intake implements Waiting {
     this.#isOver = true;
     this.#queue = [];
     this.#queuedBytes = 0;
+    this.#unfinished = null;
     this.#gate?.close();
     this.#lane.remove(this);
   }

@@ -151,16 +151,16 @@ describe('an intake', () => {
   });
 
   it.each([
-    ['5', 'join_game bad-payload'],
-    ['6', 'join_game bad-payload'],
-  ])('refuses as a whole what its attachments make too large, and goes on (type %s)', (type, refusal) => {
+    ['an event', 5],
+    ['an acknowledgement', 6],
+  ])('refuses as a whole %s that its attachments make too large, and goes on', (_, type) => {
     const { conn, refused } = listen();
     conn.say(`${type}3-7["join_game",{}]`, Buffer.alloc(4_000), Buffer.alloc(100));
     expect(conn.written).toEqual([
       '37[{"ok":false,"error":{"code":"bad-payload","message":"payload: expected at most 4096 bytes"}}]',
     ]);
     conn.say(Buffer.alloc(1), '2["holdfast_ping"]');
-    expect(refused).toEqual([refusal]);
+    expect(refused).toEqual(['join_game bad-payload']);
     return expect.poll(() => conn.parsed).toEqual(['2["holdfast_ping"]']);
   });
 
@@ -174,11 +174,14 @@ describe('an intake', () => {
   it.each([
     [10, []],
     [11, ['game_data bad-payload']],
-  ])('hears of %i attachments what the parser would end the connection for', (count, expected) => {
-    const { conn, refused, evicted } = listen();
-    conn.say(`5${count}-["game_data",{}]`);
-    expect([refused, evicted, conn.parsed]).toEqual([expected, [], []]);
-  });
+  ])(
+    'answers where more attachments are announced than the parser takes, which is ten: %i',
+    (count, expected) => {
+      const { conn, refused, evicted } = listen();
+      conn.say(`5${count}-["game_data",{}]`);
+      expect([refused, evicted, conn.parsed]).toEqual([expected, [], []]);
+    },
+  );
 
   it('evicts who breaks off an event to say something else', () => {
     const { conn, evicted } = listen();

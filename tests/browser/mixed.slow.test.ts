@@ -81,7 +81,7 @@ describe.skipIf(!requires('chromium', 'firefox'))('a mixed pair in real browsers
     for (let turn = 0; turn < turns; turn += 1) await talk(holdfast, upstream, `turn ${turn}`);
   }
 
-  /** Where a Firefox offered first, one restart of Chromium's in ten carries nothing, and the next one heals it: the same discovery. */
+  /** Where a Firefox offered first, a restart of Chromium's may carry nothing, and the next one heals it: the same discovery. */
   async function restartUntilHeard(holdfast: Player, upstream: TestPage, attempt = 1): Promise<void> {
     expect(await holdfast.drive('restart')).toBe(true);
     await holdfast.untilTold('callback', 'onConnectionRestored', attempt);
