@@ -64,7 +64,7 @@ export class FakeIce implements IceAgent {
   }
 
   get isUp(): boolean {
-    return this.iceConnectionState === 'connected' || this.iceConnectionState === 'completed';
+    return this.iceConnectionState === 'connected';
   }
 
   /** The path of the selected pair, unless an address that it needs is gone. */
@@ -118,6 +118,7 @@ export class FakeIce implements IceAgent {
     if (this.#current === null || this.isUp) return;
     this.#end.cancel();
     this.#end.arm(this.#profile.restartFailsAfterMs, () => this.#fail());
+    // Chromium words the way out of `failed` so.
     if (this.connectionState === 'failed' && !this.#profile.iceSaysFailed)
       this.#show('disconnected', 'disconnected');
     this.look();
@@ -173,9 +174,6 @@ export class FakeIce implements IceAgent {
     this.kind = kind;
     this.#lostAtMs = null;
     for (const alarm of [this.#doubt, this.#end, this.#healing, this.#switch]) alarm.cancel();
-    // Chromium words the way out of `failed` so.
-    if (this.connectionState === 'failed' && !this.#profile.iceSaysFailed)
-      this.#show('disconnected', 'disconnected');
     this.#show('connected', 'connected');
     this.#listener.selected();
     this.#network.changed();
@@ -183,15 +181,14 @@ export class FakeIce implements IceAgent {
 
   #lookAtCurrent(current: Generation): void {
     const kinds = this.#pathsOf(current);
-    if (this.kind && kinds.includes(this.kind)) {
+    const { kind } = this;
+    if (kind && kinds.includes(kind)) {
       this.#doubt.cancel();
       this.#switch.cancel();
       this.#lostAtMs = null;
-      const isDoubted = this.iceConnectionState === 'disconnected' && this.connectionState === 'disconnected';
-      if (isDoubted || this.iceConnectionState === 'checking')
-        this.#healing.arm(this.#profile.healMs + this.#network.rttMs(), () =>
-          this.#select(this.kind ?? 'direct'),
-        );
+      // What failed does not heal by itself.
+      if (this.connectionState === 'disconnected' || this.iceConnectionState === 'checking')
+        this.#healing.arm(this.#profile.healMs + this.#network.rttMs(), () => this.#select(kind));
       else if (this.isUp) this.#listener.flowing();
       return;
     }

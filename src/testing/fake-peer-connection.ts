@@ -127,11 +127,8 @@ export class FakePeerConnection extends FakeTarget {
     if (init.maxRetransmits !== undefined && init.maxPacketLifeTime !== undefined)
       throw new TypeError('maxRetransmits and maxPacketLifeTime exclude each other');
     if (init.negotiated && init.id === undefined) throw new TypeError('a negotiated channel needs an id');
-    const { id, ...rest } = init;
-    return this.association.createChannel(
-      label,
-      init.negotiated ? { ...rest, ...(id !== undefined && { id }) } : rest,
-    );
+    const { id: _, ...unnumbered } = init;
+    return this.association.createChannel(label, init.negotiated ? init : unnumbered);
   }
 
   restartIce(): void {
@@ -171,7 +168,6 @@ export class FakePeerConnection extends FakeTarget {
   }
 
   close(): void {
-    if (this.signalingState === 'closed') return;
     this.#negotiation.state = 'closed';
     this.association.close({ isTold: false });
     this.ice.close();

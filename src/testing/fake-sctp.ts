@@ -169,7 +169,6 @@ export class FakeSctp {
       network.timers.after(network.delayMs(page), () => peer?.meet(channel));
     }
     channel.open();
-    if (!channel.negotiated) return;
     const early = this.#early.filter(({ id }) => id === channel.id);
     this.#early = this.#early.filter(({ id }) => id !== channel.id);
     for (const { data } of early) channel.receive(data);

@@ -322,6 +322,12 @@ describe('an outage of fake ICE', () => {
     },
   );
 
+  it('of an address of the other end leaves no live path here either', () => {
+    const { localKinds, a } = connect(chromium);
+    localKinds.b.clear();
+    expect([a.kind, a.liveKind]).toEqual(['direct', null]);
+  });
+
   it.each([
     { profile: chromium, told: [] },
     { profile: firefox, told: [] },
@@ -539,6 +545,13 @@ describe('fake ICE', () => {
     expect([a.iceConnectionState, b.iceConnectionState]).toEqual(['connected', 'connected']);
   });
 
+  it('finds no relay where neither end has one', () => {
+    const { a, begin, by, network } = createScene(chromium);
+    network.blockDirect();
+    by(() => begin(1), 1_000);
+    expect(a.kind).toBe(null);
+  });
+
   it('connects no generations that do not belong together', () => {
     const { a, b, within } = createScene(chromium);
     a.begin({ local: 'a', remote: 'b', localKinds: new Set(DIRECT), remoteKinds: new Set(DIRECT) });
@@ -608,6 +621,17 @@ describe('what failed in fake ICE', () => {
     for (const ice of [a, b]) ice.renewClock();
     within(60_000);
     expect(by(() => network.heal(), 60_000)).toEqual([]);
+  });
+
+  it.each([
+    { profile: chromium, isFound: true },
+    { profile: firefox, isFound: false },
+  ])('answers the checks of the other end in Chromium alone ($profile.name)', ({ profile, isFound }) => {
+    const { a, within, network } = connect(profile);
+    network.cut();
+    within(60_000);
+    expect(a.connectionState).toBe('failed');
+    expect(a.generationOf('a1') !== null).toBe(isFound);
   });
 
   it.each(BROWSERS)('did so by the clock of the first candidate, whatever came later ($name)', (profile) => {

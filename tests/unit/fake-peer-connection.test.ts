@@ -191,6 +191,23 @@ describe('the clock towards failed', () => {
   });
 });
 
+describe('a fake connection that failed', () => {
+  it.each([
+    { profile: 'chromium', sctp: 'connected', channelState: 'open', ends: 0 },
+    { profile: 'firefox', sctp: 'closed', channelState: 'closed', ends: 1 },
+  ] as const)('keeps its association, or tells of its end: $profile', async (row) => {
+    const { a, channel, world } = await connectPair({ profile: row.profile });
+    let ends = 0;
+    channel.onclose = () => {
+      ends += 1;
+    };
+    world.network.cut();
+    await pass(60_000);
+    expect([a.connectionState, a.sctp?.state]).toEqual(['failed', row.sctp]);
+    expect([channel.readyState, ends]).toEqual([row.channelState, row.ends]);
+  });
+});
+
 describe('a channel of a fake connection', () => {
   it.each([
     {
@@ -211,6 +228,23 @@ describe('a channel of a fake connection', () => {
   ])('of $init has the id $id until it is open: one of its own counts where it is negotiated', (row) => {
     const { a } = createPair();
     expect(a.createDataChannel('game', row.init).id).toBe(row.id);
+  });
+});
+
+describe('a pair of two browsers', () => {
+  it('begins the handshakes of its associations once ICE is up at both', async () => {
+    const { a, b } = createPair({ profile: ['chromium', 'firefox'] });
+    a.createDataChannel('game');
+    await negotiate(a, b);
+    const states = () => [a, b].map(({ iceConnectionState, sctp }) => `${iceConnectionState} ${sctp?.state}`);
+    await pass(9);
+    expect(states()).toEqual(['connected connecting', 'checking connecting']);
+    await pass(2);
+    expect(states()).toEqual(['connected connecting', 'connected connecting']);
+    await pass(1);
+    expect(states()).toEqual(['connected connected', 'connected connecting']);
+    await pass(3);
+    expect(states()).toEqual(['connected connected', 'connected connected']);
   });
 });
 
@@ -235,6 +269,14 @@ describe('closing a fake connection', () => {
     expect([b.connectionState, world.runningTimers]).toEqual(['failed', 0]);
   });
 
+  it('tells nothing of a change that the page closed it upon', async () => {
+    const { a, told, world } = await connectPair();
+    a.oniceconnectionstatechange = () => a.close();
+    world.network.cut();
+    await pass(60_000);
+    expect([told, a.connectionState]).toEqual([['iceconnection closed'], 'closed']);
+  });
+
   it('leaves nothing to be called', async () => {
     const { a } = await connectPair();
     a.close();
@@ -250,18 +292,31 @@ describe('closing a fake connection', () => {
 
 describe('a fake connection whose page has moved or is gone', () => {
   it.each([
-    { profile: 'chromium', sctp: 'connected', endsMs: 10 },
-    { profile: 'firefox', sctp: 'closed', endsMs: 10 },
+    { profile: 'chromium', sctp: 'connected', endsMs: 10, ends: 0 },
+    { profile: 'firefox', sctp: 'closed', endsMs: 10, ends: 1 },
   ] as const)('loses its association with its address, or not: $profile', async (row) => {
-    const { a, told } = await connectPair({ profile: row.profile });
+    const { a, told, channel } = await connectPair({ profile: row.profile });
+    let ends = 0;
+    channel.onclose = () => {
+      ends += 1;
+    };
     isFake(a).moveAway();
     expect(a.localDescription?.sdp).not.toContain('a=candidate');
     await pass(row.endsMs - 1);
     expect(a.sctp?.state).toBe('connected');
     await pass(1);
-    expect(a.sctp?.state).toBe(row.sctp);
+    expect([a.sctp?.state, ends]).toEqual([row.sctp, row.ends]);
     await pass(7_000);
     expect(told).toEqual(['iceconnection disconnected', 'connection disconnected']);
+  });
+
+  it('carries nothing on the pair of the address that is gone', async () => {
+    const { a, b, channel } = await connectPair();
+    isFake(a).moveAway();
+    const { bytesReceived } = isFake(b).association;
+    channel.send('hello');
+    await pass(1_000);
+    expect(isFake(b).association.bytesReceived).toBe(bytesReceived);
   });
 
   it('ends no association that has yet to begin', async () => {

@@ -153,10 +153,11 @@ describe('a channel of a fake association', () => {
   });
 
   it('is born closed where the association has ended, and says nothing', () => {
-    const { a, create, within } = connect();
+    const { a, create, heard, within } = connect();
     a.close({ isTold: true });
+    heard.length = 0;
     const late = create(0);
-    expect([late.readyState, within(100)]).toEqual(['closed', []]);
+    expect([late.readyState, heard, within(100)]).toEqual(['closed', [], []]);
   });
 
   it('does not open where the association ends first', () => {
@@ -174,12 +175,15 @@ describe('a channel of a fake association', () => {
     expect(ids.map(({ id }) => id)).toEqual([4, 6, 1, 3]);
   });
 
-  it('is refused where no stream is left: 512 for each end', () => {
+  it.each([
+    { page: 0, free: 511, last: 1_022 },
+    { page: 1, free: 512, last: 1_023 },
+  ] as const)('is refused where no stream is left: 512 for each end, here $page', ({ page, free, last }) => {
     const { create } = connect();
-    const channels = Array.from({ length: 511 }, () => create(0));
+    const channels = Array.from({ length: free }, () => create(page));
     pass(5);
-    expect(channels.at(-1)?.id).toBe(1_022);
-    create(0);
+    expect(channels.at(-1)?.id).toBe(last);
+    create(page);
     expect(() => pass(5)).toThrow(
       expect.objectContaining({ name: 'OperationError', message: 'no stream left' }),
     );
@@ -234,6 +238,20 @@ describe('data that comes before its negotiated channel', () => {
     ]);
   });
 
+  it('is kept by Firefox for the first channel of its id alone', () => {
+    const { create, within } = connect(GAME, FIREFOX);
+    const sender = create(0, { negotiated: true, id: 8 });
+    pass(5);
+    sender.send('early');
+    pass(5);
+    const first = create(1, { negotiated: true, id: 8 });
+    expect(within(5)).toEqual(['1 open', '1 early']);
+    first.close();
+    pass(100);
+    create(1, { negotiated: true, id: 8 });
+    expect(within(5)).toEqual(['1 open']);
+  });
+
   it('is lost in Chromium', () => {
     expect(early(CHROMIUM)).toEqual([['1 open'], ['1 open']]);
   });
@@ -253,6 +271,29 @@ describe('data on a fake association', () => {
     expect([a.bytesSent, b.bytesReceived, b.bytesSent, a.bytesReceived]).toEqual([10, 10, 0, 0]);
     const arrivedAtMs = 1_000_000 + 20 + 40 + 40;
     expect([a, b].map(({ receivedAtMs }) => receivedAtMs)).toEqual([arrivedAtMs, arrivedAtMs]);
+  });
+
+  it('is acknowledged on the path that is selected, to either end', () => {
+    const { a, b, channel, theirs, network, ice } = connect();
+    ice.path = 'relay';
+    network.blockDirect();
+    channel.send('hello');
+    pass(1);
+    expect([a, b].map(({ receivedAtMs }) => receivedAtMs)).toEqual([1_000_020, 1_000_020]);
+    network.cut(0);
+    pass(1);
+    theirs.send('hello');
+    pass(1);
+    expect([a, b].map(({ receivedAtMs }) => receivedAtMs)).toEqual([1_000_022, 1_000_020]);
+  });
+
+  it('is refused where the buffer of its browser is full', () => {
+    const { channel, network } = connect({});
+    network.cut();
+    const chunk = new Uint8Array(262_144);
+    for (let sent = 0; sent < 64; sent += 1) channel.send(chunk);
+    expect(() => channel.send('x')).toThrow(expect.objectContaining({ name: 'OperationError' }));
+    expect(channel.bufferedAmount).toBe(16 * 1_024 * 1_024);
   });
 
   it.each<[string, (network: FakeNetwork) => void]>([
@@ -427,6 +468,14 @@ describe('closing a channel of a fake association', () => {
     expect(within(5)).toEqual(['1 hello']);
   });
 
+  it('before the handshake is told to nobody', () => {
+    const { create, within, flow } = createScene();
+    create(0).close();
+    expect(within(100)).toEqual(['0 close']);
+    flow();
+    expect(within(2_000)).toEqual([]);
+  });
+
   it('in an outage is told a second after it', () => {
     const { channel, network, within, heal } = connect();
     network.cut();
@@ -453,6 +502,13 @@ describe('the end of a fake association', () => {
     const { a, b, heard, within } = connect();
     a.close({ isTold: true });
     expect(heard).toEqual(['0 close']);
+    expect([within(1_000), b.state]).toEqual([[], 'connected']);
+  });
+
+  it('by a failure stays untold where its page closes the connection then', () => {
+    const { a, b, within } = connect();
+    a.close({ isTold: true });
+    a.close({ isTold: false });
     expect([within(1_000), b.state]).toEqual([[], 'connected']);
   });
 
