@@ -1,4 +1,4 @@
-import { type Actor, createActor, fromCallback } from 'xstate';
+import { type Actor, type AnyActorRef, createActor, fromCallback } from 'xstate';
 import {
   type Announcement,
   type ConnectionEvent,
@@ -44,11 +44,14 @@ export interface ControllerListener {
   path(path: PathInfo): void;
 }
 
+type System = AnyActorRef['system'];
+
 /** The machine takes an offer at once, or when the callback has returned that it came in. */
 const MAX_INBOX = 16;
 
 /** Wires the machine to the actors of one pair of players: facts go up, commands go down. */
 export class Controller {
+  static readonly #bySystem = new WeakMap<System, Controller>();
   target: PlayerId | null = null;
   readonly #deps: ControllerDeps;
   readonly #listener: ControllerListener;
@@ -63,11 +66,11 @@ export class Controller {
     this.#listener = listener;
     const { options } = deps;
     const { environment, recovery, inspect } = options;
-    const machine = machineFor(recovery, environment.random);
-    this.#actor = createActor(machine.provide({ actors: this.#actors() }), {
+    this.#actor = createActor(machineFor(recovery, environment.random), {
       input: { timings: options.timings, browser: environment.browser, relayOnly: options.forceRelay },
       ...(inspect && { inspect }),
     });
+    Controller.#bySystem.set(this.#actor.system, this);
     this.#actor.subscribe((snapshot) => this.#listener.status(toStatus(snapshot)));
     this.#actor.start();
     this.snapshot.children.outage?.on('*', (announcement) => this.#listener.announced(announcement));
@@ -136,6 +139,7 @@ export class Controller {
   }
 
   #takeOffer(signal: Description | Greeting): void {
+    if (signal.type === 'hello' && this.#links?.isOffering) return;
     if (signal.type === 'hello' && !this.#links?.wantsHello(signal))
       throw new SignalError('unexpected', 'hello');
     if (this.target === null) {
@@ -175,16 +179,21 @@ export class Controller {
     );
   }
 
-  /** The actors that the machine invokes; each hands back its own stop. */
-  #actors() {
-    const { transport, sampleStats, options } = this.#deps;
-    const { timings, environment } = options;
+  /** The actors that machines invoke, each on behalf of the controller whose system it is in; each hands back its own stop. */
+  static actors() {
+    const of = (system: System): Controller => {
+      const controller = Controller.#bySystem.get(system);
+      if (!controller) throw new Error('a connection machine without its controller');
+      return controller;
+    };
     return {
-      peer: fromCallback<PeerCommand>(({ receive }) => {
-        receive((command) => this.#command(command));
-        return () => this.#links?.close();
+      peer: fromCallback<PeerCommand>(({ receive, system }) => {
+        const controller = of(system);
+        receive((command) => controller.#command(command));
+        return () => controller.#links?.close();
       }),
-      signaling: fromCallback<SignalingCommand>(({ receive, sendBack }) => {
+      signaling: fromCallback<SignalingCommand>(({ receive, sendBack, system }) => {
+        const { transport, options } = of(system).#deps;
         const watch = watchSignaling(transport, options.reidentify, (isUp) =>
           sendBack(fact({ type: isUp ? 'signaling.up' : 'signaling.down' })),
         );
@@ -192,15 +201,18 @@ export class Controller {
         return watch.stop;
       }),
       environment: fromCallback(({ sendBack }) => watchEnvironment(sendBack)),
-      stats: actor(sampleStats),
-      path: actor(() =>
-        watchPath(
-          () => this.peerConnection,
-          (path) => this.#foundPath(path),
-        ),
-      ),
-      heartbeat: fromCallback(({ sendBack }) => {
-        const links = this.#links;
+      stats: fromCallback(({ system }) => of(system).#deps.sampleStats()),
+      path: fromCallback(({ system }) => {
+        const controller = of(system);
+        return watchPath(
+          () => controller.peerConnection,
+          (path) => controller.#foundPath(path),
+        );
+      }),
+      heartbeat: fromCallback(({ sendBack, system }) => {
+        const controller = of(system);
+        const { timings, environment } = controller.#deps.options;
+        const links = controller.#links;
         if (!links) return;
         return startHeartbeat({
           links,
@@ -261,16 +273,17 @@ export class Controller {
   }
 }
 
+const createMachine = (policy: RecoveryPolicy, random: () => number): ConnectionMachine =>
+  createConnectionMachine({ policy, random }).provide({ actors: Controller.actors() });
+
 let sharedMachine: ConnectionMachine | undefined;
 
-/** A machine takes milliseconds to build, so every link with the default policy shares one. */
+/** A machine takes milliseconds to build, and again as it is first walked, so every link with the default policy shares one. */
 function machineFor(policy: RecoveryPolicy = defaultPolicy, random: () => number): ConnectionMachine {
-  if (policy !== defaultPolicy || random !== Math.random) return createConnectionMachine({ policy, random });
-  sharedMachine ??= createConnectionMachine({ policy, random });
+  if (policy !== defaultPolicy || random !== Math.random) return createMachine(policy, random);
+  sharedMachine ??= createMachine(policy, random);
   return sharedMachine;
 }
 
 /** `sendBack` checks nothing. */
 const fact = (event: ConnectionEvent) => event;
-
-const actor = (start: () => (() => void) | undefined) => fromCallback(() => start());

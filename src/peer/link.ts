@@ -325,13 +325,15 @@ export class Link {
       if (channel) channel.onopen = channel.onclose = channel.onmessage = channel.onerror = null;
     }
     pc.onicecandidate = pc.oniceconnectionstatechange = pc.onconnectionstatechange = null;
-    pc.onicegatheringstatechange = pc.ondatachannel = pc.onicecandidateerror = null;
+    pc.ondatachannel = pc.onicecandidateerror = null;
     pc.close();
   }
 
   #listen(): void {
     const { pc } = this;
     pc.onicecandidate = ({ candidate }) => {
+      // The end of gathering. Not by counting: a generation that was taken back may end, too, see hold().
+      if (!candidate && !pc.localDescription?.sdp.includes('a=candidate:')) this.#listener.gatheringEmpty();
       if (!candidate?.candidate) return;
       this.#listener.gathered();
       // A generation that was never offered, see hold(), is nobody's business.
@@ -347,11 +349,6 @@ export class Link {
         sdpMLineIndex: candidate.sdpMLineIndex,
         usernameFragment: candidate.usernameFragment,
       });
-    };
-    pc.onicegatheringstatechange = () => {
-      // Not by counting: Chromium may say `gathering` after it has found everything.
-      const isEmpty = !pc.localDescription?.sdp.includes('a=candidate:');
-      if (pc.iceGatheringState === 'complete' && isEmpty) this.#listener.gatheringEmpty();
     };
     pc.onicecandidateerror = ({ errorCode }) => {
       if (errorCode === 401 || errorCode === 403) this.#listener.turnRefused();
@@ -380,11 +377,12 @@ export class Link {
   #adoptGame(channel: RTCDataChannel): void {
     this.game = channel;
     channel.binaryType = 'arraybuffer';
-    channel.onopen = () => {
+    const opened = () => {
       this.#isOpen = !this.#isResting;
       this.#listener.opened();
       this.#check();
     };
+    channel.onopen = opened;
     channel.onmessage = ({ data }) => {
       this.#hear();
       if (this.#ages.isOpen) this.#listener.message(data);
@@ -394,7 +392,7 @@ export class Link {
       this.#listener.channelClosed();
     };
     channel.onerror = () => this.#options.logger.debug('[WebRTC] game channel error');
-    if (channel.readyState === 'open') channel.onopen(new Event('open'));
+    if (channel.readyState === 'open') opened();
   }
 
   #openControl(): void {

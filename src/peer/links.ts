@@ -143,8 +143,7 @@ export class Links {
     if (offer.type === 'offer') this.#acceptOffer(offer);
     else if (isRejoin) this.#create({ isOffered: true });
     else if (!this.current?.game) this.current?.offer();
-    // An offer that is still being made needs no second.
-    else if (this.current.hasSentOffer) this.current.resendOffer();
+    else this.current.resendOffer();
   }
 
   /** A fresh connection without relays races the relayed one; it wins if it ever carries data. */
@@ -222,6 +221,12 @@ export class Links {
   /** An upstream peer that reloaded may answer our restart with a connection of its own, which is not the one that we restart. */
   isAnsweredAnew(answer: Description): boolean {
     return this.current?.hasPendingOffer === true && this.#isRejoin(answer);
+  }
+
+  /** Our first offer is under way: a `hello` asks for nothing more. */
+  get isOffering(): boolean {
+    const { current } = this;
+    return current?.isUnanswered === true && !current.hasSentOffer;
   }
 
   /** A `hello` is a wish for an offer: heeded from a peer that reloaded, and where our first offer is still unanswered. */
@@ -367,8 +372,9 @@ export class Links {
     };
     return {
       opened: () => {
-        if (isCurrent()) this.#learn({ channel: 'open' });
+        // The game waits for the one, and nobody for the other.
         tell({ type: 'channel.opened' });
+        if (isCurrent()) this.#learn({ channel: 'open' });
       },
       message: (data) => this.#listener.message(data),
       channelClosed: () => this.#onChannelClosed(self()),
@@ -397,10 +403,10 @@ export class Links {
 
   #onNegotiated(link: Link, { member, ufrag }: Description): void {
     this.#peer = { session: member?.session ?? null, isUpstream: member === null };
+    for (const candidate of this.#held.take(ufrag)) link.takeCandidate(candidate);
     const remote = member ? 'holdfast' : 'upstream';
     // Told each time: every outage forgets that the peer answered before.
     this.#listener.fact({ type: 'peer.learned', evidence: { remote, answered: true } });
-    for (const candidate of this.#held.take(ufrag)) link.takeCandidate(candidate);
   }
 
   /** Said again, the same offer would be answered alike: its attempt has failed before its deadline. That it was answered says that it arrived. */

@@ -55,6 +55,18 @@ describe('a first connect', () => {
     expect([openOf(a).length, openOf(b).length]).toEqual([1, 1]);
   });
 
+  it('is told to be open before anything is learned of it: a game waits for the one', async () => {
+    const { a, b } = createLinksPair();
+    for (const { links } of [a, b]) links.connect();
+    await pass(500);
+    const facts = a.facts.map((fact) => JSON.stringify(fact));
+    const [opened, learned] = [
+      { type: 'channel.opened' },
+      { type: 'peer.learned', evidence: { channel: 'open' } },
+    ];
+    expect(facts.indexOf(JSON.stringify(opened))).toBe(facts.indexOf(JSON.stringify(learned)) - 1);
+  });
+
   it('tried anew closes the connection of before', async () => {
     const { a } = createLinksPair();
     a.links.connect();
@@ -632,6 +644,16 @@ describe('a wish for an offer', () => {
     await pass(300);
     expect([wants(pair.a, 'of the answerer'), wants(pair.a, 'another page')]).toEqual([false, true]);
     expect(wants(pair.b, 'another page')).toBe(true);
+  });
+
+  it('asks for nothing more while the first offer is being made', async () => {
+    const pair = createLinksPair();
+    pair.lose = isOffer;
+    expect(pair.a.links.isOffering).toBe(false);
+    for (const { links } of [pair.a, pair.b]) links.connect();
+    expect([pair.a.links.isOffering, pair.b.links.isOffering]).toEqual([true, false]);
+    await pass(100);
+    expect(pair.a.links.isOffering).toBe(false);
   });
 
   it('is heeded by nobody before there is a connection', () => {
