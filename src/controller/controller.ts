@@ -51,6 +51,7 @@ const MAX_INBOX = 16;
 
 /** Wires the machine to the actors of one pair of players: facts go up, commands go down. */
 export class Controller {
+  /** A machine and its actors are shared; every controller has an actor system of its own. */
   static readonly #bySystem = new WeakMap<System, Controller>();
   target: PlayerId | null = null;
   readonly #deps: ControllerDeps;
