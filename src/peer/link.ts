@@ -162,6 +162,7 @@ export class Link {
 
   /** Creates the game channel and offers it. The first offer of a link, made by one side only. */
   offer(): void {
+    if (this.#isClosed) return;
     this.#isOfferer = true;
     if (!this.game) {
       const { label, ...init } = this.#options.channel;

@@ -226,7 +226,7 @@ export class Links {
   /** Our first offer is under way: a `hello` asks for nothing more. */
   get isOffering(): boolean {
     const { current } = this;
-    return current?.isUnanswered === true && !current.hasSentOffer;
+    return current?.isUnanswered === true && !current.isClosed && !current.hasSentOffer;
   }
 
   /** A `hello` is a wish for an offer: heeded from a peer that reloaded, and where our first offer is still unanswered. */

@@ -67,6 +67,19 @@ describe('a first connect', () => {
     expect(facts.indexOf(JSON.stringify(opened))).toBe(facts.indexOf(JSON.stringify(learned)) - 1);
   });
 
+  it('tried anew offers nothing on the connection of before, while it waits for its servers', async () => {
+    const { b } = createLinksPair();
+    b.links.connect();
+    b.servers = () => new Promise((resolve) => setTimeout(() => resolve([STUN]), 1_000));
+    b.links.connect();
+    expect(() => b.links.offerAnyway()).not.toThrow();
+    expect(b.links.current?.isUnanswered).toBe(false);
+    await pass(500);
+    expect(typesOf(b)).toEqual(['hello', 'hello']);
+    await pass(1_000);
+    expect(openOf(b)).toHaveLength(1);
+  });
+
   it('tried anew closes the connection of before', async () => {
     const { a } = createLinksPair();
     a.links.connect();
@@ -654,6 +667,13 @@ describe('a wish for an offer', () => {
     expect([pair.a.links.isOffering, pair.b.links.isOffering]).toEqual([true, false]);
     await pass(100);
     expect(pair.a.links.isOffering).toBe(false);
+  });
+
+  it('is heeded where the connection that was to be offered is closed, and none takes its place', async () => {
+    const { a } = createLinksPair();
+    a.links.connect();
+    a.links.current?.close();
+    expect([a.links.isOffering, wants(a, 'of the answerer')]).toEqual([false, true]);
   });
 
   it('is heeded by nobody before there is a connection', () => {
