@@ -140,7 +140,6 @@ export class Controller {
   }
 
   #takeOffer(signal: Description | Greeting): void {
-    if (signal.type === 'hello' && this.#links?.isOffering) return;
     if (signal.type === 'hello' && !this.#links?.wantsHello(signal))
       throw new SignalError('unexpected', 'hello');
     if (this.target === null) {
@@ -182,11 +181,8 @@ export class Controller {
 
   /** The actors that machines invoke, each on behalf of the controller whose system it is in; each hands back its own stop. */
   static actors() {
-    const of = (system: System): Controller => {
-      const controller = Controller.#bySystem.get(system);
-      if (!controller) throw new Error('a connection machine without its controller');
-      return controller;
-    };
+    // The machines that have these are started by controllers alone.
+    const of = (system: System) => Controller.#bySystem.get(system) as Controller;
     return {
       peer: fromCallback<PeerCommand>(({ receive, system }) => {
         const controller = of(system);

@@ -143,7 +143,8 @@ export class Links {
     if (offer.type === 'offer') this.#acceptOffer(offer);
     else if (isRejoin) this.#create({ isOffered: true });
     else if (!this.current?.game) this.current?.offer();
-    else this.current.resendOffer();
+    // An offer that is still being made needs no second.
+    else if (this.current.hasSentOffer) this.current.resendOffer();
   }
 
   /** A fresh connection without relays races the relayed one; it wins if it ever carries data. */
@@ -221,12 +222,6 @@ export class Links {
   /** An upstream peer that reloaded may answer our restart with a connection of its own, which is not the one that we restart. */
   isAnsweredAnew(answer: Description): boolean {
     return this.current?.hasPendingOffer === true && this.#isRejoin(answer);
-  }
-
-  /** Our first offer is under way: a `hello` asks for nothing more. */
-  get isOffering(): boolean {
-    const { current } = this;
-    return current?.isUnanswered === true && !current.isClosed && !current.hasSentOffer;
   }
 
   /** A `hello` is a wish for an offer: heeded from a peer that reloaded, and where our first offer is still unanswered. */
@@ -318,6 +313,9 @@ export class Links {
     const number = plan.number ?? this.#highest + 1;
     this.#highest = Math.max(this.#highest, number);
     this.#withServers((servers) => {
+      // An offer that was said twice while the servers were fetched: two connections of one number would leave the two ends on different ones.
+      const twin = this.all.find((link) => link.number === number && !link.isUnanswered);
+      if (plan.accept && twin) return twin.takeOffer(plan.accept);
       const isRelayOnly = this.#options.relayOnly || plan.path === 'relay';
       const iceServers = plan.path === 'direct' ? servers.filter((server) => !isTurn(server)) : servers;
       const link: Link = new Link(

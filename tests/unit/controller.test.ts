@@ -46,17 +46,6 @@ describe('a controller, which is for one other player', () => {
     controller.close();
   });
 
-  it('that makes its first offer is asked for none by a hello, and refuses it neither', async () => {
-    const controller = createController();
-    controller.connect(2);
-    const holdfast = { version: 1, session: 'theirs', connection: 1, capabilities: [] };
-    const hello = { type: 'hello', from_player_id: 2, payload: { holdfast } };
-    const before = controller.snapshot;
-    expect(() => controller.handleSignal(hello)).not.toThrow();
-    expect(controller.snapshot).toBe(before);
-    controller.close();
-  });
-
   it('joins a restart that is under way, and has none to begin before it connects', () => {
     const controller = createController();
     expect(controller.restart()).toBe(false);

@@ -64,8 +64,7 @@ export const read = (type: string, from: string | number, payload: unknown): Sig
 export function take({ links }: LinksEnd, signal: Signal): string | undefined {
   if (signal.type === 'ice-candidate') return void links.takeCandidate(signal);
   if (signal.type === 'answer' && !links.isAnsweredAnew(signal)) return void links.takeAnswer(signal);
-  if (signal.type === 'bye') return undefined;
-  if (signal.type === 'hello' && (links.isOffering || !links.wantsHello(signal))) return undefined;
+  if (signal.type === 'bye' || (signal.type === 'hello' && !links.wantsHello(signal))) return undefined;
   const type = links.classify(signal);
   links.takeOffer(signal);
   return type;
