@@ -155,6 +155,8 @@ export class FakeSctp {
     // An association that has ended answers no handshake.
     if (!peer || peer.state === 'closed' || this.state !== 'connecting') return;
     this.#bound = peer;
+    // One that had another end takes this for that end's restart (RFC 9260, 5.2.2).
+    if (peer.#bound) peer.#bound = this;
     this.state = 'connected';
     for (const channel of [...this.#channels]) this.#open(channel);
   }

@@ -115,6 +115,27 @@ describe('the handshake of a fake association', () => {
     expect(timers.size).toBe(0);
   });
 
+  it('of a fresh one with an end that has another is taken for a restart of that other', () => {
+    const { b, network, announced } = connect();
+    const fresh = new FakeSctp({
+      page: 0,
+      profile: CHROMIUM,
+      network,
+      run: runAtOnce,
+      kind: () => 'direct',
+      peer: () => b,
+      announce() {},
+    });
+    const told: unknown[] = [];
+    const channel = fresh.createChannel('again', GAME);
+    channel.onmessage = ({ data }) => told.push(data);
+    fresh.flow();
+    pass(30);
+    announced.at(-1)?.send('hello');
+    pass(5);
+    expect([announced.at(-1)?.label, told]).toEqual(['again', ['hello']]);
+  });
+
   it('is not answered by one that has ended, and never done by one', () => {
     const { a, b, flow } = createScene();
     flow();
