@@ -67,6 +67,7 @@ export class Link {
   /** Of the newest description of the peer that was applied. */
   remoteUfrag: string | null = null;
   remoteFingerprint: string | null = null;
+  remoteBirth = 0;
   lastHeardAtMs: number;
   readonly roundTrips = new RoundTrips();
 
@@ -488,6 +489,7 @@ export class Link {
     if (theirRole) this.#dtlsRole = theirRole === 'active' ? 'passive' : 'active';
     this.remoteUfrag = description.ufrag;
     this.remoteFingerprint = description.fingerprint;
+    this.remoteBirth = description.member?.birth ?? 0;
     this.#wasAnswered = true;
     this.#isAgreed = description.member?.capabilities.includes(HEARTBEAT) ?? false;
     if (this.#isAgreed) this.#openControl();

@@ -73,6 +73,8 @@ export class Links {
   /** When the losers may go, in ms; null until the other end has said that it moved. */
   #retireAtMs: number | null = null;
   #highest = 0;
+  /** Connections made so far. */
+  #births = 0;
   #peer: { session: string | null; isUpstream: boolean } | null = null;
   #servers: RTCIceServer[] = [];
   readonly #known = new Map<string, unknown>([['relayAvailable', false]]);
@@ -236,10 +238,15 @@ export class Links {
     const { current } = this;
     const isRejoin = this.#isRejoin(offer);
     const number = offer.member?.connection ?? current?.number;
-    const isKnown = this.all.some((link) => link.number === number);
-    const isStale = !isRejoin && current?.isAnswered && !isKnown && Number(number) <= this.#highest;
-    if (isStale) throw new SignalError('stale', offer.type);
-    if (isRejoin || !isKnown || offer.type === 'hello') this.#spend(offer);
+    const known = this.all.find((link) => link.number === number);
+    const isStale = !isRejoin && current?.isAnswered && !known && Number(number) <= this.#highest;
+    // Its connection yielded when both offered first, and the answer of the one that took its place overtook it.
+    const isLate =
+      isRejoin &&
+      this.isPeer(`${offer.member?.session}`) &&
+      Number(known?.remoteBirth) > (offer.member?.birth ?? 0);
+    if (isStale || isLate) throw new SignalError('stale', offer.type);
+    if (isRejoin || !known || offer.type === 'hello') this.#spend(offer);
     if (isRejoin) return 'remote.rejoin';
     if (!current?.isAnswered) return 'remote.offer';
     return number === current.number ? 'remote.restart' : 'remote.rebuild';
@@ -318,6 +325,8 @@ export class Links {
       if (plan.accept && twin) return twin.takeOffer(plan.accept);
       const isRelayOnly = this.#options.relayOnly || plan.path === 'relay';
       const iceServers = plan.path === 'direct' ? servers.filter((server) => !isTurn(server)) : servers;
+      this.#births += 1;
+      const birth = this.#births;
       const link: Link = new Link(
         {
           ...this.#options,
@@ -326,6 +335,7 @@ export class Links {
           configuration: { iceServers, iceTransportPolicy: isRelayOnly ? 'relay' : 'all' },
           member: (connection) => ({
             ...this.#member(connection),
+            birth,
             ...(plan.path === 'direct' && { path: 'direct' }),
           }),
           send: (type, payload) => this.#send(link, type, payload),

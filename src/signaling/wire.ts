@@ -8,6 +8,8 @@ export interface HoldfastMember {
   /** The number of the peer connection that this signal belongs to; 1 is the first. */
   connection: number;
   capabilities: readonly string[];
+  /** In a description: how many connections its sender had made, this one included. Of two with one number the higher is the younger. */
+  birth?: number;
   /** In an offer: this connection is tried for a direct path, so neither end gathers relays for it. */
   path?: 'direct';
   /** In an answer: the ufrag of the offer that it answers. */
@@ -78,18 +80,21 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 const isShort = (value: unknown): value is string =>
   typeof value === 'string' && value.length <= MAX_NAME_CHARS;
 
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) > 0;
+
 function parseMember(value: unknown): HoldfastMember | null {
   if (!isRecord(value) || value.version !== 1) return null;
-  const { session, connection, capabilities: named, answers, path } = value;
-  if (!isShort(session) || !Number.isSafeInteger(connection) || Number(connection) < 1) return null;
+  const { session, connection, capabilities: named, answers, path, birth } = value;
+  if (!isShort(session) || !isCount(connection)) return null;
   // A copy: what was checked is what is used.
   const capabilities: unknown[] = Array.isArray(named) ? [...named] : [null];
   if (capabilities.length > MAX_CAPABILITIES || !capabilities.every(isShort)) return null;
   return {
     version: 1,
     session,
-    connection: Number(connection),
+    connection,
     capabilities,
+    ...(isCount(birth) && { birth }),
     ...(path === 'direct' && { path }),
     ...(isShort(answers) && { answers }),
   };

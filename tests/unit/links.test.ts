@@ -585,6 +585,23 @@ describe('offers that cross at birth', () => {
     expect([openOf(a), openOf(b)]).toEqual([[a.pcs[0]], [b.pcs[1]]]);
     expect(b.pcs[0]?.signalingState).toBe('closed');
   });
+
+  it('harm nothing where the one that yielded comes late: its connection is older than the one in use', async () => {
+    const pair = createLinksPair();
+    const { a, b } = pair;
+    pair.lose = isOffer;
+    for (const { links } of [a, b]) links.connect();
+    b.links.offerAnyway();
+    await pass(100);
+    const late = b.sent.find(({ type }) => type === 'offer');
+    pair.lose = () => false;
+    a.links.renewOffer();
+    await pass(500);
+    expect([a.links.current?.isUp, b.links.current?.isUp]).toEqual([true, true]);
+    expect(reasonIn(() => take(a, read('offer', 'b', late?.payload)))).toBe('stale');
+    await pass(100);
+    expect([openOf(a).length, a.links.current?.isUp, b.links.current?.isUp]).toEqual([1, true, true]);
+  });
 });
 
 describe('a page that reloads', () => {
@@ -617,7 +634,13 @@ describe('a page that reloads', () => {
     const offer = (fingerprinted: string) =>
       read('offer', 'a', {
         ...{ type: 'offer', sdp: fingerprinted.replace(/a=ice-ufrag:\S+/, 'a=ice-ufrag:NEWW') },
-        holdfast: { version: 1, session: 'of the offerer', connection: 1, capabilities: ['heartbeat'] },
+        holdfast: {
+          version: 1,
+          session: 'of the offerer',
+          connection: 1,
+          birth: 2,
+          capabilities: ['heartbeat'],
+        },
       });
     const same = offer(sdp);
     expect(same.type === 'offer' && b.links.classify(same)).toBe('remote.restart');

@@ -88,6 +88,20 @@ describe('a description', () => {
     });
   });
 
+  it.each([
+    [3, 3],
+    [0, undefined],
+    [-1, undefined],
+    [1.5, undefined],
+    ['3', undefined],
+    [null, undefined],
+  ])('takes %j for the birth %j', (birth, taken) => {
+    expect(parseSignal(offer({ holdfast: { ...member, birth } }), audience)).toHaveProperty('member', {
+      ...member,
+      ...(taken && { birth: taken }),
+    });
+  });
+
   it('keeps the ufrag that an answer answers', () => {
     const answer = signal({
       type: 'answer',
