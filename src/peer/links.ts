@@ -73,7 +73,7 @@ export class Links {
   /** When the losers may go, in ms; null until the other end has said that it moved. */
   #retireAtMs: number | null = null;
   #highest = 0;
-  /** Connections made so far. */
+  /** Connections made so far: the `birth` of the last one. */
   #births = 0;
   #peer: { session: string | null; isUpstream: boolean } | null = null;
   #servers: RTCIceServer[] = [];
@@ -411,10 +411,10 @@ export class Links {
 
   #onNegotiated(link: Link, { member, ufrag }: Description): void {
     this.#peer = { session: member?.session ?? null, isUpstream: member === null };
-    for (const candidate of this.#held.take(ufrag)) link.takeCandidate(candidate);
     const remote = member ? 'holdfast' : 'upstream';
     // Told each time: every outage forgets that the peer answered before.
     this.#listener.fact({ type: 'peer.learned', evidence: { remote, answered: true } });
+    for (const candidate of this.#held.take(ufrag)) link.takeCandidate(candidate);
   }
 
   /** Said again, the same offer would be answered alike: its attempt has failed before its deadline. That it was answered says that it arrived. */
