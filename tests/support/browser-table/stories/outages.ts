@@ -1,5 +1,5 @@
 import { ENDS, type Laboratory, negotiate, untilBoth } from '../laboratory';
-import { agreed, connected, lookAtBoth, mark, staleAt, statesSince, timesOf } from './scene';
+import { agreed, connected, lookAtBoth, mark, staleUntil, statesSince, timesOf } from './scene';
 
 /** An outage that no heartbeat of a game could overlook, and that both browsers survive. */
 const LONG_CUT_MS = 12_000;
@@ -76,8 +76,10 @@ export const outages = {
     pair.heal();
     const healedAtMs = pair.nowMs();
     const looks = await untilBoth(pair, isUp);
-    await pair.pass(2_000);
-    const [game, dated] = [await staleAt(pair, 'game'), await staleAt(pair, 'dated')];
+    const [game, dated] = [
+      await staleUntil(pair, 'game', healedAtMs),
+      await staleUntil(pair, 'dated', healedAtMs),
+    ];
     await pair.dispose();
     return {
       shown: agreed(looks.map((look) => statesSince(look, 'ice', cutAtMs))),

@@ -1,4 +1,4 @@
-import type { Look } from '../bare-end';
+import type { Arrival, Look } from '../bare-end';
 import {
   ENDS,
   isOpen,
@@ -6,6 +6,7 @@ import {
   negotiate,
   type Pair,
   type PairOptions,
+  readUntil,
   untilBoth,
 } from '../laboratory';
 
@@ -47,9 +48,18 @@ export const timesOf = (looks: readonly Look[], what: string, state: string, sin
 export const statesSince = ({ history }: Look, what: string, sinceMs: number): string[] =>
   history.filter((sight) => sight.what === what && sight.atMs >= sinceMs).map(({ state }) => state);
 
-export async function staleAt(pair: Pair, label: string): Promise<number> {
-  const arrivals = await pair.do(1, 'arrivals');
-  return arrivals.filter((arrival) => arrival.label === label && arrival.ageMs > STALE_MS).length;
+/**
+ * How many messages came too late to be of use, once one that was sent after `sinceMs` is there: the SCTP of a browser holds back
+ * what it queued for as long as its back-off takes, 3.5 s after the path is whole again at worst, and sends it in order.
+ */
+export async function staleUntil(pair: Pair, label: string, sinceMs: number): Promise<number> {
+  const isFresh = ({ atMs, ageMs }: Arrival) => atMs - ageMs > sinceMs;
+  const arrivals = await readUntil(
+    pair,
+    async () => (await pair.do(1, 'arrivals')).filter((arrival) => arrival.label === label),
+    (seen) => seen.some(isFresh),
+  );
+  return arrivals.filter((arrival) => !isFresh(arrival) && arrival.ageMs > STALE_MS).length;
 }
 
 /** The oldest way to say both the same: what both ends say, or each where they differ. */
