@@ -42,7 +42,7 @@ export interface Evidence {
   relayAvailable: boolean;
   /** True once a local candidate was found. */
   gathered: boolean;
-  /** True when a TURN server refused our credentials, also after they were fetched anew. */
+  /** True when a TURN server refused our credentials since they were last fetched, and no other gave a relay. */
   turnRefused: boolean;
   /** The path that carries data. */
   path: 'unknown' | 'direct' | 'relay';

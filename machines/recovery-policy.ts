@@ -60,10 +60,12 @@ function kindOf({ attempts, evidence }: RecoveryInput): AttemptKind {
 }
 
 /** True where no attempt can help, whatever is left of the count. */
-function isHopeless({ cause, evidence }: RecoveryInput): boolean {
+function isHopeless({ cause, attempts, evidence }: RecoveryInput): boolean {
   const hasNoRelay = evidence.relayOnly && !evidence.gathered;
+  // The first attempt of an outage fetches the servers anew: what was refused before it says nothing of those.
+  const isRefused = evidence.relayOnly && evidence.turnRefused && (attempts > 0 || !evidence.wasUp);
   const isDeaf = evidence.channel === 'closed' && evidence.remote !== 'holdfast' && cause !== 'remote.rejoin';
-  return cause === 'gathering.empty' || hasNoRelay || (evidence.relayOnly && evidence.turnRefused) || isDeaf;
+  return cause === 'gathering.empty' || hasNoRelay || isRefused || isDeaf;
 }
 
 /** The default: three attempts worth making, by what FACTS knows of the browsers. */

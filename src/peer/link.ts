@@ -24,7 +24,7 @@ export interface LinkListener {
   iceFailed(): void;
   gatheringEmpty(): void;
   /** A candidate was found. */
-  gathered(): void;
+  gathered(isRelay: boolean): void;
   /** An answer was applied, or an offer taken. */
   negotiated(description: Description): void;
   /** The browser did not take the answer to our offer. */
@@ -337,7 +337,7 @@ export class Link {
       // The end of gathering. Not by counting: a generation that was taken back may end, too, see hold().
       if (!candidate && !pc.localDescription?.sdp.includes('a=candidate:')) this.#listener.gatheringEmpty();
       if (!candidate?.candidate) return;
-      this.#listener.gathered();
+      this.#listener.gathered(hasRelay(candidate.candidate));
       // A generation that was never offered, see hold(), is nobody's business.
       if (
         candidate.usernameFragment &&
@@ -353,7 +353,9 @@ export class Link {
       });
     };
     pc.onicecandidateerror = ({ errorCode }) => {
-      if (errorCode === 401 || errorCode === 403) this.#listener.turnRefused();
+      const isRefused = errorCode === 401 || errorCode === 403;
+      // Of several servers one is enough.
+      if (isRefused && !hasRelay(pc.localDescription?.sdp ?? '')) this.#listener.turnRefused();
     };
     pc.oniceconnectionstatechange = pc.onconnectionstatechange = () => this.#onIceState();
     pc.ondatachannel = ({ channel }) => {
@@ -532,6 +534,7 @@ const quietForMs = (report: RTCStats) =>
 const mayLose = ({ maxRetransmits, maxPacketLifeTime }: RTCDataChannel) =>
   maxRetransmits !== null || maxPacketLifeTime !== null;
 
+const hasRelay = (text: string) => text.includes(' typ relay');
 const dtlsRoleOf = (sdp: string) => /^a=setup:(active|passive)/m.exec(sdp)?.[1];
 const ufragOf = (sdp: string | undefined) => /^a=ice-ufrag:(\S+)/m.exec(sdp ?? '')?.[1] ?? null;
 

@@ -77,7 +77,12 @@ export class Links {
   #births = 0;
   #peer: { session: string | null; isUpstream: boolean } | null = null;
   #servers: RTCIceServer[] = [];
-  readonly #known = new Map<string, unknown>([['relayAvailable', false]]);
+  /** The last known, because fresh ones could not be fetched. */
+  #areServersStale = false;
+  readonly #known = new Map<string, unknown>([
+    ['relayAvailable', false],
+    ['turnRefused', false],
+  ]);
   #expiresAtMs = Number.POSITIVE_INFINITY;
   /** When the other end last offered, in ms: while it leads an attempt we do not renew ours against it. */
   #ledByPeerAtMs = Number.NEGATIVE_INFINITY;
@@ -392,13 +397,15 @@ export class Links {
         this.#dropRacers((racer) => racer === self());
         tell({ type: 'ice.failed' });
       },
-      gathered: () => this.#learn({ gathered: true }),
+      gathered: (isRelay) => this.#learn({ gathered: true, ...(isRelay && { turnRefused: false }) }),
       gatheringEmpty: () => tell({ type: 'gathering.empty' }),
       negotiated: (description) => this.#onNegotiated(self(), description),
       answerRefused: () => this.#onAnswerRefused(self()),
       moved: () => this.#onMoved(self()),
       bye: () => this.#listener.fact({ type: 'remote.left' }),
-      turnRefused: () => this.#learn({ turnRefused: true }),
+      turnRefused: () => {
+        if (!this.#areServersStale) this.#learn({ turnRefused: true });
+      },
     };
   }
 
@@ -458,10 +465,10 @@ export class Links {
 
   /** What is known already is no news: each fact is a transition of the machine, and connecting has no time for idle ones. */
   #learn(evidence: Partial<Evidence>): void {
-    const isNews = Object.entries(evidence).some(([key, value]) => this.#known.get(key) !== value);
-    if (!isNews) return;
-    for (const [key, value] of Object.entries(evidence)) this.#known.set(key, value);
-    this.#listener.fact({ type: 'peer.learned', evidence });
+    const news = Object.entries(evidence).filter(([key, value]) => this.#known.get(key) !== value);
+    if (news.length === 0) return;
+    for (const [key, value] of news) this.#known.set(key, value);
+    this.#listener.fact({ type: 'peer.learned', evidence: Object.fromEntries(news) });
   }
 
   #member(connection: number): HoldfastMember {
@@ -500,13 +507,20 @@ export class Links {
       // Servers that hand out stale credentials are not asked again and again.
       this.#expiresAtMs =
         expiresAtMs > Date.now() + EXPIRY_MARGIN_MS ? expiresAtMs : Number.POSITIVE_INFINITY;
-      this.#learn({ relayAvailable: servers.some(isTurn) });
+      this.#learn({ relayAvailable: servers.some(isTurn), turnRefused: false });
     };
     const servers = this.#options.iceServers();
     if (Array.isArray(servers)) return apply(servers);
-    servers.then(apply, () => {
-      this.#options.logger.warn('[WebRTC] iceServers could not be fetched; the last known are used');
-      apply(this.#servers);
-    });
+    servers.then(
+      (fetched) => {
+        this.#areServersStale = false;
+        apply(fetched);
+      },
+      () => {
+        this.#options.logger.warn('[WebRTC] iceServers could not be fetched; the last known are used');
+        this.#areServersStale = true;
+        apply(this.#servers);
+      },
+    );
   }
 }

@@ -97,7 +97,19 @@ describe('close()', () => {
       expect(told.at(-1)).toBe(name);
       expect(b.manager.state).toBe('closed');
       expect(b.end.peerConnections.every(isClosed)).toBe(true);
+      expect([name, signalsOf(world, b.end).filter((type) => type === 'bye')]).toEqual([name, ['bye']]);
     }
+  });
+
+  it('says so to the player that is left, also where a callback turns to another', async () => {
+    const { world, a, b } = createPlayers();
+    a.manager.onDataChannelOpen = () => void a.manager.connectToPeer(3);
+    void a.manager.connectToPeer(2);
+    void b.manager.connectToPeer(1);
+    await pass(HANDSHAKE_MS);
+    const byes = world.relay.signals.filter(({ from, message: { type } }) => from === 1 && type === 'bye');
+    expect(byes.map(({ message }) => message.target_player_id)).toEqual([2]);
+    expect([a.manager.targetPeerId, b.manager.state]).toEqual([3, 'closed']);
   });
 
   it('tells nothing of an outage that was under way', async () => {

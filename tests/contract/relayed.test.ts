@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { connectPlayers, namesOf, pass } from './players';
+import { connectPlayers, createPlayers, namesOf, pass } from './players';
 
 const turn = (username: string): RTCIceServer => ({
   urls: 'turn:relay.example',
@@ -58,5 +58,49 @@ describe('a relayed link', () => {
       ({ end }) => end.peerConnections.filter((pc) => pc.signalingState !== 'closed').length,
     );
     expect(open).toEqual([1, 1]);
+  });
+
+  it('forgets who refused its credentials once a later connect has better ones', async () => {
+    const { world, a, b } = createPlayers({ forceRelay: true, iceServers: [turn('player')] });
+    world.network.turn = 'refuses';
+    const connect = async () => {
+      void a.manager.connectToPeer(2);
+      void b.manager.connectToPeer(1);
+      await pass(20_000);
+    };
+    await connect();
+    expect([a.manager.state, b.manager.state]).toEqual(['failed', 'failed']);
+    world.network.turn = 'up';
+    await connect();
+    expect([a.manager.state, b.manager.state]).toEqual(['connected', 'connected']);
+    a.heard.length = 0;
+    world.network.cut();
+    await pass(12_000);
+    world.network.heal();
+    await pass(10_000);
+    expect(namesOf(a.heard)).toEqual(expect.arrayContaining(['onConnectionLost', 'onConnectionRestored']));
+    expect(namesOf(a.heard)).not.toContain('onConnectionFailed');
+  });
+
+  it('makes its next attempt with fresh credentials where old ones had to do, and were refused', async () => {
+    let isDown = false;
+    const iceServers = async () => {
+      if (isDown) throw new Error('no network');
+      return [turn('player')];
+    };
+    const { world, a, b } = await connectPlayers({ forceRelay: true, iceServers });
+    for (const { heard } of [a, b]) heard.length = 0;
+    isDown = true;
+    world.network.turn = 'refuses';
+    world.network.cut();
+    await pass(20_000);
+    isDown = false;
+    world.network.turn = 'up';
+    world.network.heal();
+    await pass(30_000);
+    for (const { manager, heard } of [a, b]) {
+      expect(namesOf(heard)).not.toContain('onConnectionFailed');
+      expect(manager.state).toBe('connected');
+    }
   });
 });

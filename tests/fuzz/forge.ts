@@ -9,6 +9,7 @@ export interface Material {
   /** Of the attacker's page and its newest connection. */
   session: string;
   connection: number;
+  birth: number;
   sdp: string;
 }
 
@@ -16,13 +17,13 @@ type Members = Record<string, unknown>;
 
 const isMembers = (value: unknown): value is Members => typeof value === 'object' && value !== null;
 
-function payloadOf(type: SignalType, { session, connection, sdp }: Material): Members {
+function payloadOf(type: SignalType, { session, connection, birth, sdp }: Material): Members {
   const holdfast = { version: 1, session, connection, capabilities: ['heartbeat', 'rebuild'] };
   const ufrag = /^a=ice-ufrag:(\S+)/m.exec(sdp)?.[1];
   switch (type) {
     case 'offer':
     case 'answer':
-      return { type, sdp, holdfast };
+      return { type, sdp, holdfast: { ...holdfast, birth } };
     case 'ice-candidate':
       return {
         candidate: `candidate:7 1 udp 1 192.0.2.9 9 typ host ufrag ${ufrag}`,

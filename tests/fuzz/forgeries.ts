@@ -195,6 +195,9 @@ const memberEdit = fc.oneof(
     .constantFrom<unknown>([], ['rebuild'], ['heartbeat'], Array<string>(16).fill('heartbeat'), 'heartbeat')
     .map((value) => ({ path: 'payload.holdfast.capabilities', value })),
   fc
+    .constantFrom<unknown>(1, 2, 7, Number.MAX_SAFE_INTEGER, 0, -1, '2', {})
+    .map((value) => ({ path: 'payload.holdfast.birth', value })),
+  fc
     .constantFrom<unknown>('direct', 'relay', 7, {})
     .map((value) => ({ path: 'payload.holdfast.path', value })),
   fc

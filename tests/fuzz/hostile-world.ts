@@ -159,6 +159,7 @@ function materialOf({ relay, gameId }: FakeWorld, end: FakeEnd, other: FakeEnd):
     attacker: other.playerId,
     session: String(members.at(-1)?.session ?? 'session-of-nobody'),
     connection: Number(members.at(-1)?.connection ?? 1),
+    birth: Number(members.at(-1)?.birth ?? 1),
     sdp: sdps.at(-1) ?? CANNED_SDP,
   };
 }

@@ -143,7 +143,14 @@ describe('the default policy', () => {
       ['when the attempts are spent', { attempts: 3 }],
       ['when none are allowed', { maxAttempts: 0 }],
       ['when gathering ended empty', { cause: 'gathering.empty' }],
-      ['when only relays are allowed and refuse us', { evidence: { relayOnly: true, turnRefused: true } }],
+      [
+        'when only relays are allowed and refuse fresh credentials',
+        { attempts: 1, evidence: { relayOnly: true, turnRefused: true } },
+      ],
+      [
+        'when only relays are allowed and refused the first connect',
+        { evidence: { relayOnly: true, turnRefused: true, wasUp: false } },
+      ],
       [
         'for a dead channel towards upstream',
         { cause: 'channel.closed', evidence: { remote: 'upstream', channel: 'closed' } },
@@ -152,6 +159,10 @@ describe('the default policy', () => {
 
     it('but goes on where a relay refuses us and other paths are allowed', () => {
       expect(plan({ evidence: { turnRefused: true } })).not.toBeNull();
+    });
+
+    it('but makes the first attempt of an outage, which asks for fresh credentials', () => {
+      expect(plan({ evidence: { relayOnly: true, turnRefused: true } })).not.toBeNull();
     });
 
     it('but takes back an upstream peer that reloaded', () => {

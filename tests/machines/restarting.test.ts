@@ -393,3 +393,31 @@ describe('failed', () => {
     expect([world.path, world.told]).toEqual(['closed', ['closed']]);
   });
 });
+
+describe('a TURN server that refuses us, where only relays are allowed', () => {
+  const startRefused = () => {
+    const world = startConnected({ relayOnly: true });
+    world.learn({ gathered: true, turnRefused: true });
+    world.send('ice.failed');
+    world.clock.increment(0);
+    return world;
+  };
+
+  it('ends no link that found another way before: the first attempt asks with fresh credentials', () => {
+    const world = startRefused();
+    expect(world.path).toBe('restarting.attempting.offered');
+  });
+
+  it('ends the recovery when it refuses the fresh ones, too', () => {
+    const world = startRefused();
+    world.send('attempt.counted', 'attempt.failed');
+    expect([world.path, world.told.at(-1)]).toEqual(['failed', 'failed: turn-auth']);
+  });
+
+  it('may be asked again after the failure', () => {
+    const world = startRefused();
+    world.send('attempt.counted', 'attempt.failed', 'restart');
+    world.clock.increment(0);
+    expect(world.path).toBe('restarting.attempting.offered');
+  });
+});

@@ -520,6 +520,20 @@ describe('candidates', () => {
     Reflect.apply(a.pc.onicecandidateerror ?? (() => {}), a.pc, [{ errorCode }]);
     expect(countOf(a, 'turnRefused')).toBe(count);
   });
+
+  it('are said to be a relay or not, and one relay makes up for servers that refuse us', async () => {
+    const { a } = createLinkPair({
+      configuration: { iceServers: [{ urls: 'turn:relay.example', username: 'name', credential: 'secret' }] },
+    });
+    a.link.offer();
+    await pass(1_000);
+    expect(a.told.filter(([name]) => name === 'gathered')).toEqual([
+      ['gathered', false],
+      ['gathered', true],
+    ]);
+    Reflect.apply(a.pc.onicecandidateerror ?? (() => {}), a.pc, [{ errorCode: 401 }]);
+    expect(countOf(a, 'turnRefused')).toBe(0);
+  });
 });
 
 describe('a browser that doubts ICE', () => {

@@ -748,6 +748,39 @@ describe('the ICE servers', () => {
     expect(learnedOf(a)).toContainEqual({ relayAvailable: false });
   });
 
+  const refuse = (pc: RTCPeerConnection | undefined) =>
+    Reflect.apply(pc?.onicecandidateerror ?? (() => {}), pc, [{ errorCode: 401 }]);
+  const refusalsOf = (end: LinksEnd) =>
+    learnedOf(end).flatMap(({ turnRefused }) => (turnRefused === undefined ? [] : [turnRefused]));
+
+  it('that refuse us are told until a relay is found, or until they are asked for anew', async () => {
+    const { a } = createLinksPair();
+    a.servers = () => [TURN];
+    a.links.connect();
+    refuse(a.pcs[0]);
+    await pass(1_000);
+    expect(refusalsOf(a)).toEqual([true, false]);
+    forget(a);
+    a.links.connect();
+    refuse(a.pcs[1]);
+    a.links.connect();
+    expect(refusalsOf(a)).toEqual([true, false]);
+  });
+
+  it('that could not be fetched anew may refuse us without a word: the next attempt may get others', async () => {
+    const { a } = createLinksPair();
+    a.servers = async () => Promise.reject(new Error('no network'));
+    a.links.connect();
+    await pass(0);
+    refuse(a.pcs[0]);
+    expect(refusalsOf(a)).toEqual([]);
+    a.servers = async () => [TURN];
+    a.links.connect();
+    await pass(0);
+    refuse(a.pcs[1]);
+    expect(refusalsOf(a)).toEqual([true]);
+  });
+
   it.each([
     ['a relay among several addresses', { ...TURN, urls: ['stun:stun.example', 'turns:relay.example'] }, 1],
     ['none', STUN, 0],
