@@ -40,7 +40,10 @@ export interface WebRTCManagerEvents {
   closed: [{ reason: 'peer-left' }];
   path: [PathInfo];
   quality: [QualityChange];
+  /** The state has changed. */
   state: [ConnectionStatus & { previous: ConnectionState }];
+  /** Anything of the status has: the state, the attempts counted, which is under way, what is waited for. */
+  status: [ConnectionStatus];
 }
 
 type Nullable<Arguments extends unknown[]> = ((...args: Arguments) => unknown) | null;
@@ -85,9 +88,13 @@ export class WebRTCManager {
   );
   #controller: Controller | null;
   #state: ConnectionState = 'new';
+  /** As told last, to tell what is news. */
+  #status = '';
   #isDropping = false;
   /** The machine's own count, which knows nothing of who asked. */
   #attempts = 0;
+  /** Whom a signal is for that is being sent: the `bye` of a link that a callback ended is for nobody who came after. */
+  #addressee: PlayerId | null = null;
 
   constructor(
     socket: SocketLike,
@@ -132,7 +139,7 @@ export class WebRTCManager {
 
   /**
    * Connects to a player; the lower id offers. The same id again is a no-op, another id closes the first link and begins anew;
-   * ourselves, what is no id, and any id after `close()` are refused with a warning. After `failed` it tries anew.
+   * ourselves, what is no id, and any id after `close()` are refused with a warning. After `failed`, and after the peer left, it tries anew.
    */
   async connectToPeer(peerId: PlayerId): Promise<void> {
     if (!this.#controller || !isPlayerId(peerId) || String(peerId) === String(this.myPlayerId)) {
@@ -142,10 +149,9 @@ export class WebRTCManager {
       );
       return;
     }
-    if (this.targetPeerId !== null && String(this.targetPeerId) !== String(peerId)) {
-      this.#controller.close();
-      this.qualityMonitor?.stop();
-      this.connectionType = this.qualityMonitor = null;
+    const isAnother = this.targetPeerId !== null && String(this.targetPeerId) !== String(peerId);
+    if (isAnother || this.state === 'closed') {
+      this.#dropController();
       this.#controller = this.#createController();
     }
     this.targetPeerId = peerId;
@@ -186,14 +192,10 @@ export class WebRTCManager {
 
   /** Ends the link and says so to the other player. Idempotent; nothing is announced afterwards. */
   close(): void {
-    const controller = this.#controller;
-    this.#controller = null;
-    controller?.close();
+    this.#dropController();
     this.#transport.dispose();
     this.#events.clear();
-    this.qualityMonitor?.stop();
-    this.targetPeerId = this.qualityMonitor = this.connectionType = null;
-    this.iceRestartAttempts = 0;
+    this.targetPeerId = null;
     this.#state = 'closed';
   }
 
@@ -230,39 +232,65 @@ export class WebRTCManager {
 
   /** Sends one signal. Callers replace it; every signal goes through whatever stands here at that moment. */
   _sendSignal(type: string, payload: unknown): unknown {
-    if (this.targetPeerId === null) return undefined;
-    return this.#transport.send({ game_id: this.gameId, target_player_id: this.targetPeerId, type, payload });
+    const addressee = this.#addressee ?? this.targetPeerId;
+    if (addressee === null) return undefined;
+    return this.#transport.send({ game_id: this.gameId, target_player_id: addressee, type, payload });
+  }
+
+  /** A link that has ended is heard no more, also where this is called from inside one of its callbacks. */
+  #dropController(): void {
+    const controller = this.#controller;
+    this.#controller = null;
+    controller?.close();
+    this.qualityMonitor?.stop();
+    this.qualityMonitor = this.connectionType = null;
+    this.iceRestartAttempts = this.#attempts = 0;
+    this.#isDropping = false;
   }
 
   #createController(): Controller {
+    const ifCurrent =
+      <Arguments extends unknown[]>(listener: (...args: Arguments) => void) =>
+      (...args: Arguments) => {
+        if (this.#controller === controller) listener(...args);
+      };
     const controller: Controller = new Controller(
       {
         gameId: this.gameId,
         me: this.myPlayerId,
         options: this.#options,
         transport: this.#transport,
-        sendSignal: (type, payload) => this.#sendSignal(type, payload),
+        sendSignal: (type, payload) => this.#sendSignal(controller.target, type, payload),
         iceServers: () => this.#iceServers(),
         sampleStats: () => this.#sampleStats(),
       },
       {
-        announced: (announcement) => this.#announce(announcement),
-        status: (status) => this.#onStatus(status),
-        message: (data) => this.#tell(this.onDataChannelMessage, 'message', data),
-        path: (path) => this.#onPath(path),
+        announced: ifCurrent((announcement: Announcement) => this.#announce(announcement)),
+        status: ifCurrent((status: ConnectionStatus) => this.#onStatus(status)),
+        message: ifCurrent((data: unknown) => this.#tell(this.onDataChannelMessage, 'message', data)),
+        path: ifCurrent((path: PathInfo) => this.#onPath(path)),
       },
     );
     return controller;
   }
 
   /** A replaced `_sendSignal` may return, throw or reject with whatever it likes. */
-  async #sendSignal(type: string, payload: unknown): Promise<Delivery> {
+  async #sendSignal(addressee: PlayerId | null, type: string, payload: unknown): Promise<Delivery> {
     try {
-      const delivery = await this._sendSignal(type, payload);
+      const delivery = await this.#callSendSignal(addressee, type, payload);
       return delivery === 'refused' ? delivery : 'unknown';
     } catch (error) {
       this.#logger.error('[WebRTC] _sendSignal threw', error);
       return 'refused';
+    }
+  }
+
+  #callSendSignal(addressee: PlayerId | null, type: string, payload: unknown): unknown {
+    this.#addressee = addressee;
+    try {
+      return this._sendSignal(type, payload);
+    } finally {
+      this.#addressee = null;
     }
   }
 
@@ -275,7 +303,8 @@ export class WebRTCManager {
   }
 
   #announce(announcement: Announcement): void {
-    if (!this.#controller) return;
+    // What is told of a link that carries data again may be answered at once.
+    if (announcement.type === 'open' || announcement.type === 'restored') this.#isDropping = false;
     switch (announcement.type) {
       case 'open':
         return this.#tell(this.onDataChannelOpen, 'open');
@@ -311,11 +340,18 @@ export class WebRTCManager {
       this.iceRestartAttempts = status.attempts;
       this.#logger.info(`[WebRTC] ICE restart attempt ${status.attempts}/${status.maxAttempts}`);
     }
-    if (status.state === previous) return;
-    this.#state = status.state;
-    if (status.state === 'connected') this.iceRestartAttempts = 0;
-    this.#logger.info(`[WebRTC] ${previous} → ${status.state}`, status.failure?.reason ?? '');
-    this.#tell(null, 'state', { ...status, previous });
+    if (status.state !== previous) {
+      this.#state = status.state;
+      if (status.state === 'connected') this.iceRestartAttempts = 0;
+      // Asked for inside onConnectionFailed, which took the count away as it returned.
+      if (previous === 'failed' && status.state === 'restarting') this.iceRestartAttempts ||= 1;
+      this.#logger.info(`[WebRTC] ${previous} → ${status.state}`, status.failure?.reason ?? '');
+      this.#tell(null, 'state', { ...status, previous });
+    }
+    const text = JSON.stringify(status);
+    if (text === this.#status) return;
+    this.#status = text;
+    this.#tell(null, 'status', status);
   }
 
   #onPath(path: PathInfo): void {

@@ -72,8 +72,8 @@ export class Controller {
       ...(inspect && { inspect }),
     });
     Controller.#bySystem.set(this.#actor.system, this);
-    this.#actor.subscribe((snapshot) => this.#listener.status(toStatus(snapshot)));
     this.#actor.start();
+    this.#actor.subscribe((snapshot) => this.#listener.status(toStatus(snapshot)));
     this.snapshot.children.outage?.on('*', (announcement) => this.#listener.announced(announcement));
   }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   CALLBACKS,
   connectPlayers,
+  createPlayer,
   createPlayers,
   HANDSHAKE_MS,
   libraryTimers,
@@ -112,6 +113,17 @@ describe('close()', () => {
     expect([a.manager.targetPeerId, b.manager.state]).toEqual([3, 'closed']);
   });
 
+  it('is silent where a callback turns to another: what is told from there on is of the new link', async () => {
+    const { world, a } = await connectPlayers({ maxIceRestarts: 0 });
+    const told: string[] = [];
+    a.manager.on('state', ({ previous, state }) => told.push(`${previous} → ${state}`));
+    a.manager.onDataChannelClose = () => void a.manager.connectToPeer(3);
+    world.network.cut();
+    await pass(14_000);
+    expect(told).toEqual(['connected → disconnected', 'disconnected → checking']);
+    expect([a.manager.state, namesOf(a.heard)]).toEqual(['checking', ['onConnectionLost']]);
+  });
+
   it('tells nothing of an outage that was under way', async () => {
     const { world, a } = await connectPlayers();
     world.network.cut();
@@ -158,6 +170,22 @@ describe('a peer that closes', () => {
     await pass(HANDSHAKE_MS);
     expect([b.manager.state, refusalsOf(b)]).toEqual(['closed', ['debug unexpected']]);
     expect(b.end.peerConnections.every(isClosed)).toBe(true);
+  });
+
+  it('may come back: connectToPeer begins anew with its next manager', async () => {
+    const { world, a, b } = await connectPlayers();
+    a.manager.close();
+    await pass(HANDSHAKE_MS);
+    expect(b.manager.state).toBe('closed');
+    const again = createPlayer(world, world.a);
+    b.heard.length = 0;
+    void again.manager.connectToPeer(2);
+    await pass(HANDSHAKE_MS);
+    expect(b.manager.state).toBe('closed');
+    await b.manager.connectToPeer(1);
+    await pass(HANDSHAKE_MS);
+    expect([again.manager.state, b.manager.state]).toEqual(['connected', 'connected']);
+    expect(namesOf(b.heard)).toContain('onDataChannelOpen');
   });
 
   it('is noticed by its signal, where the channel does not carry it any more', async () => {

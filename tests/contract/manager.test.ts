@@ -47,6 +47,27 @@ describe('the event state', () => {
   });
 });
 
+describe('the event status', () => {
+  it('is told of each change, inside a state too: attempts, their kind, and what is waited for', async () => {
+    const { world, a } = await connectPlayers({ maxIceRestarts: 2 });
+    const told: unknown[] = [];
+    a.manager.on('status', ({ state, attempts, kind, waitingFor }) =>
+      told.push([state, attempts, kind, waitingFor]),
+    );
+    world.network.cut();
+    await pass(80_000);
+    expect(told.slice(0, 7)).toEqual([
+      ['disconnected', 0, null, null],
+      ['restarting', 0, 'rebuild', 'backoff'],
+      ['restarting', 0, 'rebuild', null],
+      ['restarting', 1, 'rebuild', null],
+      ['restarting', 1, 'rebuild', 'backoff'],
+      ['restarting', 2, 'rebuild', null],
+      ['failed', 2, null, null],
+    ]);
+  });
+});
+
 describe('a listener that throws', () => {
   it('is logged as an error, and stops neither the others nor the link', async () => {
     const { a, b } = await connectPlayers();
@@ -287,6 +308,20 @@ describe('the quality monitor', () => {
 });
 
 describe('the preset rollback', () => {
+  it.each(['onConnectionRestored', 'restored'] as const)('sends what is sent inside %s', async (name) => {
+    const { world, a, b } = await connectPlayers({ preset: 'rollback' });
+    const sent: boolean[] = [];
+    const send = () => sent.push(a.manager.send('where were we'));
+    if (name === 'restored') a.manager.on(name, send);
+    else a.manager[name] = send;
+    world.network.cut();
+    await pass(3_000);
+    world.network.heal();
+    await pass(3_000);
+    expect(sent).toEqual([true]);
+    expect(b.heard).toContainEqual(['onDataChannelMessage', 'where were we']);
+  });
+
   it('drops what is sent in an outage, and sends again as soon as it is over', async () => {
     const { world, a, b } = await connectPlayers({ preset: 'rollback' });
     world.network.cut();

@@ -254,6 +254,19 @@ describe('attemptIceRestart', () => {
     expect(a.manager.state).toBe('checking');
   });
 
+  it('asked for inside onConnectionFailed counts from there on', async () => {
+    const { world, a } = await connectPlayers();
+    world.network.cut();
+    world.relay.loss = 1;
+    const counts: number[] = [];
+    a.manager.onConnectionFailed = () => {
+      if (counts.length === 0)
+        void a.manager.attemptIceRestart().then(() => counts.push(a.manager.iceRestartAttempts));
+    };
+    await pass(120_000);
+    expect(counts).toEqual([1]);
+  });
+
   it('out of failed begins anew, and tells open and restored', async () => {
     const { world, a, b } = await connectPlayers();
     world.network.cut();

@@ -77,6 +77,8 @@ export class HoldfastPlayer {
 
   connect(to: Seat): void {
     this.tab.run(() => {
+      // Once the peer left, it would begin a second life, which no promise here is about.
+      if (this.state === 'closed') return;
       // Out of *failed* it is a request like another.
       if (this.state === 'failed') this.#noteAsk(true);
       void this.manager.connectToPeer(to.playerId);
