@@ -137,7 +137,7 @@ export class Link {
 
   /** Whether we offered this connection first and nobody has answered yet. */
   get isUnanswered(): boolean {
-    return this.#isOfferer && !this.#wasAnswered;
+    return this.#isOfferer && !this.#wasAnswered && !this.#isClosed;
   }
 
   get isAnswered(): boolean {
@@ -172,10 +172,15 @@ export class Link {
     this.#enqueue(() => this.#sendOffer());
   }
 
-  /** A new ICE generation on this connection. A pending offer is replaced. */
+  /** The servers of the next ICE generation. */
+  configure(iceServers: RTCIceServer[]): void {
+    this.pc.setConfiguration({ ...this.#options.configuration, iceServers });
+  }
+
+  /** A new ICE generation on this connection. A pending offer is replaced; one that was never made is made now. */
   restart(iceServers?: RTCIceServer[]): void {
     this.#enqueue(async () => {
-      if (iceServers) this.pc.setConfiguration({ ...this.#options.configuration, iceServers });
+      if (iceServers) this.configure(iceServers);
       this.pc.restartIce();
       await this.#sendOffer();
     });

@@ -10,6 +10,8 @@ import {
 } from '../signaling/wire';
 import { HEARTBEAT } from './control-frames';
 import { HeldCandidates } from './held-candidates';
+import { IceServers, isTurn } from './ice-servers';
+import { iceIsUp } from './ice-state';
 import { succeed } from './lineage';
 import { Link, type LinkListener, nameOf } from './link';
 
@@ -34,6 +36,10 @@ export interface LinksListener {
 
 /** A racer keeps its chance while the next one starts: two alive recover soonest (docs/discoveries/recovery-after-a-udp-cut.md). */
 const MAX_RACERS = 2;
+/** On a slow path their two seconds are short: one in so many, at both ends the same, keeps its chance until the next such starts. */
+const PATIENT_EVERY = 5;
+/** And who has found a path may finish its handshake, as long as there are no more than these. */
+const MAX_ALL_RACERS = 6;
 
 /** After this a browser gives up on a connection, but not on one whose offer nobody answers. */
 const RACER_LIFETIME_MS = 15_000;
@@ -47,17 +53,6 @@ const MAX_CREATIONS = 32;
 const MAX_LOSERS = 3;
 
 const CAPABILITIES = [HEARTBEAT, 'rebuild'];
-
-const isTurn = ({ urls }: RTCIceServer) => [urls].flat().some((url) => url.startsWith('turn'));
-
-/** Credentials are renewed this long before they expire: time for an ICE restart, and for clocks that differ a little. */
-const EXPIRY_MARGIN_MS = 60_000;
-
-/** When the first of time-limited credentials (`expiry:name`, coturn's REST convention) runs out, in ms of the wall clock. */
-const expiryOf = (servers: readonly RTCIceServer[]) =>
-  Math.min(
-    ...servers.map(({ username }) => Number(/^(\d{9,}):/.exec(username ?? '')?.[1] ?? Infinity) * 1_000),
-  );
 
 /**
  * The connections of one pair of players: the current one, which `send()` uses, and at most {@link MAX_RACERS} racers beside it.
@@ -76,14 +71,15 @@ export class Links {
   /** Connections made so far: the `birth` of the last one. */
   #births = 0;
   #peer: { session: string | null; isUpstream: boolean } | null = null;
-  #servers: RTCIceServer[] = [];
-  /** The last known, because fresh ones could not be fetched. */
-  #areServersStale = false;
+  readonly #servers: IceServers;
+  /** Those whose newest offer has arrived. */
+  readonly #counted = new WeakSet<Link>();
+  /** How often we began something that servers are fetched for: only the newest of these is carried out. */
+  #initiatives = 0;
   readonly #known = new Map<string, unknown>([
     ['relayAvailable', false],
     ['turnRefused', false],
   ]);
-  #expiresAtMs = Number.POSITIVE_INFINITY;
   /** When the other end last offered, in ms: while it leads an attempt we do not renew ours against it. */
   #ledByPeerAtMs = Number.NEGATIVE_INFINITY;
   /** Connections that the peer made us create are paid for until then, in ms. */
@@ -98,6 +94,7 @@ export class Links {
   constructor(options: LinksOptions, listener: LinksListener) {
     this.#options = options;
     this.#listener = listener;
+    this.#servers = new IceServers(options.iceServers, options.logger);
   }
 
   /** Every connection that is not closed. */
@@ -137,7 +134,8 @@ export class Links {
   renewAttempt(kind: AttemptKind, renewMs: number): void {
     const { current } = this;
     if (this.#options.now() - this.#ledByPeerAtMs < 1.5 * renewMs) return;
-    if (kind === 'ice-restart' && current?.hasPendingOffer) current.resendOffer();
+    if (kind === 'ice-restart' && current && (current.hasPendingOffer || !current.isAnswered))
+      this.renewOffer();
     else this.startAttempt(kind);
   }
 
@@ -148,7 +146,7 @@ export class Links {
     // A page that greets takes any number above its own; one that offers counts from 1 again, and so must we.
     if (isRejoin) this.#forget(offer.type === 'hello' ? this.#highest : 0);
     if (offer.type === 'offer') this.#acceptOffer(offer);
-    else if (isRejoin) this.#create({ isOffered: true });
+    else if (isRejoin || this.current?.isClosed) this.#create({ isOffered: true });
     else if (!this.current?.game) this.current?.offer();
     // An offer that is still being made needs no second.
     else if (this.current.hasSentOffer) this.current.resendOffer();
@@ -164,10 +162,7 @@ export class Links {
   probe(): void {
     for (const link of this.all) link.ping();
     this.#retire();
-    if (Date.now() > this.#expiresAtMs - EXPIRY_MARGIN_MS) {
-      this.#expiresAtMs = Number.POSITIVE_INFINITY;
-      this.#listener.fact({ type: 'credentials.expiring' });
-    }
+    if (this.#servers.areExpiring()) this.#listener.fact({ type: 'credentials.expiring' });
   }
 
   doubt(): void {
@@ -187,7 +182,9 @@ export class Links {
 
   giveUp(): void {
     this.#dropRacers(() => true);
+    // Nobody is left with an offer that was never answered: whoever comes back is given a fresh connection.
     if (this.current?.isAnswered) this.current.rollback();
+    else this.current?.close();
     for (const link of this.all) link.rest();
     this.#givenUp += 1;
   }
@@ -199,6 +196,7 @@ export class Links {
 
   close(): void {
     this.#isClosed = true;
+    this.#servers.stop();
     for (const link of this.all) link.close();
     this.current = null;
     this.#racers = this.#losers = [];
@@ -304,16 +302,13 @@ export class Links {
     this.#create({ number, isOffered: false, accept: offer, ...(offer.member?.path && { path: 'direct' }) });
   }
 
+  /** Also where nobody has answered yet: servers fetched anew, and a network that came meanwhile, need a new generation. */
   #restartCurrent(): void {
     const { current } = this;
-    if (!current) return this.connect();
-    if (!current.isAnswered) {
-      if (this.#options.role === 'offerer' || current.hasPendingOffer)
-        current.game ? current.resendOffer() : current.offer();
-      else this.#greet('hello');
-      return;
-    }
-    this.#withServers((servers) => current.restart(servers));
+    if (!current || current.isClosed) return this.connect();
+    const isAsking = this.#options.role === 'answerer' && !current.isAnswered && !current.hasPendingOffer;
+    if (isAsking) this.#greet('hello');
+    this.#withServers((servers) => (isAsking ? current.configure(servers) : current.restart(servers)));
   }
 
   #create(plan: {
@@ -324,7 +319,7 @@ export class Links {
   }): void {
     const number = plan.number ?? this.#highest + 1;
     this.#highest = Math.max(this.#highest, number);
-    this.#withServers((servers) => {
+    const create = (servers: RTCIceServer[]) => {
       // An offer that was said twice while the servers were fetched: two connections of one number would leave the two ends on different ones.
       const twin = this.all.find((link) => link.number === number && !link.isUnanswered);
       if (plan.accept && twin) return twin.takeOffer(plan.accept);
@@ -350,7 +345,8 @@ export class Links {
       this.#place(link);
       if (plan.accept) link.takeOffer(plan.accept);
       else if (plan.isOffered) link.offer();
-    });
+    };
+    this.#withServers(create, { isReply: plan.accept !== undefined });
   }
 
   /** A new link is current where there was none that was ever answered, else it races. */
@@ -358,8 +354,11 @@ export class Links {
     if (this.current?.isAnswered && !this.current.isClosed) {
       this.#dropRacers((racer) => racer.number === link.number);
       this.#racers.push(link);
-      const surplus = this.#racers.length - MAX_RACERS;
-      this.#dropRacers((racer) => this.#racers.indexOf(racer) < surplus);
+      const patient = this.#racers.filter(({ number }) => number % PATIENT_EVERY === 0).at(-1);
+      const hasTime = (racer: Link, place: number) =>
+        this.#racers.length - place <= MAX_RACERS || racer === patient || iceIsUp(racer.pc);
+      const kept = this.#racers.filter(hasTime).slice(-MAX_ALL_RACERS);
+      this.#dropRacers((racer) => !kept.includes(racer));
     } else {
       this.current?.close();
       this.#promote(link);
@@ -404,7 +403,7 @@ export class Links {
       moved: () => this.#onMoved(self()),
       bye: () => this.#listener.fact({ type: 'remote.left' }),
       turnRefused: () => {
-        if (!this.#areServersStale) this.#learn({ turnRefused: true });
+        if (!this.#servers.isStale) this.#learn({ turnRefused: true });
       },
     };
   }
@@ -416,7 +415,9 @@ export class Links {
     this.#listener.fact({ type: 'channel.closed' });
   }
 
-  #onNegotiated(link: Link, { member, ufrag }: Description): void {
+  #onNegotiated(link: Link, { type, member, ufrag }: Description): void {
+    // A relay that acknowledges nothing says nothing of the offer, but that it was answered does.
+    if (type === 'answer') this.#count(link);
     this.#peer = { session: member?.session ?? null, isUpstream: member === null };
     const remote = member ? 'holdfast' : 'upstream';
     // Told each time: every outage forgets that the peer answered before.
@@ -481,46 +482,35 @@ export class Links {
 
   /** An attempt counts when the relay has passed its offer on; where it does not say, when it was handed over. */
   async #send(link: Link, type: string, payload: unknown): Promise<Delivery> {
+    if (type === 'offer') this.#counted.delete(link);
     const delivery = await this.#options.send(type, payload);
-    const isCounted = type === 'offer' && delivery !== 'refused' && !link.isClosed;
-    if (isCounted) this.#listener.fact({ type: 'attempt.counted' });
+    if (type === 'offer' && delivery !== 'refused' && !link.isClosed) this.#count(link);
     return delivery;
   }
 
+  /** An offer counts once. */
+  #count(link: Link): void {
+    if (this.#counted.has(link)) return;
+    this.#counted.add(link);
+    this.#listener.fact({ type: 'attempt.counted' });
+  }
+
   /** Synchronous where the servers are at hand: a first connect waits for nothing. */
-  #withServers(use: (servers: RTCIceServer[]) => void): void {
+  #withServers(use: (servers: RTCIceServer[]) => void, { isReply = false } = {}): void {
     const givenUp = this.#givenUp;
-    const apply = (servers: RTCIceServer[]) => {
-      if (this.#isClosed || givenUp !== this.#givenUp) return;
+    if (!isReply) this.#initiatives += 1;
+    const initiative = this.#initiatives;
+    this.#servers.get((servers) => {
+      const isOutdated = givenUp !== this.#givenUp || (!isReply && initiative !== this.#initiatives);
+      if (this.#isClosed || isOutdated) return;
       try {
-        prepare(servers);
+        this.#learn({ relayAvailable: servers.some(isTurn), turnRefused: false });
         use(servers);
       } catch (error) {
         // No WebRTC, a server that the browser does not take, or more connections than it has room for.
         this.#options.logger.warn('[WebRTC] no connection:', nameOf(error));
         this.#listener.fact({ type: 'gathering.empty' });
       }
-    };
-    const prepare = (servers: RTCIceServer[]) => {
-      this.#servers = servers;
-      const expiresAtMs = expiryOf(servers);
-      // Servers that hand out stale credentials are not asked again and again.
-      this.#expiresAtMs =
-        expiresAtMs > Date.now() + EXPIRY_MARGIN_MS ? expiresAtMs : Number.POSITIVE_INFINITY;
-      this.#learn({ relayAvailable: servers.some(isTurn), turnRefused: false });
-    };
-    const servers = this.#options.iceServers();
-    if (Array.isArray(servers)) return apply(servers);
-    servers.then(
-      (fetched) => {
-        this.#areServersStale = false;
-        apply(fetched);
-      },
-      () => {
-        this.#options.logger.warn('[WebRTC] iceServers could not be fetched; the last known are used');
-        this.#areServersStale = true;
-        apply(this.#servers);
-      },
-    );
+    });
   }
 }

@@ -509,14 +509,33 @@ describe('giving up', () => {
     expect([a.links.current?.isOpen, b.links.current?.isOpen]).toEqual([true, true]);
   });
 
-  it('keeps a first offer that nobody answered: the other end may still come', async () => {
+  it('closes a first connection that nobody answered; whoever comes later gets a fresh one', async () => {
     const pair = createLinksPair();
+    const { a, b } = pair;
     pair.lose = loseAll;
-    pair.a.links.connect();
+    a.links.connect();
     await pass(10);
-    pair.a.links.giveUp();
+    a.links.giveUp();
+    expect(openOf(a)).toEqual([]);
+    pair.lose = () => false;
+    b.links.connect();
+    await pass(500);
+    expect([a, b].map(({ links }) => links.current?.isUp)).toEqual([true, true]);
+    expect(openOf(a)).toHaveLength(1);
+  });
+
+  it('closes it for an upstream peer, too, that offers later by its own order of ids', async () => {
+    const pair = createLinksPair({ isUpstream: true });
+    const { a, b } = pair;
+    pair.lose = loseAll;
+    a.links.connect();
     await pass(10);
-    expect(pair.a.links.current?.hasPendingOffer).toBe(true);
+    a.links.giveUp();
+    pair.lose = (from, { type }) => from === 'b' && type === 'hello';
+    b.links.connect();
+    b.links.offerAnyway();
+    await pass(500);
+    expect([a, b].map(({ links }) => links.current?.isUp)).toEqual([true, true]);
   });
 });
 

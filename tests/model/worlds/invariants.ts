@@ -153,7 +153,7 @@ export const nothingIsAliveAfterClose: Promised = ({ alive }) =>
 export const aStableLinkIsClean: Promised = ({ alive, manager, context }) => {
   const signaling = manager.peerConnection?.signalingState;
   const attempts = context?.attempts;
-  const surplus = alive.connections - 1 - (context?.evidence.path === 'relay' ? 2 : 0);
+  const surplus = alive.connections - 1 - (context?.evidence.path === 'relay' ? 3 : 0);
   return surplus > 0 || signaling !== 'stable' || attempts !== 0
     ? JSON.stringify({ connections: alive.connections, signaling, attempts })
     : null;

@@ -1,0 +1,90 @@
+import type { Logger } from '../log/logger';
+
+type Servers = RTCIceServer[];
+
+/** Credentials are renewed this long before they expire: time for an ICE restart, and for clocks that differ a little. */
+const EXPIRY_MARGIN_MS = 60_000;
+/** A provider that takes longer does not answer any more; a link that waited for it would wait for ever. */
+const PATIENCE_MS = 5_000;
+/** The same where nothing is known to fall back on: a connection without servers finds few peers. */
+const FIRST_PATIENCE_MS = 10_000;
+
+export const isTurn = ({ urls }: RTCIceServer) => [urls].flat().some((url) => url.startsWith('turn'));
+
+/** When the first of time-limited credentials (`expiry:name`, coturn's REST convention) runs out, in ms of the wall clock. */
+const expiryOf = (servers: Servers) =>
+  Math.min(
+    ...servers.map(({ username }) => Number(/^(\d{9,}):/.exec(username ?? '')?.[1] ?? Infinity) * 1_000),
+  );
+
+/** The servers of one pair of players, asked for before every connection and every attempt, so that credentials are fresh. */
+export class IceServers {
+  /** Whether those handed out last are the last known, because no others could be fetched. */
+  isStale = false;
+  #known: Servers | null = null;
+  #expiresAtMs = Number.POSITIVE_INFINITY;
+  /** Shared by all that ask meanwhile: who waits for a slow provider asks again each second. */
+  #fetch: Promise<Servers> | null = null;
+  #patience: ReturnType<typeof setTimeout> | undefined;
+  readonly #provide: () => Servers | Promise<Servers>;
+  readonly #logger: Logger;
+
+  constructor(provide: () => Servers | Promise<Servers>, logger: Logger) {
+    this.#provide = provide;
+    this.#logger = logger;
+  }
+
+  /** Hands them over: in this very call where they are at hand, so that a first connect waits for nothing. */
+  get(use: (servers: Servers) => void): void {
+    const servers = this.#fetch ?? this.#provide();
+    if (Array.isArray(servers)) return use(this.#note(servers));
+    this.#fetch ??= this.#await(servers);
+    void this.#fetch.then(use);
+  }
+
+  /** Whether the credentials run out soon; once for each that were fetched. */
+  areExpiring(): boolean {
+    const areExpiring = Date.now() > this.#expiresAtMs - EXPIRY_MARGIN_MS;
+    if (areExpiring) this.#expiresAtMs = Number.POSITIVE_INFINITY;
+    return areExpiring;
+  }
+
+  stop(): void {
+    clearTimeout(this.#patience);
+  }
+
+  #await(servers: Promise<Servers>): Promise<Servers> {
+    return new Promise((resolve) => {
+      const settle = (found: Servers, isStale: boolean) => {
+        clearTimeout(this.#patience);
+        this.#fetch = null;
+        this.isStale = isStale;
+        resolve(this.#note(found));
+      };
+      const fallBack = (why: string) => {
+        this.#logger.warn(`[WebRTC] iceServers ${why}; the last known are used`);
+        settle(this.#known ?? [], true);
+      };
+      let isLate = false;
+      this.#patience = setTimeout(
+        () => {
+          isLate = true;
+          fallBack('took too long');
+        },
+        this.#known ? PATIENCE_MS : FIRST_PATIENCE_MS,
+      );
+      servers.then(
+        (found) => isLate || settle(found, false),
+        () => isLate || fallBack('could not be fetched'),
+      );
+    });
+  }
+
+  #note(servers: Servers): Servers {
+    if (!this.isStale) this.#known = servers;
+    const expiresAtMs = expiryOf(servers);
+    // Servers that hand out stale credentials are not asked again and again.
+    this.#expiresAtMs = expiresAtMs > Date.now() + EXPIRY_MARGIN_MS ? expiresAtMs : Number.POSITIVE_INFINITY;
+    return servers;
+  }
+}
