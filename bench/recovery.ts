@@ -1,9 +1,12 @@
 /**
  * Measures recovery between real browsers and writes docs/RECOVERY.md. Needs root, for network namespaces; cells (10) and (12) do not.
  *
- *   npm run bench:recovery                 a subset, once each
- *   npm run bench:recovery -- --full       every cell, five times; hours. Resumes where it stopped.
+ *   npm run bench:recovery                 a subset, until there is one run of each on file
+ *   npm run bench:recovery -- --full       every cell, until there are five; hours. Resumes where it stopped.
  *   npm run bench:recovery -- --cells udp-20-cc,reload-cc --runs 3
+ *   npm run bench:recovery -- --fresh      forgets all runs on file first, those of other cells too
+ *
+ * The runs of the repository are on file, so that a fresh clone has nothing due without `--fresh`, or a `--runs` above their number.
  */
 import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -45,10 +48,12 @@ const readRuns = (): Run[] =>
         .map((line): Run => JSON.parse(line))
     : [];
 
+const onFile = readRuns().filter((run) => wanted.includes(run.cell) && run.preset === preset);
 const due = CELLS.filter(({ name }) => wanted.includes(name)).flatMap((cell) => {
-  const done = readRuns().filter((run) => run.cell === cell.name && run.preset === preset).length;
+  const done = onFile.filter((run) => run.cell === cell.name).length;
   return Array.from({ length: Math.max(0, runsEach - done) }, () => cell);
 });
+if (due.length === 0) console.log(`nothing due: ${onFile.length} runs on file; --fresh measures anew`);
 
 const obstacle = labObstacle();
 if (obstacle !== null && due.some(({ on }) => on === 'lab'))
