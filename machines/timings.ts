@@ -18,7 +18,7 @@ export interface Timings {
   directRetryMs: number;
   /** How often a ping is sent on the control channel. */
   heartbeatMs: number;
-  /** Silence that makes a link suspect: five heartbeats, above any jitter that a game would be playable with. */
+  /** Silence that makes a link suspect: five heartbeats, eight of the preset `rollback`; above any jitter that a game would be playable with. */
   silenceMs: number;
   /** Attempts between two stable periods. A count. */
   maxIceRestarts: number;
