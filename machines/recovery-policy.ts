@@ -68,7 +68,7 @@ function isHopeless({ cause, attempts, evidence }: RecoveryInput): boolean {
   return cause === 'gathering.empty' || hasNoRelay || isRefused || isDeaf;
 }
 
-/** The default: three attempts worth making, by what FACTS knows of the browsers. */
+/** The default: three attempts worth making, by what was measured of the browsers (docs/discoveries). */
 export const defaultPolicy: RecoveryPolicy = {
   plan(input, random) {
     if (input.attempts >= input.maxAttempts || isHopeless(input)) return null;

@@ -1,4 +1,4 @@
-/** The path that carries data, as upstream names it. `protocol` is an alias of `localProtocol`, the plan's name. */
+/** The path that carries data, as upstream names it. `protocol` is `localProtocol` by the name that the event `p2p_connection_type` has for it. */
 export interface PathInfo {
   connectionType: 'direct' | 'relay';
   localCandidateType: string;

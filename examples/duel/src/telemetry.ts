@@ -46,7 +46,7 @@ export class Telemetry {
     this.#options = options;
   }
 
-  /** Named as in the research plan, which greps for it. */
+  /** Upstream's name, under which a study looks for it. */
   _logConnectionType(info: PathInfo): void {
     const details: ConnectionDetails = {
       localCandidateType: info.localCandidateType,

@@ -31,7 +31,7 @@ const RELAYED = {
 } as const;
 
 describe('telemetry', () => {
-  it('logs the connection type as the plan has it', () => {
+  it('logs the connection type as upstream does', () => {
     const { telemetry, sent, lines } = record();
     telemetry._logConnectionType(RELAYED);
     const details = {
