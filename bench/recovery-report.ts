@@ -45,7 +45,7 @@ ${rows.join('\n')}
 `;
 }
 
-/** Writes docs/RECOVERY.md from the runs; nothing in it is written by hand. */
+/** Writes docs/RECOVERY.md: text and tables from here and the runs, and behind them bench/recovery-notes.md, which is written by hand. */
 export function writeReport(runs: readonly Run[]): void {
   writeFileSync(
     'docs/RECOVERY.md',

@@ -1,6 +1,6 @@
 import type { SessionRecord } from './records';
 
-/** Name of the `BroadcastChannel`, and of the Socket.IO event. */
+/** Name of the `BroadcastChannel`. The Socket.IO event has one of its own (`RELAY_EVENT`). */
 export const INSPECT_CHANNEL = 'holdfast-inspect';
 
 /**
