@@ -16,6 +16,9 @@ export default defineConfig([
     format: ['esm', 'cjs'],
     target: 'es2022',
     dts,
+    // Chunks are named by their content: without this, those of older builds would be packed, too. The file of the build below, which runs at the
+    // same time, has one name for ever and stays.
+    clean: ['!index.global.*'],
     splitting: true,
     treeshake: true,
     sourcemap: true,
