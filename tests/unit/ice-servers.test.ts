@@ -1,0 +1,113 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { IceServers, isTurn } from '../../src/peer/ice-servers';
+
+type Servers = RTCIceServer[];
+type Answer = { resolve(servers: Servers): void; reject(error: Error): void };
+
+const OLD: Servers = [{ urls: 'stun:old.example' }];
+const NEW: Servers = [{ urls: 'stun:new.example' }];
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+
+/** A provider that answers when it is told to. */
+function slow() {
+  const answers: Answer[] = [];
+  const warnings: string[] = [];
+  const nothing = () => {};
+  const logger = {
+    debug: nothing,
+    info: nothing,
+    warn: (line: unknown) => void warnings.push(String(line)),
+    error: nothing,
+  };
+  const servers = new IceServers(
+    () => new Promise<Servers>((resolve, reject) => void answers.push({ resolve, reject })),
+    logger,
+  );
+  const got: Servers[] = [];
+  return { servers, answers, warnings, got, get: () => servers.get((found) => void got.push(found)) };
+}
+
+describe('servers at hand', () => {
+  it('are handed over in the very call', () => {
+    const servers = new IceServers(() => NEW, console);
+    const use = vi.fn();
+    servers.get(use);
+    expect(use).toHaveBeenCalledWith(NEW);
+  });
+});
+
+describe('a provider', () => {
+  it('that is slow is asked once for all that wait', async () => {
+    const { answers, got, get } = slow();
+    get();
+    get();
+    expect(answers).toHaveLength(1);
+    answers[0]?.resolve(NEW);
+    await pass(0);
+    expect(got).toEqual([NEW, NEW]);
+    get();
+    expect(answers).toHaveLength(2);
+  });
+
+  it('that never settles is not waited for: after 10 s there are none, after 5 s the last known', async () => {
+    const { servers, answers, warnings, got, get } = slow();
+    get();
+    await pass(9_999);
+    expect(got).toEqual([]);
+    await pass(1);
+    expect([got, servers.isStale]).toEqual([[[]], true]);
+    get();
+    answers[1]?.resolve(OLD);
+    await pass(0);
+    expect(servers.isStale).toBe(false);
+    get();
+    await pass(5_000);
+    expect([got.at(-1), servers.isStale]).toEqual([OLD, true]);
+    expect(warnings).toEqual(Array(2).fill('[WebRTC] iceServers took too long; the last known are used'));
+  });
+
+  it('that answers after all is too late, and is asked anew', async () => {
+    const { servers, answers, got, get } = slow();
+    get();
+    await pass(10_000);
+    answers[0]?.resolve(OLD);
+    answers[0]?.reject(new Error('late'));
+    await pass(0);
+    expect([got, servers.isStale]).toEqual([[[]], true]);
+    get();
+    answers[1]?.resolve(NEW);
+    await pass(60_000);
+    expect(got).toEqual([[], NEW]);
+  });
+
+  it('that fails leaves the last known', async () => {
+    const { servers, answers, warnings, got, get } = slow();
+    get();
+    answers[0]?.resolve(OLD);
+    await pass(0);
+    get();
+    answers[1]?.reject(new Error('no network'));
+    await pass(0);
+    expect([got, servers.isStale]).toEqual([[OLD, OLD], true]);
+    expect(warnings).toEqual(['[WebRTC] iceServers could not be fetched; the last known are used']);
+  });
+
+  it('is forgotten with the link', () => {
+    const { servers, get } = slow();
+    get();
+    servers.stop();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe('a TURN server', () => {
+  it.each<[RTCIceServer['urls'], boolean]>([
+    ['turn:relay.example', true],
+    [['stun:stun.example', 'turns:relay.example'], true],
+    ['stun:turn.example', false],
+  ])('is known by its addresses: %s', (urls, isOne) => expect(isTurn({ urls })).toBe(isOne));
+});
