@@ -11,6 +11,11 @@ export type RelaySocket = Socket<DefaultEventsMap, ServerToClient>;
 
 /** What may wait for one slow receiver before the relay stops adding to it. */
 const MAX_BACKLOG_BYTES = 1024 * 1024;
+/**
+ * Refused for the other player's sake. Who rebuilds while the opponent reloads goes on offering, and must not be served last for it; the
+ * rates bound these messages as all others.
+ */
+const NO_MISTAKES: ReadonlySet<RefusalCode> = new Set(['player-away', 'player-congested', 'no-such-player']);
 
 export interface ClientSocketOptions {
   readonly socket: RelaySocket;
@@ -60,7 +65,7 @@ export class ClientSocket {
     this.#options.socket.on(event, (...args: unknown[]) => {
       const reply = this.#guarded(event, () => handle(args));
       this.#answer(args, reply);
-      if (!reply.ok) this.#options.intake.spendRefusal();
+      if (!reply.ok && !NO_MISTAKES.has(reply.error.code)) this.#options.intake.spendRefusal();
     });
   }
 

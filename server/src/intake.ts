@@ -131,7 +131,7 @@ export class Intake implements Waiting {
     conn.on('upgrade', () => this.#watchTransport());
   }
 
-  /** A refused message was answered; who goes on being refused is thrown out. */
+  /** A message was refused that an honest page would not have sent; who goes on being refused is thrown out. */
   spendRefusal(): void {
     if (!this.#spend('mistakes')) this.#hostileUntilMs = this.#now() + HOSTILE_MS;
     if (!this.#spend('refusals')) this.evict('is refused too often');

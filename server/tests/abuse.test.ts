@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { event, frame, ping } from '../../tests/support/raw-web-socket';
+import { DEFAULT_RATES } from '../src/rate-limit';
 import { connectRaw, connectRawly } from './raw-client';
 import { DEADLINE_MS, eventually, startPair, startWorld, type World } from './world';
 
@@ -190,6 +191,44 @@ describe('a WebSocket that is no client', () => {
       '437[{"ok":false,"error":{"code":"not-joined","message":"join a game first"}}]',
       '438[{"ok":true}]',
     ]);
+  });
+});
+
+describe('signals to a player who is not there', () => {
+  const signal = { game_id: 'duel', target_player_id: 1, type: 'ice-candidate', payload: {} };
+  /** The second message that is held against its sender ends the connection. */
+  const strict = { rates: { refusals: { perSecond: 0.001, burst: 1 } } };
+
+  it.each([
+    { why: 'player-away', hasJoined: true },
+    { why: 'no-such-player', hasJoined: false },
+  ])('are refused with $why, and not held against who sends them', async ({ why, hasJoined }) => {
+    const world = await startWorld(strict);
+    const [honest, other] = [await world.connect(), await world.connect()];
+    await honest.join('duel', 0);
+    if (hasJoined) await other.join('duel', 1);
+    other.socket.close();
+    await eventually(() => expect(world.server.stats.sockets).toBe(1));
+    for (const _ of times(100))
+      expect(await honest.ask('webrtc_signal', signal)).toMatchObject({ error: { code: why } });
+    await honest.settle();
+    expect(honest.socket.connected).toBe(true);
+  });
+
+  it('are limited as all signals are: who floods is refused, and thrown out in the end', async () => {
+    const world = await startWorld({ now: () => 0 });
+    const [flooder, other] = await startPair(world);
+    other.socket.close();
+    await eventually(() => expect(world.server.stats.players).toBe(1));
+    const { webrtc_signal: signals, refusals } = DEFAULT_RATES;
+    const gone = flooder.gone;
+    const codes: Record<string, number> = {};
+    for (const _ of times(signals.burst + refusals.burst + 1))
+      flooder.emit('webrtc_signal', signal, ({ error: { code } }: { error: { code: string } }) => {
+        codes[code] = (codes[code] ?? 0) + 1;
+      });
+    expect(await gone).toBe('io server disconnect');
+    expect(codes).toEqual({ 'player-away': signals.burst, 'rate-limited': refusals.burst + 1 });
   });
 });
 
