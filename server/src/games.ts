@@ -2,6 +2,9 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 import { type Id, keyOf, keysFor } from './ids';
 
+/** A token that a player names; a shorter one may be guessed. */
+const MIN_TOKEN_LENGTH = 16;
+
 export interface GameLimits {
   readonly playersPerGame: number;
   readonly maxGames: number;
@@ -30,6 +33,7 @@ export interface Game {
 export interface JoinRequest {
   readonly gameId: Id;
   readonly playerId: Id;
+  /** Of the seat that was left; a free seat is taken under it, so that it is known though the answer is lost. */
   readonly resumeToken: string | null;
   readonly holder: string;
 }
@@ -159,7 +163,9 @@ export class Games {
     const seat: Seat = {
       game,
       playerId: request.playerId,
-      resumeToken: randomBytes(24).toString('base64url'),
+      resumeToken: isSecret(request.resumeToken)
+        ? request.resumeToken
+        : randomBytes(24).toString('base64url'),
       holder: null,
       leftAt: 0,
     };
@@ -215,6 +221,9 @@ const firstOf = (games: ReadonlyMap<string, Game>): Game | undefined => {
 const isDeserted = (game: Game): boolean => [...game.seats.values()].every((seat) => seat.holder === null);
 
 const refused = (reason: 'seat-taken' | 'game-full' | 'server-full'): JoinResult => ({ ok: false, reason });
+
+const isSecret = (token: string | null): token is string =>
+  token !== null && token.length >= MIN_TOKEN_LENGTH;
 
 // Hashed first: equal lengths for the comparison, whatever the stranger sent.
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();

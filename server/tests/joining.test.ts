@@ -153,6 +153,57 @@ describe('resuming', () => {
     expect(await back.join('duel', 0, token)).toMatchObject({ ok: true, resumed: true });
   });
 
+  it('gives the seat back to a player who named its own token and never heard that it sat, however alive the old socket seems', async () => {
+    const world = await startWorld();
+    const [cutOff, back] = [await world.connect(), await world.connect()];
+    const token = 'a secret of the player';
+    cutOff.emit('join_game', { game_id: 'duel', player_id: 0, resume_token: token });
+    await cutOff.settle();
+    const gone = cutOff.gone;
+    expect(await back.join('duel', 0, token)).toEqual({
+      ok: true,
+      resume_token: token,
+      players: [0],
+      resumed: true,
+    });
+    expect(await gone).toBe('io server disconnect');
+  });
+
+  it('gives a seat that is held to nobody who names a token of their own', async () => {
+    const world = await startWorld();
+    const [player, thief] = [await world.connect(), await world.connect()];
+    await player.join('duel', 0, 'a secret of the player');
+    player.socket.close();
+    await eventually(() => expect(world.server.stats.players).toBe(0));
+    for (const _ of [1, 2])
+      expect(await thief.join('duel', 0, 'a secret of the thief')).toMatchObject({
+        error: { code: 'seat-taken' },
+      });
+  });
+
+  it.each([
+    { length: 15, isTaken: false },
+    { length: 16, isTaken: true },
+  ])('takes a token of $length characters that a player names: $isTaken', async ({ length, isTaken }) => {
+    const world = await startWorld();
+    const [player, other] = [await world.connect(), await world.connect()];
+    const named = 'x'.repeat(length);
+    const { resume_token: token } = await player.join('duel', 0, named);
+    expect(token === named).toBe(isTaken);
+    expect(await other.join('duel', 0, named)).toMatchObject({ ok: isTaken });
+    expect(await other.join('duel', 0, token)).toMatchObject({ ok: true, resumed: true });
+  });
+
+  it('knows the token of a page again that joins anew after the server forgot it', async () => {
+    const world = await startWorld({ seatHoldMs: 20 });
+    const player = await world.connect();
+    const { resume_token: token } = await player.join('duel', 0);
+    player.socket.close();
+    await eventually(() => expect(world.server.stats.games).toBe(0));
+    const back = await world.connect();
+    expect(await back.join('duel', 0, token)).toMatchObject({ resume_token: token, resumed: false });
+  });
+
   it('frees the seat when the hold ran out', async () => {
     let now = 0;
     const world = await startWorld({ seatHoldMs: 120_000, now: () => now });
