@@ -21,7 +21,7 @@ export type SessionPhase =
   | 'left';
 
 type JoinReply =
-  | { readonly ok: true; readonly resume_token: string }
+  | { readonly ok: true }
   | { readonly ok: false; readonly error: { readonly code: string; readonly message: string } };
 
 interface GameReady {
@@ -40,12 +40,12 @@ export interface SessionOptions {
 }
 
 const JOIN_TIMEOUT_MS = 5000;
-const SEATS: readonly PlayerId[] = ['1', '2'];
 
-/** Our seat in a game at the relay: taken once, kept over reloads and dropped sockets by its resume token. */
+/** Our seat in a game at the relay: taken once, kept over reloads and dropped sockets by a token that is ours from before we join. */
 export class Session {
   readonly socket: Socket;
   readonly #options: SessionOptions;
+  readonly #token: string;
   #playerId: PlayerId | null = null;
   /** That all are there: told in the same turn as the join is acknowledged, and handled before it. */
   #ready: GameReady | null = null;
@@ -53,6 +53,8 @@ export class Session {
   constructor(options: SessionOptions) {
     this.#options = options;
     this.socket = options.socket;
+    this.#token = recall(this.#key('token')) ?? newToken();
+    remember(this.#key('token'), this.#token);
     this.socket.on('connect', () => void this.#join());
     this.socket.on('connect_error', () => options.onPhase('unreachable', ''));
     this.socket.on('disconnect', (reason) => this.#onDisconnect(reason));
@@ -88,9 +90,11 @@ export class Session {
     let refusal = { code: 'refused', message: 'The server did not answer.' };
     for (const seat of this.#seatsToTry()) {
       const reply = await this.#ask(seat);
+      // Its answer is lost with the connection; the next one joins again.
+      if (!this.socket.connected) return;
       if (reply === null) break;
       if (reply.ok) {
-        this.#sitDown(seat, reply.resume_token);
+        this.#sitDown(seat);
         return;
       }
       refusal = reply.error;
@@ -98,21 +102,15 @@ export class Session {
     this.#refused(refusal);
   }
 
-  /** The seat whose token we hold comes first: after a reload it is ours. */
+  /** The seat that we had before a reload comes first: the other one may be free by now. */
   #seatsToTry(): readonly PlayerId[] {
-    if (this.#playerId !== null) return [this.#playerId];
-    const held = SEATS.filter((seat) => this.#token(seat) !== null);
-    if (this.#options.wanted !== null) return [this.#options.wanted];
-    return [...held, ...SEATS.filter((seat) => !held.includes(seat))];
+    const only = this.#playerId ?? this.#options.wanted;
+    if (only !== null) return [only];
+    return recall(this.#key('seat')) === '2' ? ['2', '1'] : ['1', '2'];
   }
 
   async #ask(seat: PlayerId): Promise<JoinReply | null> {
-    const token = this.#token(seat);
-    const request = {
-      game_id: this.#options.gameId,
-      player_id: seat,
-      ...(token === null ? {} : { resume_token: token }),
-    };
+    const request = { game_id: this.#options.gameId, player_id: seat, resume_token: this.#token };
     try {
       const reply: JoinReply = await this.socket.timeout(JOIN_TIMEOUT_MS).emitWithAck('join_game', request);
       return reply;
@@ -121,10 +119,10 @@ export class Session {
     }
   }
 
-  #sitDown(seat: PlayerId, token: string): void {
+  #sitDown(seat: PlayerId): void {
     const isNew = this.#playerId === null;
     this.#playerId = seat;
-    remember(this.#key(seat), token);
+    remember(this.#key('seat'), seat);
     if (this.#ready === null) this.#options.onPhase('waiting', seat);
     else if (isNew) this.#begin(this.#ready);
   }
@@ -148,23 +146,26 @@ export class Session {
     this.#options.onPhase(replaced ? 'replaced' : 'unreachable', '');
   }
 
-  #token(seat: PlayerId): string | null {
-    try {
-      return sessionStorage.getItem(this.#key(seat));
-    } catch {
-      return null;
-    }
+  #key(of: 'token' | 'seat'): string {
+    return `duel:${of}:${this.#options.gameId}`;
   }
+}
 
-  #key(seat: PlayerId): string {
-    return `duel:${this.#options.gameId}:${seat}`;
+/** 128 random bits; pages that come over plain HTTP have no `randomUUID`. */
+const newToken = (): string => crypto.getRandomValues(new Uint32Array(4)).join('-');
+
+function recall(key: string): string | null {
+  try {
+    return sessionStorage.getItem(key);
+  } catch {
+    return null;
   }
 }
 
 /** Storage may be forbidden; then a reload finds its seat taken, and all else works. */
-function remember(key: string, token: string): void {
+function remember(key: string, value: string): void {
   try {
-    sessionStorage.setItem(key, token);
+    sessionStorage.setItem(key, value);
   } catch {
     console.info('[Duel] No session storage: a reload cannot take this seat again');
   }

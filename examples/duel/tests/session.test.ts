@@ -1,26 +1,35 @@
 import { createRelayServer } from '@holdfast/server';
-import { io } from 'socket.io-client';
-import { afterEach, describe, expect, it } from 'vitest';
+import { io, type ManagerOptions } from 'socket.io-client';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Session } from '../src/session';
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 const undo: (() => unknown)[] = [];
+// Newer Nodes have a storage of their own, which all pages here would share.
+beforeEach(() => void vi.stubGlobal('sessionStorage', undefined));
 afterEach(async () => {
   for (const each of undo.splice(0).reverse()) await each();
+  vi.unstubAllGlobals();
 });
 
-async function openRelay(): Promise<string> {
-  const server = createRelayServer({ logger: silent });
+/** `firstSeat` is taken before that is acknowledged: who waits for it comes before the answer is read. */
+async function openRelay() {
+  let taken = () => {};
+  const firstSeat = new Promise<void>((resolve) => {
+    taken = resolve;
+  });
+  const info = (message: string) => message === 'player joined' && taken();
+  const server = createRelayServer({ logger: { ...silent, info } });
   const { port } = await server.listen(0, '127.0.0.1');
   undo.push(() => server.close());
-  return `http://127.0.0.1:${port}`;
+  return { url: `http://127.0.0.1:${port}`, firstSeat };
 }
 
-/** Joins a game, and resolves with the seat that was held when the game was ready. */
-function joinOver(transport: 'polling' | 'websocket', url: string): Promise<string | null> {
-  return new Promise((resolve) => {
-    const socket = io(url, { transports: [transport], forceNew: true });
-    undo.push(() => socket.disconnect());
+/** Joins a game; `seat` is the one that was held when the game was ready. */
+function openPage(url: string, options: Partial<ManagerOptions> = {}) {
+  const socket = io(url, { forceNew: true, reconnectionDelay: 1, ...options });
+  undo.push(() => socket.disconnect());
+  const seat = new Promise<string | null>((resolve) => {
     const session: Session = new Session({
       socket,
       gameId: 'game',
@@ -30,6 +39,14 @@ function joinOver(transport: 'polling' | 'websocket', url: string): Promise<stri
       onData: () => {},
     });
   });
+  return { seat, cut: () => socket.io.engine.close() };
+}
+
+/** A new tab: what it stores outlives a reload, and no other tab reads it. */
+function openTab(): void {
+  const items = new Map<string, string>();
+  const getItem = (key: string) => items.get(key) ?? null;
+  vi.stubGlobal('sessionStorage', { getItem, setItem: items.set.bind(items) });
 }
 
 describe('a session', () => {
@@ -37,9 +54,48 @@ describe('a session', () => {
   it.each(['polling', 'websocket'] as const)(
     'is ready only once it has its seat, over %s',
     async (transport) => {
-      const url = await openRelay();
-      const seats = await Promise.all([joinOver(transport, url), joinOver(transport, url)]);
+      const { url } = await openRelay();
+      const transports = [transport];
+      const seats = await Promise.all([
+        openPage(url, { transports }).seat,
+        openPage(url, { transports }).seat,
+      ]);
       expect([...seats].sort()).toEqual(['1', '2']);
     },
   );
+
+  it('has its seat when it comes back, though the connection ended before the relay answered', async () => {
+    const { url, firstSeat } = await openRelay();
+    const page = openPage(url);
+    await firstSeat;
+    page.cut();
+    const other = openPage(url);
+    expect([await page.seat, await other.seat]).toEqual(['1', '2']);
+  });
+
+  it('has its seat after a reload, though the page before never heard that it sat', async () => {
+    const { url, firstSeat } = await openRelay();
+    openTab();
+    const before = openPage(url, { reconnection: false });
+    await firstSeat;
+    before.cut();
+    const page = openPage(url);
+    openTab();
+    const other = openPage(url);
+    expect([await page.seat, await other.seat]).toEqual(['1', '2']);
+  });
+
+  it('asks first for the seat that it had before a reload, free as the other is', async () => {
+    const { url, firstSeat } = await openRelay();
+    openPage(url);
+    await firstSeat;
+    openTab();
+    expect(await openPage(url).seat).toBe('2');
+    const empty = await openRelay();
+    const reloaded = openPage(empty.url);
+    await empty.firstSeat;
+    openTab();
+    const newcomer = openPage(empty.url);
+    expect([await reloaded.seat, await newcomer.seat]).toEqual(['2', '1']);
+  });
 });
