@@ -1,13 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { USAGE } from '../src/cli-options';
 import { Client, startPair, startWorld } from './world';
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** A start of Node and tsx on a busy machine; it only bounds a hang. */
 const START_DEADLINE_MS = 30_000;
 
@@ -67,5 +69,15 @@ describe('the program', { timeout: START_DEADLINE_MS }, () => {
     expect(printed.text().trim()).toBe(
       `port ${port} is in use by another program: stop that one, or choose another port: PORT=${port + 1} npm start`,
     );
+  });
+
+  // npm puts the flags after the last command of the script, and an npm there would keep them for itself.
+  it('is given the flags of `npm start --` at the root', async () => {
+    const { scripts } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
+    const last = String(scripts.start).split('&&').at(-1);
+    const child = spawn(`${last} --help`, { cwd: ROOT, shell: true });
+    const printed = collect(child);
+    expect(await once(child, 'close')).toEqual([0, null]);
+    expect(printed.text()).toContain(USAGE);
   });
 });
