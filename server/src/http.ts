@@ -85,7 +85,11 @@ export function watchConnections(http: Server): { destroyAll(): void; stop(): vo
 function notFound(request: IncomingMessage, response: ServerResponse, staticDir: string): void {
   const unbuilt = pathOf(request) === '/' && !existsSync(join(staticDir, 'index.html'));
   if (unbuilt)
-    text(response, 503, 'The page is not built yet: run `npm run build`, or `npm start`, which does both.');
+    text(
+      response,
+      503,
+      'The page is not built yet: run `npm run build:examples`, or `npm start`, which does it, too.',
+    );
   else text(response, 404, 'not found');
 }
 

@@ -123,7 +123,9 @@ describe('the page', () => {
     const world = await startWorld({ staticDir: '/nonexistent/dist' });
     const answer = await fetch(world.url);
     expect(answer.status).toBe(503);
-    expect(await answer.text()).toContain('npm run build');
+    expect(await answer.text()).toBe(
+      'The page is not built yet: run `npm run build:examples`, or `npm start`, which does it, too.',
+    );
     expect((await fetch(`${world.url}/visualizer/`)).status).toBe(404);
   });
 
