@@ -32,6 +32,7 @@ export const USAGE = `Usage: npm start -- [flags]      (each flag may also be se
   --max-sockets-per-address MAX_SOCKETS_PER_ADDRESS   default any number; not behind a proxy
   --force-relay     FORCE_RELAY      1: players connect through TURN only
   --inspect         INSPECT          1: whoever knows a game's id may watch its records, while developing
+                                     (of these two the bare flag means 1)
   --help`;
 
 const FLAGS = [
@@ -50,14 +51,17 @@ const FLAGS = [
   'inspect',
 ] as const;
 
-type Settings = Readonly<Partial<Record<(typeof FLAGS)[number], string>>>;
+type Flag = (typeof FLAGS)[number];
+type Settings = Readonly<Partial<Record<Flag, string>>>;
+
+const SWITCHES = ['--force-relay', '--inspect'];
 
 /** Flags win over the environment. Returns null when only the usage was asked for. */
 export function readCliOptions(args: readonly string[], env: NodeJS.ProcessEnv): CliOptions | null {
   const { values } = parse(args);
   if (values.help === true) return null;
   const settings: Settings = Object.fromEntries(
-    FLAGS.map((flag) => [flag, values[flag] ?? env[flag.toUpperCase().replaceAll('-', '_')]]).filter(
+    FLAGS.map((flag) => [flag, values[flag] ?? env[variableOf(flag)]]).filter(
       ([, value]) => value !== undefined && value !== '',
     ),
   );
@@ -73,7 +77,7 @@ export function readCliOptions(args: readonly string[], env: NodeJS.ProcessEnv):
       ...(origins === undefined ? {} : { allowedOrigins: origins }),
       ...(turn === undefined ? {} : { turn }),
       ...readCap(settings['max-sockets-per-address']),
-      ...(readFlag(settings.inspect) ? { inspect: true } : {}),
+      ...(readSwitch(settings, 'inspect') ? { inspect: true } : {}),
     },
   };
 }
@@ -82,7 +86,7 @@ function parse(args: readonly string[]) {
   const text = { type: 'string' } as const;
   try {
     return parseArgs({
-      args: [...args],
+      args: args.map(withValue),
       options: {
         help: { type: 'boolean' },
         port: text,
@@ -120,7 +124,7 @@ function readCap(value: string | undefined): Pick<RelayServerOptions, 'maxSocket
 
 function readTurn(settings: Settings): TurnOptions | undefined {
   const urls = list(settings['turn-urls']);
-  const common = { forceRelay: readFlag(settings['force-relay']), ...(urls === undefined ? {} : { urls }) };
+  const common = { forceRelay: readSwitch(settings, 'force-relay'), ...(urls === undefined ? {} : { urls }) };
   const { 'turn-username': username, 'turn-credential': credential, 'turn-secret': secret } = settings;
   if (secret !== undefined) return { secret, ...common };
   if (username !== undefined && credential !== undefined) return { username, credential, ...common };
@@ -136,11 +140,20 @@ function readTurn(settings: Settings): TurnOptions | undefined {
   return undefined;
 }
 
-function readFlag(value: string | undefined): boolean {
+/** `parseArgs` knows flags with a value and flags without, and none that may have one. */
+function withValue(arg: string, at: number, args: readonly string[]): string {
+  const isBare = SWITCHES.includes(arg) && (args[at + 1] ?? '-').startsWith('-');
+  return isBare ? `${arg}=1` : arg;
+}
+
+function readSwitch(settings: Settings, flag: Flag): boolean {
+  const value = settings[flag];
   if (value === undefined || value === '0' || value === 'false') return false;
   if (value === '1' || value === 'true') return true;
-  throw new CliOptionError(`FORCE_RELAY is '${value}': expected 1, true, 0 or false`);
+  throw new CliOptionError(`${variableOf(flag)} is '${value}': expected 1, true, 0 or false`);
 }
+
+const variableOf = (flag: Flag): string => flag.toUpperCase().replaceAll('-', '_');
 
 const list = (value: string | undefined): string[] | undefined =>
   value

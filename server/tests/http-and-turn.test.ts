@@ -210,12 +210,29 @@ describe('the command line', () => {
     expect(readCliOptions(['--help'], {})).toBeNull();
   });
 
+  it.each<[string[], boolean]>([
+    [['--inspect'], true],
+    [['--inspect', '--port', '0'], true],
+    [['--inspect', '1'], true],
+    [['--inspect=1'], true],
+    [['--inspect', '0'], false],
+    [['--inspect=0'], false],
+  ])('reads %j, where a bare flag means 1', (args, expected) => {
+    const withForceRelay = args.map((arg) => arg.replace('inspect', 'force-relay'));
+    expect(readCliOptions(args, { INSPECT: expected ? '0' : '1' })?.server.inspect ?? false).toBe(expected);
+    expect(
+      readCliOptions(withForceRelay, { TURN_SECRET: 's', FORCE_RELAY: expected ? '0' : '1' })?.server.turn,
+    ).toEqual({ secret: 's', forceRelay: expected });
+  });
+
   it.each<[string, string[], Record<string, string>]>([
     ['PORT', [], { PORT: 'many' }],
     ['PORT', ['--port', '70000'], {}],
     ['MAX_SOCKETS_PER_ADDRESS', ['--max-sockets-per-address', '0'], {}],
     ['FORCE_RELAY', [], { FORCE_RELAY: 'perhaps' }],
     ['FORCE_RELAY', [], { FORCE_RELAY: '1' }],
+    ['INSPECT', [], { INSPECT: 'perhaps' }],
+    ['INSPECT', ['--inspect=perhaps'], {}],
     ['TURN_URLS', [], { TURN_URLS: 'turn:x' }],
     ['TURN_CREDENTIAL', [], { TURN_USERNAME: 'u' }],
     ['--nonsense', ['--nonsense'], {}],
