@@ -21,6 +21,8 @@ const expiryOf = (servers: Servers) =>
 export class IceServers {
   /** Whether those handed out last are the last known, because no others could be fetched. */
   isStale = false;
+  /** The provider was too slow the last time: nobody waits for it again until it answers in time. */
+  #isSlow = false;
   #known: Servers | null = null;
   #expiresAtMs = Number.POSITIVE_INFINITY;
   /** Shared by all that ask meanwhile: who waits for a slow provider asks again each second. */
@@ -39,7 +41,8 @@ export class IceServers {
     const servers = this.#fetch ?? this.#provide();
     if (Array.isArray(servers)) return use(this.#note(servers));
     this.#fetch ??= this.#await(servers);
-    void this.#fetch.then(use);
+    if (this.#isSlow) use(this.#known ?? []);
+    else void this.#fetch.then(use);
   }
 
   /** Whether the credentials run out soon; once for each that were fetched. */
@@ -68,13 +71,17 @@ export class IceServers {
       let isLate = false;
       this.#patience = setTimeout(
         () => {
-          isLate = true;
+          isLate = this.#isSlow = true;
           fallBack('took too long');
         },
         this.#known ? PATIENCE_MS : FIRST_PATIENCE_MS,
       );
       servers.then(
-        (found) => isLate || settle(found, false),
+        (found) => {
+          if (isLate) return;
+          this.#isSlow = false;
+          settle(found, false);
+        },
         () => isLate || fallBack('could not be fetched'),
       );
     });

@@ -1,6 +1,6 @@
 /** What the library does beneath an outage, as the browsers and the server see it. */
 import { describe, expect, it, vi } from 'vitest';
-import { connectPlayers, namesOf, type Player, pass } from './players';
+import { connectPlayers, createPlayers, namesOf, type Player, pass } from './players';
 
 const openOf = ({ end }: Player) =>
   end.peerConnections.filter(({ signalingState }) => signalingState !== 'closed');
@@ -46,6 +46,81 @@ describe('the connection that was lost', () => {
       expect(player.manager.state).toBe('connected');
       expect(openOf(player)).toEqual([player.manager.peerConnection]);
     }
+  });
+});
+
+describe('a recovery', () => {
+  it('comes about over a path on which a handshake takes longer than an attempt is renewed', async () => {
+    const { world, a, b } = await connectPlayers({}, { profile: 'firefox' });
+    world.network.setDelay(350);
+    world.relay.delayMs = 370;
+    await pass(5_000);
+    world.network.cut();
+    await pass(40_000);
+    world.network.heal();
+    await pass(20_000);
+    expect([a.manager.state, b.manager.state]).toEqual(['connected', 'connected']);
+  });
+
+  it('counts where the relay acknowledges nothing: its offer was answered', async () => {
+    const { world, a } = await connectPlayers();
+    world.relay.acknowledges = false;
+    const counts: number[] = [];
+    a.manager.on('status', ({ attempts }) => void (counts.at(-1) !== attempts && counts.push(attempts)));
+    a.manager.dataChannel?.close();
+    await pass(900);
+    expect([a.manager.state, counts]).toEqual(['connected', [0, 1]]);
+  });
+
+  it('of a first connect asks for servers anew, and offers what they find', async () => {
+    let asked = 0;
+    const iceServers = async () => {
+      asked += 1;
+      return [];
+    };
+    const { world, a, b } = createPlayers({}, {}, { iceServers });
+    world.relay.loss = 1;
+    void a.manager.connectToPeer(2);
+    await pass(10_000);
+    const before = [asked, a.manager.peerConnection?.localDescription?.sdp];
+    await pass(10_000);
+    expect([before[0], asked]).toEqual([1, 2]);
+    expect(a.manager.peerConnection?.localDescription?.sdp).not.toBe(before[1]);
+    world.relay.loss = 0;
+    void b.manager.connectToPeer(1);
+    await pass(2_000);
+    expect([a.manager.state, b.manager.state]).toEqual(['connected', 'connected']);
+    expect(a.end.peerConnections).toHaveLength(1);
+  });
+
+  it('goes on where the servers of an attempt never come', async () => {
+    let hangs = false;
+    const iceServers = () => (hangs ? new Promise<RTCIceServer[]>(() => {}) : Promise.resolve([]));
+    const { world, a, b } = await connectPlayers({ iceServers }, { profile: 'firefox' });
+    hangs = true;
+    world.network.cut();
+    await pass(40_000);
+    world.network.heal();
+    await pass(10_000);
+    expect([a.manager.state, b.manager.state]).toEqual(['connected', 'connected']);
+  });
+
+  it('makes no crowd of connections where servers come late', async () => {
+    let answer: (() => void)[] | null = null;
+    const iceServers = () =>
+      new Promise<RTCIceServer[]>((resolve) => {
+        if (answer) answer.push(() => resolve([]));
+        else resolve([]);
+      });
+    const { world, a } = await connectPlayers({ iceServers }, { profile: 'firefox' });
+    answer = [];
+    world.network.cut();
+    world.relay.loss = 1;
+    await pass(11_500);
+    const before = a.end.peerConnections.length;
+    for (const each of answer) each();
+    await pass(0);
+    expect(a.end.peerConnections.length - before).toBeLessThanOrEqual(1);
   });
 });
 

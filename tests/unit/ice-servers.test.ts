@@ -61,10 +61,12 @@ describe('a provider', () => {
     await pass(1);
     expect([got, servers.isStale]).toEqual([[[]], true]);
     get();
+    expect(got).toHaveLength(2);
     answers[1]?.resolve(OLD);
     await pass(0);
-    expect(servers.isStale).toBe(false);
+    expect([got.length, servers.isStale]).toEqual([2, false]);
     get();
+    expect(got).toHaveLength(2);
     await pass(5_000);
     expect([got.at(-1), servers.isStale]).toEqual([OLD, true]);
     expect(warnings).toEqual(Array(2).fill('[WebRTC] iceServers took too long; the last known are used'));
@@ -80,8 +82,11 @@ describe('a provider', () => {
     expect([got, servers.isStale]).toEqual([[[]], true]);
     get();
     answers[1]?.resolve(NEW);
+    await pass(0);
+    get();
+    answers[2]?.resolve(OLD);
     await pass(60_000);
-    expect(got).toEqual([[], NEW]);
+    expect(got).toEqual([[], [], OLD]);
   });
 
   it('that fails leaves the last known', async () => {
