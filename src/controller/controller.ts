@@ -190,10 +190,12 @@ export class Controller {
         return () => controller.#links?.close();
       }),
       signaling: fromCallback<SignalingCommand>(({ receive, sendBack, system }) => {
-        const { transport, options } = of(system).#deps;
-        const watch = watchSignaling(transport, options.reidentify, (isUp) =>
-          sendBack(fact({ type: isUp ? 'signaling.up' : 'signaling.down' })),
-        );
+        const controller = of(system);
+        const { transport, options } = controller.#deps;
+        const watch = watchSignaling(transport, options.reidentify, (isUp) => {
+          sendBack(fact({ type: isUp ? 'signaling.up' : 'signaling.down' }));
+          if (isUp) controller.#links?.catchUp();
+        });
         receive(({ type }) => (type === 'watch' ? watch.watchClosely() : watch.rest()));
         return watch.stop;
       }),

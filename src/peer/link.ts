@@ -47,6 +47,12 @@ export interface LinkOptions {
   logger: Logger;
 }
 
+/** Of the newest local description, what signaling refused: itself, and candidates that came after it. */
+interface Unsent {
+  description: (() => Promise<void>) | null;
+  readonly candidates: RTCIceCandidateInit[];
+}
+
 /** Pings follow each other this fast on a fresh control channel, until something is heard. */
 const HELLO_INTERVAL_MS = 100;
 /** An offer that nobody answered is rolled back after this, when nothing renews it: no link is left in `have-local-offer`. */
@@ -88,6 +94,7 @@ export class Link {
   #wasAnswered = false;
   /** Of the newest local description that was sent. */
   #offeredUfrag: string | null = null;
+  #unsent: Unsent = { description: null, candidates: [] };
   #taken = 0;
   /** Descriptions that are not done. */
   #waiting = 0;
@@ -191,6 +198,13 @@ export class Link {
     this.#enqueue(async () => {
       if (this.hasPendingOffer) await this.#send('offer');
     });
+  }
+
+  /** Signaling is back: what it refused of the newest description is sent again, in one piece where that was refused itself. */
+  catchUp(): void {
+    const { description, candidates } = this.#unsent;
+    if (description && (this.hasPendingOffer || this.#wasAnswered)) this.#enqueue(description);
+    else for (const candidate of candidates.splice(0)) void this.#sendCandidate(candidate);
   }
 
   /** Stirs ICE by a restart that is taken back before anybody hears of it. */
@@ -350,7 +364,7 @@ export class Link {
         candidate.usernameFragment !== this.#offeredUfrag
       )
         return;
-      void this.#options.send('ice-candidate', {
+      void this.#sendCandidate({
         candidate: candidate.candidate,
         sdpMid: candidate.sdpMid,
         sdpMLineIndex: candidate.sdpMLineIndex,
@@ -472,11 +486,23 @@ export class Link {
     const sdp = this.pc.localDescription?.sdp;
     this.#offeredUfrag = ufragOf(sdp);
     const member = this.#options.member(this.number);
-    void this.#options.send(type, {
+    const sent = this.#options.send(type, {
       type,
       sdp: sdp && this.#withDtlsRole(sdp),
       holdfast: answers ? { ...member, answers } : member,
     });
+    const unsent: Unsent = { description: null, candidates: [] };
+    this.#unsent = unsent;
+    void sent.then((delivery) => {
+      if (delivery === 'refused') unsent.description = () => this.#send(type, answers);
+    });
+  }
+
+  async #sendCandidate(candidate: RTCIceCandidateInit): Promise<void> {
+    const { candidates } = this.#unsent;
+    const delivery = await this.#options.send('ice-candidate', candidate);
+    if (delivery === 'refused' && candidates.length < MAX_CANDIDATES_PER_GENERATION)
+      candidates.push(candidate);
   }
 
   /**

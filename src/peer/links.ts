@@ -189,6 +189,11 @@ export class Links {
     this.#givenUp += 1;
   }
 
+  /** Signaling is back. */
+  catchUp(): void {
+    for (const link of this.all) link.catchUp();
+  }
+
   bye(): void {
     for (const link of this.all) link.sendFrame({ type: 'bye' });
     this.#greet('bye');

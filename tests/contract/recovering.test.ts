@@ -124,6 +124,56 @@ describe('a recovery', () => {
   });
 });
 
+describe('what is signaled while the socket is down', () => {
+  const TURN = { urls: 'turn:relay.example', username: 'name', credential: 'secret' };
+
+  it('is sent once it is back: candidates of a first connect', async () => {
+    const { a, b } = createPlayers({ iceServers: [TURN], forceRelay: true });
+    const { socket } = b.end;
+    const send = b.manager._sendSignal.bind(b.manager);
+    let isFirst = true;
+    b.manager._sendSignal = (type: string, payload: unknown) => {
+      if (type === 'ice-candidate' && isFirst) socket.down();
+      isFirst &&= type !== 'ice-candidate';
+      return send(type, payload);
+    };
+    void a.manager.connectToPeer(2);
+    void b.manager.connectToPeer(1);
+    await pass(1_000);
+    expect([a.manager.state, b.manager.state]).toEqual(['checking', 'checking']);
+    socket.up();
+    await pass(500);
+    expect([a.manager.state, b.manager.state]).toEqual(['connected', 'connected']);
+  });
+
+  it('is sent once it is back: a restart under a live link', async () => {
+    const { a, b } = await connectPlayers();
+    a.end.socket.down();
+    expect(await a.manager.attemptIceRestart()).toBe(true);
+    await pass(2_000);
+    expect(namesOf(a.heard)).toEqual([]);
+    a.end.socket.up();
+    await pass(500);
+    expect(namesOf(a.heard)).toEqual(['onConnectionRestored']);
+    expect([a, b].map(({ manager }) => manager.peerConnection?.signalingState)).toEqual(['stable', 'stable']);
+  });
+
+  it('is of the newest generation alone, and bounded', async () => {
+    const { world, a } = await connectPlayers();
+    world.network.cut();
+    a.end.socket.down();
+    await pass(20_000);
+    const before = world.relay.signals.length;
+    a.end.socket.up();
+    await pass(100);
+    const { from } = { from: a.end.playerId };
+    const sent = world.relay.signals.slice(before).filter((signal) => signal.from === from);
+    const offers = sent.filter(({ message }) => message.type === 'offer');
+    expect(new Set(offers.map(({ message }) => JSON.stringify(message.payload))).size).toBe(offers.length);
+    expect(sent.length).toBeLessThan(16);
+  });
+});
+
 describe('the server', () => {
   it('is asked for signs of life while the link is suspect, and left alone once it is up', async () => {
     const { world, a } = await connectPlayers();
