@@ -17,6 +17,7 @@ import {
 } from '../../machines';
 import { watchEnvironment } from '../environment/environment-watch';
 import { startHeartbeat } from '../peer/heartbeat';
+import { nameOf } from '../peer/link';
 import { Links } from '../peer/links';
 import { watchSignaling } from '../signaling/signaling-watch';
 import type { Delivery, SignalingTransport } from '../signaling/transport';
@@ -168,6 +169,7 @@ export class Controller {
         relayOnly: options.forceRelay,
         createPeerConnection: options.environment.createPeerConnection,
         iceServers,
+        providerTimeoutMs: options.providerTimeoutMs,
         send: sendSignal,
         now: options.environment.now,
         logger: options.logger,
@@ -192,9 +194,14 @@ export class Controller {
       signaling: fromCallback<SignalingCommand>(({ receive, sendBack, system }) => {
         const controller = of(system);
         const { transport, options } = controller.#deps;
-        const watch = watchSignaling(transport, options.reidentify, (isUp) => {
-          sendBack(fact({ type: isUp ? 'signaling.up' : 'signaling.down' }));
-          if (isUp) controller.#links?.catchUp();
+        const watch = watchSignaling(transport, {
+          reidentify: options.reidentify,
+          timeoutMs: options.providerTimeoutMs,
+          unidentified: (error) => options.logger.warn('[WebRTC] reidentify failed:', nameOf(error)),
+          changed: (isUp) => {
+            sendBack(fact({ type: isUp ? 'signaling.up' : 'signaling.down' }));
+            if (isUp) controller.#links?.catchUp();
+          },
         });
         receive(({ type }) => (type === 'watch' ? watch.watchClosely() : watch.rest()));
         return watch.stop;

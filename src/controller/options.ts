@@ -16,7 +16,7 @@ export interface WebRTCManagerOptions extends Partial<Timings> {
   turnUsername?: string | null;
   turnCredential?: string | null;
   /** Only relayed candidates are used. */
-  forceRelay?: boolean;
+  forceRelay?: boolean | null;
   /** In place of Google's STUN and Open Relay's TURN servers. */
   iceServers?: IceServersOption;
   /** Timings and channel for a kind of game: `default`, or `rollback` for 60 Hz rollback games. */
@@ -35,6 +35,8 @@ export interface WebRTCManagerOptions extends Partial<Timings> {
    * server knows a player by its socket. May return a promise.
    */
   reidentify?: () => unknown;
+  /** How long `iceServers` and `reidentify` may take, 10 s: then the last known servers are used, and signaling counts as up. */
+  providerTimeoutMs?: number;
   /** The world, for tests and other runtimes. */
   environment?: Partial<Environment>;
 }
@@ -51,6 +53,7 @@ export interface ResolvedOptions {
   inspect: WebRTCManagerOptions['inspect'];
   recovery: RecoveryPolicy | undefined;
   reidentify: () => unknown;
+  providerTimeoutMs: number;
   environment: Environment;
 }
 
@@ -77,6 +80,13 @@ const MAX_DELAY_MS = 2 ** 31 - 1;
 type Check = [isAllowed: (value: unknown) => boolean, allowed: string];
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+/** The other end learns of the channel by its announcement, and both limits at once no browser takes. */
+const isChannel = (value: unknown) => {
+  if (!isObject(value)) return false;
+  const { negotiated, id, maxRetransmits, maxPacketLifeTime } = value as ChannelOptions;
+  const isLimitedTwice = maxRetransmits !== undefined && maxPacketLifeTime !== undefined;
+  return !negotiated && id === undefined && !isLimitedTwice;
+};
 const isFunction = (value: unknown) => typeof value === 'function';
 const oneOf = (...words: string[]): Check => [(value) => words.includes(String(value)), words.join(' | ')];
 const duration: Check = [
@@ -95,7 +105,8 @@ const levels = oneOf('debug', 'info', 'warn', 'error', 'silent');
 const CHECKS: Record<string, Check> = {
   turnUsername: textOrNull,
   turnCredential: textOrNull,
-  forceRelay: [(value) => typeof value === 'boolean', 'true | false'],
+  // A server's `force_relay` may be null.
+  forceRelay: [(value) => value === null || typeof value === 'boolean', 'true | false | null'],
   iceServers: [
     (value) =>
       typeof value === 'function' ||
@@ -103,7 +114,10 @@ const CHECKS: Record<string, Check> = {
     'an array of RTCIceServer, or a function that returns one',
   ],
   preset: oneOf(...Object.keys(PRESETS)),
-  channel: [isObject, 'an RTCDataChannelInit with an optional label'],
+  channel: [
+    isChannel,
+    'an RTCDataChannelInit with an optional label, without negotiated and id, with maxRetransmits or maxPacketLifeTime or neither',
+  ],
   sendWhileLost: oneOf('hand-over', 'drop'),
   logger: [
     (value) => (typeof value === 'string' ? levels : logger)[0](value),
@@ -112,6 +126,7 @@ const CHECKS: Record<string, Check> = {
   inspect: [(value) => isFunction(value) || has('next')[0](value), 'a function or an observer'],
   recovery: has('plan'),
   reidentify: [isFunction, 'a function'],
+  providerTimeoutMs: duration,
   environment: [isObject, 'an object'],
   maxIceRestarts: [
     (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 100,
@@ -162,6 +177,7 @@ export function resolveOptions(options: WebRTCManagerOptions): ResolvedOptions {
     inspect: options.inspect,
     recovery: options.recovery,
     reidentify: options.reidentify ?? (() => {}),
+    providerTimeoutMs: options.providerTimeoutMs ?? 10_000,
     environment: { ...browserEnvironment(), ...options.environment },
   };
 }

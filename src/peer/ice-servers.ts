@@ -4,10 +4,6 @@ type Servers = RTCIceServer[];
 
 /** Credentials are renewed this long before they expire: time for an ICE restart, and for clocks that differ a little. */
 const EXPIRY_MARGIN_MS = 60_000;
-/** A provider that takes longer does not answer any more; a link that waited for it would wait for ever. */
-const PATIENCE_MS = 5_000;
-/** The same where nothing is known to fall back on: a connection without servers finds few peers. */
-const FIRST_PATIENCE_MS = 10_000;
 
 export const isTurn = ({ urls }: RTCIceServer) => [urls].flat().some((url) => url.startsWith('turn'));
 
@@ -29,10 +25,13 @@ export class IceServers {
   #fetch: Promise<Servers> | null = null;
   #patience: ReturnType<typeof setTimeout> | undefined;
   readonly #provide: () => Servers | Promise<Servers>;
+  readonly #timeoutMs: number;
   readonly #logger: Logger;
 
-  constructor(provide: () => Servers | Promise<Servers>, logger: Logger) {
+  /** A provider that takes longer than `timeoutMs` is not waited for: some never answer. */
+  constructor(provide: () => Servers | Promise<Servers>, timeoutMs: number, logger: Logger) {
     this.#provide = provide;
+    this.#timeoutMs = timeoutMs;
     this.#logger = logger;
   }
 
@@ -69,13 +68,10 @@ export class IceServers {
         settle(this.#known ?? [], true);
       };
       let isLate = false;
-      this.#patience = setTimeout(
-        () => {
-          isLate = this.#isSlow = true;
-          fallBack('took too long');
-        },
-        this.#known ? PATIENCE_MS : FIRST_PATIENCE_MS,
-      );
+      this.#patience = setTimeout(() => {
+        isLate = this.#isSlow = true;
+        fallBack('took too long');
+      }, this.#timeoutMs);
       servers.then(
         (found) => {
           if (isLate) return;

@@ -24,6 +24,7 @@ export interface LinksOptions {
   createPeerConnection(configuration: RTCConfiguration): RTCPeerConnection;
   /** Called for every new connection and every attempt, so that credentials are fresh. */
   iceServers(): RTCIceServer[] | Promise<RTCIceServer[]>;
+  providerTimeoutMs: number;
   send(type: string, payload: unknown): Promise<Delivery>;
   now(): number;
   logger: Logger;
@@ -94,7 +95,7 @@ export class Links {
   constructor(options: LinksOptions, listener: LinksListener) {
     this.#options = options;
     this.#listener = listener;
-    this.#servers = new IceServers(options.iceServers, options.logger);
+    this.#servers = new IceServers(options.iceServers, options.providerTimeoutMs, options.logger);
   }
 
   /** Every connection that is not closed. */

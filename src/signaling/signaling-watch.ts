@@ -12,14 +12,23 @@ export interface SignalingWatch {
   stop(): void;
 }
 
+export interface SignalingWatchOptions {
+  /** The game takes its seat again. */
+  reidentify(): unknown;
+  /** One that never says so is not waited for any longer: its signals may be refused, or not. */
+  timeoutMs: number;
+  /** It could not; signaling counts as up all the same, as the server may know us. */
+  unidentified(error: unknown): void;
+  changed(isUp: boolean): void;
+}
+
 /**
  * Says when signaling goes up and down. After a reconnect the socket is a stranger to the server, so `reidentify` comes before *up*.
  * The first ping only learns whether the server knows pings: one that does not is left alone for good.
  */
 export function watchSignaling(
   transport: SignalingTransport,
-  reidentify: () => unknown,
-  tell: (isUp: boolean) => void,
+  { reidentify, timeoutMs, unidentified, changed }: SignalingWatchOptions,
 ): SignalingWatch {
   let isClose = false;
   let isPinging = false;
@@ -36,16 +45,35 @@ export function watchSignaling(
   };
   let timer: ReturnType<typeof setTimeout> | undefined;
 
-  const onUpChange = async (isUp: boolean) => {
-    if (isUp)
-      await Promise.resolve()
+  const learn = () => void transport.ping(FIRST_PING_TIMEOUT_MS);
+  const patience = new Set<ReturnType<typeof setTimeout>>();
+  /** Settles, whatever the game does. */
+  const reidentified = () =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, timeoutMs);
+      patience.add(timer);
+      const done = () => {
+        clearTimeout(timer);
+        patience.delete(timer);
+        resolve();
+      };
+      Promise.resolve()
         .then(reidentify)
-        .catch(() => {});
-    if (!isStopped && transport.isUp === isUp) tell(isUp);
+        .then(done, (error) => {
+          unidentified(error);
+          done();
+        });
+    });
+
+  const onUpChange = async (isUp: boolean) => {
+    if (isUp) await reidentified();
+    if (isStopped || transport.isUp !== isUp) return;
+    if (isUp) learn();
+    changed(isUp);
   };
   const stopListening = transport.onUpChange((isUp) => void onUpChange(isUp));
-  if (transport.isUp) void transport.ping(FIRST_PING_TIMEOUT_MS);
-  else tell(false);
+  if (transport.isUp) learn();
+  else changed(false);
 
   return {
     watchClosely() {
@@ -56,10 +84,12 @@ export function watchSignaling(
     rest() {
       isClose = false;
       clearTimeout(timer);
+      transport.rest();
     },
     stop() {
       isStopped = true;
       clearTimeout(timer);
+      for (const each of patience) clearTimeout(each);
       stopListening();
     },
   };

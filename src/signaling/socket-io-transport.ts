@@ -1,3 +1,4 @@
+import { calm, hurry, type ReconnectingManager } from './haste';
 import type { Delivery, OutgoingSignal, SignalingTransport } from './transport';
 
 type Listener = (...args: unknown[]) => void;
@@ -11,18 +12,14 @@ export interface SocketLike {
   readonly io?: ManagerLike;
 }
 
-interface ManagerLike {
+interface ManagerLike extends ReconnectingManager {
   readonly engine?: { close(): unknown } | undefined;
-  reconnectionDelay?(delayMs?: number): unknown;
-  reconnectionDelayMax?(delayMs?: number): unknown;
-  timeout?(timeoutMs?: number | boolean): unknown;
 }
 
 /** A relay answers in one round trip; one that acknowledges nothing is `unknown` after this. */
 const ACK_TIMEOUT_MS = 1_000;
-/** While a link is down the socket comes back quickly: a hundred players knocking four times a second is still little. */
-const HASTY_DELAY_MS = 250;
-const HASTY_TIMEOUT_MS = 500;
+/** A path is given this many of its round trips to answer a ping. */
+const PATIENT_ROUND_TRIPS = 4;
 
 const isRefusal = (answer: unknown) =>
   typeof answer === 'object' && answer !== null && 'ok' in answer && answer.ok === false;
@@ -31,8 +28,9 @@ const isRefusal = (answer: unknown) =>
 export function socketIoTransport(socket: SocketLike): SignalingTransport {
   const undo: (() => void)[] = [];
   const timers = new Set<ReturnType<typeof setTimeout>>();
-  let isAnswered: boolean | null = null;
-  let calm: (() => void) | null = null;
+  let isAnswered = false;
+  /** The shortest that was seen, in ms. */
+  let roundTripMs: number | null = null;
 
   const listen = (event: string, listener: Listener) => {
     socket.on(event, listener);
@@ -49,30 +47,16 @@ export function socketIoTransport(socket: SocketLike): SignalingTransport {
         resolve(undefined);
       }, timeoutMs);
       timers.add(timer);
+      const askedAtMs = performance.now();
       socket.emit(event, payload, (answer: unknown) => {
         clearTimeout(timer);
         timers.delete(timer);
+        roundTripMs = Math.min(roundTripMs ?? Number.POSITIVE_INFINITY, performance.now() - askedAtMs);
         resolve({ answer });
       });
     });
-
-  const hurry = () => {
-    const manager = socket.io;
-    if (calm || !manager) return;
-    const [delay, delayMax, timeout] = [
-      manager.reconnectionDelay?.(),
-      manager.reconnectionDelayMax?.(),
-      manager.timeout?.(),
-    ];
-    manager.reconnectionDelay?.(HASTY_DELAY_MS);
-    manager.reconnectionDelayMax?.(HASTY_DELAY_MS);
-    manager.timeout?.(HASTY_TIMEOUT_MS);
-    calm = () => {
-      if (typeof delay === 'number') manager.reconnectionDelay?.(delay);
-      if (typeof delayMax === 'number') manager.reconnectionDelayMax?.(delayMax);
-      if (typeof timeout === 'number' || typeof timeout === 'boolean') manager.timeout?.(timeout);
-      calm = null;
-    };
+  const rest = () => {
+    if (socket.io) calm(socket.io, undo);
   };
 
   return {
@@ -90,19 +74,21 @@ export function socketIoTransport(socket: SocketLike): SignalingTransport {
     },
     async ping(timeoutMs) {
       if (socket.connected === false) return 'silent';
-      const reply = await ask(timeoutMs, 'holdfast_ping', {});
+      const patienceMs = Math.max(timeoutMs, PATIENT_ROUND_TRIPS * (roundTripMs ?? 0));
+      const reply = await ask(patienceMs, 'holdfast_ping', {});
       if (reply) isAnswered = true;
       if (reply) return 'alive';
       return isAnswered ? 'silent' : 'unsupported';
     },
     reconnect() {
-      hurry();
+      if (socket.io) hurry(socket.io, undo, roundTripMs ?? 0);
       if (socket.connected) socket.io?.engine?.close();
     },
+    rest,
     onSignal: (listener) => listen('webrtc_signal', listener),
     onUpChange(listener) {
       const onUp = () => {
-        calm?.();
+        rest();
         listener(true);
       };
       const onDown = () => listener(false);
@@ -115,7 +101,7 @@ export function socketIoTransport(socket: SocketLike): SignalingTransport {
       for (const stop of undo.splice(0)) stop();
       for (const timer of timers) clearTimeout(timer);
       timers.clear();
-      calm?.();
+      rest();
     },
   };
 }

@@ -23,8 +23,10 @@ export interface SignalingTransport {
   send(signal: OutgoingSignal): Promise<Delivery>;
   /** Asks the server for a sign of life; `unsupported` where it has never answered any. */
   ping(timeoutMs: number): Promise<'alive' | 'silent' | 'unsupported'>;
-  /** Drops a connection that only seems to be up, so that a new one is made at once. */
+  /** Drops a connection that only seems to be up, and makes a new one as soon as the network lets it; said again and again until it is there. */
   reconnect(): void;
+  /** It is not urgent any more. */
+  rest(): void;
   onSignal(listener: (raw: unknown) => void): () => void;
   onUpChange(listener: (isUp: boolean) => void): () => void;
   /** Ends everything that this adapter began, and restores what it changed. */

@@ -108,6 +108,8 @@ export class Stage {
       forceRelay: isEmpty,
       iceServers: isRelayed ? [{ urls: 'turn:relay', username: `${expiry}:me`, credential: 'secret' }] : [],
       reidentify: () => this.#join(),
+      // A join that is held is held for as long as its path takes.
+      providerTimeoutMs: 2 ** 31 - 1,
     };
     const { manager, ...page } = surround(
       () => new WebRTCManager(this.#ours.socket, this.world.gameId, this.#ours.playerId, options),

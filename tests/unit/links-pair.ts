@@ -91,6 +91,7 @@ function createEnd(
         relayOnly,
         createPeerConnection: end.environment.createPeerConnection,
         iceServers: () => made.servers(),
+        providerTimeoutMs: 10_000,
         send: async (type, given) => {
           const { holdfast, ...upstream } = Object(given);
           const payload = structuredClone(

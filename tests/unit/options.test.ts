@@ -34,6 +34,10 @@ const REFUSED: [option: string, value: unknown, shown: string, allowed: string][
   ['recovery', {}, '[object Object]', 'an object with plan()'],
   ['environment', 'window', "'window'", 'an object'],
   ['channel', 'game', "'game'", 'an RTCDataChannelInit'],
+  ['channel', { negotiated: true, id: 5 }, '[object Object]', 'without negotiated'],
+  ['channel', { id: 5 }, '[object Object]', 'without negotiated'],
+  ['channel', { maxRetransmits: 0, maxPacketLifeTime: 100 }, '[object Object]', 'or neither'],
+  ['providerTimeoutMs', -1, '-1', 'a number of ms'],
   ['maxIceRestarts', -1, '-1', 'a whole number from 0 to 100'],
   ['maxIceRestarts', 2.5, '2.5', 'a whole number from 0 to 100'],
   ['maxIceRestarts', 101, '101', 'a whole number from 0 to 100'],
@@ -97,6 +101,7 @@ describe('options that can be used', () => {
   });
 
   it('are left at their defaults by undefined', () => {
+    expect(resolveUntyped({ forceRelay: null }).forceRelay).toBe(false);
     expect(resolveUntyped({ connectTimeoutMs: undefined, forceRelay: undefined })).toMatchObject({
       timings: PRESETS.default,
       forceRelay: false,

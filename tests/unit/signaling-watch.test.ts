@@ -16,7 +16,7 @@ function startWatching({
 } = {}) {
   const listeners = new Set<(isUp: boolean) => void>();
   const told: boolean[] = [];
-  const world = { answer: 'alive' as Answer, pings: 0, reconnects: 0, isUp };
+  const world = { answer: 'alive' as Answer, pings: 0, reconnects: 0, rests: 0, isUp };
   const transport: SignalingTransport = {
     get isUp() {
       return world.isUp;
@@ -29,6 +29,9 @@ function startWatching({
     reconnect: () => {
       world.reconnects += 1;
     },
+    rest: () => {
+      world.rests += 1;
+    },
     onSignal: () => () => {},
     onUpChange(listener) {
       listeners.add(listener);
@@ -36,13 +39,19 @@ function startWatching({
     },
     dispose: () => {},
   };
-  const watch = watchSignaling(transport, reidentify, (up) => told.push(up));
+  const errors: unknown[] = [];
+  const watch = watchSignaling(transport, {
+    reidentify,
+    timeoutMs: 5_000,
+    unidentified: (error) => errors.push(error),
+    changed: (up) => told.push(up),
+  });
   const set = async (up: boolean) => {
     world.isUp = up;
     for (const listener of listeners) listener(up);
     await vi.advanceTimersByTimeAsync(0);
   };
-  return { watch, told, world, set, listeners };
+  return { watch, told, errors, world, set, listeners };
 }
 
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
@@ -56,6 +65,19 @@ describe('the watch over signaling', () => {
     const { world } = startWatching();
     await pass(10_000);
     expect([world.pings, world.reconnects]).toEqual([1, 0]);
+  });
+
+  it('asks again whenever the socket comes up, as it may have been down at the start', async () => {
+    const { world, set } = startWatching({ isUp: false });
+    await set(true);
+    expect(world.pings).toBe(1);
+  });
+
+  it('ends the hurry with the suspicion', async () => {
+    const { world, watch } = startWatching();
+    watch.watchClosely();
+    watch.rest();
+    expect(world.rests).toBe(1);
   });
 
   it('asks every second while the link is suspect', async () => {
@@ -151,10 +173,29 @@ describe('the watch over signaling', () => {
   });
 
   it('comes up also where the caller cannot identify', async () => {
-    const { told, set } = startWatching({ reidentify: () => Promise.reject(new Error('of a game')) });
+    const error = new Error('of a game');
+    const { told, errors, set } = startWatching({ reidentify: () => Promise.reject(error) });
     await set(false);
     await set(true);
+    expect([told, errors]).toEqual([[false, true], [error]]);
+  });
+
+  it('comes up also where the caller never says that it has identified', async () => {
+    const { told, set } = startWatching({ reidentify: () => new Promise(() => {}) });
+    await set(false);
+    await set(true);
+    await pass(4_999);
+    expect(told).toEqual([false]);
+    await pass(1);
     expect(told).toEqual([false, true]);
+  });
+
+  it('waits for nobody after stop()', async () => {
+    const { watch, set } = startWatching({ reidentify: () => new Promise(() => {}) });
+    await set(false);
+    await set(true);
+    watch.stop();
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it('ends with stop(): no ping, no timer, no listener', async () => {

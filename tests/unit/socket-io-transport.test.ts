@@ -80,6 +80,58 @@ describe('a hasty reconnection', () => {
     expect(world.settings).toEqual(HASTY);
   });
 
+  it('gives each failed try a little more time: no connection of a slow path comes about in half a second', () => {
+    const world = startSocket();
+    const transport = socketIoTransport(world.socket);
+    const timeouts = Array.from({ length: 30 }, () => {
+      transport.reconnect();
+      return world.settings.timeout;
+    });
+    expect(timeouts.slice(0, 3)).toEqual([500, 550, 605]);
+    expect(timeouts.at(-1)).toBe(2_000);
+    transport.rest();
+    expect(world.settings).toEqual(CALM);
+    transport.reconnect();
+    expect(world.settings).toEqual(HASTY);
+  });
+
+  it('gives a connection eight round trips of the path, and a ping four', async () => {
+    const acknowledge: (() => void)[] = [];
+    const world = startSocket();
+    const { emit } = world.socket;
+    world.socket.emit = (event, ...args) => {
+      emit(event, ...args);
+      const [answer] = args.slice(-1);
+      if (typeof answer === 'function') acknowledge.push(() => answer({ ok: true }));
+    };
+    const transport = socketIoTransport(world.socket);
+    const first = transport.ping(1_000);
+    await vi.advanceTimersByTimeAsync(600);
+    acknowledge[0]?.();
+    expect(await first).toBe('alive');
+    transport.reconnect();
+    expect(world.settings.timeout).toBe(4_800);
+    const second = transport.ping(1_000);
+    await vi.advanceTimersByTimeAsync(2_300);
+    acknowledge[1]?.();
+    expect(await second).toBe('alive');
+  });
+
+  it('of two links on one socket ends with the later one, and leaves the settings as they were', () => {
+    const world = startSocket();
+    const [one, two] = [socketIoTransport(world.socket), socketIoTransport(world.socket)];
+    for (const transport of [one, two]) {
+      transport.onUpChange(() => {});
+      transport.reconnect();
+    }
+    one.rest();
+    expect(world.settings.delay).toBe(HASTY.delay);
+    world.fire('connect');
+    expect(world.settings).toEqual(CALM);
+    for (const transport of [one, two]) transport.dispose();
+    expect(world.settings).toEqual(CALM);
+  });
+
   it('is calmed by dispose(), too', () => {
     const world = startSocket();
     const transport = socketIoTransport(world.socket);
