@@ -1,7 +1,15 @@
-import { defineConfig } from 'tsup';
+import { defineConfig, type Options } from 'tsup';
 
 /** TypeScript 6 deprecates options that tsup still sets while it emits declarations. */
 const dts = { compilerOptions: { ignoreDeprecations: '6.0' } };
+
+const inOneFile: Options = {
+  platform: 'browser',
+  target: 'es2022',
+  noExternal: ['xstate'],
+  minify: true,
+  sourcemap: true,
+};
 
 export default defineConfig([
   {
@@ -16,22 +24,14 @@ export default defineConfig([
     format: ['esm', 'cjs'],
     target: 'es2022',
     dts,
-    // Chunks are named by their content: without this, those of older builds would be packed, too. The file of the build below, which runs at the
-    // same time, has one name for ever and stays.
-    clean: ['!index.global.*'],
+    // Chunks are named by their content: without this, those of older builds would be packed, too. The files of the build below, which runs at the
+    // same time, have one name for ever and stay.
+    clean: ['!index.global.*', '!standalone.*'],
     splitting: true,
     treeshake: true,
     sourcemap: true,
   },
-  {
-    // For <script>: everything in one file, xstate included, under `window.Holdfast`.
-    entry: { index: 'src/index.ts' },
-    format: 'iife',
-    globalName: 'Holdfast',
-    platform: 'browser',
-    target: 'es2022',
-    noExternal: ['xstate'],
-    minify: true,
-    sourcemap: true,
-  },
+  // For a page without a bundler: everything in one file, xstate included, under `window.Holdfast` for <script>, and for <script type="module">.
+  { ...inOneFile, entry: { index: 'src/index.ts' }, format: 'iife', globalName: 'Holdfast' },
+  { ...inOneFile, entry: { standalone: 'src/index.ts' }, format: 'esm' },
 ]);
