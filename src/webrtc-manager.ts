@@ -374,7 +374,7 @@ export class WebRTCManager {
   #createQualityMonitor(pc: RTCPeerConnection): ConnectionQualityMonitor {
     const monitor = new ConnectionQualityMonitor(
       pc,
-      {},
+      this.#options.quality,
       () => this.#controller?.links?.current?.roundTrips.report(this.#options.environment.now()) ?? null,
     );
     monitor.onDegradation = (degradation) => this.#call(this.onQualityDegraded, degradation);

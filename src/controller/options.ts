@@ -2,6 +2,7 @@ import type { ActorOptions, AnyActorLogic } from 'xstate';
 import { PRESETS, type Preset, type RecoveryPolicy, type Timings } from '../../machines';
 import { browserEnvironment, type Environment } from '../environment/environment';
 import { consoleLogger, type Logger, type LogLevel } from '../log/logger';
+import type { QualityMonitorOptions } from '../stats/connection-quality-monitor';
 
 /** An array, or whoever fetches one; asked again for each attempt, so that credentials are fresh. */
 export type IceServersOption =
@@ -23,6 +24,8 @@ export interface WebRTCManagerOptions extends Partial<Timings> {
   preset?: Preset;
   /** The game channel; `'game'`, unordered and without retransmission, unless the preset says otherwise. */
   channel?: ChannelOptions;
+  /** From which RTT on `quality` warns, and how often it is sampled; 150, 300 and 2 000 ms. */
+  quality?: QualityMonitorOptions;
   /** What `send()` does in an outage: hand over to the channel, as upstream does, or drop and return false, the preset `rollback`'s way. */
   sendWhileLost?: 'hand-over' | 'drop';
   /** Where log lines go, or from which level on the console gets them. */
@@ -48,6 +51,7 @@ export interface ResolvedOptions {
   forceRelay: boolean;
   iceServers: IceServersOption | null;
   channel: RTCDataChannelInit & { label: string };
+  quality: QualityMonitorOptions;
   sendWhileLost: 'hand-over' | 'drop';
   logger: Logger;
   inspect: WebRTCManagerOptions['inspect'];
@@ -118,6 +122,11 @@ const CHECKS: Record<string, Check> = {
     isChannel,
     'an RTCDataChannelInit with an optional label, without negotiated and id, with maxRetransmits or maxPacketLifeTime or neither',
   ],
+  quality: [
+    (value) =>
+      isObject(value) && Object.values(value).every((each) => each === undefined || duration[0](each)),
+    'an object of warningLatency, criticalLatency and pollInterval, in ms',
+  ],
   sendWhileLost: oneOf('hand-over', 'drop'),
   logger: [
     (value) => (typeof value === 'string' ? levels : logger)[0](value),
@@ -172,6 +181,7 @@ export function resolveOptions(options: WebRTCManagerOptions): ResolvedOptions {
     forceRelay: options.forceRelay ?? false,
     iceServers: options.iceServers ?? null,
     channel: { label: 'game', ...(options.channel ?? CHANNELS[options.preset ?? 'default']) },
+    quality: options.quality ?? {},
     sendWhileLost: options.sendWhileLost ?? (options.preset === 'rollback' ? 'drop' : 'hand-over'),
     logger: typeof logger === 'object' ? logger : consoleLogger(logger),
     inspect: options.inspect,

@@ -307,6 +307,18 @@ describe('the quality monitor', () => {
   });
 });
 
+describe('quality', () => {
+  it('warns from the RTT on that the game names', async () => {
+    const { world, a } = await connectPlayers({ quality: { warningLatency: 30, pollInterval: 500 } });
+    world.network.setDelay(40);
+    await pass(10_000);
+    expect(a.heard).toContainEqual([
+      'onQualityDegraded',
+      expect.objectContaining({ status: 'warning', rtt: expect.closeTo(80, -1) }),
+    ]);
+  });
+});
+
 describe('the preset rollback', () => {
   it.each(['onConnectionRestored', 'restored'] as const)('sends what is sent inside %s', async (name) => {
     const { world, a, b } = await connectPlayers({ preset: 'rollback' });

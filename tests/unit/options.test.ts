@@ -38,6 +38,8 @@ const REFUSED: [option: string, value: unknown, shown: string, allowed: string][
   ['channel', { id: 5 }, '[object Object]', 'without negotiated'],
   ['channel', { maxRetransmits: 0, maxPacketLifeTime: 100 }, '[object Object]', 'or neither'],
   ['providerTimeoutMs', -1, '-1', 'a number of ms'],
+  ['quality', 150, '150', 'warningLatency'],
+  ['quality', { warningLatency: '150' }, '[object Object]', 'warningLatency'],
   ['maxIceRestarts', -1, '-1', 'a whole number from 0 to 100'],
   ['maxIceRestarts', 2.5, '2.5', 'a whole number from 0 to 100'],
   ['maxIceRestarts', 101, '101', 'a whole number from 0 to 100'],

@@ -117,7 +117,9 @@ export class Game {
     }
     this.#phase = phase;
     // The seat is somebody else's now, or nobody's: no link may go on under its name.
-    if (phase === 'replaced' || phase === 'seat-taken' || phase === 'game-full') this.#seated?.link.close();
+    if (phase !== 'replaced' && phase !== 'seat-taken' && phase !== 'game-full') return;
+    this.#stopReports?.();
+    this.#seated?.link.close();
   }
 
   #begin(turn: TurnConfig | null): void {

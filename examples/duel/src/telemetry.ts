@@ -78,11 +78,11 @@ export class Telemetry {
   }
 
   reportHealth(): void {
-    const { rttMs, paused, degraded, episode } = this.#options.moment();
+    const { rttMs, paused, route, degraded, episode } = this.#options.moment();
     this.#emit('p2p_health_report', {
       connection_type: this.#playedOver(),
       latency_ms: rttMs === null ? null : Math.round(rttMs * 10) / 10,
-      status: paused ? 'reconnecting' : degraded ? 'degraded' : 'healthy',
+      status: paused || route === 'none' ? 'reconnecting' : degraded ? 'degraded' : 'healthy',
       episode,
     });
   }

@@ -51,6 +51,7 @@ describe('telemetry', () => {
     ['playing well', {}, 'relay', 'healthy'],
     ['slow', { degraded: true }, 'relay', 'degraded'],
     ['paused', { paused: true, degraded: true }, 'relay', 'reconnecting'],
+    ['not connected yet', { route: 'none' }, 'relay', 'reconnecting'],
     ['on the fallback', { route: 'socket', degraded: true }, 'socketio_fallback', 'degraded'],
   ])('reports health: %s', (_name, change, connectionType, status) => {
     const { telemetry, sent, world } = record();
