@@ -55,7 +55,7 @@ interface Unsent {
 
 /** Pings follow each other this fast on a fresh control channel, until something is heard. */
 const HELLO_INTERVAL_MS = 100;
-/** An offer that nobody answered is rolled back after this, when nothing renews it: no link is left in `have-local-offer`. */
+/** An offer that nobody answered is rolled back after this, said again or not, on a link that was answered before: none is left in `have-local-offer`. */
 const UNANSWERED_OFFER_MS = 5_000;
 /** An echo this late is none; silence is noticed sooner, and elsewhere. */
 const ECHO_PATIENCE_MS = 2_000;
@@ -181,13 +181,13 @@ export class Link {
 
   /** The servers of the next ICE generation. */
   configure(iceServers: RTCIceServer[]): void {
-    this.pc.setConfiguration({ ...this.#options.configuration, iceServers });
+    this.#enqueue(async () => this.#configure(iceServers));
   }
 
   /** A new ICE generation on this connection. A pending offer is replaced; one that was never made is made now. */
   restart(iceServers?: RTCIceServer[]): void {
     this.#enqueue(async () => {
-      if (iceServers) this.configure(iceServers);
+      if (iceServers) this.#configure(iceServers);
       this.pc.restartIce();
       await this.#sendOffer();
     });
@@ -527,6 +527,10 @@ export class Link {
     this.#isAgreed = description.member?.capabilities.includes(HEARTBEAT) ?? false;
     if (this.#isAgreed) this.#openControl();
     this.#listener.negotiated(description);
+  }
+
+  #configure(iceServers: RTCIceServer[]): void {
+    this.pc.setConfiguration({ ...this.#options.configuration, iceServers });
   }
 
   #enqueueDescription({ type }: Description, task: () => Promise<void>): void {

@@ -22,6 +22,8 @@ export interface LinksEnd {
   servers: LinksOptions['iceServers'];
   /** What becomes of its signals from here on. */
   delivery: Delivery;
+  /** When it is known what became of an offer. */
+  sayDelivery: () => Promise<Delivery>;
 }
 
 export interface LinksPair {
@@ -82,6 +84,7 @@ function createEnd(
     pcs: end.peerConnections,
     servers: () => [],
     delivery: 'relayed',
+    sayDelivery: async () => made.delivery,
     links: new Links(
       {
         gameId: 'game',
@@ -99,7 +102,7 @@ function createEnd(
           );
           made.sent.push({ type, payload });
           if (made.delivery !== 'refused') carry({ type, payload });
-          return made.delivery;
+          return type === 'offer' ? made.sayDelivery() : made.delivery;
         },
         now: end.environment.now,
         logger: {

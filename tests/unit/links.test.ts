@@ -147,6 +147,21 @@ describe('an offer', () => {
     expect(factsOf(a).filter((type) => type === 'attempt.counted')).toHaveLength(count);
   });
 
+  it('counts as soon as it is answered, and then no more', async () => {
+    const pair = await connectPair();
+    const { a } = pair;
+    forget(a);
+    let say: (delivery: 'unknown') => void = () => {};
+    a.sayDelivery = () => new Promise((resolve) => (say = resolve));
+    a.links.startAttempt('ice-restart');
+    await pass(100);
+    const counted = () => factsOf(a).filter((type) => type === 'attempt.counted').length;
+    expect(counted()).toBe(1);
+    say('unknown');
+    await pass(100);
+    expect(counted()).toBe(1);
+  });
+
   it('counts not when its connection was closed meanwhile, nor do candidates', async () => {
     const pair = createLinksPair();
     pair.lose = loseAll;
@@ -297,6 +312,29 @@ describe('an attempt', () => {
     expect([pair.a.pcs.length, pair.b.pcs.length]).toEqual([1, 1]);
   });
 
+  it('of a first connect has new servers, at the end that offers and at the one that asks', async () => {
+    const pair = createLinksPair();
+    const { a, b } = pair;
+    pair.lose = loseAll;
+    for (const { links } of [a, b]) links.connect();
+    await pass(100);
+    const before = ufragOf(a.pcs[0]?.localDescription ?? null);
+    forget(a, b);
+    for (const end of [a, b]) {
+      end.servers = () => [STUN];
+      end.links.startAttempt('ice-restart');
+    }
+    await pass(100);
+    expect([a, b].map((end) => configOf(end.pcs[0])?.iceServers)).toEqual([[STUN], [STUN]]);
+    expect([typesOf(a)[0], typesOf(b)]).toEqual(['offer', ['hello']]);
+    expect(ufragOf(a.pcs[0]?.localDescription ?? null)).not.toBe(before);
+    forget(b);
+    b.servers = () => [TURN];
+    b.links.renewAttempt('ice-restart', 1_000);
+    await pass(100);
+    expect([typesOf(b), configOf(b.pcs[0])?.iceServers]).toEqual([['hello'], [STUN]]);
+  });
+
   it('before there is a connection connects', async () => {
     const { a } = createLinksPair();
     a.links.startAttempt('ice-restart');
@@ -319,6 +357,33 @@ describe('an attempt', () => {
       false,
     ]);
     expect(pair.a.links.all.map(({ number }) => number)).toEqual([1, 4, 5]);
+  });
+
+  it('keeps one in five longer, and who has found a path, up to six', async () => {
+    const pair = await connectPair();
+    pair.lose = loseAll;
+    const race = async () => {
+      pair.a.links.startAttempt('rebuild');
+      await pass(10);
+      return pair.a.links.all.map(({ number }) => number).slice(1);
+    };
+    const raced: number[][] = [];
+    for (let number = 2; number <= 11; number += 1) raced.push(await race());
+    expect(raced.slice(3)).toEqual([
+      [4, 5],
+      [5, 6],
+      [5, 6, 7],
+      [5, 7, 8],
+      [5, 8, 9],
+      [9, 10],
+      [10, 11],
+    ]);
+    for (let count = 0; count < 9; count += 1) {
+      for (const pc of pair.a.pcs)
+        Object.defineProperty(pc, 'iceConnectionState', { configurable: true, get: () => 'connected' });
+      await race();
+    }
+    expect(pair.a.links.all).toHaveLength(1 + 6);
   });
 });
 
