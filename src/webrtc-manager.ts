@@ -58,7 +58,7 @@ export class WebRTCManager {
   readonly gameId: PlayerId;
   readonly myPlayerId: PlayerId;
   targetPeerId: PlayerId | null = null;
-  /** The path in use, as the last look found it; null while it is unknown. */
+  /** The path in use, as the last look that found one saw it; null before the first. {@link getConnectionType} looks anew. */
   connectionType: PathInfo | null = null;
   /** At least 1 from `onConnectionLost` or a caller's restart until `onConnectionRestored` or `onConnectionFailed` has returned; else 0. */
   iceRestartAttempts = 0;
