@@ -190,13 +190,14 @@ export class WebRTCManager {
     return this.peerConnection?.connectionState ?? null;
   }
 
-  /** Ends the link and says so to the other player. Idempotent; nothing is announced afterwards. */
+  /** Ends the link and says so to the other player. Idempotent; but for the state *closed*, nothing is announced any more. */
   close(): void {
+    const last = this.#controller?.status;
     this.#dropController();
     this.#transport.dispose();
-    this.#events.clear();
     this.targetPeerId = null;
-    this.#state = 'closed';
+    if (last) this.#onStatus({ ...last, state: 'closed', kind: null, waitingFor: null });
+    this.#events.clear();
   }
 
   /** The servers of a new connection: the option's array, or upstream's list. */

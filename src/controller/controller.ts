@@ -74,12 +74,16 @@ export class Controller {
     });
     Controller.#bySystem.set(this.#actor.system, this);
     this.#actor.start();
-    this.#actor.subscribe((snapshot) => this.#listener.status(toStatus(snapshot)));
+    this.#actor.subscribe(() => this.#listener.status(this.status));
     this.snapshot.children.outage?.on('*', (announcement) => this.#listener.announced(announcement));
   }
 
   get snapshot(): ConnectionSnapshot {
     return this.#actor.getSnapshot();
+  }
+
+  get status(): ConnectionStatus {
+    return toStatus(this.snapshot);
   }
 
   get links(): Links | null {

@@ -244,8 +244,12 @@ export class Link {
       const isRepeated = offer.ufrag === this.remoteUfrag && this.pc.signalingState === 'stable';
       if (isRepeated) return this.#send('answer', offer.ufrag);
       await this.#apply(offer);
-      await this.pc.setLocalDescription();
+      // The browser works on the answer while we note what it is to.
+      const answered = this.pc.setLocalDescription();
+      this.#noteApplied(offer);
+      await answered;
       await this.#send('answer', offer.ufrag);
+      if (this.#isAgreed) this.#openControl();
       this.#renew();
     });
   }
@@ -262,6 +266,8 @@ export class Link {
         if (!this.#isClosed) this.#listener.answerRefused();
         throw error;
       }
+      this.#noteApplied(answer);
+      if (this.#isAgreed) this.#openControl();
       clearTimeout(this.#unanswered);
       this.#renew();
     });
@@ -515,8 +521,11 @@ export class Link {
     return this.#dtlsRole ? sdp.replace('a=setup:actpass', `a=setup:${this.#dtlsRole}`) : sdp;
   }
 
-  async #apply(description: Description): Promise<void> {
-    await this.pc.setRemoteDescription({ type: description.type, sdp: description.sdp });
+  #apply({ type, sdp }: Description): Promise<void> {
+    return this.pc.setRemoteDescription({ type, sdp });
+  }
+
+  #noteApplied(description: Description): void {
     if (description.ufrag !== this.remoteUfrag) this.#taken = 0;
     const theirRole = dtlsRoleOf(description.sdp);
     if (theirRole) this.#dtlsRole = theirRole === 'active' ? 'passive' : 'active';
@@ -525,7 +534,6 @@ export class Link {
     this.remoteBirth = description.member?.birth ?? 0;
     this.#wasAnswered = true;
     this.#isAgreed = description.member?.capabilities.includes(HEARTBEAT) ?? false;
-    if (this.#isAgreed) this.#openControl();
     this.#listener.negotiated(description);
   }
 

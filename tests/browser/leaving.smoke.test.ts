@@ -69,8 +69,10 @@ describe.skipIf(!requires('chromium'))('leaving in a real browser', () => {
         expect(during.made).toBeGreaterThan(before.made);
         expect(during.onSockets).toBeGreaterThan(before.onSockets);
         expect(during.listeners).toBeGreaterThan(before.listeners);
-        expect(during.handlers).toBeGreaterThan(before.handlers);
+        // A first connection that was given up is closed already.
+        if (kind === 'used') expect(during.handlers).toBeGreaterThan(before.handlers);
         if (kind === 'used') expect(during.intervals).toBeGreaterThan(before.intervals);
+        expect(during.open > 0).toBe(kind === 'used');
         const nothingMore = { ...before, made: during.made, open: 0 };
         expect(after).toEqual([nothingMore, nothingMore]);
         expect(page.errors).toEqual([]);

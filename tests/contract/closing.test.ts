@@ -66,6 +66,19 @@ describe('close()', () => {
     expect(await a.manager.getConnectionType()).toBeNull();
   });
 
+  it('tells the state closed, and is over by then', async () => {
+    const { a } = await connectPlayers();
+    const told: unknown[] = [];
+    a.manager.on('state', ({ previous, state }) => {
+      void a.manager.connectToPeer(3);
+      told.push([previous, state, a.manager.state, a.manager.targetPeerId]);
+    });
+    a.manager.close();
+    await pass(HANDSHAKE_MS);
+    expect(told).toEqual([['connected', 'closed', 'closed', null]]);
+    expect(a.end.peerConnections.every(isClosed)).toBe(true);
+  });
+
   it('may be called several times in a row', async () => {
     const { a, b } = await connectPlayers();
     for (let times = 0; times < 3; times += 1) a.manager.close();
