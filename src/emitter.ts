@@ -2,9 +2,12 @@
 export class Emitter<Events extends { [Name in keyof Events]: unknown[] }> {
   #listeners: { [Name in keyof Events]?: Set<(...args: Events[Name]) => unknown> } = {};
   readonly #onThrow: (error: unknown) => void;
+  readonly #subject: () => unknown;
 
-  constructor(onThrow: (error: unknown) => void) {
+  /** `subject` is what events are about: once a listener has changed it, the others are not told what is not so any more. */
+  constructor(onThrow: (error: unknown) => void, subject: () => unknown = () => null) {
     this.#onThrow = onThrow;
+    this.#subject = subject;
   }
 
   on<Name extends keyof Events>(name: Name, listener: (...args: Events[Name]) => unknown): () => void {
@@ -15,7 +18,9 @@ export class Emitter<Events extends { [Name in keyof Events]: unknown[] }> {
   }
 
   emit<Name extends keyof Events>(name: Name, ...args: Events[Name]): void {
+    const subject = this.#subject();
     for (const listener of [...(this.#listeners[name] ?? [])]) {
+      if (this.#subject() !== subject) return;
       try {
         listener(...args);
       } catch (error) {

@@ -83,8 +83,9 @@ export class WebRTCManager {
   readonly #options: ResolvedOptions;
   readonly #logger: Logger;
   readonly #transport: SignalingTransport;
-  readonly #events = new Emitter<WebRTCManagerEvents>((error) =>
-    this.#logger.error('[WebRTC] a listener threw', error),
+  readonly #events = new Emitter<WebRTCManagerEvents>(
+    (error) => this.#logger.error('[WebRTC] a listener threw', error),
+    () => this.#controller,
   );
   #controller: Controller | null;
   #state: ConnectionState = 'new';
@@ -93,6 +94,8 @@ export class WebRTCManager {
   #isDropping = false;
   /** The machine's own count, which knows nothing of who asked. */
   #attempts = 0;
+  /** Restarts that the game asked for and was granted. */
+  #asked = 0;
   /** Whom a signal is for that is being sent: the `bye` of a link that a callback ended is for nobody who came after. */
   #addressee: PlayerId | null = null;
 
@@ -176,6 +179,7 @@ export class WebRTCManager {
   async attemptIceRestart(): Promise<boolean> {
     const isUnderWay = this.#controller?.restart() ?? false;
     // Where the policy has no plan, *failed* was told meanwhile.
+    if (isUnderWay) this.#asked += 1;
     if (isUnderWay && this.state !== 'failed') this.iceRestartAttempts = Math.max(1, this.iceRestartAttempts);
     return isUnderWay;
   }
@@ -322,16 +326,19 @@ export class WebRTCManager {
         this.#tell(this.onConnectionRestored, 'restored');
         this.iceRestartAttempts = 0;
         return;
-      case 'failed':
+      case 'failed': {
+        const asked = this.#asked;
         this.#tell(this.onConnectionFailed, 'failed', announcement.failure);
-        this.iceRestartAttempts = 0;
+        this.iceRestartAttempts = asked === this.#asked ? 0 : 1;
         return;
+      }
       case 'closed':
         return this.#tell(null, 'closed', { reason: announcement.reason });
     }
   }
 
   #onStatus(status: ConnectionStatus): void {
+    const controller = this.#controller;
     const previous = this.#state;
     const isLost = status.state === 'disconnected' || status.state === 'restarting';
     this.#isDropping = isLost && this.#options.sendWhileLost === 'drop';
@@ -344,13 +351,12 @@ export class WebRTCManager {
     if (status.state !== previous) {
       this.#state = status.state;
       if (status.state === 'connected') this.iceRestartAttempts = 0;
-      // Asked for inside onConnectionFailed, which took the count away as it returned.
-      if (previous === 'failed' && status.state === 'restarting') this.iceRestartAttempts ||= 1;
       this.#logger.info(`[WebRTC] ${previous} → ${status.state}`, status.failure?.reason ?? '');
       this.#tell(null, 'state', { ...status, previous });
     }
+    // A listener may have ended this link, or turned to another player.
     const text = JSON.stringify(status);
-    if (text === this.#status) return;
+    if (text === this.#status || this.#controller !== controller) return;
     this.#status = text;
     this.#tell(null, 'status', status);
   }
@@ -388,8 +394,9 @@ export class WebRTCManager {
     name: Name,
     ...args: WebRTCManagerEvents[Name]
   ): void {
+    const controller = this.#controller;
     this.#call(callback, ...args);
-    this.#events.emit(name, ...args);
+    if (this.#controller === controller) this.#events.emit(name, ...args);
   }
 
   /** A caller's callback that throws must not stop the machine. */

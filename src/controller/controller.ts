@@ -17,7 +17,6 @@ import {
 } from '../../machines';
 import { watchEnvironment } from '../environment/environment-watch';
 import { startHeartbeat } from '../peer/heartbeat';
-import { nameOf } from '../peer/link';
 import { Links } from '../peer/links';
 import { watchSignaling } from '../signaling/signaling-watch';
 import type { Delivery, SignalingTransport } from '../signaling/transport';
@@ -201,7 +200,7 @@ export class Controller {
         const watch = watchSignaling(transport, {
           reidentify: options.reidentify,
           timeoutMs: options.providerTimeoutMs,
-          unidentified: (error) => options.logger.warn('[WebRTC] reidentify failed:', nameOf(error)),
+          unidentified: (error) => options.logger.warn('[WebRTC] reidentify failed', error),
           changed: (isUp) => {
             sendBack(fact({ type: isUp ? 'signaling.up' : 'signaling.down' }));
             if (isUp) controller.#links?.catchUp();

@@ -40,7 +40,7 @@ export class IceServers {
     const servers = this.#fetch ?? this.#provide();
     if (Array.isArray(servers)) return use(this.#note(servers));
     this.#fetch ??= this.#await(servers);
-    if (this.#isSlow) use(this.#known ?? []);
+    if (this.#isSlow && this.#known) use(this.#known);
     else void this.#fetch.then(use);
   }
 
@@ -57,26 +57,27 @@ export class IceServers {
 
   #await(servers: Promise<Servers>): Promise<Servers> {
     return new Promise((resolve) => {
-      const settle = (found: Servers, isStale: boolean) => {
+      let isLate = false;
+      const settle = (found: Servers) => {
         clearTimeout(this.#patience);
         this.#fetch = null;
-        this.isStale = isStale;
-        resolve(this.#note(found));
+        resolve(found);
       };
       const fallBack = (why: string) => {
         this.#logger.warn(`[WebRTC] iceServers ${why}; the last known are used`);
-        settle(this.#known ?? [], true);
+        this.isStale = true;
+        settle(this.#known ?? []);
       };
-      let isLate = false;
       this.#patience = setTimeout(() => {
         isLate = this.#isSlow = true;
         fallBack('took too long');
       }, this.#timeoutMs);
       servers.then(
         (found) => {
-          if (isLate) return;
-          this.#isSlow = false;
-          settle(found, false);
+          // Too late for who waited, not for who comes next.
+          this.#note(found);
+          this.#isSlow = isLate;
+          if (!isLate) settle(found);
         },
         () => isLate || fallBack('could not be fetched'),
       );
@@ -84,7 +85,8 @@ export class IceServers {
   }
 
   #note(servers: Servers): Servers {
-    if (!this.isStale) this.#known = servers;
+    this.#known = servers;
+    this.isStale = false;
     const expiresAtMs = expiryOf(servers);
     // Servers that hand out stale credentials are not asked again and again.
     this.#expiresAtMs = expiresAtMs > Date.now() + EXPIRY_MARGIN_MS ? expiresAtMs : Number.POSITIVE_INFINITY;

@@ -49,9 +49,13 @@ export interface LinkOptions {
 
 /** Of the newest local description, what signaling refused: itself, and candidates that came after it. */
 interface Unsent {
-  description: (() => Promise<void>) | null;
+  offer: boolean;
+  /** The ufrag of the offer that it answers. */
+  answer: string | null;
   readonly candidates: RTCIceCandidateInit[];
 }
+
+const nothingUnsent = (): Unsent => ({ offer: false, answer: null, candidates: [] });
 
 /** Pings follow each other this fast on a fresh control channel, until something is heard. */
 const HELLO_INTERVAL_MS = 100;
@@ -94,7 +98,7 @@ export class Link {
   #wasAnswered = false;
   /** Of the newest local description that was sent. */
   #offeredUfrag: string | null = null;
-  #unsent: Unsent = { description: null, candidates: [] };
+  #unsent = nothingUnsent();
   #taken = 0;
   /** Descriptions that are not done. */
   #waiting = 0;
@@ -145,6 +149,11 @@ export class Link {
   /** Whether we offered this connection first and nobody has answered yet. */
   get isUnanswered(): boolean {
     return this.#isOfferer && !this.#wasAnswered && !this.#isClosed;
+  }
+
+  /** Whether the first offer of this connection was ours. */
+  get isOfferer(): boolean {
+    return this.#isOfferer;
   }
 
   get isAnswered(): boolean {
@@ -202,8 +211,11 @@ export class Link {
 
   /** Signaling is back: what it refused of the newest description is sent again, in one piece where that was refused itself. */
   catchUp(): void {
-    const { description, candidates } = this.#unsent;
-    if (description && (this.hasPendingOffer || this.#wasAnswered)) this.#enqueue(description);
+    const { offer, answer, candidates } = this.#unsent;
+    if (answer) this.#enqueue(() => this.#send('answer', answer));
+    else if (offer && this.hasPendingOffer) this.resendOffer();
+    // It was rolled back meanwhile, and nothing else is on its way.
+    else if (offer && this.#last === null) this.restart();
     else for (const candidate of candidates.splice(0)) void this.#sendCandidate(candidate);
   }
 
@@ -221,6 +233,7 @@ export class Link {
   rest(): void {
     this.#isResting = true;
     this.#isOpen = false;
+    this.#unsent = nothingUnsent();
   }
 
   /** There is hope again. */
@@ -497,10 +510,12 @@ export class Link {
       sdp: sdp && this.#withDtlsRole(sdp),
       holdfast: answers ? { ...member, answers } : member,
     });
-    const unsent: Unsent = { description: null, candidates: [] };
+    const unsent = nothingUnsent();
     this.#unsent = unsent;
     void sent.then((delivery) => {
-      if (delivery === 'refused') unsent.description = () => this.#send(type, answers);
+      if (delivery !== 'refused') return;
+      unsent.offer = type === 'offer';
+      unsent.answer = answers ?? null;
     });
   }
 

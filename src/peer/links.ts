@@ -56,7 +56,7 @@ const MAX_LOSERS = 3;
 const CAPABILITIES = [HEARTBEAT, 'rebuild'];
 
 /**
- * The connections of one pair of players: the current one, which `send()` uses, and at most {@link MAX_RACERS} racers beside it.
+ * The connections of one pair of players: the current one, which `send()` uses, and some racers beside it.
  *
  * Both ends pick the same winner: the highest connection number on which an echo came back. A loser is closed, quietly, once the
  * other end has said on the winner that it moved; one that nothing was ever heard on may go at any time, since then the other end
@@ -108,10 +108,7 @@ export class Links {
   // — commands of the machine
 
   connect(): void {
-    const { role } = this.#options;
-    if (role === 'answerer') this.#greet('hello');
-    this.current?.close();
-    this.#create({ isOffered: role === 'offerer' });
+    this.#connect({ isOffered: this.#options.role === 'offerer' });
   }
 
   /** In `checking`: what has not been answered is said again. */
@@ -263,6 +260,12 @@ export class Links {
 
   // — inner life
 
+  #connect({ isOffered }: { isOffered: boolean }): void {
+    if (this.#options.role === 'answerer') this.#greet('hello');
+    this.current?.close();
+    this.#create({ isOffered });
+  }
+
   /** What a stranger can make us create is limited, as in GCRA: browsers have room for a few hundred connections. */
   #spend({ type }: Description | Greeting): void {
     const nowMs = this.#options.now();
@@ -311,7 +314,9 @@ export class Links {
   /** Also where nobody has answered yet: servers fetched anew, and a network that came meanwhile, need a new generation. */
   #restartCurrent(): void {
     const { current } = this;
-    if (!current || current.isClosed) return this.connect();
+    if (!current) return this.connect();
+    // Given up unanswered. Who had to offer once, though it is the other's part, has to again.
+    if (current.isClosed) return this.#connect({ isOffered: current.isOfferer });
     const isAsking = this.#options.role === 'answerer' && !current.isAnswered && !current.hasPendingOffer;
     if (isAsking) this.#greet('hello');
     this.#withServers((servers) => (isAsking ? current.configure(servers) : current.restart(servers)));

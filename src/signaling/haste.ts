@@ -17,7 +17,7 @@ interface Haste {
 const DELAY_MS = 250;
 /** A connection that was begun before the network returned hangs for seconds: better given up soon. */
 const MIN_TIMEOUT_MS = 500;
-/** Yet on a slow path none ever came about in half a second: each failed try has a little more. */
+/** Yet on a slow path none ever came about in half a second: each time that it is still missed there is a little more. */
 const MAX_TIMEOUT_MS = 2_000;
 const GROWTH = 1.1;
 /** TCP, TLS, the request and its redirections, with a margin for a slow server. */
@@ -25,7 +25,7 @@ const ROUND_TRIPS = 8;
 
 const hastes = new WeakMap<ReconnectingManager, Haste>();
 
-/** Makes the socket come back quickly, on behalf of `holder`. Called again while it has not: `roundTripMs` is the shortest that was seen. */
+/** Makes the socket come back quickly, on behalf of `holder`. Called again while it has not: `roundTripMs` is that of the path, 0 where it is unknown. */
 export function hurry(manager: ReconnectingManager, holder: object, roundTripMs: number): void {
   const haste = hastes.get(manager) ?? begin(manager);
   haste.holders.add(holder);

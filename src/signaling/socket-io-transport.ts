@@ -20,6 +20,8 @@ interface ManagerLike extends ReconnectingManager {
 const ACK_TIMEOUT_MS = 1_000;
 /** A path is given this many of its round trips to answer a ping. */
 const PATIENT_ROUND_TRIPS = 4;
+/** An answer that took longer says more of a page that was busy than of a path. */
+const MAX_ROUND_TRIP_MS = 1_000;
 
 const isRefusal = (answer: unknown) =>
   typeof answer === 'object' && answer !== null && 'ok' in answer && answer.ok === false;
@@ -29,8 +31,8 @@ export function socketIoTransport(socket: SocketLike): SignalingTransport {
   const undo: (() => void)[] = [];
   const timers = new Set<ReturnType<typeof setTimeout>>();
   let isAnswered = false;
-  /** The shortest that was seen, in ms. */
-  let roundTripMs: number | null = null;
+  /** Of the path to the server, as seen last, in ms. */
+  let roundTripMs = 0;
 
   const listen = (event: string, listener: Listener) => {
     socket.on(event, listener);
@@ -51,7 +53,7 @@ export function socketIoTransport(socket: SocketLike): SignalingTransport {
       socket.emit(event, payload, (answer: unknown) => {
         clearTimeout(timer);
         timers.delete(timer);
-        roundTripMs = Math.min(roundTripMs ?? Number.POSITIVE_INFINITY, performance.now() - askedAtMs);
+        roundTripMs = Math.min(MAX_ROUND_TRIP_MS, performance.now() - askedAtMs);
         resolve({ answer });
       });
     });
@@ -74,14 +76,14 @@ export function socketIoTransport(socket: SocketLike): SignalingTransport {
     },
     async ping(timeoutMs) {
       if (socket.connected === false) return 'silent';
-      const patienceMs = Math.max(timeoutMs, PATIENT_ROUND_TRIPS * (roundTripMs ?? 0));
+      const patienceMs = Math.max(timeoutMs, PATIENT_ROUND_TRIPS * roundTripMs);
       const reply = await ask(patienceMs, 'holdfast_ping', {});
       if (reply) isAnswered = true;
       if (reply) return 'alive';
       return isAnswered ? 'silent' : 'unsupported';
     },
     reconnect() {
-      if (socket.io) hurry(socket.io, undo, roundTripMs ?? 0);
+      if (socket.io) hurry(socket.io, undo, roundTripMs);
       if (socket.connected) socket.io?.engine?.close();
     },
     rest,

@@ -137,6 +137,21 @@ describe('close()', () => {
     expect([a.manager.state, namesOf(a.heard)]).toEqual(['checking', ['onConnectionLost']]);
   });
 
+  it.each(['state', 'status'] as const)(
+    'tells nobody the old %s after a listener turned to another',
+    async (name) => {
+      const { world, a } = await connectPlayers({ maxIceRestarts: 0 });
+      const told: string[] = [];
+      a.manager.on('state', ({ state }) => {
+        if (state === 'failed') void a.manager.connectToPeer(3);
+      });
+      a.manager.on(name, ({ state }) => told.push(state));
+      world.network.cut();
+      await pass(14_000);
+      expect(told).toEqual(['disconnected', 'checking']);
+    },
+  );
+
   it('tells nothing of an outage that was under way', async () => {
     const { world, a } = await connectPlayers();
     world.network.cut();

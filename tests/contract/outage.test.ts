@@ -254,6 +254,18 @@ describe('attemptIceRestart', () => {
     expect(a.manager.state).toBe('checking');
   });
 
+  it('of the other end, out of failed, is not counted as asked for here', async () => {
+    const { world, a, b } = await connectPlayers();
+    world.network.cut();
+    await pass(120_000);
+    expect([a.manager.state, b.manager.state]).toEqual(['failed', 'failed']);
+    void b.manager.attemptIceRestart();
+    await pass(1_000);
+    expect(a.manager.state).toBe('restarting');
+    await pass(120_000);
+    expect([a.manager.state, a.manager.iceRestartAttempts]).toEqual(['failed', 0]);
+  });
+
   it('asked for inside onConnectionFailed counts from there on', async () => {
     const { world, a } = await connectPlayers();
     world.network.cut();

@@ -158,6 +158,30 @@ describe('what is signaled while the socket is down', () => {
     expect([a, b].map(({ manager }) => manager.peerConnection?.signalingState)).toEqual(['stable', 'stable']);
   });
 
+  it('is begun anew where it was rolled back meanwhile', async () => {
+    const { a } = await connectPlayers();
+    a.end.socket.down();
+    expect(await a.manager.attemptIceRestart()).toBe(true);
+    await pass(8_000);
+    a.end.socket.up();
+    await pass(500);
+    expect(namesOf(a.heard)).toEqual(['onConnectionRestored']);
+  });
+
+  it('is not sent by an end that has given up', async () => {
+    const { world, a, b } = await connectPlayers();
+    a.end.socket.down();
+    void a.manager.attemptIceRestart();
+    await pass(1_000);
+    world.network.cut();
+    await pass(200_000);
+    expect([a.manager.state, b.manager.state]).toEqual(['failed', 'failed']);
+    const before = world.relay.signals.length;
+    a.end.socket.up();
+    await pass(1_000);
+    expect(world.relay.signals.length).toBe(before);
+  });
+
   it('is of the newest generation alone, and bounded', async () => {
     const { world, a } = await connectPlayers();
     world.network.cut();

@@ -589,6 +589,20 @@ describe('giving up', () => {
     expect(openOf(a)).toHaveLength(1);
   });
 
+  it('offers again after it, where it had to offer though that was the other end’s part', async () => {
+    const pair = createLinksPair({ isUpstream: true });
+    const { b } = pair;
+    pair.lose = loseAll;
+    b.links.connect();
+    b.links.offerAnyway();
+    await pass(10);
+    b.links.giveUp();
+    forget(b);
+    b.links.startAttempt('ice-restart');
+    await pass(10);
+    expect(typesOf(b)).toEqual(['hello', 'offer']);
+  });
+
   it('closes it for an upstream peer, too, that offers later by its own order of ids', async () => {
     const pair = createLinksPair({ isUpstream: true });
     const { a, b } = pair;

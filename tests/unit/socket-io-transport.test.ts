@@ -115,6 +115,16 @@ describe('a hasty reconnection', () => {
     await vi.advanceTimersByTimeAsync(2_300);
     acknowledge[1]?.();
     expect(await second).toBe('alive');
+    transport.rest();
+    transport.reconnect();
+    expect(world.settings.timeout).toBe(8_000);
+    const third = transport.ping(1_000);
+    await vi.advanceTimersByTimeAsync(20);
+    acknowledge[2]?.();
+    await third;
+    transport.rest();
+    transport.reconnect();
+    expect(world.settings).toEqual(HASTY);
   });
 
   it('of two links on one socket ends with the later one, and leaves the settings as they were', () => {
