@@ -88,12 +88,9 @@ export class WebRTCManager {
     () => this.#controller,
   );
   #controller: Controller | null;
-  #state: ConnectionState = 'new';
-  /** As told last, to tell what is news. */
-  #status = '';
+  /** As told last, to tell what is news. The attempts are the machine's own count, which knows nothing of who asked. */
+  #status: ConnectionStatus | null = null;
   #isDropping = false;
-  /** The machine's own count, which knows nothing of who asked. */
-  #attempts = 0;
   /** Restarts that the game asked for and was granted. */
   #asked = 0;
   /** Whom a signal is for that is being sent: the `bye` of a link that a callback ended is for nobody who came after. */
@@ -249,8 +246,9 @@ export class WebRTCManager {
     controller?.close();
     this.qualityMonitor?.stop();
     this.qualityMonitor = this.connectionType = null;
-    this.iceRestartAttempts = this.#attempts = 0;
+    this.iceRestartAttempts = 0;
     this.#isDropping = false;
+    if (this.#status) this.#status = { ...this.#status, attempts: 0 };
   }
 
   #createController(): Controller {
@@ -339,26 +337,24 @@ export class WebRTCManager {
 
   #onStatus(status: ConnectionStatus): void {
     const controller = this.#controller;
-    const previous = this.#state;
-    const isLost = status.state === 'disconnected' || status.state === 'restarting';
+    const last = this.#status;
+    if (last && isSame(last, status)) return;
+    this.#status = status;
+    const { state, attempts, maxAttempts, failure } = status;
+    const previous = last?.state ?? 'new';
+    const isLost = state === 'disconnected' || state === 'restarting';
     this.#isDropping = isLost && this.#options.sendWhileLost === 'drop';
-    const isCounted = status.attempts > this.#attempts && status.state === 'restarting';
-    this.#attempts = status.attempts;
-    if (isCounted) {
-      this.iceRestartAttempts = status.attempts;
-      this.#logger.info(`[WebRTC] ICE restart attempt ${status.attempts}/${status.maxAttempts}`);
+    if (attempts > (last?.attempts ?? 0) && state === 'restarting') {
+      this.iceRestartAttempts = attempts;
+      this.#logger.info(`[WebRTC] ICE restart attempt ${attempts}/${maxAttempts}`);
     }
-    if (status.state !== previous) {
-      this.#state = status.state;
-      if (status.state === 'connected') this.iceRestartAttempts = 0;
-      this.#logger.info(`[WebRTC] ${previous} → ${status.state}`, status.failure?.reason ?? '');
+    if (state !== previous) {
+      if (state === 'connected') this.iceRestartAttempts = 0;
+      this.#logger.info(`[WebRTC] ${previous} → ${state}`, failure?.reason ?? '');
       this.#tell(null, 'state', { ...status, previous });
     }
     // A listener may have ended this link, or turned to another player.
-    const text = JSON.stringify(status);
-    if (text === this.#status || this.#controller !== controller) return;
-    this.#status = text;
-    this.#tell(null, 'status', status);
+    if (this.#controller === controller) this.#tell(null, 'status', status);
   }
 
   #onPath(path: PathInfo): void {
@@ -408,3 +404,6 @@ export class WebRTCManager {
     }
   }
 }
+
+const isSame = (one: ConnectionStatus, other: ConnectionStatus) =>
+  (Object.keys(one) as (keyof ConnectionStatus)[]).every((name) => one[name] === other[name]);

@@ -257,12 +257,11 @@ export class Link {
       const isRepeated = offer.ufrag === this.remoteUfrag && this.pc.signalingState === 'stable';
       if (isRepeated) return this.#send('answer', offer.ufrag);
       await this.#apply(offer);
-      // The browser works on the answer while we note what it is to.
+      // The browser works on the answer while the machine learns of the offer.
       const answered = this.pc.setLocalDescription();
-      this.#noteApplied(offer);
+      this.#listener.negotiated(offer);
       await answered;
       await this.#send('answer', offer.ufrag);
-      if (this.#isAgreed) this.#openControl();
       this.#renew();
     });
   }
@@ -279,8 +278,7 @@ export class Link {
         if (!this.#isClosed) this.#listener.answerRefused();
         throw error;
       }
-      this.#noteApplied(answer);
-      if (this.#isAgreed) this.#openControl();
+      this.#listener.negotiated(answer);
       clearTimeout(this.#unanswered);
       this.#renew();
     });
@@ -536,11 +534,8 @@ export class Link {
     return this.#dtlsRole ? sdp.replace('a=setup:actpass', `a=setup:${this.#dtlsRole}`) : sdp;
   }
 
-  #apply({ type, sdp }: Description): Promise<void> {
-    return this.pc.setRemoteDescription({ type, sdp });
-  }
-
-  #noteApplied(description: Description): void {
+  async #apply(description: Description): Promise<void> {
+    await this.pc.setRemoteDescription({ type: description.type, sdp: description.sdp });
     if (description.ufrag !== this.remoteUfrag) this.#taken = 0;
     const theirRole = dtlsRoleOf(description.sdp);
     if (theirRole) this.#dtlsRole = theirRole === 'active' ? 'passive' : 'active';
@@ -549,7 +544,7 @@ export class Link {
     this.remoteBirth = description.member?.birth ?? 0;
     this.#wasAnswered = true;
     this.#isAgreed = description.member?.capabilities.includes(HEARTBEAT) ?? false;
-    this.#listener.negotiated(description);
+    if (this.#isAgreed) this.#openControl();
   }
 
   #configure(iceServers: RTCIceServer[]): void {
