@@ -92,6 +92,18 @@ describe('a provider', () => {
     expect(got).toEqual([[], OLD, NEW]);
   });
 
+  it('that answers after all takes nothing from who waits for the next answer', async () => {
+    const { servers, answers, got, get } = slow();
+    get();
+    await pass(10_000);
+    get();
+    answers[0]?.resolve(OLD);
+    await pass(9_999);
+    expect(got).toEqual([[]]);
+    await pass(1);
+    expect([got, servers.isStale]).toEqual([[[], OLD], true]);
+  });
+
   it('that fails after all harms nobody', async () => {
     const { answers, got, get } = slow();
     get();
