@@ -307,6 +307,16 @@ describe('the quality monitor', () => {
   });
 });
 
+it('logs the lines that upstream’s users look for', async () => {
+  const { world, a } = await connectPlayers();
+  world.network.cut();
+  await pass(20_000);
+  const lines = a.lines.filter(({ level }) => level === 'info').map(({ line }) => String(line[0]));
+  expect(lines).toEqual(
+    expect.arrayContaining(['[WebRTC] Connection type: direct', '[WebRTC] ICE restart attempt 1/3']),
+  );
+});
+
 describe('quality', () => {
   it('warns from the RTT on that the game names', async () => {
     const { world, a } = await connectPlayers({ quality: { warningLatency: 30, pollInterval: 500 } });
