@@ -175,8 +175,8 @@ export class WebRTCManager {
   /** @returns true when a restart is started or already under way: then exactly one *restored* or *failed* follows. */
   async attemptIceRestart(): Promise<boolean> {
     const isUnderWay = this.#controller?.restart() ?? false;
-    // Where the policy has no plan, *failed* was told meanwhile.
     if (isUnderWay) this.#asked += 1;
+    // Where the policy has no plan, *failed* was told meanwhile.
     if (isUnderWay && this.state !== 'failed') this.iceRestartAttempts = Math.max(1, this.iceRestartAttempts);
     return isUnderWay;
   }

@@ -257,10 +257,7 @@ export class Link {
       const isRepeated = offer.ufrag === this.remoteUfrag && this.pc.signalingState === 'stable';
       if (isRepeated) return this.#send('answer', offer.ufrag);
       await this.#apply(offer);
-      // The browser works on the answer while the machine learns of the offer.
-      const answered = this.pc.setLocalDescription();
-      this.#listener.negotiated(offer);
-      await answered;
+      await this.pc.setLocalDescription();
       await this.#send('answer', offer.ufrag);
       this.#renew();
     });
@@ -278,7 +275,6 @@ export class Link {
         if (!this.#isClosed) this.#listener.answerRefused();
         throw error;
       }
-      this.#listener.negotiated(answer);
       clearTimeout(this.#unanswered);
       this.#renew();
     });
@@ -545,6 +541,7 @@ export class Link {
     this.#wasAnswered = true;
     this.#isAgreed = description.member?.capabilities.includes(HEARTBEAT) ?? false;
     if (this.#isAgreed) this.#openControl();
+    this.#listener.negotiated(description);
   }
 
   #configure(iceServers: RTCIceServer[]): void {

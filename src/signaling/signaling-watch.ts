@@ -91,6 +91,7 @@ export function watchSignaling(
       clearTimeout(timer);
       for (const each of patience) clearTimeout(each);
       stopListening();
+      transport.rest();
     },
   };
 }

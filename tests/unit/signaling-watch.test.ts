@@ -198,11 +198,11 @@ describe('the watch over signaling', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('ends with stop(): no ping, no timer, no listener', async () => {
+  it('ends with stop(): no ping, no timer, no listener, no hurry', async () => {
     const { watch, world, listeners } = startWatching();
     watch.watchClosely();
     watch.stop();
     await pass(10_000);
-    expect([world.pings, vi.getTimerCount(), listeners.size]).toEqual([2, 0, 0]);
+    expect([world.pings, vi.getTimerCount(), listeners.size, world.rests]).toEqual([2, 0, 0, 1]);
   });
 });
