@@ -50,6 +50,8 @@ export function learnFrom(evidence: Evidence, event: ConnectionEvent): Evidence 
   switch (event.type) {
     case 'peer.learned':
       return { ...evidence, ...event.evidence };
+    case 'channel.opened':
+      return { ...evidence, channel: 'open' };
     case 'signaling.up':
       return { ...evidence, signaling: 'up' };
     case 'signaling.down':

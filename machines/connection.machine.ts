@@ -215,7 +215,7 @@ export const createConnectionMachine = ({
       checking: {
         invoke: { id: 'stats', src: 'stats' },
         on: {
-          'channel.opened': { actions: 'tellOpened' },
+          'channel.opened': { actions: ['tellOpened', 'learn'] },
           'link.up': 'connected',
           'ice.failed': recover,
           'channel.closed': recover,

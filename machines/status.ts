@@ -32,6 +32,7 @@ export function stateOf({ value }: ConnectionSnapshot): ConnectionState {
 }
 
 function waitingFor(snapshot: ConnectionSnapshot): ConnectionStatus['waitingFor'] {
+  if (stateOf(snapshot) !== 'restarting') return null;
   if (snapshot.matches({ restarting: { waiting: 'reach' } })) return 'signaling';
   return snapshot.matches({ restarting: 'waiting' }) ? 'backoff' : null;
 }

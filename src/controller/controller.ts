@@ -13,6 +13,7 @@ import {
   type Role,
   roleOf,
   type SignalingCommand,
+  stateOf,
   toStatus,
 } from '../../machines';
 import { watchEnvironment } from '../environment/environment-watch';
@@ -153,10 +154,16 @@ export class Controller {
     }
     const type = this.#links?.classify(signal) ?? 'remote.offer';
     const event = { type, offer: this.#nextOffer++ };
-    if (!this.snapshot.can(event)) throw new SignalError('unexpected', signal.type);
+    if (!this.#takes(event)) throw new SignalError('unexpected', signal.type);
     this.#inbox.set(event.offer, signal);
     this.#inbox.delete(event.offer - MAX_INBOX);
     this.#send(event);
+  }
+
+  /** Every state but the last takes an offer, *failed* where its guard does: to ask the machine costs as much as to tell it. */
+  #takes(offer: ConnectionEvent): boolean {
+    const { snapshot } = this;
+    return snapshot.status === 'active' && (stateOf(snapshot) !== 'failed' || snapshot.can(offer));
   }
 
   #aim(peer: PlayerId, role: Role): void {

@@ -105,7 +105,7 @@ export class Link {
   #dtlsRole: string | null = null;
   /** The task behind all others; null where none is under way. */
   #last: Promise<void> | null = null;
-  #hello: ReturnType<typeof setInterval> | undefined;
+  #hello: ReturnType<typeof setTimeout> | undefined;
   #unanswered: ReturnType<typeof setTimeout> | undefined;
   #iceDoubt: ReturnType<typeof setTimeout> | undefined;
 
@@ -240,6 +240,7 @@ export class Link {
   wake(): void {
     this.#isResting = false;
     this.#isOpen = this.game?.readyState === 'open';
+    this.#sayHello();
   }
 
   rollback(): void {
@@ -256,8 +257,10 @@ export class Link {
       if (this.hasPendingOffer && !isPolite) throw new SignalError('unexpected', 'offer');
       const isRepeated = offer.ufrag === this.remoteUfrag && this.pc.signalingState === 'stable';
       if (isRepeated) return this.#send('answer', offer.ufrag);
-      await this.#apply(offer);
-      await this.pc.setLocalDescription();
+      await this.pc.setRemoteDescription({ type: offer.type, sdp: offer.sdp });
+      const answering = this.pc.setLocalDescription();
+      this.#note(offer);
+      await answering;
       await this.#send('answer', offer.ufrag);
       this.#renew();
     });
@@ -270,7 +273,8 @@ export class Link {
       if (answers && answers !== ufragOf(this.pc.localDescription?.sdp))
         throw new SignalError('stale', 'answer');
       try {
-        await this.#apply(answer);
+        await this.pc.setRemoteDescription({ type: answer.type, sdp: answer.sdp });
+        this.#note(answer);
       } catch (error) {
         if (!this.#isClosed) this.#listener.answerRefused();
         throw error;
@@ -351,7 +355,7 @@ export class Link {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#isOpen = false;
-    clearInterval(this.#hello);
+    clearTimeout(this.#hello);
     clearTimeout(this.#unanswered);
     clearTimeout(this.#iceDoubt);
     const { pc } = this;
@@ -369,27 +373,31 @@ export class Link {
       // The end of gathering. Not by counting: a generation that was taken back may end, too, see hold().
       if (!candidate && !pc.localDescription?.sdp.includes('a=candidate:')) this.#listener.gatheringEmpty();
       if (!candidate?.candidate) return;
-      this.#listener.gathered(hasRelay(candidate.candidate));
       // A generation that was never offered, see hold(), is nobody's business.
-      if (
-        candidate.usernameFragment &&
-        this.#offeredUfrag &&
-        candidate.usernameFragment !== this.#offeredUfrag
-      )
-        return;
-      void this.#sendCandidate({
-        candidate: candidate.candidate,
-        sdpMid: candidate.sdpMid,
-        sdpMLineIndex: candidate.sdpMLineIndex,
-        usernameFragment: candidate.usernameFragment,
-      });
+      const isOffered =
+        !candidate.usernameFragment ||
+        !this.#offeredUfrag ||
+        candidate.usernameFragment === this.#offeredUfrag;
+      // The peer waits for it, and nobody for the fact.
+      if (isOffered)
+        void this.#sendCandidate({
+          candidate: candidate.candidate,
+          sdpMid: candidate.sdpMid,
+          sdpMLineIndex: candidate.sdpMLineIndex,
+          usernameFragment: candidate.usernameFragment,
+        });
+      this.#listener.gathered(hasRelay(candidate.candidate));
     };
     pc.onicecandidateerror = ({ errorCode }) => {
       const isRefused = errorCode === 401 || errorCode === 403;
       // Of several servers one is enough.
       if (isRefused && !hasRelay(pc.localDescription?.sdp ?? '')) this.#listener.turnRefused();
     };
-    pc.oniceconnectionstatechange = pc.onconnectionstatechange = () => this.#onIceState();
+    pc.oniceconnectionstatechange = () => this.#onIceState();
+    pc.onconnectionstatechange = () => {
+      this.#openControl();
+      this.#onIceState();
+    };
     pc.ondatachannel = ({ channel }) => {
       if (!this.game && channel.label === this.#options.channel.label) this.#adoptGame(channel);
     };
@@ -416,6 +424,7 @@ export class Link {
     const opened = () => {
       this.#isOpen = !this.#isResting;
       this.#listener.opened();
+      this.#openControl();
       this.#check();
     };
     channel.onopen = opened;
@@ -431,7 +440,13 @@ export class Link {
     if (channel.readyState === 'open') opened();
   }
 
+  /**
+   * As soon as DTLS is up: to make a channel stops the page while the browser negotiates. Of two ends the slower one may miss the other's first ping,
+   * which Chromium throws away where no channel is.
+   */
   #openControl(): void {
+    const isConnected = this.#isOpen || this.pc.connectionState === 'connected';
+    if (!this.#isAgreed || !isConnected) return;
     if (this.#control) return this.#sayHello();
     const channel = this.pc.createDataChannel(CONTROL_CHANNEL_LABEL, {
       negotiated: true,
@@ -444,10 +459,14 @@ export class Link {
     this.#control = channel;
   }
 
+  /** In a turn of its own: the game, on whichever end, is told first that it may play. */
   #sayHello(): void {
-    if (!this.hasHeartbeat || this.#hello !== undefined || this.#hasEcho) return;
-    this.ping();
-    this.#hello = setInterval(() => this.ping(), HELLO_INTERVAL_MS);
+    if (!this.hasHeartbeat || !this.#isOpen || this.#hello !== undefined || this.#hasEcho) return;
+    const say = () => {
+      this.#hello = setTimeout(say, HELLO_INTERVAL_MS);
+      this.ping();
+    };
+    this.#hello = setTimeout(say);
   }
 
   #onFrame(data: unknown): void {
@@ -455,11 +474,17 @@ export class Link {
     if (!frame) return this.#options.logger.debug('[WebRTC]', new SignalError('malformed', 'control'));
     if (frame.type === 'bye') return this.#listener.bye();
     if (this.#isMute) return;
-    if (frame.type === 'ping') this.sendFrame({ type: 'pong', seq: frame.seq });
+    if (frame.type === 'ping') this.#answerPing(frame.seq);
     else this.#noteEcho(frame);
     this.#hear();
     if (frame.type === 'moved') this.sendFrame({ type: 'moved-too' });
     if (frame.type === 'moved' || frame.type === 'moved-too') this.#listener.moved();
+  }
+
+  /** Who is heard for the first time may have missed our first ping. */
+  #answerPing(seq: number): void {
+    this.sendFrame({ type: 'pong', seq });
+    if (!this.#isHeard && !this.#hasEcho) this.ping();
   }
 
   #noteEcho(frame: ControlFrame): void {
@@ -470,7 +495,7 @@ export class Link {
     if (this.#hasEcho) return;
     this.#hasEcho = true;
     this.#isToldUp = false;
-    clearInterval(this.#hello);
+    clearTimeout(this.#hello);
   }
 
   #hear(): void {
@@ -530,8 +555,7 @@ export class Link {
     return this.#dtlsRole ? sdp.replace('a=setup:actpass', `a=setup:${this.#dtlsRole}`) : sdp;
   }
 
-  async #apply(description: Description): Promise<void> {
-    await this.pc.setRemoteDescription({ type: description.type, sdp: description.sdp });
+  #note(description: Description): void {
     if (description.ufrag !== this.remoteUfrag) this.#taken = 0;
     const theirRole = dtlsRoleOf(description.sdp);
     if (theirRole) this.#dtlsRole = theirRole === 'active' ? 'passive' : 'active';
@@ -540,7 +564,7 @@ export class Link {
     this.remoteBirth = description.member?.birth ?? 0;
     this.#wasAnswered = true;
     this.#isAgreed = description.member?.capabilities.includes(HEARTBEAT) ?? false;
-    if (this.#isAgreed) this.#openControl();
+    this.#openControl();
     this.#listener.negotiated(description);
   }
 

@@ -78,6 +78,8 @@ export class Links {
   /** How often we began something that servers are fetched for: only the newest of these is carried out. */
   #initiatives = 0;
   readonly #known = new Map<string, unknown>([
+    // The machine learns it from the first opening, which is a fact of its own.
+    ['channel', 'open'],
     ['relayAvailable', false],
     ['turnRefused', false],
   ]);

@@ -113,7 +113,7 @@ export const connectionChart: Chart = {
     { from: 'new', on: 'remote.offer', to: 'checking.offered', commands: ['takeOffer'] },
 
     // checking
-    { from: 'checking', on: 'channel.opened', announces: ['opened'] },
+    { from: 'checking', on: 'channel.opened', keeps: ['evidence'], announces: ['opened'] },
     { from: 'checking', on: 'link.up', to: 'connected.steady', announces: ['up'] },
     ...recovers('checking', ['ice.failed', 'channel.closed', 'gathering.empty', 'after connectTimeout']),
     { from: 'checking', on: 'restart', announces: ['asked'], note: 'returns true: a connect is under way' },

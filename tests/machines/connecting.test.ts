@@ -37,6 +37,7 @@ describe('checking', () => {
     const world = startConnection();
     world.send('connect', 'channel.opened');
     expect([world.path, world.told]).toEqual(['checking.offered', ['open']]);
+    expect(world.actor.getSnapshot().context.evidence.channel).toBe('open');
     world.send('link.up');
     expect([world.path, world.told]).toEqual(['connected.steady', ['open']]);
   });

@@ -30,6 +30,7 @@ const LEARNT: Partial<Record<string, Partial<Evidence>>> = {
   'signaling.down': { signaling: 'down' },
   'environment.awake': { awake: true },
   'environment.asleep': { awake: false },
+  'channel.opened': { channel: 'open' },
 };
 
 const causeOf = ({ context, event }: Scene<ConnectionContext>): Cause =>

@@ -15,6 +15,16 @@ const HEARTBEAT = { capabilities: ['heartbeat'] };
 const UPSTREAM = { capabilities: null };
 
 const channelsOf = ({ pc }: LinkEnd) => vi.spyOn(pc, 'createDataChannel');
+/** Keeps back what the browser says of one kind, as a busy page does. @returns what lets the page hear it. */
+function slow(pc: RTCPeerConnection, handler: 'ondatachannel' | 'onconnectionstatechange'): () => void {
+  const kept: (() => void)[] = [];
+  const hear = pc[handler] as (this: RTCPeerConnection, event: Event) => unknown;
+  Object.assign(pc, { [handler]: (event: Event) => kept.push(() => hear.call(pc, event)) });
+  return () => {
+    for (const comes of kept.splice(0)) comes();
+  };
+}
+
 const framesOf = ({ frames }: LinkEnd, letter: string) => frames.filter((frame) => frame.startsWith(letter));
 
 describe('a first connect', () => {
@@ -90,6 +100,44 @@ describe('a first connect', () => {
     ]);
   });
 
+  it('makes its control channel when DTLS is up, and not while there is more to negotiate', async () => {
+    const { a, b } = createLinkPair();
+    const states = [a, b].map(({ pc }) => {
+      const made = vi.spyOn(pc, 'createDataChannel');
+      const states: string[] = [];
+      const create = made.getMockImplementation() ?? Object.getPrototypeOf(pc).createDataChannel;
+      made.mockImplementation((label, init) => {
+        if (label === 'holdfast') states.push(pc.connectionState);
+        return create.call(pc, label, init);
+      });
+      return states;
+    });
+    a.link.offer();
+    await pass(500);
+    expect(states).toEqual([['connected'], ['connected']]);
+  });
+
+  it('makes its control channel with the game’s where the browser says nothing of its state', async () => {
+    const { a, b } = createLinkPair();
+    for (const { pc } of [a, b]) vi.spyOn(pc, 'connectionState', 'get').mockReturnValue('connecting');
+    a.link.offer();
+    await pass(500);
+    expect([a.link.isProven, b.link.isProven]).toEqual([true, true]);
+  });
+
+  it('begins its answer before it notes what it answers: the browser works meanwhile', async () => {
+    const { a, b } = createLinkPair();
+    const begun = vi.spyOn(b.pc, 'setLocalDescription');
+    const told: string[][] = [];
+    begun.mockImplementation(function (this: RTCPeerConnection, ...args) {
+      told.push(namesOf(b));
+      return Object.getPrototypeOf(b.pc).setLocalDescription.apply(b.pc, args);
+    });
+    a.link.offer();
+    await pass(500);
+    expect([told, countOf(b, 'negotiated')]).toEqual([[[]], 1]);
+  });
+
   it('takes no channel of the other end for the game’s but the one of its label, and no second one', async () => {
     const { a, b } = await connectLinks();
     const { game } = b.link;
@@ -123,6 +171,44 @@ describe('the pings of a fresh link', () => {
     const after = framesOf(a, 'p').length;
     await pass(5_000);
     expect(framesOf(a, 'p').length).toBe(after);
+  });
+
+  it('wait for the game to be told that it may play, not only for their channel', async () => {
+    const { a, b } = createLinkPair();
+    const open = slow(b.pc, 'ondatachannel');
+    a.link.rest();
+    a.link.offer();
+    await pass(500);
+    expect([b.link.hasHeartbeat, framesOf(b, 'p')]).toEqual([true, []]);
+    open();
+    expect([namesOf(b).includes('opened'), framesOf(b, 'p')]).toEqual([true, []]);
+    await pass(1);
+    expect(framesOf(b, 'p')).toEqual(['p1']);
+  });
+
+  it('that a slow page missed are said again as soon as it is heard', async () => {
+    const { a, b } = createLinkPair();
+    const late = [slow(b.pc, 'onconnectionstatechange'), slow(b.pc, 'ondatachannel')];
+    a.link.offer();
+    await pass(10);
+    while (framesOf(a, 'p').length === 0) await pass(1);
+    await pass(1);
+    for (const comes of late) comes();
+    await pass(20);
+    expect([a.link.isProven, b.link.isProven]).toEqual([true, true]);
+  });
+
+  it('are not said again to whoever asks and asks, and never answers', async () => {
+    const { a, b } = createLinkPair();
+    const made = channelsOf(b);
+    a.link.rest();
+    a.link.offer();
+    await pass(500);
+    const control = made.mock.results.at(-1)?.value as RTCDataChannel;
+    const before = framesOf(b, 'p').length;
+    for (let asked = 1; asked <= 20; asked += 1)
+      control.onmessage?.(new MessageEvent('message', { data: `p${asked}` }));
+    expect([framesOf(b, 'q').length, framesOf(b, 'p').length - before]).toEqual([20, 1]);
   });
 
   it('are echoed by their number', async () => {
@@ -202,7 +288,11 @@ describe('a link that was given up', () => {
     a.link.offer();
     await pass(500);
     expect(b.link.game?.readyState).toBe('open');
-    expect([b.link.isOpen, b.link.isUp, countOf(b, 'up')]).toEqual([false, false, 0]);
+    expect([b.link.isOpen, b.link.isUp, countOf(b, 'up'), b.frames]).toEqual([false, false, 0, []]);
+    a.link.rest();
+    b.link.wake();
+    await pass(1);
+    expect([b.link.isOpen, b.frames]).toEqual([true, ['p1']]);
   });
 });
 
@@ -478,6 +568,15 @@ describe('candidates', () => {
     expect(a.sent).toEqual([
       { type: 'ice-candidate', payload: { ...line, usernameFragment: ufragOf(a.pc.localDescription) } },
     ]);
+  });
+
+  it('of our own are sent before they are told: the other end waits for them', async () => {
+    const pair = await connectLinks();
+    const { a } = pair;
+    const told: string[][] = [];
+    pair.lose = () => told.push(namesOf(a)) > 0;
+    found(a, { ...line, usernameFragment: ufragOf(a.pc.localDescription) });
+    expect([told, namesOf(a)]).toEqual([[[]], ['gathered']]);
   });
 
   it.each([

@@ -41,11 +41,7 @@ describe('a first connect', () => {
     await pass(500);
     expect(typesOf(a)).toEqual(['offer']);
     expect(typesOf(b)).toEqual(['hello', 'answer']);
-    expect(learnedOf(a)).toEqual([
-      { remote: 'holdfast', answered: true },
-      { gathered: true },
-      { channel: 'open' },
-    ]);
+    expect(learnedOf(a)).toEqual([{ remote: 'holdfast', answered: true }, { gathered: true }]);
     expect([...new Set(factsOf(a))].filter((type) => type !== 'peer.learned')).toEqual([
       'attempt.counted',
       'channel.opened',
@@ -53,18 +49,6 @@ describe('a first connect', () => {
     ]);
     expect([a.links.isPeer('of the answerer'), a.links.isPeer('of the offerer')]).toEqual([true, false]);
     expect([openOf(a).length, openOf(b).length]).toEqual([1, 1]);
-  });
-
-  it('is told to be open before anything is learned of it: a game waits for the one', async () => {
-    const { a, b } = createLinksPair();
-    for (const { links } of [a, b]) links.connect();
-    await pass(500);
-    const facts = a.facts.map((fact) => JSON.stringify(fact));
-    const [opened, learned] = [
-      { type: 'channel.opened' },
-      { type: 'peer.learned', evidence: { channel: 'open' } },
-    ];
-    expect(facts.indexOf(JSON.stringify(opened))).toBe(facts.indexOf(JSON.stringify(learned)) - 1);
   });
 
   it('tried anew offers nothing on the connection of before, while it waits for its servers', async () => {
