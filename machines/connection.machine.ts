@@ -33,6 +33,8 @@ export interface MachineOptions {
   random?: () => number;
 }
 
+const unprovided = fromCallback(() => {});
+
 const toPeer = (command: PeerCommand) =>
   sendTo<ConnectionContext, ConnectionEvent, undefined, AnyActorRef, ConnectionEvent>('peer', command);
 
@@ -56,19 +58,15 @@ export const createConnectionMachine = ({
   random = () => 0.5,
 }: MachineOptions = {}) =>
   setup({
-    types: {
-      context: {} as ConnectionContext,
-      events: {} as ConnectionEvent,
-      input: {} as ConnectionInput,
-    },
+    types: {} as { context: ConnectionContext; events: ConnectionEvent; input: ConnectionInput },
     actors: {
       outage: outageMachine,
       peer: fromCallback<PeerCommand>(() => {}),
       signaling: fromCallback<SignalingCommand>(() => {}),
-      environment: fromCallback(() => {}),
-      stats: fromCallback(() => {}),
-      path: fromCallback(() => {}),
-      heartbeat: fromCallback(() => {}),
+      environment: unprovided,
+      stats: unprovided,
+      path: unprovided,
+      heartbeat: unprovided,
     },
     guards: {
       hasPlan: (scene: Scene) => policy.plan(toRecoveryInput(scene), random) !== null,

@@ -30,11 +30,11 @@ const failureOf = (event: OutageEvent): Failure => {
  * announcement. `isAsked`: the game asked for a restart and is owed exactly one `restored` or `failed`.
  */
 export const outageMachine = setup({
-  types: {
-    context: {} as { graceMs: number; isAsked: boolean },
-    input: {} as { graceMs: number },
-    events: {} as OutageEvent,
-    emitted: {} as Announcement,
+  types: {} as {
+    context: { graceMs: number; isAsked: boolean };
+    input: { graceMs: number };
+    events: OutageEvent;
+    emitted: Announcement;
   },
   actions: {
     announceOpen: emit({ type: 'open' }),

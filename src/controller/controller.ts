@@ -13,7 +13,6 @@ import {
   type Role,
   roleOf,
   type SignalingCommand,
-  stateOf,
   toStatus,
 } from '../../machines';
 import { watchEnvironment } from '../environment/environment-watch';
@@ -154,16 +153,13 @@ export class Controller {
     }
     const type = this.#links?.classify(signal) ?? 'remote.offer';
     const event = { type, offer: this.#nextOffer++ };
-    if (!this.#takes(event)) throw new SignalError('unexpected', signal.type);
+    // The others take every offer: to ask the machine costs as much as to tell it.
+    const { state } = this.status;
+    if (state === 'closed' || (state === 'failed' && !this.snapshot.can(event)))
+      throw new SignalError('unexpected', signal.type);
     this.#inbox.set(event.offer, signal);
     this.#inbox.delete(event.offer - MAX_INBOX);
     this.#send(event);
-  }
-
-  /** Every state but the last takes an offer, *failed* where its guard does: to ask the machine costs as much as to tell it. */
-  #takes(offer: ConnectionEvent): boolean {
-    const { snapshot } = this;
-    return snapshot.status === 'active' && (stateOf(snapshot) !== 'failed' || snapshot.can(offer));
   }
 
   #aim(peer: PlayerId, role: Role): void {

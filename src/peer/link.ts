@@ -373,20 +373,12 @@ export class Link {
       // The end of gathering. Not by counting: a generation that was taken back may end, too, see hold().
       if (!candidate && !pc.localDescription?.sdp.includes('a=candidate:')) this.#listener.gatheringEmpty();
       if (!candidate?.candidate) return;
+      const { candidate: line, sdpMid, sdpMLineIndex, usernameFragment } = candidate;
       // A generation that was never offered, see hold(), is nobody's business.
-      const isOffered =
-        !candidate.usernameFragment ||
-        !this.#offeredUfrag ||
-        candidate.usernameFragment === this.#offeredUfrag;
+      if (!usernameFragment || !this.#offeredUfrag || usernameFragment === this.#offeredUfrag)
+        void this.#sendCandidate({ candidate: line, sdpMid, sdpMLineIndex, usernameFragment });
       // The peer waits for it, and nobody for the fact.
-      if (isOffered)
-        void this.#sendCandidate({
-          candidate: candidate.candidate,
-          sdpMid: candidate.sdpMid,
-          sdpMLineIndex: candidate.sdpMLineIndex,
-          usernameFragment: candidate.usernameFragment,
-        });
-      this.#listener.gathered(hasRelay(candidate.candidate));
+      this.#listener.gathered(hasRelay(line));
     };
     pc.onicecandidateerror = ({ errorCode }) => {
       const isRefused = errorCode === 401 || errorCode === 403;
@@ -474,17 +466,14 @@ export class Link {
     if (!frame) return this.#options.logger.debug('[WebRTC]', new SignalError('malformed', 'control'));
     if (frame.type === 'bye') return this.#listener.bye();
     if (this.#isMute) return;
-    if (frame.type === 'ping') this.#answerPing(frame.seq);
-    else this.#noteEcho(frame);
+    if (frame.type === 'ping') {
+      this.sendFrame({ type: 'pong', seq: frame.seq });
+      // Who is heard for the first time may have missed our first ping.
+      if (!this.#isHeard && !this.#hasEcho) this.ping();
+    } else this.#noteEcho(frame);
     this.#hear();
     if (frame.type === 'moved') this.sendFrame({ type: 'moved-too' });
     if (frame.type === 'moved' || frame.type === 'moved-too') this.#listener.moved();
-  }
-
-  /** Who is heard for the first time may have missed our first ping. */
-  #answerPing(seq: number): void {
-    this.sendFrame({ type: 'pong', seq });
-    if (!this.#isHeard && !this.#hasEcho) this.ping();
   }
 
   #noteEcho(frame: ControlFrame): void {
@@ -599,9 +588,12 @@ export class Link {
   }
 }
 
-const quietForMs = (report: RTCStats) =>
-  'lastPacketReceivedTimestamp' in report && Number(report.lastPacketReceivedTimestamp) > 0
-    ? report.timestamp - Number(report.lastPacketReceivedTimestamp)
+const quietForMs = ({
+  timestamp,
+  lastPacketReceivedTimestamp,
+}: RTCStats & { lastPacketReceivedTimestamp?: number }) =>
+  Number(lastPacketReceivedTimestamp) > 0
+    ? timestamp - Number(lastPacketReceivedTimestamp)
     : Number.POSITIVE_INFINITY;
 
 /** A channel that was promised every message gets every message, however late. */
