@@ -205,7 +205,7 @@ export class WebRTCManager {
   _getIceServers(): RTCIceServer[] {
     const { iceServers } = this.#options;
     if (Array.isArray(iceServers)) return [...iceServers];
-    const stun = ['stun', 'stun1'].map((host) => ({ urls: `stun:${host}.l.google.com:19302` }));
+    const stun = ['stun:stun.l.google.com:19302', 'stun:stun1.l.google.com:19302'].map((urls) => ({ urls }));
     const { turnUsername: username, turnCredential: credential } = this;
     if (!username || !credential) return stun;
     const relays = [

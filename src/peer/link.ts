@@ -588,13 +588,11 @@ export class Link {
   }
 }
 
-const quietForMs = ({
-  timestamp,
-  lastPacketReceivedTimestamp,
-}: RTCStats & { lastPacketReceivedTimestamp?: number }) =>
-  Number(lastPacketReceivedTimestamp) > 0
-    ? timestamp - Number(lastPacketReceivedTimestamp)
-    : Number.POSITIVE_INFINITY;
+/** What browsers report of the last packet, in ms; 0 and nothing mean that none has come. */
+type PairStats = RTCStats & { lastPacketReceivedTimestamp?: number };
+
+const quietForMs = ({ timestamp, lastPacketReceivedTimestamp: last }: PairStats) =>
+  last ? timestamp - last : Number.POSITIVE_INFINITY;
 
 /** A channel that was promised every message gets every message, however late. */
 const mayLose = ({ maxRetransmits, maxPacketLifeTime }: RTCDataChannel) =>
