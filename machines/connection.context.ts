@@ -46,24 +46,18 @@ const CAUSES: Partial<Record<ConnectionEvent['type'], Cause>> = {
 export const causeOf = ({ context, event }: Scene): Cause =>
   CAUSES[event.type] ?? context.cause ?? 'connect.timeout';
 
-export function learnFrom(evidence: Evidence, event: ConnectionEvent): Evidence {
-  switch (event.type) {
-    case 'peer.learned':
-      return { ...evidence, ...event.evidence };
-    case 'channel.opened':
-      return { ...evidence, channel: 'open' };
-    case 'signaling.up':
-      return { ...evidence, signaling: 'up' };
-    case 'signaling.down':
-      return { ...evidence, signaling: 'down' };
-    case 'environment.awake':
-      return { ...evidence, awake: true };
-    case 'environment.asleep':
-      return { ...evidence, awake: false };
-    default:
-      return evidence;
-  }
-}
+const LEARNT: Partial<Record<ConnectionEvent['type'], Partial<Evidence>>> = {
+  'channel.opened': { channel: 'open' },
+  'signaling.up': { signaling: 'up' },
+  'signaling.down': { signaling: 'down' },
+  'environment.awake': { awake: true },
+  'environment.asleep': { awake: false },
+};
+
+export const learnFrom = (evidence: Evidence, event: ConnectionEvent): Evidence => ({
+  ...evidence,
+  ...(event.type === 'peer.learned' ? event.evidence : LEARNT[event.type]),
+});
 
 export const toRecoveryInput = (scene: Scene): RecoveryInput => ({
   attempts: scene.context.attempts,

@@ -122,7 +122,7 @@ export const createConnectionMachine = ({
         outageAttempts: 0,
       })),
       noteUp: assign({
-        evidence: ({ context }) => ({ ...context.evidence, wasUp: true, answered: true }),
+        evidence: ({ context }) => ({ ...context.evidence, channel: 'open', wasUp: true, answered: true }),
         plan: null,
         cause: null,
         failure: null,

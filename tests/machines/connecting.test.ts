@@ -46,6 +46,7 @@ describe('checking', () => {
     const world = startConnection();
     world.send('connect', 'link.up');
     expect(world.told).toEqual(['open']);
+    expect(world.actor.getSnapshot().context.evidence.channel).toBe('open');
   });
 
   it('renews the offer each second', () => {

@@ -127,7 +127,7 @@ export function connectionMeaning(
       }),
       up: ({ context }) => ({
         ...context,
-        evidence: { ...context.evidence, wasUp: true, answered: true },
+        evidence: { ...context.evidence, channel: 'open', wasUp: true, answered: true },
         plan: null,
         cause: null,
         failure: null,
