@@ -8,6 +8,7 @@ import { median, printComparison, type Samples } from './support/figures';
  */
 
 const GOAL = 1.15;
+const COUNTS = { warmUp: 5, runs: 20 };
 
 const { values } = parseArgs({ options: { browsers: { type: 'string', default: '5' } } });
 
@@ -16,8 +17,8 @@ for (let browser = 0; browser < Number(values.browsers); browser += 1)
   each.push(
     await inBenchPage(
       'bench/support/connect-page.ts',
-      (counts: { warmUp: number; runs: number }) => window.benchConnect(counts),
-      { warmUp: 5, runs: 20 },
+      (counts: typeof COUNTS) => window.benchConnect(counts),
+      COUNTS,
     ),
   );
 const samples = {
@@ -26,4 +27,4 @@ const samples = {
 };
 printComparison({ what: 'connect time', unit: 'ms', goal: GOAL, samples });
 const ratios = each.map(({ holdfast, bare }) => (median(holdfast) / median(bare)).toFixed(2));
-console.log(`  in each of ${each.length} browsers, medians of 20: ${ratios.join(' ')}`);
+console.log(`  in each of ${each.length} browsers, medians of ${COUNTS.runs}: ${ratios.join(' ')}`);

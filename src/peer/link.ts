@@ -274,11 +274,11 @@ export class Link {
         throw new SignalError('stale', 'answer');
       try {
         await this.pc.setRemoteDescription({ type: answer.type, sdp: answer.sdp });
-        this.#note(answer);
       } catch (error) {
         if (!this.#isClosed) this.#listener.answerRefused();
         throw error;
       }
+      this.#note(answer);
       clearTimeout(this.#unanswered);
       this.#renew();
     });
