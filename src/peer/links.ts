@@ -73,8 +73,8 @@ export class Links {
   #births = 0;
   #peer: { session: string | null; isUpstream: boolean } | null = null;
   readonly #servers: IceServers;
-  /** Those whose newest offer has arrived. */
-  readonly #counted = new WeakSet<Link>();
+  /** An attempt was begun, and no offer of ours has arrived since. The first connect is no attempt. */
+  #isUncounted = false;
   /** How often we began something that servers are fetched for: only the newest of these is carried out. */
   #initiatives = 0;
   readonly #known = new Map<string, unknown>([
@@ -126,6 +126,7 @@ export class Links {
 
   startAttempt(kind: AttemptKind): void {
     this.#wake();
+    this.#isUncounted = true;
     this.#ledByPeerAtMs = Number.NEGATIVE_INFINITY;
     if (kind === 'ice-restart') this.#restartCurrent();
     else this.#create({ isOffered: true, ...(kind === 'rebuild-relay' && { path: 'relay' }) });
@@ -430,7 +431,7 @@ export class Links {
 
   #onNegotiated(link: Link, { type, member, ufrag }: Description): void {
     // A relay that acknowledges nothing says nothing of the offer, but that it was answered does.
-    if (type === 'answer') this.#count(link);
+    if (type === 'answer') this.#count();
     this.#peer = { session: member?.session ?? null, isUpstream: member === null };
     const remote = member ? 'holdfast' : 'upstream';
     // Told each time: every outage forgets that the peer answered before.
@@ -441,7 +442,7 @@ export class Links {
   /** Said again, the same offer would be answered alike: its attempt has failed before its deadline. That it was answered says that it arrived. */
   #onAnswerRefused(link: Link): void {
     if (link !== this.current && link.number < this.#highest) return;
-    this.#listener.fact({ type: 'attempt.counted' });
+    this.#count();
     this.#listener.fact({ type: 'attempt.failed' });
   }
 
@@ -495,16 +496,14 @@ export class Links {
 
   /** An attempt counts when the relay has passed its offer on; where it does not say, when it was handed over. */
   async #send(link: Link, type: string, payload: unknown): Promise<Delivery> {
-    if (type === 'offer') this.#counted.delete(link);
     const delivery = await this.#options.send(type, payload);
-    if (type === 'offer' && delivery !== 'refused' && !link.isClosed) this.#count(link);
+    if (type === 'offer' && delivery !== 'refused' && !link.isClosed) this.#count();
     return delivery;
   }
 
-  /** An offer counts once. */
-  #count(link: Link): void {
-    if (this.#counted.has(link)) return;
-    this.#counted.add(link);
+  #count(): void {
+    if (!this.#isUncounted) return;
+    this.#isUncounted = false;
     this.#listener.fact({ type: 'attempt.counted' });
   }
 

@@ -43,7 +43,6 @@ describe('a first connect', () => {
     expect(typesOf(b)).toEqual(['hello', 'answer']);
     expect(learnedOf(a)).toEqual([{ remote: 'holdfast', answered: true }, { gathered: true }]);
     expect([...new Set(factsOf(a))].filter((type) => type !== 'peer.learned')).toEqual([
-      'attempt.counted',
       'channel.opened',
       'link.up',
     ]);
@@ -118,17 +117,34 @@ describe('a first connect', () => {
   });
 });
 
+const countsIn = (end: LinksEnd) => factsOf(end).filter((type) => type === 'attempt.counted').length;
+
 describe('an offer', () => {
   it.each([
     ['that the relay passed on counts as an attempt', 'relayed', 1],
     ['of which the relay says nothing, too', 'unknown', 1],
     ['that the relay refused does not', 'refused', 0],
   ] as const)('%s', async (_, delivery, count) => {
-    const { a } = createLinksPair();
+    const { a } = await connectPair();
+    expect(countsIn(a)).toBe(0);
     a.delivery = delivery;
-    a.links.connect();
+    a.links.startAttempt('rebuild');
     await pass(100);
-    expect(factsOf(a).filter((type) => type === 'attempt.counted')).toHaveLength(count);
+    expect(countsIn(a)).toBe(count);
+  });
+
+  it('said again counts no more, in an attempt begun anew it does', async () => {
+    const pair = await connectPair();
+    const { a } = pair;
+    pair.lose = loseAll;
+    a.links.startAttempt('ice-restart');
+    await pass(100);
+    a.links.renewOffer();
+    await pass(100);
+    expect([typesOf(a).filter((type) => type === 'offer').length, countsIn(a)]).toEqual([2, 1]);
+    a.links.startAttempt('ice-restart');
+    await pass(100);
+    expect(countsIn(a)).toBe(2);
   });
 
   it('counts as soon as it is answered, and then no more', async () => {
@@ -139,22 +155,26 @@ describe('an offer', () => {
     a.sayDelivery = () => new Promise((resolve) => (say = resolve));
     a.links.startAttempt('ice-restart');
     await pass(100);
-    const counted = () => factsOf(a).filter((type) => type === 'attempt.counted').length;
-    expect(counted()).toBe(1);
+    expect(countsIn(a)).toBe(1);
     say('unknown');
     await pass(100);
-    expect(counted()).toBe(1);
+    expect(countsIn(a)).toBe(1);
   });
 
   it('counts not when its connection was closed meanwhile, nor do candidates', async () => {
-    const pair = createLinksPair();
+    const pair = await connectPair();
+    const { a } = pair;
     pair.lose = loseAll;
-    pair.a.links.connect();
-    await pass(0);
-    const counted = factsOf(pair.a).filter((type) => type === 'attempt.counted').length;
+    let say: (delivery: 'relayed') => void = () => {};
+    a.sayDelivery = () => new Promise((resolve) => (say = resolve));
+    forget(a);
+    a.links.startAttempt('rebuild');
     await pass(100);
-    expect(pair.a.sent.map(({ type }) => type)).toContain('ice-candidate');
-    expect(factsOf(pair.a).filter((type) => type === 'attempt.counted').length).toBe(counted);
+    expect(a.sent.map(({ type }) => type)).toContain('ice-candidate');
+    a.links.settle();
+    say('relayed');
+    await pass(100);
+    expect(countsIn(a)).toBe(0);
   });
 
   it('of a known connection is a restart, of a new one a rebuild, of another session a rejoin, of an old one stale', async () => {
@@ -378,7 +398,7 @@ describe('an attempt whose answer the browser does not take', () => {
 
   it('has failed, though no relay said that its offer arrived', async () => {
     const { a } = await connectPair();
-    a.delivery = 'unknown';
+    a.sayDelivery = () => new Promise(() => {});
     refuse(a.pcs[0]);
     a.links.startAttempt('ice-restart');
     await pass(100);
@@ -408,7 +428,7 @@ describe('an attempt whose answer the browser does not take', () => {
     expect(endsOf(a)).toEqual([]);
     answer(3);
     await pass(100);
-    expect(endsOf(a)).toEqual(['attempt.counted', 'attempt.failed']);
+    expect(endsOf(a)).toEqual(['attempt.failed']);
   });
 });
 
