@@ -12,9 +12,10 @@ import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Cell } from '../tests/network/support/cell.js';
 import { CELLS } from '../tests/network/support/cells.js';
-import { labObstacle } from '../tests/network/support/lab.js';
+import { LAB_NEEDS } from '../tests/network/support/lab.js';
 import type { Match } from '../tests/network/support/match.js';
 import { stage } from '../tests/network/support/play.js';
+import { requires } from '../tests/support/requirements';
 import { type Run, writeReport } from './recovery-report.js';
 
 const SUBSET = ['udp-20-cc', 'udp-40-cc', 'peer-20-cc', 'address-cc', 'blocked-cc', 'turn-cc', 'reload-cc'];
@@ -55,9 +56,8 @@ const due = CELLS.filter(({ name }) => wanted.includes(name)).flatMap((cell) => 
 });
 if (due.length === 0) console.log(`nothing due: ${onFile.length} runs on file; --fresh measures anew`);
 
-const obstacle = labObstacle();
-if (obstacle !== null && due.some(({ on }) => on === 'lab'))
-  throw new Error(`The lab of network namespaces cannot run here: ${obstacle}`);
+if (due.some(({ on }) => on === 'lab') && !requires(...LAB_NEEDS))
+  throw new Error('The lab of network namespaces cannot run here.');
 
 for (const [index, cell] of due.entries()) {
   process.stdout.write(`[${index + 1}/${due.length}] ${cell.title}, ${cell.browsers}, ${preset} … `);

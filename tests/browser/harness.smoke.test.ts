@@ -181,7 +181,8 @@ describe.skipIf(!requires('chromium', 'firefox'))('the browser harness', () => {
       const gather = () =>
         Promise.all(opened.map((page) => page.evaluate(relayCandidates, coturn.iceServers)));
       expect(await gather()).toEqual([['relay'], ['relay']]);
-      await coturn.restart();
+      await coturn.stop();
+      await coturn.start();
       expect(await gather()).toEqual([['relay'], ['relay']]);
       await Promise.all(opened.map((page) => page.close()));
     });

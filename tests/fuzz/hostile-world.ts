@@ -1,7 +1,8 @@
 import { WebRTCManager } from 'holdfast';
 import { createFakeWorld, type FakeEnd, type FakeWorld } from 'holdfast/testing';
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import { SignalError } from '../../src/signaling/wire';
+import { CALLBACKS, libraryTimers, pass } from '../contract/players';
 import type { Material } from './forge';
 import { SECRET } from './forgeries';
 
@@ -47,17 +48,6 @@ export interface WorldPlan {
   seed: number;
 }
 
-const CALLBACKS = [
-  'onDataChannelOpen',
-  'onDataChannelMessage',
-  'onDataChannelClose',
-  'onConnectionFailed',
-  'onConnectionTypeDetected',
-  'onQualityDegraded',
-  'onConnectionLost',
-  'onConnectionRestored',
-] as const;
-
 /** Of an attacker that has sent nothing yet. */
 const CANNED_SDP = [
   'v=0',
@@ -77,8 +67,6 @@ const CANNED_SDP = [
 
 /** So that *failed* comes within seconds. */
 const TIMINGS = { recoveryBudgetMs: 3_000, disconnectTimeoutMs: 3_000, connectTimeoutMs: 5_000 };
-
-export const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
@@ -135,7 +123,7 @@ export async function startHostileWorld(plan: WorldPlan): Promise<Hostile> {
       }),
     material: () => materialOf(world, end, other),
     sent: () => world.relay.signals.filter(({ from }) => from === end.playerId).length,
-    timers: () => vi.getTimerCount() - world.runningTimers,
+    timers: () => libraryTimers(world),
     dispose() {
       victim.close();
       attacker.close();

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { isPlayerId } from '../../machines';
+import { pass } from '../contract/players';
 import { budget, fc, report } from './budget';
 import { forge } from './forge';
 import { anything, type Forgery, garbage, plausible } from './forgeries';
@@ -8,7 +9,6 @@ import {
   expectTyped,
   type Hostile,
   openConnections,
-  pass,
   refusalsOf,
   SITUATIONS,
   type Situation,

@@ -1,23 +1,17 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { requires } from '../support/requirements';
 import { BarePair } from './support/bare-pair.js';
 import { launchChromium } from './support/chromium.js';
 import { launchFirefox } from './support/firefox.js';
-import { Lab, labObstacle } from './support/lab.js';
+import { LAB_NEEDS, Lab } from './support/lab.js';
 import type { LabBrowser, LabPage } from './support/lab-page.js';
 import type { Peer } from './support/namespaces.js';
-
-const obstacle = labObstacle();
-if (obstacle !== null) {
-  const notice = `SKIPPED: the lab of network namespaces cannot run here: ${obstacle}`;
-  if (process.env.CI === 'true') throw new Error(notice);
-  console.warn(notice);
-}
 
 /** Only bounds a hang; ICE itself takes up to 8 s to see a cut. */
 const PATIENCE = { timeout: 20_000, interval: 20 };
 const TEST_TIMEOUT_MS = 90_000;
 
-describe.skipIf(obstacle !== null)('the lab', { timeout: TEST_TIMEOUT_MS }, () => {
+describe.skipIf(!requires(...LAB_NEEDS))('the lab', { timeout: TEST_TIMEOUT_MS }, () => {
   let lab: Lab;
   let browsers: Record<Peer, LabBrowser>;
   const pages: LabPage[] = [];

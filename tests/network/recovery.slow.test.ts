@@ -1,15 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { requires } from '../support/requirements';
 import { CELLS } from './support/cells.js';
-import { labObstacle } from './support/lab.js';
+import { LAB_NEEDS } from './support/lab.js';
 import type { Match } from './support/match.js';
 import { stage } from './support/play.js';
-
-const obstacle = labObstacle();
-if (obstacle !== null) {
-  const notice = `SKIPPED: recovery over network namespaces cannot run here: ${obstacle}`;
-  if (process.env.CI === 'true') throw new Error(notice);
-  console.warn(notice);
-}
 
 /** The matrix is measured by `npm run bench:recovery`; here a part of it must end well, however long it takes. */
 const PLAYED = [
@@ -25,7 +19,7 @@ const PLAYED = [
   'leave-cc',
 ];
 
-describe.skipIf(obstacle !== null)('recovery between real browsers, preset rollback', () => {
+describe.skipIf(!requires(...LAB_NEEDS))('recovery between real browsers, preset rollback', () => {
   let match: Match | undefined;
 
   afterEach(async () => {

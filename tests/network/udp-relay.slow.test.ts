@@ -1,8 +1,8 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { requires } from '../support/requirements';
 import { BarePair } from './support/bare-pair.js';
 import { launchChromium } from './support/chromium.js';
-import { isInstalled } from './support/commands.js';
 import type { LabBrowser } from './support/lab-page.js';
 import { servePages } from './support/page-server.js';
 import { rewriteSignal } from './support/rewrite-candidates.js';
@@ -174,14 +174,7 @@ describe('the UDP relay between two sockets', () => {
   });
 });
 
-const hasChromium = isInstalled(process.env.CHROMIUM_PATH ?? 'chromium');
-if (!hasChromium) {
-  const notice = 'SKIPPED: no chromium: the UDP relay is not tested between browsers';
-  if (process.env.CI === 'true') throw new Error(notice);
-  console.warn(notice);
-}
-
-describe.skipIf(!hasChromium)('the UDP relay between two pages', () => {
+describe.skipIf(!requires('chromium'))('the UDP relay between two pages', () => {
   let browser: LabBrowser;
   let pages: { readonly origin: string; close(): Promise<void> };
   let relay: UdpRelay;

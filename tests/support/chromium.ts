@@ -3,7 +3,7 @@ import { type LaunchOptions, type TestBrowser, type TestPage, testPage } from '.
 import { programPath } from './requirements';
 
 /** Debian's Chromium as root, silent on the network but for what a test does. */
-export const CHROMIUM_FLAGS = [
+export const PLAIN_CHROMIUM_FLAGS = [
   '--headless=new',
   '--no-sandbox',
   '--disable-gpu',
@@ -14,11 +14,16 @@ export const CHROMIUM_FLAGS = [
   '--disable-sync',
   // Plain host candidates: a name ending in .local resolves in the browser that made it, and in no other here.
   '--disable-features=WebRtcHideLocalIpsWithMdns',
-  // The window of a test has no user in front of it, yet its timers must run as if it had.
+];
+
+/** The window of a test has no user in front of it, yet its timers must run as if it had. */
+export const ALWAYS_AWAKE_FLAGS = [
   '--disable-background-timer-throttling',
   '--disable-renderer-backgrounding',
   '--disable-backgrounding-occluded-windows',
 ];
+
+export const CHROMIUM_FLAGS = [...PLAIN_CHROMIUM_FLAGS, ...ALWAYS_AWAKE_FLAGS];
 
 export async function launchChromium({
   executablePath,

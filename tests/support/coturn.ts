@@ -1,29 +1,27 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from './browser-page';
 import { programPath } from './requirements';
-import { answersStun } from './stun';
 
 export interface CoturnOptions {
-  /** Address it listens and relays on; loopback unless a network namespace has its own. */
-  readonly host?: string;
-  readonly port?: number;
+  /** Address it listens and relays on. */
+  readonly host: string;
+  readonly port: number;
   /** Put before the command, to start it elsewhere: `['ip', 'netns', 'exec', 'router']`. */
   readonly wrapper?: readonly string[];
-  /** Whether it answers, where the test itself cannot reach it. */
-  readonly isUp?: (host: string, port: number) => Promise<boolean>;
 }
 
+/** coturn with long-term credentials; it can be stopped and started while peers use it. */
 export interface Coturn {
   readonly host: string;
   readonly port: number;
   readonly iceServers: RTCIceServer[];
-  /** Stops and starts it on the same port: every allocation is gone. */
-  restart(): Promise<void>;
   start(): Promise<void>;
+  /** Killed, not asked: a server that dies says no good-bye to its allocations. */
   stop(): Promise<void>;
   /** Stops it and removes its files. */
   dispose(): Promise<void>;
@@ -36,33 +34,35 @@ const RELAY_PORTS = { first: 62_000, last: 63_000 };
 
 const START_TIMEOUT_MS = 15_000;
 
-export async function startCoturn(options: CoturnOptions = {}): Promise<Coturn> {
-  const host = options.host ?? '127.0.0.1';
-  const port = options.port ?? (await freeUdpPort());
-  const folder = await mkdtemp(join(tmpdir(), 'holdfast-coturn-'));
-  const config = join(folder, 'turnserver.conf');
-  await writeFile(config, configText(host, port, folder));
-  let running: ChildProcess | undefined;
+/** On loopback, and already started. */
+export async function startCoturn(): Promise<Coturn> {
+  const coturn = createCoturn({ host: '127.0.0.1', port: await freeUdpPort() });
+  await coturn.start();
+  return coturn;
+}
 
-  const start = async () => {
-    running = launch(config, options.wrapper ?? []);
-    await untilUp(running, () => (options.isUp ?? answersStun)(host, port), join(folder, 'turn.log'));
-  };
+export function createCoturn({ host, port, wrapper = [] }: CoturnOptions): Coturn {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-coturn-'));
+  const config = join(folder, 'turnserver.conf');
+  const log = join(folder, 'turn.log');
+  writeFileSync(config, configText(host, port, folder));
+  let running: ChildProcess | undefined;
   const stop = async () => {
     if (running) await end(running);
     running = undefined;
   };
-  await start();
   return {
     host,
     port,
     iceServers: [{ urls: `turn:${host}:${port}?transport=udp`, ...TURN_USER }],
-    start,
-    stop,
-    restart: async () => {
-      await stop();
-      await start();
+    start: async () => {
+      if (running) return;
+      await rm(log, { force: true });
+      const [command = '', ...args] = [...wrapper, programPath('turnserver'), '-c', config];
+      running = spawn(command, args, { stdio: 'ignore' });
+      await untilUp(running, log);
     },
+    stop,
     dispose: async () => {
       await stop();
       await rm(folder, { recursive: true, force: true });
@@ -92,25 +92,16 @@ function configText(host: string, port: number, folder: string): string {
   ].join('\n');
 }
 
-function launch(config: string, wrapper: readonly string[]): ChildProcess {
-  const [command = '', ...args] = [...wrapper, programPath('turnserver'), '-c', config];
-  return spawn(command, args, { stdio: 'ignore' });
-}
-
-async function untilUp(child: ChildProcess, isUp: () => Promise<boolean>, log: string): Promise<void> {
-  const state = () => (child.exitCode !== null ? Promise.resolve('ended') : isUp().then(upWord));
+async function untilUp(child: ChildProcess, log: string): Promise<void> {
+  const written = () => readFile(log, 'utf8').catch(() => '');
+  const isDecided = (text: string) => child.exitCode !== null || text.includes('Total General servers');
   try {
-    const reached = await eventually(state, (word) => word !== 'waiting', { timeoutMs: START_TIMEOUT_MS });
-    if (reached === 'ended') throw new Error(`turnserver ended with code ${child.exitCode}`);
+    await eventually(written, isDecided, { timeoutMs: START_TIMEOUT_MS });
+    if (child.exitCode !== null) throw new Error(`turnserver ended with code ${child.exitCode}`);
   } catch (cause) {
     await end(child);
-    const text = await readFile(log, 'utf8').catch(() => 'no log');
-    throw new Error(`coturn did not start:\n${text.slice(-2000)}`, { cause });
+    throw new Error(`coturn did not start:\n${(await written()).slice(-2000)}`, { cause });
   }
-}
-
-function upWord(up: boolean): 'up' | 'waiting' {
-  return up ? 'up' : 'waiting';
 }
 
 async function end(child: ChildProcess): Promise<void> {

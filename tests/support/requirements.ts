@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** What a test may need beside Node. */
-export type Requirement = 'chromium' | 'firefox' | 'coturn' | 'nftables' | 'iproute2' | 'root';
+export type Requirement = 'chromium' | 'firefox' | 'coturn' | 'nftables' | 'iproute2' | 'nsenter' | 'root';
 
 interface Check {
   readonly met: () => boolean;
@@ -15,6 +15,7 @@ const checks: Readonly<Record<Requirement, Check>> = {
   coturn: program('turnserver', 'coturn'),
   nftables: program('nft', 'nftables'),
   iproute2: program('ip', 'iproute2'),
+  nsenter: program('nsenter', 'util-linux'),
   root: { met: () => process.getuid?.() === 0, remedy: 'run as root: network namespaces need it' },
 };
 

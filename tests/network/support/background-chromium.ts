@@ -1,13 +1,7 @@
 import puppeteer, { type Browser, type Page } from 'puppeteer-core';
-import { CHROMIUM_ARGS, CHROMIUM_PATH } from './chromium.js';
+import { ALWAYS_AWAKE_FLAGS, PLAIN_CHROMIUM_FLAGS } from '../../support/chromium';
+import { programPath } from '../../support/requirements';
 import { type LabBrowser, labPage } from './lab-page.js';
-
-/** What drivers add so that pages never notice that nobody looks at them. */
-const ALWAYS_AWAKE = [
-  '--disable-background-timer-throttling',
-  '--disable-backgrounding-occluded-windows',
-  '--disable-renderer-backgrounding',
-];
 
 export interface HidableBrowser extends LabBrowser {
   /** Opens a tab in front of the others, which are hidden from then on, their timers throttled. */
@@ -17,11 +11,12 @@ export interface HidableBrowser extends LabBrowser {
 /** A Chromium whose pages can be hidden; Playwright emulates focus, which keeps every page of its own visible. */
 export async function launchHidableChromium(args: readonly string[] = []): Promise<HidableBrowser> {
   const browser = await puppeteer.launch({
-    executablePath: CHROMIUM_PATH,
+    executablePath: programPath('chromium'),
     headless: true,
     pipe: true,
-    args: [...CHROMIUM_ARGS, ...args],
-    ignoreDefaultArgs: ALWAYS_AWAKE,
+    args: [...PLAIN_CHROMIUM_FLAGS, ...args],
+    // Puppeteer's own: its pages never notice that nobody looks at them.
+    ignoreDefaultArgs: ALWAYS_AWAKE_FLAGS,
   });
   return {
     name: 'chromium',

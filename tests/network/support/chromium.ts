@@ -2,22 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Page } from 'playwright-core';
+import { PLAIN_CHROMIUM_FLAGS } from '../../support/chromium';
+import { programPath } from '../../support/requirements';
 import { type LabBrowser, labPage, type PageDriver } from './lab-page.js';
-
-export const CHROMIUM_PATH = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
-
-export const CHROMIUM_ARGS: readonly string[] = [
-  '--headless=new',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  // Plain host candidates: nobody answers mDNS here.
-  '--disable-features=WebRtcHideLocalIpsWithMdns',
-];
 
 export interface ChromiumOptions {
   /** The network namespace to live in; none is the machine's own network. */
@@ -32,7 +19,7 @@ export async function launchChromium(options: ChromiumOptions = {}): Promise<Lab
   process.once('exit', removeScratch);
   const browser = await chromium.launch({
     executablePath: executableFor(options.namespace, scratch),
-    args: [...CHROMIUM_ARGS, ...(options.args ?? [])],
+    args: [...PLAIN_CHROMIUM_FLAGS, ...(options.args ?? [])],
   });
   const context = await browser.newContext();
   return {
@@ -52,9 +39,9 @@ export async function launchChromium(options: ChromiumOptions = {}): Promise<Lab
 }
 
 function executableFor(namespace: string | undefined, scratch: string): string {
-  if (namespace === undefined) return CHROMIUM_PATH;
+  if (namespace === undefined) return programPath('chromium');
   const wrapper = join(scratch, 'chromium-in-namespace');
-  writeFileSync(wrapper, `#!/bin/sh\nexec ip netns exec ${namespace} ${CHROMIUM_PATH} "$@"\n`, {
+  writeFileSync(wrapper, `#!/bin/sh\nexec ip netns exec ${namespace} ${programPath('chromium')} "$@"\n`, {
     mode: 0o755,
   });
   return wrapper;

@@ -22,7 +22,3 @@ export function runQuietly(program: string, args: readonly string[]): string {
     return '';
   }
 }
-
-export function isInstalled(program: string): boolean {
-  return runQuietly('sh', ['-c', `command -v ${program}`]) !== '';
-}

@@ -3,11 +3,10 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import puppeteer, { type Page } from 'puppeteer-core';
+import { programPath } from '../../support/requirements';
 import { startChild } from './child-process.js';
 import { type LabBrowser, labPage, type PageDriver } from './lab-page.js';
 import { bridgeOut } from './port-bridge.js';
-
-const EXECUTABLE = process.env.FIREFOX_PATH ?? '/usr/bin/firefox-esr';
 
 /** A first start on a busy machine builds its profile slowly. */
 const START_TIMEOUT_MS = 60_000;
@@ -38,7 +37,7 @@ export async function launchFirefox(options: FirefoxOptions = {}): Promise<LabBr
   // The bridge shows the same port outside, since Firefox compares the Host header with its own.
   const port = await freePort();
   const command = [
-    EXECUTABLE,
+    programPath('firefox-esr'),
     '--headless',
     '--no-remote',
     `--remote-debugging-port=${port}`,

@@ -1,29 +1,33 @@
 import { fileURLToPath } from 'node:url';
+import { type Coturn, createCoturn } from '../../support/coturn';
+import type { Requirement } from '../../support/requirements';
 import { Addresses, ROUTER_ADDRESS } from './addresses.js';
 import { type RunningChild, startChild } from './child-process.js';
 import { launchChromium } from './chromium.js';
-import { isInstalled } from './commands.js';
 import { launchFirefox } from './firefox.js';
 import { type Direction, everythingOf, Firewall, onlyAnswersTo, udpFromTo } from './firewall.js';
 import type { Ground } from './ground.js';
 import type { LabBrowser } from './lab-page.js';
 import { createNamespaces, type Namespaces, type Peer } from './namespaces.js';
 import type { RouterSettings } from './router-main.js';
-import { TurnServer } from './turn-server.js';
 
 const HTTP_PORT = 8080;
+const TURN_PORT = 3478;
 const PAGES = fileURLToPath(new URL('./pages', import.meta.url));
 const ROUTER_PROGRAM = fileURLToPath(new URL('./router-main.ts', import.meta.url));
 
 /** By default the project's relay runs, and serves `/blank.html` alone. `staticDir` puts other pages in its place. */
 export type LabOptions = Partial<Omit<RouterSettings, 'port'>>;
 
-/** Why the lab cannot run here, or null. Said loudly by the tests, which are then skipped (or fail, under CI). */
-export function labObstacle(): string | null {
-  if (process.getuid?.() !== 0) return 'network namespaces need root';
-  const missing = ['ip', 'nft', 'nsenter', 'turnserver', 'chromium'].filter((name) => !isInstalled(name));
-  return missing.length === 0 ? null : `not installed: ${missing.join(', ')}`;
-}
+export const LAB_NEEDS: readonly Requirement[] = [
+  'root',
+  'iproute2',
+  'nftables',
+  'nsenter',
+  'coturn',
+  'chromium',
+  'firefox',
+];
 
 /**
  * A small internet: peer A and peer B in their own network namespaces, joined by a router that also holds the
@@ -31,7 +35,7 @@ export function labObstacle(): string | null {
  * (ms) just before it was applied: a recovery timed from there is never flattered.
  */
 export class Lab implements Ground {
-  readonly turn: TurnServer;
+  readonly turn: Coturn;
   readonly origin = `http://${ROUTER_ADDRESS}:${HTTP_PORT}`;
   readonly #namespaces: Namespaces;
   readonly #addresses: Addresses;
@@ -46,7 +50,8 @@ export class Lab implements Ground {
     this.#addresses = new Addresses(namespaces);
     this.#firewall = new Firewall(namespaces);
     this.#options = options;
-    this.turn = new TurnServer(namespaces.names.router, ROUTER_ADDRESS);
+    const wrapper = ['ip', 'netns', 'exec', namespaces.names.router];
+    this.turn = createCoturn({ host: ROUTER_ADDRESS, port: TURN_PORT, wrapper });
   }
 
   static async open(options: LabOptions = {}): Promise<Lab> {
@@ -71,7 +76,7 @@ export class Lab implements Ground {
   }
 
   get iceServers(): readonly RTCIceServer[] {
-    return this.turn.iceServers;
+    return [{ urls: `stun:${ROUTER_ADDRESS}:${TURN_PORT}` }, ...this.turn.iceServers];
   }
 
   /** A browser inside the peer's namespace; it is closed with the lab. */
@@ -163,7 +168,7 @@ export class Lab implements Ground {
   async close(): Promise<void> {
     for (const timer of this.#carrierTimers.values()) clearTimeout(timer);
     for (const close of this.#closers.splice(0).reverse()) await close().catch(() => undefined);
-    await Promise.all([this.stopRelay(), this.turn.stop(), this.#firewall.close()]);
+    await Promise.all([this.stopRelay(), this.turn.dispose(), this.#firewall.close()]);
     this.#namespaces.destroy();
   }
 

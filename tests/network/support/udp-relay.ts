@@ -1,7 +1,7 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { seededRandom } from '../../../src/testing/random';
 import type { Direction } from './firewall.js';
 import type { Peer } from './namespaces.js';
-import { seededRandom } from './random.js';
 
 export interface UdpConditions {
   /** One-way delay. */

@@ -1,7 +1,8 @@
 import puppeteer, { type Browser, type CDPSession, type Page } from 'puppeteer-core';
+import { PLAIN_CHROMIUM_FLAGS } from '../../../support/chromium';
 import { bundle } from '../../../support/page-bundles';
+import { programPath } from '../../../support/requirements';
 import { driverOf } from '../background-chromium';
-import { CHROMIUM_ARGS, CHROMIUM_PATH } from '../chromium';
 import { labPage } from '../lab-page';
 import { type PageServer, servePages } from '../page-server';
 import { openTcpGate, type TcpGate } from '../soak/tcp-gate';
@@ -38,10 +39,10 @@ export class World {
       bundle({ entry: 'tests/network/support/real-paths/player-page.ts', format: 'iife' }),
       // Playwright emulates focus, which keeps every page visible: none would freeze, or come back into sight.
       puppeteer.launch({
-        executablePath: CHROMIUM_PATH,
+        executablePath: programPath('chromium'),
         headless: true,
         pipe: true,
-        args: [...CHROMIUM_ARGS, '--allow-loopback-in-peer-connection'],
+        args: [...PLAIN_CHROMIUM_FLAGS, '--allow-loopback-in-peer-connection'],
       }),
     ]);
     return new World(pages, browser, source);

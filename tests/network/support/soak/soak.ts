@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { seededRandom } from '../../../../src/testing/random';
 import { eventually } from '../../../support/browser-page';
-import { seededRandom } from '../random.js';
 import { SoakDiary } from './soak-diary.js';
 import { SOAK_FAULTS } from './soak-faults.js';
 import type { SoakPlayer } from './soak-player.js';
