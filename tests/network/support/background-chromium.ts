@@ -1,7 +1,8 @@
-import puppeteer, { type Browser, type Page } from 'puppeteer-core';
+import puppeteer, { type Browser } from 'puppeteer-core';
 import { ALWAYS_AWAKE_FLAGS, PLAIN_CHROMIUM_FLAGS } from '../../support/chromium';
 import { programPath } from '../../support/requirements';
-import { type LabBrowser, labPage } from './lab-page.js';
+import type { LabBrowser } from './lab-page.js';
+import { puppeteerPage } from './puppeteer-page.js';
 
 export interface HidableBrowser extends LabBrowser {
   /** Opens a tab in front of the others, which are hidden from then on, their timers throttled. */
@@ -20,7 +21,7 @@ export async function launchHidableChromium(args: readonly string[] = []): Promi
   });
   return {
     name: 'chromium',
-    newPage: async () => labPage(driverOf(await browser.newPage())),
+    newPage: async () => puppeteerPage(await browser.newPage()),
     hide: async () => (await browser.newPage()).bringToFront(),
     crash: () => crash(browser),
     close: () => browser.close(),
@@ -31,14 +32,4 @@ async function crash(browser: Browser): Promise<void> {
   const ended = new Promise((resolve) => browser.once('disconnected', resolve));
   browser.process()?.kill('SIGKILL');
   await ended;
-}
-
-export function driverOf(page: Page) {
-  return {
-    goto: (url: string) => page.goto(url),
-    evaluateText: (expression: string) => page.evaluate(expression),
-    addScript: (content: string) => page.addScriptTag({ content }),
-    reload: () => page.reload(),
-    close: () => page.close(),
-  };
 }

@@ -2,11 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import puppeteer, { type Page } from 'puppeteer-core';
+import puppeteer from 'puppeteer-core';
 import { programPath } from '../../support/requirements';
 import { startChild } from './child-process.js';
-import { type LabBrowser, labPage, type PageDriver } from './lab-page.js';
+import type { LabBrowser } from './lab-page.js';
 import { bridgeOut } from './port-bridge.js';
+import { puppeteerPage } from './puppeteer-page.js';
 
 /** A first start on a busy machine builds its profile slowly. */
 const START_TIMEOUT_MS = 60_000;
@@ -63,7 +64,7 @@ export async function launchFirefox(options: FirefoxOptions = {}): Promise<LabBr
   };
   return {
     name: 'firefox',
-    newPage: async () => labPage(driverOf(await browser.newPage())),
+    newPage: async () => puppeteerPage(await browser.newPage()),
     crash: () => firefox.stop('SIGKILL'),
     close: async () => {
       await browser.close().catch(() => undefined);
@@ -76,16 +77,6 @@ function userJs(): string {
   return Object.entries(PREFS)
     .map(([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});\n`)
     .join('');
-}
-
-function driverOf(page: Page): PageDriver {
-  return {
-    goto: (url) => page.goto(url),
-    evaluateText: (expression) => page.evaluate(expression),
-    addScript: (source) => page.addScriptTag({ content: source }),
-    reload: () => page.reload(),
-    close: () => page.close(),
-  };
 }
 
 function freePort(): Promise<number> {

@@ -2,9 +2,8 @@ import puppeteer, { type Browser, type CDPSession, type Page } from 'puppeteer-c
 import { PLAIN_CHROMIUM_FLAGS } from '../../../support/chromium';
 import { bundle } from '../../../support/page-bundles';
 import { programPath } from '../../../support/requirements';
-import { driverOf } from '../background-chromium';
-import { labPage } from '../lab-page';
 import { type PageServer, servePages } from '../page-server';
+import { puppeteerPage } from '../puppeteer-page';
 import { openTcpGate, type TcpGate } from '../soak/tcp-gate';
 import { attachStubRelay, type Carry } from '../stub-relay';
 
@@ -131,7 +130,7 @@ export class Tab {
   }
 
   evaluate<Argument, Result>(fn: (argument: Argument) => Result | Promise<Result>, argument: Argument) {
-    return labPage(driverOf(this.#page)).evaluate(fn, argument);
+    return puppeteerPage(this.#page).evaluate(fn, argument);
   }
 
   /** Into sight, or out of it. */
