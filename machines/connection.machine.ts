@@ -33,6 +33,11 @@ export interface MachineOptions {
   random?: () => number;
 }
 
+/** The id of each actor. Left open, they would be an index signature in the declarations, one that `peer` does not fit. */
+type Children = {
+  [Id in 'outage' | 'peer' | 'signaling' | 'environment' | 'stats' | 'path' | 'heartbeat']: Id;
+};
+
 const unprovided = fromCallback(() => {});
 
 const toPeer = (command: PeerCommand) =>
@@ -58,7 +63,12 @@ export const createConnectionMachine = ({
   random = () => 0.5,
 }: MachineOptions = {}) =>
   setup({
-    types: {} as { context: ConnectionContext; events: ConnectionEvent; input: ConnectionInput },
+    types: {} as {
+      context: ConnectionContext;
+      events: ConnectionEvent;
+      input: ConnectionInput;
+      children: Children;
+    },
     actors: {
       outage: outageMachine,
       peer: fromCallback<PeerCommand>(() => {}),

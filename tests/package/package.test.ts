@@ -1,4 +1,4 @@
-import { cp, readdir, readFile } from 'node:fs/promises';
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import vm from 'node:vm';
 import { build } from 'esbuild';
@@ -36,6 +36,23 @@ describe('the package, packed and installed', () => {
     const names = await namesOf.module(entry);
     expect(names).not.toEqual([]);
     expect(await namesOf.commonjs(entry)).toEqual(names);
+  });
+
+  it.each([
+    ['a bundler', 'esnext', 'bundler'],
+    ['Node', 'nodenext', 'nodenext'],
+  ])('has types that a project checks whole, resolving as %s', async (_, module, moduleResolution) => {
+    const strict = { strict: true, noUncheckedIndexedAccess: true, skipLibCheck: false };
+    const target = { target: 'es2022', lib: ['es2022', 'dom'], types: [], module, moduleResolution };
+    const compilerOptions = { noEmit: true, ...strict, ...target };
+    const imports = [...ENTRIES, 'holdfast/standalone'].map((entry) => `import '${entry}';\n`);
+    await writeFile(join(installed.folder, 'user.mts'), imports.join(''));
+    await writeFile(
+      join(installed.folder, 'tsconfig.json'),
+      JSON.stringify({ compilerOptions, files: ['user.mts'] }),
+    );
+    const tsc = join(root, 'node_modules/typescript/bin/tsc');
+    expect(await run(process.execPath, [tsc, '--project', '.'], installed.folder)).toBe('');
   });
 
   it('exports what a page of upstream imports', async () => {
