@@ -116,7 +116,13 @@ export class ResearchLog {
       if (taken.length < lines.length) this.#drop(lines.length - taken.length, 'log full');
       if (taken.length === 0) return;
       const data = Buffer.from(mend + taken.join(''));
-      await handle.appendFile(data);
+      try {
+        await handle.appendFile(data);
+      } catch (error) {
+        // What a full disk took of it ends within a line.
+        await handle.truncate(size);
+        throw error;
+      }
       this.#totalBytes = total + data.length;
     } finally {
       await handle.close();

@@ -4,25 +4,25 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { USAGE } from '../src/cli-options';
-import { Client, startPair, startWorld } from './world';
+import { logFileName } from '../src/research-log';
+import { Client, DEADLINE_MS, startPair, startWorld } from './world';
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** A start of Node and tsx on a busy machine; it only bounds a hang. */
 const START_DEADLINE_MS = 30_000;
 
-async function run(env: Record<string, string>) {
+async function run(env: Record<string, string>, wrapper: readonly string[] = []) {
   const dataDir = await mkdtemp(join(tmpdir(), 'holdfast-main-'));
-  const child = spawn(process.execPath, ['--import', 'tsx', MAIN], {
-    env: { ...process.env, DATA_DIR: dataDir, ...env },
-  });
+  const [command = '', ...args] = [...wrapper, process.execPath, '--import', 'tsx', MAIN];
+  const child = spawn(command, args, { env: { ...process.env, DATA_DIR: dataDir, ...env } });
   onTestFinished(async () => {
     child.kill('SIGKILL');
     await rm(dataDir, { recursive: true, force: true });
   });
-  return { child, printed: collect(child) };
+  return { child, printed: collect(child), dataDir };
 }
 
 function collect(child: ChildProcess): { text: () => string; until: (what: RegExp) => Promise<string> } {
@@ -69,6 +69,25 @@ describe('the program', { timeout: START_DEADLINE_MS }, () => {
     expect(printed.text().trim()).toBe(
       `port ${port} is in use by another program: stop that one, or choose another port: PORT=${port + 1} npm start`,
     );
+  });
+
+  it('keeps whole lines on a full disk, and counts those that it lost', async () => {
+    // A limit of 4 KiB for any file: a write ends there as it does at the end of a disk.
+    const limit = ['sh', '-c', 'ulimit -f 8; exec "$@"', 'sh'];
+    const { printed, dataDir } = await run({ PORT: '0' }, limit);
+    const url = `http://127.0.0.1:${await printed.until(/localhost:(\d+)/)}`;
+    const player = await Client.connect(url);
+    await player.join('duel', 0);
+    const summary = { game_id: 'duel', player_id: 0, summary: 'x'.repeat(900) };
+    for (let n = 0; n < 5; n += 1) await player.ask('p2p_episode_summary', summary);
+    const account = async () => {
+      const { droppedRecords } = await (await fetch(`${url}/healthz`)).json();
+      const text = await readFile(join(dataDir, logFileName('duel')), 'utf8');
+      return { isWhole: text.endsWith('\n'), records: text.split('\n').length - 1 + droppedRecords };
+    };
+    await vi.waitFor(async () => expect(await account()).toEqual({ isWhole: true, records: 5 }), {
+      timeout: DEADLINE_MS,
+    });
   });
 
   // npm puts the flags after the last command of the script, and an npm there would keep them for itself.
