@@ -33,7 +33,8 @@ export const USAGE = `Usage: npm start -- [flags]      (each flag may also be se
   --force-relay     FORCE_RELAY      1: players connect through TURN only
   --inspect         INSPECT          1: whoever knows a game's id may watch its records, while developing
                                      (of these two the bare flag means 1)
-  --help`;
+  --help
+A relative folder counts from where npm runs: for npm start the root of the repository.`;
 
 const FLAGS = [
   'port',
@@ -67,13 +68,16 @@ export function readCliOptions(args: readonly string[], env: NodeJS.ProcessEnv):
   );
   const turn = readTurn(settings);
   const origins = list(settings['allowed-origins']);
+  // npm runs a script in its package, and says where it was asked to.
+  const pathOf = (flag: Flag, byDefault: string) =>
+    resolve(env.INIT_CWD ?? '', settings[flag] ?? fromHere(byDefault));
   return {
     port: readPort(settings.port),
     host: settings.host ?? '127.0.0.1',
     server: {
-      dataDir: resolve(settings['data-dir'] ?? fromHere('../../data')),
-      staticDir: resolve(settings['static-dir'] ?? fromHere('../../examples/duel/dist')),
-      visualizerDir: resolve(settings['visualizer-dir'] ?? fromHere('../../visualizer/dist')),
+      dataDir: pathOf('data-dir', '../../data'),
+      staticDir: pathOf('static-dir', '../../examples/duel/dist'),
+      visualizerDir: pathOf('visualizer-dir', '../../visualizer/dist'),
       ...(origins === undefined ? {} : { allowedOrigins: origins }),
       ...(turn === undefined ? {} : { turn }),
       ...readCap(settings['max-sockets-per-address']),

@@ -210,6 +210,16 @@ describe('the command line', () => {
     expect(readCliOptions(['--help'], {})).toBeNull();
   });
 
+  it('finds a relative folder from where npm was started, or else from where it is run itself', () => {
+    const args = ['--data-dir', './logs', '--static-dir', '../page', '--visualizer-dir', '/v'];
+    expect(readCliOptions(args, { INIT_CWD: '/home/user' })?.server).toEqual({
+      dataDir: '/home/user/logs',
+      staticDir: '/home/page',
+      visualizerDir: '/v',
+    });
+    expect(readCliOptions(args, {})?.server.dataDir).toBe(join(process.cwd(), 'logs'));
+  });
+
   it.each<[string[], boolean]>([
     [['--inspect'], true],
     [['--inspect', '--port', '0'], true],
