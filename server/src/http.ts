@@ -28,7 +28,7 @@ export function createHttpHandler({ staticDir, visualizerDir, health }: HttpOpti
     const path = pathOf(request);
     if (path === '/healthz') return json(response, health());
     // Without the slash the page's own files would be looked for beside it.
-    if (`${path}/` === VISUALIZER) return redirect(response, VISUALIZER);
+    if (`${path}/` === VISUALIZER) return redirect(response, VISUALIZER + queryOf(request));
     if (!path.startsWith(VISUALIZER)) return serveGame(request, response);
     request.url = request.url?.slice(VISUALIZER.length - 1);
     serveVisualizer(request, response);
@@ -102,6 +102,9 @@ function cacheHeaders(response: ServerResponse, path: string): void {
 }
 
 const pathOf = (request: IncomingMessage): string => request.url?.split('?', 1)[0] ?? '/';
+
+// Read by URL, which escapes what may not stand in a header.
+const queryOf = (request: IncomingMessage): string => new URL(request.url ?? '/', 'http://localhost').search;
 
 function redirect(response: ServerResponse, location: string): void {
   response.writeHead(308, { Location: location }).end();

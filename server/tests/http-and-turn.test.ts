@@ -95,6 +95,7 @@ describe('the page', () => {
     '/visualizer/../../secret.txt',
     '/visualizer/%2e%2e/secret.txt',
     '/%',
+    '/visualizer?\f&\xff',
     '//',
     '*',
   ])('is all that %s can reach', async (path) => {
@@ -104,12 +105,14 @@ describe('the page', () => {
     expect(answer).not.toContain('secret');
   });
 
-  it('has the visualizer beside it, with and without the slash', async () => {
+  it('has the visualizer beside it, with and without the slash, and keeps what is asked of it', async () => {
     const { world } = await startSite();
-    for (const path of ['/visualizer', '/visualizer/', '/visualizer/?game=1']) {
-      const page = await fetch(`${world.url}${path}`);
-      expect([page.status, new URL(page.url).pathname]).toEqual([200, '/visualizer/']);
-      expect(await page.text()).toContain('visualizer');
+    for (const path of ['/visualizer', '/visualizer/']) {
+      for (const query of ['', '?game=duel', '?game=%20']) {
+        const page = await fetch(`${world.url}${path}${query}`);
+        expect([page.status, page.url]).toEqual([200, `${world.url}/visualizer/${query}`]);
+        expect(await page.text()).toContain('visualizer');
+      }
     }
     const asset = await fetch(`${world.url}/visualizer/assets/elk-abc.js`);
     expect([asset.status, asset.headers.get('cache-control')]).toEqual([
