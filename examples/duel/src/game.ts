@@ -157,7 +157,7 @@ export class Game {
     return new Telemetry({
       gameId: this.#options.gameId,
       playerId,
-      emit: (event, payload) => void this.#session.socket.emit(event, payload),
+      emit: (event, payload) => this.#session.report(event, payload),
       moment: () => this.#moment(),
       now: Date.now,
       print: (line) => console.info(line),

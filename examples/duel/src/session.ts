@@ -40,6 +40,8 @@ export interface SessionOptions {
 }
 
 const JOIN_TIMEOUT_MS = 5000;
+/** What an outage of the relay leaves to be told; the oldest are forgotten first. */
+const MAX_WAITING_REPORTS = 100;
 
 /** Our seat in a game at the relay: taken once, kept over reloads and dropped sockets by a token that is ours from before we join. */
 export class Session {
@@ -49,6 +51,8 @@ export class Session {
   #playerId: PlayerId | null = null;
   /** That all are there: told in the same turn as the join is acknowledged, and handled before it. */
   #ready: GameReady | null = null;
+  #isSeated = false;
+  readonly #reports: [event: string, payload: Record<string, unknown>][] = [];
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -77,6 +81,13 @@ export class Session {
     // Packets repeat themselves: one that has to wait is worth nothing.
     this.socket.volatile.emit('game_data', { game_id: this.#options.gameId, data });
     return true;
+  }
+
+  /** Reports wait for our seat: what Socket.IO keeps while it is away comes before we join, and the relay refuses it. */
+  report(event: string, payload: Record<string, unknown>): void {
+    this.#reports.push([event, payload]);
+    if (this.#reports.length > MAX_WAITING_REPORTS) this.#reports.shift();
+    this.#sendReports();
   }
 
   leave(): void {
@@ -123,8 +134,15 @@ export class Session {
     const isNew = this.#playerId === null;
     this.#playerId = seat;
     remember(this.#key('seat'), seat);
+    this.#isSeated = true;
+    this.#sendReports();
     if (this.#ready === null) this.#options.onPhase('waiting', seat);
     else if (isNew) this.#begin(this.#ready);
+  }
+
+  #sendReports(): void {
+    if (!this.#isSeated) return;
+    for (const [event, payload] of this.#reports.splice(0)) this.socket.emit(event, payload);
   }
 
   #begin(ready: GameReady): void {
@@ -141,6 +159,7 @@ export class Session {
   }
 
   #onDisconnect(reason: string): void {
+    this.#isSeated = false;
     if (reason === 'io client disconnect') return;
     const replaced = reason === 'io server disconnect';
     this.#options.onPhase(replaced ? 'replaced' : 'unreachable', '');

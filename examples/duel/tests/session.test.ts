@@ -1,4 +1,7 @@
-import { createRelayServer } from '@holdfast/server';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createRelayServer, type RelayServerOptions } from '@holdfast/server';
 import { io, type ManagerOptions } from 'socket.io-client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Session } from '../src/session';
@@ -13,13 +16,13 @@ afterEach(async () => {
 });
 
 /** `firstSeat` is taken before that is acknowledged: who waits for it comes before the answer is read. */
-async function openRelay() {
+async function openRelay(options: RelayServerOptions = {}) {
   let taken = () => {};
   const firstSeat = new Promise<void>((resolve) => {
     taken = resolve;
   });
   const info = (message: string) => message === 'player joined' && taken();
-  const server = createRelayServer({ logger: { ...silent, info } });
+  const server = createRelayServer({ logger: { ...silent, info }, ...options });
   const { port } = await server.listen(0, '127.0.0.1');
   undo.push(() => server.close());
   return { url: `http://127.0.0.1:${port}`, firstSeat };
@@ -29,17 +32,19 @@ async function openRelay() {
 function openPage(url: string, options: Partial<ManagerOptions> = {}) {
   const socket = io(url, { forceNew: true, reconnectionDelay: 1, ...options });
   undo.push(() => socket.disconnect());
+  let isReady = (_seat: string | null) => {};
   const seat = new Promise<string | null>((resolve) => {
-    const session: Session = new Session({
-      socket,
-      gameId: 'game',
-      wanted: null,
-      onPhase: () => {},
-      onReady: () => resolve(session.playerId),
-      onData: () => {},
-    });
+    isReady = resolve;
   });
-  return { seat, cut: () => socket.io.engine.close() };
+  const session: Session = new Session({
+    socket,
+    gameId: 'game',
+    wanted: null,
+    onPhase: () => {},
+    onReady: () => isReady(session.playerId),
+    onData: () => {},
+  });
+  return { session, seat, cut: () => socket.io.engine.close() };
 }
 
 /** A new tab: what it stores outlives a reload, and no other tab reads it. */
@@ -97,5 +102,26 @@ describe('a session', () => {
     openTab();
     const newcomer = openPage(empty.url);
     expect([await reloaded.seat, await newcomer.seat]).toEqual(['2', '1']);
+  });
+
+  it('tells the relay of an outage in which that was away, too, once it has its seat again', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'duel-session-'));
+    undo.push(() => rm(dataDir, { recursive: true }));
+    const { url, firstSeat } = await openRelay({ dataDir });
+    const { session, cut } = openPage(url);
+    await firstSeat;
+    await vi.waitFor(() => expect(session.playerId).toBe('1'));
+    const about = { game_id: 'game', player_id: '1' };
+    cut();
+    session.report('p2p_connection_lost', about);
+    session.report('p2p_reconnection_success', about);
+    const told = async () => {
+      const [file = ''] = await readdir(dataDir);
+      const lines = (await readFile(join(dataDir, file), 'utf8')).trimEnd().split('\n');
+      return lines.map((line) => JSON.parse(line).event);
+    };
+    await vi.waitFor(async () =>
+      expect(await told()).toEqual(['p2p_connection_lost', 'p2p_reconnection_success']),
+    );
   });
 });
