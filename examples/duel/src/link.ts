@@ -127,8 +127,9 @@ export class DuelLink {
     manager.onDataChannelClose = () => this.#fallBack();
     manager.onConnectionFailed = (failure) => {
       const { reason, advice } = failure;
-      if (reason === 'peer-left') this.#options.onNotice(advice, 'warn');
-      else this.#options.onNotice(`Peer-to-peer gave up (${reason}): ${advice}`, 'bad');
+      // That the other one left is told with the state.
+      if (reason !== 'peer-left')
+        this.#options.onNotice(`Peer-to-peer gave up (${reason}): ${advice}`, 'bad');
       this.#fallBack();
     };
     manager.onConnectionTypeDetected = (path) => {
@@ -195,6 +196,7 @@ export class DuelLink {
     // After the announcements of the closed one, which belong before those of its successor.
     queueMicrotask(() => {
       if (closed !== this.#manager) return;
+      this.#options.onNotice('The other player closed the link', 'warn');
       this.#embed();
       this.#fallBack();
     });

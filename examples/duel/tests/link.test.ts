@@ -78,6 +78,7 @@ function play() {
   const managers: ScriptedManager[] = [];
   const fallback: unknown[] = [];
   const told: string[] = [];
+  const notices: string[] = [];
   const packets: unknown[] = [];
   const timers = new Set<() => void>();
   const link = new DuelLink({
@@ -91,7 +92,7 @@ function play() {
     onConnectionType: () => undefined,
     onLost: () => void told.push('lost'),
     onRestored: () => void told.push('restored'),
-    onNotice: () => undefined,
+    onNotice: (text) => void notices.push(text),
     onChange: () => undefined,
     every: (ms, call) => {
       expect(ms).toBe(RETRY_MS);
@@ -101,7 +102,7 @@ function play() {
   });
   link.connect('2', false);
   const manager = (): ScriptedManager => managers.at(-1) ?? expect.fail('no manager was made');
-  return { link, managers, manager, fallback, told, packets, timers };
+  return { link, managers, manager, fallback, told, notices, packets, timers };
 }
 
 const packet = new Uint8Array([1]);
@@ -182,5 +183,23 @@ describe('the link of a duel', () => {
     manager().fail('restarts-exhausted');
     link.close();
     expect([manager().calls.at(-1), timers.size, link.send(packet)]).toEqual(['close', 0, false]);
+  });
+
+  it.each([
+    ['in the middle of the game', false],
+    ['while the link was lost', true],
+  ])('says once that the other player closed it, %s', async (_when, isLost) => {
+    const { manager, notices } = play();
+    const first = manager();
+    first.onDataChannelOpen?.();
+    if (isLost) first.fail('peer-left');
+    else first.onDataChannelClose?.();
+    first.become('closed');
+    await Promise.resolve();
+    expect(notices).toEqual([
+      'Playing through the server until the link is back',
+      'The other player closed the link',
+    ]);
+    expect(manager()).not.toBe(first);
   });
 });
