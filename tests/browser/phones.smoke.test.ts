@@ -1,0 +1,40 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { requires } from '../support/requirements';
+import { openWatchVenue, type WatchVenue } from './watch-venue';
+
+const BUILD_MS = 180_000;
+
+/** Which of these elements are not wholly in the window. */
+const outOfSight = (page: Page, selectors: readonly string[]) =>
+  page.evaluate(
+    (all) =>
+      all.filter((selector) => {
+        const box = document.querySelector(selector)?.getBoundingClientRect();
+        return !box || box.left < 0 || box.top < 0 || box.right > innerWidth || box.bottom > innerHeight;
+      }),
+    selectors,
+  );
+
+describe.skipIf(!requires('chromium'))('on a phone', () => {
+  let venue: WatchVenue;
+
+  beforeAll(async () => {
+    venue = await openWatchVenue();
+  }, BUILD_MS);
+  afterAll(() => venue.close());
+
+  const phone = (width: number, height: number) =>
+    venue.openProfile({ viewport: { width, height }, hasTouch: true, isMobile: true });
+
+  it.each([
+    ['upright', 390, 844],
+    ['upright and small', 320, 568],
+    ['on its side', 844, 390],
+    ['on its side and small', 568, 320],
+  ])('has the arena and both controls of the game in sight, %s', async (_how, width, height) => {
+    const { play, close } = await phone(width, height);
+    expect(await outOfSight(await play(1), ['#arena', '#stick', '#fire'])).toEqual([]);
+    await close();
+  });
+});
