@@ -39,7 +39,8 @@ export class Hud {
     element('notices').replaceChildren(make('li', 'Nothing yet.', 'empty'));
   }
 
-  showLink(link: LinkStatus, rttMs: number | null): void {
+  /** A new link needs the server: without it the old one would be given away for nothing. */
+  showLink(link: LinkStatus, rttMs: number | null, isServerThere: boolean): void {
     const { state, route } = link;
     if (this.#changed('state', state)) {
       for (const item of element('states').children) {
@@ -49,12 +50,14 @@ export class Hud {
     }
     const path = route === 'socket' ? 'through the server' : route === 'p2p' ? link.path : '–';
     this.#text('path', path === 'unknown' ? 'peer to peer' : path);
-    this.#text('rtt', rttMs === null || route === 'none' ? '–' : `${rttMs.toFixed(rttMs < 10 ? 1 : 0)} ms`);
+    this.#text(
+      'rtt',
+      rttMs === null || route === 'none' || link.paused ? '–' : `${rttMs.toFixed(rttMs < 10 ? 1 : 0)} ms`,
+    );
     this.#text('attempts', link.maxAttempts === 0 ? '–' : `${link.attempt} of ${link.maxAttempts}`);
     this.#text('relay', link.forceRelay ? 'Allow direct' : 'Force relay');
-    element('relay').setAttribute('aria-pressed', String(link.forceRelay));
     this.#enable('restart', state !== 'new' && state !== 'closed');
-    this.#enable('relay', route !== 'none' || state === 'failed');
+    this.#enable('relay', isServerThere && (route !== 'none' || state === 'failed'));
     this.#enable('leave', state !== 'closed' || route !== 'none');
     Object.assign(document.body.dataset, {
       link: state,

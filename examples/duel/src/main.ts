@@ -51,18 +51,17 @@ function run(): void {
       return;
     }
     const state = game.match?.state ?? null;
-    view.draw(state, game.seat);
+    const screen = screenFor({
+      phase: game.phase,
+      link: game.link,
+      state,
+      stalledTicks: game.match?.stalledTicks ?? 0,
+      seat: game.seat,
+    });
+    view.draw(state, game.seat, screen !== null);
     hud.showScore(state, game.seat);
-    hud.showLink(game.link, game.match?.rttMs ?? null);
-    hud.showScreen(
-      screenFor({
-        phase: game.phase,
-        link: game.link,
-        state,
-        stalledTicks: game.match?.stalledTicks ?? 0,
-        seat: game.seat,
-      }),
-    );
+    hud.showLink(game.link, game.match?.rttMs ?? null, game.phase === 'ready');
+    hud.showScreen(screen);
     requestAnimationFrame(frame);
   };
   requestAnimationFrame(frame);

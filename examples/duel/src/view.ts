@@ -37,8 +37,8 @@ export class View {
     new ResizeObserver(() => this.#resize()).observe(canvas);
   }
 
-  /** Without a match the arena lies empty but for the ships. */
-  draw(match: DuelState | null, us: Seat | null): void {
+  /** Without a match the arena lies empty but for the ships; below a screen nothing is said that would shine through. */
+  draw(match: DuelState | null, us: Seat | null, isCovered: boolean): void {
     const state = match ?? this.#empty;
     const c = this.#context;
     const scale = this.#canvas.width / WIDTH;
@@ -50,7 +50,7 @@ export class View {
     for (const seat of SEATS) this.#drawShip(state, seat, seat === us);
     this.#burst(state);
     this.#sparks.draw(c);
-    if (match?.phase === 'ready') drawReady(c, state.phaseFrames);
+    if (match?.phase === 'ready' && !isCovered) drawReady(c, state.phaseFrames);
   }
 
   #resize(): void {
