@@ -1,9 +1,12 @@
+import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { requires } from '../support/requirements';
+import { soon } from './soon';
 import { openWatchVenue, type WatchVenue } from './watch-venue';
 
 const BUILD_MS = 180_000;
+const RECORDING = fileURLToPath(new URL('../inspect/fixtures/outage.ndjson', import.meta.url));
 
 /** Which of these elements are not wholly in the window. */
 const outOfSight = (page: Page, selectors: readonly string[]) =>
@@ -35,6 +38,29 @@ describe.skipIf(!requires('chromium'))('on a phone', () => {
   ])('has the arena and both controls of the game in sight, %s', async (_how, width, height) => {
     const { play, close } = await phone(width, height);
     expect(await outOfSight(await play(1), ['#arena', '#stick', '#fire'])).toEqual([]);
+    await close();
+  });
+
+  it.each([
+    [390, 844],
+    [320, 568],
+  ])('has all words of the visualizer within its panels, at %i by %i', async (width, height) => {
+    const { openVisualizer, close } = await phone(width, height);
+    const page = await openVisualizer();
+    await page.locator('#empty pre').waitFor();
+    const overhanging = (selector: string) =>
+      page.locator(selector).evaluateAll((elements) =>
+        elements.flatMap((element) => {
+          const room = element.closest('.panel')?.getBoundingClientRect();
+          return !room || element.getBoundingClientRect().right > room.right ? [element.textContent] : [];
+        }),
+      );
+    expect(await overhanging('#empty :is(p, li, input, button, pre)')).toEqual([]);
+    await page.locator('#file').setInputFiles(RECORDING);
+    const clock = page.locator('.clock-now');
+    await soon(() => clock.textContent()).toMatch(/\d/);
+    // Widths are rounded.
+    expect(await clock.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBeLessThan(2);
     await close();
   });
 });
