@@ -22,6 +22,9 @@ describe.skipIf(!requires('chromium'))('the visualizer on another device', () =>
 
   it('shows a game that shares itself, without controls, and goes on with it when the relay was away', async () => {
     const page = await open(true);
+    await soon(() => look(page).banner()).toEqual([
+      expect.stringContaining(`the game “${players.game}” yet`),
+    ]);
     await players.play(1, '&inspect');
     await players.play(2, '&inspect');
     await soon(() => look(page).states()).toEqual(['connected', 'connected']);

@@ -112,6 +112,7 @@ function listen(): void {
 
 /** A game that is named plays on another device. */
 function watch(gameId: string | null): void {
+  page.watchedGame = gameId;
   if (gameId === null) watchBroadcast(page.source);
   else watchRelay(gameId, page.source);
 }

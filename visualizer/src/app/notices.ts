@@ -48,7 +48,7 @@ export function recordingNotice(
 }
 
 /** Null where all is well: the page itself says then that there is no game. */
-export function reachNotice(reach: SourceState, isLooking: boolean): Notice | null {
+export function reachNotice(reach: SourceState, isLooking: boolean, game: string | null): Notice | null {
   const notice = (tone: Notice['tone'], text: string): Notice => ({ tone, text, buttons: [] });
   switch (reach) {
     case 'connecting':
@@ -61,7 +61,9 @@ export function reachNotice(reach: SourceState, isLooking: boolean): Notice | nu
         'The source of live links cannot be reached; it is tried again. A recording can be opened.',
       );
     case 'open':
-      return isLooking ? notice('calm', 'Looking for games…') : null;
+      if (isLooking) return notice('calm', 'Looking for games…');
+      if (game === null) return null;
+      return notice('calm', `No page shows the game “${game}” yet: open it with &inspect in its address.`);
   }
 }
 

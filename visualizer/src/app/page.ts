@@ -28,6 +28,8 @@ interface Verdict {
 /** All that the reader can do, and what follows from it. Draws nothing. */
 export class Page {
   readonly desk = new Desk();
+  /** The game on another device that is watched; null watches those of this browser. */
+  watchedGame: string | null = null;
   readonly #openedAtMs = performance.now();
   #pickedSeq: number | null = null;
   #error: string | null = null;
@@ -217,7 +219,7 @@ export class Page {
         { text: 'Back to live', act: () => this.closeRecording() },
       ]);
     const isLooking = performance.now() - this.#openedAtMs < LOOK_MS;
-    if (this.isEmpty || this.#reach !== 'open') return reachNotice(this.#reach, isLooking);
+    if (this.isEmpty || this.#reach !== 'open') return reachNotice(this.#reach, isLooking, this.watchedGame);
     if (selected?.status !== 'lost') return null;
     return lostNotice(selected, [{ text: 'Forget', act: () => this.desk.forgetLost() }]);
   }
