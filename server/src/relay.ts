@@ -89,10 +89,7 @@ export class Relay {
       resumeToken: message.resume_token ?? null,
       holder: client.id,
     });
-    if (!joined.ok) {
-      client.warnOnce('join_game', joined.reason, JOIN_REFUSALS[joined.reason]);
-      return refuse(joined.reason, JOIN_REFUSALS[joined.reason]);
-    }
+    if (!joined.ok) return this.#refuseJoin(client, joined.reason);
     const { seat, resumed, replaced, announce } = joined;
     client.sitDown();
     this.#options.joined(client.socket);
@@ -105,6 +102,14 @@ export class Relay {
     // After the acknowledgement, which the caller sends when this returns.
     queueMicrotask(() => this.#announceReady(seat, announce));
     return accept({ resume_token: seat.resumeToken, players: playersOf(seat.game), resumed });
+  }
+
+  /** A seat that somebody has is what a second window asks for first: nothing to warn of. */
+  #refuseJoin(client: ClientSocket, code: keyof typeof JOIN_REFUSALS): Reply {
+    const message = JOIN_REFUSALS[code];
+    if (code === 'server-full') client.warnOnce('join_game', code, message);
+    else this.#options.logger.debug('join refused', { socket: client.id, code });
+    return refuse(code, message);
   }
 
   #announceReady(joiner: Seat, announce: 'everyone' | 'joiner' | 'nobody'): void {

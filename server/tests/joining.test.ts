@@ -32,7 +32,9 @@ describe('joining', () => {
     const world = await startWorld();
     const [one, two] = await startPair(world);
     const third = await world.connect();
+    expect(await third.join('duel', 1)).toMatchObject({ ok: false, error: { code: 'seat-taken' } });
     expect(await third.join('duel', 2)).toMatchObject({ ok: false, error: { code: 'game-full' } });
+    expect(world.lines.filter(({ level }) => level === 'warn')).toEqual([]);
     await Promise.all([one.settle(), two.settle()]);
     expect(one.heard('pyodide_game_ready')).toHaveLength(1);
     expect(world.server.stats).toMatchObject({ games: 1, players: 2 });
