@@ -67,7 +67,7 @@ export function readCliOptions(args: readonly string[], env: NodeJS.ProcessEnv):
     ),
   );
   const turn = readTurn(settings);
-  const origins = list(settings['allowed-origins']);
+  const origins = list(settings, 'allowed-origins');
   // npm runs a script in its package, and says where it was asked to.
   const pathOf = (flag: Flag, byDefault: string) =>
     resolve(env.INIT_CWD ?? '', settings[flag] ?? fromHere(byDefault));
@@ -127,7 +127,7 @@ function readCap(value: string | undefined): Pick<RelayServerOptions, 'maxSocket
 }
 
 function readTurn(settings: Settings): TurnOptions | undefined {
-  const urls = list(settings['turn-urls']);
+  const urls = list(settings, 'turn-urls');
   const common = { forceRelay: readSwitch(settings, 'force-relay'), ...(urls === undefined ? {} : { urls }) };
   const { 'turn-username': username, 'turn-credential': credential, 'turn-secret': secret } = settings;
   if (secret !== undefined) return { secret, ...common };
@@ -159,10 +159,20 @@ function readSwitch(settings: Settings, flag: Flag): boolean {
 
 const variableOf = (flag: Flag): string => flag.toUpperCase().replaceAll('-', '_');
 
-const list = (value: string | undefined): string[] | undefined =>
-  value
+/** What a browser would never send, or would not take, and nobody would hear of. */
+const LISTS = {
+  'allowed-origins': { item: /^[a-z][a-z\d+.-]*:\/\/[^/?#@\sA-Z]+$/, example: 'https://game.example.org' },
+  'turn-urls': { item: /^(?:turn|stun)s?:[^/\s]+$/i, example: 'turn:turn.example.org:3478' },
+} as const;
+
+function list(settings: Settings, flag: keyof typeof LISTS): string[] | undefined {
+  const items = settings[flag]
     ?.split(',')
     .map((item) => item.trim())
     .filter((item) => item !== '');
+  const bad = items?.find((item) => !LISTS[flag].item.test(item));
+  if (bad === undefined) return items;
+  throw new CliOptionError(`${variableOf(flag)} has '${bad}': expected it to look like ${LISTS[flag].example}`);
+}
 
 const fromHere = (path: string): string => fileURLToPath(new URL(path, import.meta.url));

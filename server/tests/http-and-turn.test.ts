@@ -223,6 +223,18 @@ describe('the command line', () => {
     expect(readCliOptions(args, {})?.server.dataDir).toBe(join(process.cwd(), 'logs'));
   });
 
+  it('takes origins and TURN servers as browsers know them', () => {
+    const origins = [
+      'https://game.example',
+      'http://localhost:5173',
+      'http://[::1]:80',
+      'capacitor://localhost',
+    ];
+    const urls = ['turn:a:3478?transport=udp', 'turns:[::1]', 'stun:b'];
+    const env = { ALLOWED_ORIGINS: origins.join(), TURN_URLS: urls.join(' , '), TURN_SECRET: 's' };
+    expect(readCliOptions([], env)?.server).toMatchObject({ allowedOrigins: origins, turn: { urls } });
+  });
+
   it.each<[string[], boolean]>([
     [['--inspect'], true],
     [['--inspect', '--port', '0'], true],
@@ -247,6 +259,11 @@ describe('the command line', () => {
     ['INSPECT', [], { INSPECT: 'perhaps' }],
     ['INSPECT', ['--inspect=perhaps'], {}],
     ['TURN_URLS', [], { TURN_URLS: 'turn:x' }],
+    ['TURN_URLS', [], { TURN_URLS: 'turn:a, b:3478', TURN_SECRET: 's' }],
+    ['TURN_URLS', [], { TURN_URLS: 'turn://a:3478', TURN_SECRET: 's' }],
+    ['ALLOWED_ORIGINS', ['--allowed-origins', 'https://game.example/'], {}],
+    ['ALLOWED_ORIGINS', ['--allowed-origins', 'https://a.example,game.example'], {}],
+    ['ALLOWED_ORIGINS', ['--allowed-origins', '*'], {}],
     ['TURN_CREDENTIAL', [], { TURN_USERNAME: 'u' }],
     ['--nonsense', ['--nonsense'], {}],
   ])('refuses a bad %s by name', (name, args, env) => {
