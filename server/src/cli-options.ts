@@ -172,7 +172,9 @@ function list(settings: Settings, flag: keyof typeof LISTS): string[] | undefine
     .filter((item) => item !== '');
   const bad = items?.find((item) => !LISTS[flag].item.test(item));
   if (bad === undefined) return items;
-  throw new CliOptionError(`${variableOf(flag)} has '${bad}': expected it to look like ${LISTS[flag].example}`);
+  throw new CliOptionError(
+    `${variableOf(flag)} has '${bad}': expected it to look like ${LISTS[flag].example}`,
+  );
 }
 
 const fromHere = (path: string): string => fileURLToPath(new URL(path, import.meta.url));

@@ -30,7 +30,8 @@ async function serve(options: CliOptions): Promise<void> {
 
 function printWelcome({ host }: CliOptions, port: number): void {
   const isLocal = ['127.0.0.1', 'localhost', '::1', '0.0.0.0', '::'].includes(host);
-  const url = `http://${isLocal ? 'localhost' : host}:${port}`;
+  const name = host.includes(':') ? `[${host}]` : host;
+  const url = `http://${isLocal ? 'localhost' : name}:${port}`;
   console.log(`Holdfast duel: ${url}`);
   console.log('Open this address in two browser windows side by side: the two players meet in one game.');
   console.log(`Both links, live, in the visualizer: ${url}${VISUALIZER}`);
@@ -55,7 +56,8 @@ function closeOnSignal(relay: RelayServer): void {
 function adviceFor(error: unknown, { port, host }: CliOptions): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'EADDRINUSE') {
-    return `port ${port} is in use by another program: stop that one, or choose another port: PORT=${port + 1} npm start`;
+    const other = port < 65_535 ? port + 1 : port - 1;
+    return `port ${port} is in use by another program: stop that one, or choose another port: PORT=${other} npm start`;
   }
   if (code === 'EACCES')
     return `port ${port} may not be opened by this user: choose one above 1023: PORT=3000 npm start`;

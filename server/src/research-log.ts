@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, stat } from 'node:fs/promises';
+import { access, constants, mkdir, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { type Id, keyOf } from './ids';
@@ -49,6 +49,17 @@ export class ResearchLog {
   /** Records that a bound or the disk refused. */
   get dropped(): number {
     return this.#dropped;
+  }
+
+  /** Says now, and not only with the first record that is lost, where none can be written. */
+  async check(): Promise<void> {
+    const { directory, logger } = this.#options;
+    try {
+      await prepare(directory);
+      await access(directory, constants.W_OK);
+    } catch (error) {
+      logger.error('research log cannot be written', { why: describeError(error) });
+    }
   }
 
   /** Takes a record; returns at once. */

@@ -175,7 +175,11 @@ export function createRelayServer(options: RelayServerOptions = {}): RelayServer
   reaper.unref();
 
   return {
-    listen: (port, host = '127.0.0.1') => listen(http, port, host),
+    listen: async (port, host = '127.0.0.1') => {
+      const address = await listen(http, port, host);
+      await researchLog?.check();
+      return address;
+    },
     flush: async () => researchLog?.flush(),
     close: async () => {
       clearInterval(reaper);

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -11,6 +11,9 @@ import { Client, DEADLINE_MS, startPair, startWorld } from './world';
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const hasIPv6 = Object.values(networkInterfaces()).some((all) =>
+  all?.some(({ address }) => address === '::1'),
+);
 /** A start of Node and tsx on a busy machine; it only bounds a hang. */
 const START_DEADLINE_MS = 30_000;
 
@@ -58,6 +61,19 @@ describe('the program', { timeout: START_DEADLINE_MS }, () => {
     child.kill('SIGTERM');
     expect(await once(child, 'exit')).toEqual([0, null]);
     await gone;
+  });
+
+  it.skipIf(!hasIPv6)('prints an address of IPv6 as a browser takes it', async () => {
+    const { printed } = await run({ PORT: '0', HOST: '0:0:0:0:0:0:0:1' });
+    const url = await printed.until(/Holdfast duel: (http:.*)/);
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  });
+
+  it('says at once that it cannot write the research log, and serves all the same', async () => {
+    const { printed } = await run({ PORT: '0', DATA_DIR: MAIN });
+    const url = await printed.until(/Holdfast duel: (http:.*)/);
+    expect(printed.text()).toMatch(/research log cannot be written.*EEXIST/);
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
   });
 
   it('says what to do when its port is taken', async () => {
