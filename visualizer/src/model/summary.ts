@@ -172,7 +172,9 @@ function attemptsSentence(outage: Outage | undefined, nowMs: number): string {
   );
   const counted = begun.filter(({ countedAtMs }) => countedAtMs !== null && countedAtMs <= nowMs).length;
   const some =
-    counted === 0 ? 'none reached the relay, so none counts' : `only ${counted} reached the relay and count`;
+    counted === 0
+      ? 'the relay passed none on, so none counts'
+      : `the relay passed only ${counted} on, which count`;
   const reached = counted === begun.length ? '' : `; ${some}`;
   return `${countOf(begun.length, 'attempt')}: ${inOrder(kinds)}${reached}.`;
 }
