@@ -142,7 +142,6 @@ export class Links {
 
   takeOffer(offer: Description | Greeting): void {
     this.#wake();
-    this.#ledByPeerAtMs = this.#options.now();
     const isRejoin = this.#isRejoin(offer);
     // A page that greets takes any number above its own; one that offers counts from 1 again, and so must we.
     if (isRejoin) this.#forget(offer.type === 'hello' ? this.#highest : 0);
@@ -151,6 +150,7 @@ export class Links {
     else if (!this.current?.game) this.current?.offer();
     // An offer that is still being made needs no second.
     else if (this.current.hasSentOffer) this.current.resendOffer();
+    this.#ledByPeerAtMs = this.#options.now();
   }
 
   /** A fresh connection without relays races the relayed one; it wins if it ever carries data. */

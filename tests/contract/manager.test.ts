@@ -56,12 +56,13 @@ describe('the event status', () => {
     );
     world.network.cut();
     await pass(80_000);
-    expect(told.slice(0, 7)).toEqual([
+    expect(told.slice(0, 8)).toEqual([
       ['disconnected', 0, null, null],
       ['restarting', 0, 'rebuild', 'backoff'],
       ['restarting', 0, 'rebuild', null],
       ['restarting', 1, 'rebuild', null],
       ['restarting', 1, 'rebuild', 'backoff'],
+      ['restarting', 1, 'rebuild', null],
       ['restarting', 2, 'rebuild', null],
       ['failed', 2, null, null],
     ]);

@@ -290,6 +290,20 @@ describe('an attempt', () => {
     expect(typesOf(b)).toEqual(['offer']);
   });
 
+  it('is renewed although the other end offers, where its offer is refused: that leads nothing', async () => {
+    const pair = createLinksPair();
+    const { a, b } = pair;
+    pair.lose = (from, { type }) => from === 'a' || type === 'hello';
+    for (const { links } of [a, b]) links.connect();
+    b.links.offerAnyway();
+    await pass(10);
+    expect(a.refusals).toEqual(['unexpected']);
+    forget(a);
+    a.links.renewAttempt('ice-restart', 1_000);
+    await pass(10);
+    expect(typesOf(a)).toEqual(['offer']);
+  });
+
   it('of our own takes the lead', async () => {
     const { a, b } = await connectPair();
     a.links.startAttempt('ice-restart');
