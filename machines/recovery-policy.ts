@@ -54,9 +54,10 @@ function firstDelay({ cause, browser, evidence }: RecoveryInput): number {
   return isHeld ? FIREFOX_HOLD_MS : 0;
 }
 
+/** A first connect that failed is made anew, too: its end ends SCTP in Firefox, which no restart brings back. */
 function kindOf({ attempts, evidence }: RecoveryInput): AttemptKind {
-  if (evidence.remote !== 'holdfast' || !evidence.wasUp) return 'ice-restart';
-  return attempts === 1 && evidence.relayAvailable ? 'rebuild-relay' : 'rebuild';
+  if (evidence.remote !== 'holdfast') return 'ice-restart';
+  return attempts === 1 && evidence.relayAvailable && evidence.wasUp ? 'rebuild-relay' : 'rebuild';
 }
 
 /** True where no attempt can help, whatever is left of the count. */

@@ -203,6 +203,28 @@ describe('connectToPeer', () => {
 });
 
 describe('a first connect that fails', () => {
+  it.each([
+    ['chromium', 'chromium'],
+    ['firefox', 'firefox'],
+    ['chromium', 'firefox'],
+    ['firefox', 'chromium'],
+  ] as const)('comes about once there is a path: %s and %s', async (...profile) => {
+    for (const cutMs of [12_000, 30_000, 60_000]) {
+      const { world, a, b } = createPlayers({}, { profile });
+      world.network.cut();
+      void a.manager.connectToPeer(2);
+      void b.manager.connectToPeer(1);
+      await pass(cutMs);
+      world.network.heal();
+      await pass(2_000);
+      expect([cutMs, a.manager.state, b.manager.state]).toEqual([cutMs, 'connected', 'connected']);
+      a.manager.send('hello');
+      await pass(100);
+      expect(b.heard).toContainEqual(['onDataChannelMessage', 'hello']);
+      expect(namesOf(a.heard)).toEqual(['onDataChannelOpen', 'onConnectionTypeDetected']);
+    }
+  });
+
   it('tells failed once, with a reason, and neither lost nor close', async () => {
     const { world, a } = createPlayers();
     world.b.kill();

@@ -85,15 +85,20 @@ describe('the default policy', () => {
     );
   });
 
-  it('makes nothing but ICE restarts towards upstream and on a link that never was', () => {
+  it('makes nothing but ICE restarts towards upstream and whom it does not know yet', () => {
     fc.assert(
       fc.property(anyInput, (input) => {
-        const { remote, wasUp } = input.evidence;
         const planned = defaultPolicy.plan(input, () => 0.5);
-        if (planned && (remote !== 'holdfast' || !wasUp)) expect(planned.kind).toBe('ice-restart');
+        if (planned && input.evidence.remote !== 'holdfast') expect(planned.kind).toBe('ice-restart');
         if (planned?.kind === 'rebuild-relay') expect(input.evidence.relayAvailable).toBe(true);
       }),
     );
+  });
+
+  it('rebuilds a link that never was, too, never over a relay alone: there is no old path beside it', () => {
+    const never = { wasUp: false, relayAvailable: true };
+    const kinds = [0, 1, 2].map((attempts) => plan({ attempts, evidence: never })?.kind);
+    expect(kinds).toEqual(['rebuild', 'rebuild', 'rebuild']);
   });
 
   it('rebuilds towards a Holdfast peer, the second time over a relay where there is one', () => {
