@@ -69,6 +69,8 @@ export class Links {
   /** When the losers may go, in ms; null until the other end has said that it moved. */
   #retireAtMs: number | null = null;
   #highest = 0;
+  /** The plan of a first connection. */
+  #first = { isOffered: false };
   /** Connections made so far: the `birth` of the last one. */
   #births = 0;
   #peer: { session: string | null; isUpstream: boolean } | null = null;
@@ -121,7 +123,10 @@ export class Links {
 
   /** The designated offerer kept silent; upstream may order ids otherwise. */
   offerAnyway(): void {
-    if (this.current && !this.current.isAnswered && !this.current.hasPendingOffer) this.current.offer();
+    const { current } = this;
+    // Its servers are still being fetched.
+    if (!current) this.#first.isOffered = true;
+    else if (!current.isAnswered && !current.hasPendingOffer) current.offer();
   }
 
   startAttempt(kind: AttemptKind): void {
@@ -263,10 +268,11 @@ export class Links {
 
   // — inner life
 
-  #connect({ isOffered }: { isOffered: boolean }): void {
+  #connect(plan: { isOffered: boolean }): void {
+    this.#first = plan;
     if (this.#options.role === 'answerer') this.#greet('hello');
     this.current?.close();
-    this.#create({ isOffered });
+    this.#create(plan);
   }
 
   /** What a stranger can make us create is limited, as in GCRA: browsers have room for a few hundred connections. */

@@ -90,6 +90,14 @@ describe('connecting', () => {
     expect(b.manager.targetPeerId).toBe(1);
   });
 
+  it('lets the higher id offer where the other does not call, though its servers take longer than its patience', async () => {
+    const iceServers = () => new Promise<RTCIceServer[]>((resolve) => setTimeout(() => resolve([]), 4_000));
+    const { a, b } = createPlayers({ iceServers }, {}, { iceServers: [] });
+    void b.manager.connectToPeer(1);
+    await pass(5_000);
+    expect([a.manager.state, b.manager.state]).toEqual(['connected', 'connected']);
+  });
+
   it('connects although every signal arrives twice', async () => {
     const { world, a, b } = createPlayers();
     world.relay.duplication = 1;
