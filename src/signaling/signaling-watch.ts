@@ -65,9 +65,13 @@ export function watchSignaling(
         });
     });
 
+  let changes = 0;
   const onUpChange = async (isUp: boolean) => {
+    changes += 1;
+    const change = changes;
     if (isUp) await reidentified();
-    if (isStopped || transport.isUp !== isUp) return;
+    // It went down meanwhile, and the socket that came since is a stranger still.
+    if (isStopped || change !== changes) return;
     if (isUp) learn();
     changed(isUp);
   };

@@ -79,9 +79,9 @@ const CAUSES: Readonly<Record<string, Cause>> = {
     stage.other?.close();
   },
   'signaling.down': ({ socket }) => socket.down(),
-  'signaling.up': (stage) => {
-    if (stage.socket.connected) stage.releaseJoin();
-    else stage.socket.up();
+  'signaling.up': ({ socket }) => {
+    if (socket.connected) socket.receive('connect', undefined);
+    else socket.up();
   },
   'network.changed': say('connection', 'change'),
   'page.resumed': (stage, step) => say('document', step?.slept ? 'resume' : 'visibilitychange')(stage, step),
@@ -118,12 +118,6 @@ function arrange(stage: Stage, { type }: Step, following: Step | undefined): voi
 /** @returns how many steps of the path came about as it wants them. */
 export async function playInWorld(stage: Stage, path: readonly Step[]): Promise<number> {
   const { received } = stage.watched;
-  const spare = path.filter(({ type }) => type === 'signaling.up').length;
-  if (spare > 0 && !path.some(({ type }) => type === 'signaling.down')) {
-    await stage.holdJoins(spare + 1);
-    stage.releaseJoin();
-    await stage.until(() => stage.hasReceived('signaling.up'));
-  }
   for (const [index, step] of path.entries()) {
     if (index < path.length - 1 && stage.knows(step)) continue;
     stage.advanceTo(index);

@@ -74,9 +74,6 @@ export class Stage {
   readonly #ours: FakeEnd;
   readonly #theirs: FakeEnd;
   #at = 0;
-  /** Re-identifications that wait: each ends in a *signaling.up*. */
-  readonly #joins: (() => void)[] = [];
-  #isJoinHeld = false;
   /** Whether our browser takes no answer. */
   isPicky = false;
 
@@ -107,9 +104,6 @@ export class Stage {
       recovery: policy,
       forceRelay: isEmpty,
       iceServers: isRelayed ? [{ urls: 'turn:relay', username: `${expiry}:me`, credential: 'secret' }] : [],
-      reidentify: () => this.#join(),
-      // A join that is held is held for as long as its path takes.
-      providerTimeoutMs: 2 ** 31 - 1,
     };
     const { manager, ...page } = surround(
       () => new WebRTCManager(this.#ours.socket, this.world.gameId, this.#ours.playerId, options),
@@ -182,20 +176,6 @@ export class Stage {
     this.other = null;
   }
 
-  /** From here on the socket returns only when it is released, once for each time that it went: each release is a *signaling.up*. */
-  async holdJoins(count: number): Promise<void> {
-    this.#isJoinHeld = true;
-    for (let each = 0; each < count; each += 1) {
-      this.socket.down();
-      this.socket.up();
-      await vi.advanceTimersByTimeAsync(0);
-    }
-  }
-
-  releaseJoin(): void {
-    this.#joins.shift()?.();
-  }
-
   /** What we send, or what the other end sends, is lost on the way; ours passes for relayed where the path counts an attempt. */
   mute({ ours, theirs }: { ours: boolean; theirs: boolean }): void {
     const isCounted = this.#path.some(({ type }) => type === 'attempt.counted');
@@ -245,11 +225,6 @@ export class Stage {
       await setRemoteDescription(description);
     };
     return pc;
-  }
-
-  #join(): Promise<void> {
-    if (!this.#isJoinHeld) return Promise.resolve();
-    return new Promise((resolve) => this.#joins.push(resolve));
   }
 
   /** Plans last as the path needs them: forever, unless it waits for their end. */

@@ -57,6 +57,20 @@ function startWatching({
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
 describe('the watch over signaling', () => {
+  it('waits for the newest socket to be known: that the one before is says nothing', async () => {
+    const seats: (() => void)[] = [];
+    const { told, set } = startWatching({
+      reidentify: () => new Promise<void>((known) => seats.push(known)),
+    });
+    for (const isUp of [false, true, false, true]) await set(isUp);
+    seats[0]?.();
+    await pass(0);
+    expect(told).toEqual([false, false]);
+    seats[1]?.();
+    await pass(0);
+    expect(told).toEqual([false, false, true]);
+  });
+
   it('says so where the socket is down from the start', () => {
     expect(startWatching({ isUp: false }).told).toEqual([false]);
   });
