@@ -11,6 +11,7 @@ import { Controller } from './controller/controller';
 import { type ResolvedOptions, resolveOptions, type WebRTCManagerOptions } from './controller/options';
 import { Emitter } from './emitter';
 import type { Logger } from './log/logger';
+import type { Link } from './peer/link';
 import { type SocketLike, socketIoTransport } from './signaling/socket-io-transport';
 import type { Delivery, SignalingTransport } from './signaling/transport';
 import {
@@ -91,6 +92,8 @@ export class WebRTCManager {
   /** As told last, to tell what is news. The attempts are the machine's own count, which knows nothing of who asked. */
   #status: ConnectionStatus | null = null;
   #isDropping = false;
+  /** *Failed* was told, and no *open* since: a channel that is being recovered may be open, and carries nothing. */
+  #isOver = false;
   /** Restarts that the game asked for and was granted. */
   #asked = 0;
   /** Whom a signal is for that is being sent: the `bye` of a link that a callback ended is for nobody who came after. */
@@ -161,15 +164,15 @@ export class WebRTCManager {
   /** Hands data to the channel. @returns false where it was not sent: no open channel, a full buffer, a message too large. */
   send(data: string | ArrayBuffer | ArrayBufferView | Blob): boolean {
     if (this.#isDropping) return false;
-    return this.#controller?.links?.current?.send(data) ?? false;
+    return this.#link?.send(data) ?? false;
   }
 
   isReady(): boolean {
-    return this.#controller?.links?.current?.isOpen ?? false;
+    return this.#link?.isOpen ?? false;
   }
 
   isConnectionUsable(): boolean {
-    return this.#controller?.links?.current?.isUsable ?? false;
+    return this.#link?.isUsable ?? false;
   }
 
   /** @returns true when a restart is started or already under way: then exactly one *restored* or *failed* follows. */
@@ -237,6 +240,10 @@ export class WebRTCManager {
     const addressee = this.#addressee ?? this.targetPeerId;
     if (addressee === null) return undefined;
     return this.#transport.send({ game_id: this.gameId, target_player_id: addressee, type, payload });
+  }
+
+  get #link(): Link | null {
+    return this.#isOver ? null : (this.#controller?.links?.current ?? null);
   }
 
   /** A link that has ended is heard no more, also where this is called from inside one of its callbacks. */
@@ -310,6 +317,7 @@ export class WebRTCManager {
     if (announcement.type === 'open' || announcement.type === 'restored') this.#isDropping = false;
     switch (announcement.type) {
       case 'open':
+        this.#isOver = false;
         return this.#tell(this.onDataChannelOpen, 'open');
       case 'close':
         return this.#tell(this.onDataChannelClose, 'close');
@@ -326,6 +334,7 @@ export class WebRTCManager {
         return;
       case 'failed': {
         const asked = this.#asked;
+        this.#isOver = true;
         this.#tell(this.onConnectionFailed, 'failed', announcement.failure);
         this.iceRestartAttempts = asked === this.#asked ? 0 : 1;
         return;

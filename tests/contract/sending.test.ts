@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { connectPlayers, createPlayers, HANDSHAKE_MS, pass } from './players';
+import { connectPlayers, createPlayers, HANDSHAKE_MS, type Player, pass } from './players';
 
 const messagesOf = (heard: readonly unknown[][]) =>
   heard.filter(([name]) => name === 'onDataChannelMessage').map(([, data]) => data);
@@ -93,6 +93,29 @@ describe('isReady() and isConnectionUsable()', () => {
     expect(a.manager.peerConnection?.iceConnectionState).toBe('disconnected');
     expect([a.manager.isReady(), a.manager.isConnectionUsable()]).toEqual([true, false]);
     expect(a.manager.getConnectionState()).toBe('disconnected');
+  });
+
+  it('are false out of failed, as send() is, until open is told: the channel may still be called open', async () => {
+    const { world, a, b } = await connectPlayers();
+    world.network.cut();
+    await pass(150_000);
+    expect([a.manager.state, b.manager.state]).toEqual(['failed', 'failed']);
+    const answersOf = ({ manager }: Player) => [
+      manager.isReady(),
+      manager.isConnectionUsable(),
+      manager.send('lost'),
+    ];
+    const atOpen: unknown[] = [];
+    a.manager.onDataChannelOpen = () => atOpen.push(answersOf(a));
+    await a.manager.attemptIceRestart();
+    await pass(2_000);
+    for (const { manager } of [a, b])
+      expect([manager.state, manager.dataChannel?.readyState]).toEqual(['restarting', 'open']);
+    const [yes, no] = [Array(3).fill(true), Array(3).fill(false)];
+    expect([answersOf(a), answersOf(b), atOpen]).toEqual([no, no, []]);
+    world.network.heal();
+    await pass(2_000);
+    expect([answersOf(a), answersOf(b), atOpen]).toEqual([yes, yes, [yes]]);
   });
 });
 
