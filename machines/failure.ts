@@ -88,7 +88,9 @@ export function diagnose(diagnosis: Diagnosis, ending: Ending): Failure {
     if (evidence.relayOnly && (isEmpty || !evidence.gathered)) return 'no-relay';
     if (isEmpty) return 'no-candidates';
     if (evidence.signaling === 'down' || !evidence.awake) return 'signaling-lost';
-    if (evidence.channel === 'closed' && evidence.remote !== 'holdfast') return 'channel-closed';
+    // A Firefox whose first connect fails says closed of a channel that never was open.
+    if (evidence.wasUp && evidence.channel === 'closed' && evidence.remote !== 'holdfast')
+      return 'channel-closed';
     if (!evidence.answered && (ending === 'budget' || outageAttempts > 0 || !evidence.wasUp))
       return 'peer-silent';
     if (!evidence.wasUp) return 'connect-timeout';

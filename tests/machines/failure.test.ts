@@ -35,6 +35,7 @@ const CASES: Case[] = [
   ['restarts-exhausted', 'ice.failed', { turnRefused: true }],
   ['channel-closed', 'channel.closed', { remote: 'upstream', channel: 'closed' }],
   ['restarts-exhausted', 'channel.closed', { channel: 'closed' }],
+  ['connect-timeout', 'ice.failed', { remote: 'upstream', channel: 'closed', wasUp: false }],
 ];
 
 describe('the reason of a failure', () => {
