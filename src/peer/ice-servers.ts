@@ -4,6 +4,8 @@ type Servers = RTCIceServer[];
 
 /** Credentials are renewed this long before they expire: time for an ICE restart, and for clocks that differ a little. */
 const EXPIRY_MARGIN_MS = 60_000;
+/** And again so long after, where others could not be fetched, or the link was in trouble: four chances. */
+const RENEWAL_MS = 15_000;
 
 export const isTurn = ({ urls }: RTCIceServer) => [urls].flat().some((url) => url.startsWith('turn'));
 
@@ -21,6 +23,7 @@ export class IceServers {
   #isSlow = false;
   #known: Servers | null = null;
   #expiresAtMs = Number.POSITIVE_INFINITY;
+  #renewAtMs = Number.POSITIVE_INFINITY;
   /** Shared by all that ask meanwhile: who waits for a slow provider asks again each second. */
   #fetch: Promise<Servers> | null = null;
   #patience: ReturnType<typeof setTimeout> | undefined;
@@ -44,11 +47,12 @@ export class IceServers {
     else void this.#fetch.then(use);
   }
 
-  /** Whether the credentials run out soon; once for each that were fetched. */
+  /** Whether the credentials run out soon; said again until they have, or others are fetched. */
   areExpiring(): boolean {
-    const areExpiring = Date.now() > this.#expiresAtMs - EXPIRY_MARGIN_MS;
-    if (areExpiring) this.#expiresAtMs = Number.POSITIVE_INFINITY;
-    return areExpiring;
+    const nowMs = Date.now();
+    if (nowMs <= this.#renewAtMs) return false;
+    this.#renewAtMs = nowMs < this.#expiresAtMs ? nowMs + RENEWAL_MS : Number.POSITIVE_INFINITY;
+    return true;
   }
 
   stop(): void {
@@ -85,11 +89,12 @@ export class IceServers {
   }
 
   #note(servers: Servers): Servers {
+    this.#expiresAtMs = expiryOf(servers);
+    const renewAtMs = this.#expiresAtMs - EXPIRY_MARGIN_MS;
+    // Servers that hand out stale credentials are not asked again and again.
+    this.#renewAtMs = renewAtMs > Date.now() ? renewAtMs : Number.POSITIVE_INFINITY;
     this.#known = servers;
     this.isStale = false;
-    const expiresAtMs = expiryOf(servers);
-    // Servers that hand out stale credentials are not asked again and again.
-    this.#expiresAtMs = expiresAtMs > Date.now() + EXPIRY_MARGIN_MS ? expiresAtMs : Number.POSITIVE_INFINITY;
     return servers;
   }
 }

@@ -29,6 +29,31 @@ describe('a relayed link', () => {
     expect(namesOf(a.heard).filter((name) => name.startsWith('onConnectionLost'))).toEqual([]);
   });
 
+  it.each(['its servers could not be fetched', 'the link was suspect'])(
+    'renews them within their last minute also where in its first moment %s',
+    async (trouble) => {
+      const fetchedAt: number[] = [];
+      let isOffline = false;
+      const iceServers = async () => {
+        if (isOffline) throw new Error('no network');
+        fetchedAt.push(NOW_S());
+        return [turn(`${NOW_S() + 120}:player`)];
+      };
+      const { world, a, b } = await connectPlayers({ forceRelay: true, iceServers });
+      const connectedAt = NOW_S();
+      await pass(57_000);
+      if (trouble === 'the link was suspect') world.network.cut();
+      else isOffline = true;
+      await pass(3_500);
+      world.network.heal();
+      isOffline = false;
+      await pass(45_000);
+      expect(fetchedAt.filter((at) => at > connectedAt + 50).length).toBeGreaterThanOrEqual(2);
+      expect([a.manager.state, b.manager.state]).toEqual(['connected', 'connected']);
+      expect([a, b].map(({ end }) => end.peerConnections.length)).toEqual([1, 1]);
+    },
+  );
+
   it('leaves servers alone that hand out credentials which do not last', async () => {
     let asked = 0;
     const iceServers = async () => {
