@@ -76,15 +76,16 @@ export class IceServers {
         isLate = this.#isSlow = true;
         fallBack('took too long');
       }, this.#timeoutMs);
-      servers.then(
-        (found) => {
-          // Too late for who waited, not for who comes next.
-          this.#note(found);
-          this.#isSlow = isLate;
-          if (!isLate) settle(found);
-        },
-        () => isLate || fallBack('could not be fetched'),
-      );
+      // Too late for who waited, not for who comes next.
+      servers
+        .then((found) => this.#note(found))
+        .then(
+          (found) => {
+            this.#isSlow = isLate;
+            if (!isLate) settle(found);
+          },
+          () => isLate || fallBack('could not be fetched'),
+        );
     });
   }
 

@@ -128,6 +128,15 @@ describe('a provider', () => {
     expect(warnings).toEqual(['[WebRTC] iceServers could not be fetched; the last known are used']);
   });
 
+  it('that gives something else than servers has failed', async () => {
+    const { servers, answers, warnings, got, get } = slow();
+    get();
+    Reflect.apply(answers[0]?.resolve ?? Object, undefined, [[null]]);
+    await pass(0);
+    expect([got, servers.isStale]).toEqual([[[]], true]);
+    expect(warnings).toEqual(['[WebRTC] iceServers could not be fetched; the last known are used']);
+  });
+
   it('is forgotten with the link', () => {
     const { servers, get } = slow();
     get();
