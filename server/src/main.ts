@@ -1,3 +1,5 @@
+import { networkInterfaces } from 'node:os';
+
 import { CliOptionError, type CliOptions, readCliOptions, USAGE } from './cli-options';
 import { VISUALIZER } from './http';
 import { describeError } from './logger';
@@ -29,13 +31,23 @@ async function serve(options: CliOptions): Promise<void> {
 }
 
 function printWelcome({ host }: CliOptions, port: number): void {
-  const isLocal = ['127.0.0.1', 'localhost', '::1', '0.0.0.0', '::'].includes(host);
+  const isEverywhere = ['0.0.0.0', '::'].includes(host);
+  const isLocal = isEverywhere || ['127.0.0.1', 'localhost', '::1'].includes(host);
   const name = host.includes(':') ? `[${host}]` : host;
   const url = `http://${isLocal ? 'localhost' : name}:${port}`;
   console.log(`Holdfast duel: ${url}`);
   console.log('Open this address in two browser windows side by side: the two players meet in one game.');
+  for (const address of isEverywhere ? outerAddresses() : []) {
+    console.log(`On another device: http://${address}:${port}`);
+  }
   console.log(`Both links, live, in the visualizer: ${url}${VISUALIZER}`);
   console.log('(Two windows, not two tabs: a hidden tab draws no frames.) Ctrl+C stops the server.');
+}
+
+function outerAddresses(): string[] {
+  return Object.values(networkInterfaces()).flatMap((all = []) =>
+    all.filter(({ family, internal }) => family === 'IPv4' && !internal).map(({ address }) => address),
+  );
 }
 
 function closeOnSignal(relay: RelayServer): void {

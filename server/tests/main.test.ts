@@ -69,6 +69,20 @@ describe('the program', { timeout: START_DEADLINE_MS }, () => {
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
   });
 
+  it('prints the addresses for other devices where it lets them in', async () => {
+    const { printed } = await run({ PORT: '0', HOST: '0.0.0.0' });
+    const port = await printed.until(/Holdfast duel: http:\/\/localhost:(\d+)/);
+    await printed.until(/Ctrl\+C/);
+    const outer = Object.values(networkInterfaces()).flatMap((all = []) =>
+      all.filter(({ family, internal }) => family === 'IPv4' && !internal),
+    );
+    const lines = printed
+      .text()
+      .split('\n')
+      .filter((line) => line.startsWith('On another device: '));
+    expect(lines).toEqual(outer.map(({ address }) => `On another device: http://${address}:${port}`));
+  });
+
   it('says at once that it cannot write the research log, and serves all the same', async () => {
     const { printed } = await run({ PORT: '0', DATA_DIR: MAIN });
     const url = await printed.until(/Holdfast duel: (http:.*)/);
