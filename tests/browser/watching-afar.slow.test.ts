@@ -1,3 +1,4 @@
+import { io } from 'socket.io-client';
 import { afterEach, describe, expect, it } from 'vitest';
 import { requires } from '../support/requirements';
 import { soon } from './soon';
@@ -39,6 +40,16 @@ describe.skipIf(!requires('chromium'))('the visualizer on another device', () =>
     await soon(() => look(page).banner()).toEqual([]);
     const before = await page.locator('#log .count').textContent();
     await soon(() => page.locator('#log .count').textContent()).not.toBe(before);
+  });
+
+  it('says what to do where a game has all the watchers that the relay allows', async () => {
+    const page = await open(true);
+    await soon(() => look(page).banner()).toEqual([expect.stringContaining(players.game)]);
+    const others = Array.from({ length: 7 }, () => io(venue.url, { forceNew: true }));
+    await Promise.all(others.map((other) => other.emitWithAck('holdfast_watch', { game_id: players.game })));
+    const late = await device.openVisualizer(`?game=${players.game}`);
+    await soon(() => look(late).banner()).toEqual([expect.stringContaining('close another of its watchers')]);
+    for (const other of others) other.disconnect();
   });
 
   it('says what to do where the relay lets nobody watch', async () => {

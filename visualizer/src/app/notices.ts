@@ -55,6 +55,11 @@ export function reachNotice(reach: SourceState, isLooking: boolean, game: string
       return notice('calm', 'Reaching the relay…');
     case 'refused':
       return notice('bad', 'The relay lets nobody watch: start it with INSPECT=1 npm start.');
+    case 'full':
+      return notice(
+        'bad',
+        'The relay lets nobody else watch this game: close another of its watchers, then load this page anew.',
+      );
     case 'unreachable':
       return notice(
         'bad',

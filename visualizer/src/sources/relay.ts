@@ -13,7 +13,7 @@ export function watchRelay(gameId: string, listener: SourceListener): () => void
       .timeout(WATCH_TIMEOUT_MS)
       .emitWithAck('holdfast_watch', { game_id: gameId })
       .catch(() => null);
-    if (!isAccepted(reply)) return listener.state('refused');
+    if (!isAccepted(reply)) return listener.state(isFull(reply) ? 'full' : 'refused');
     listener.state('open');
     socket.emit(RELAY_EVENT, { game_id: gameId, message: { holdfast: 1, type: 'hello' } });
   };
@@ -25,6 +25,11 @@ export function watchRelay(gameId: string, listener: SourceListener): () => void
       takeMessage(packet.message, listener, null);
   });
   return () => void socket.disconnect();
+}
+
+function isFull(reply: unknown): boolean {
+  const error = typeof reply === 'object' && reply !== null && 'error' in reply ? reply.error : null;
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'game-full';
 }
 
 const isAccepted = (reply: unknown): boolean =>

@@ -3,8 +3,8 @@ import { type ControlEvent, parseMessage, type SessionRecord } from 'holdfast/in
 /** Sends a wish to a link's machine. */
 export type SendControl = (link: string, event: ControlEvent) => void;
 
-/** How a source is reached. `refused`: the relay was not started for watchers, or has enough of them. */
-export type SourceState = 'connecting' | 'open' | 'unreachable' | 'refused';
+/** How a source is reached. `refused`: the relay was not started for watchers; `full`: it has enough of them. */
+export type SourceState = 'connecting' | 'open' | 'unreachable' | 'refused' | 'full';
 
 /** What a source of live records tells. */
 export interface SourceListener {
