@@ -10,11 +10,11 @@ const JUDGES: Readonly<Record<string, string[]>> = {
     'tests/contract/{relayed,telemetry}.test.ts',
   ],
   'src/inspect': ['tests/inspect/**/*.test.ts'],
-  'src/testing': ['tests/contract/chaos.test.ts', 'tests/unit/fake-*.test.ts'],
+  'src/testing': ['tests/contract/{chaos,fake-relay}.test.ts', 'tests/unit/fake-*.test.ts'],
 };
 const JUDGES_OF_THE_REST = ['tests/{unit,contract,compat}/**/*.test.ts'];
 /** Real time passes in these: they judge what they are about, and nothing else. */
-const JUDGES_OF_SIGNALING = ['tests/contract/signaling.test.ts'];
+const JUDGES_OF_SIGNALING = ['tests/contract/{real-relay,signaling}.test.ts'];
 const JUDGES_OF_THE_FAKES = [
   '**/fake-*.test.ts',
   '**/chaos.test.ts',

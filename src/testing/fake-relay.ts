@@ -1,6 +1,5 @@
+import { FakeSeats, type Id, type Seat } from './fake-seats';
 import type { Timers } from './timers';
-
-type Id = string | number;
 
 /** A socket as the relay sees it. */
 export interface RelayClient {
@@ -9,6 +8,12 @@ export interface RelayClient {
   drop(reason: string): void;
 }
 
+type RelaySeat = Seat<RelayClient>;
+
+/** Of an id, and of a token. */
+const MAX_CHARS = 128;
+const MAX_TYPE_CHARS = 64;
+
 type Ack = ((answer: unknown) => void) | null;
 
 /** A message as it comes off the wire: nothing of the sender's objects is in it. */
@@ -16,12 +21,20 @@ const copyOf = (message: unknown): unknown => (message === undefined ? undefined
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
-const isId = (value: unknown): value is Id => typeof value === 'string' || typeof value === 'number';
+const isText = (value: unknown, maxChars: number): value is string =>
+  typeof value === 'string' && value.length <= maxChars;
+const isId = (value: unknown): value is Id =>
+  Number.isSafeInteger(value) || (isText(value, MAX_CHARS) && value !== '');
+/** The first of several players is sought by the id as given, then by its number. */
+const keysFor = (id: Id) => [String(id), ...(/^-?\d+$/.test(String(id)) ? [String(Number(id))] : [])];
+const isSame = (one: Id, other: unknown) => isId(other) && String(one) === String(other);
+const accept = (members: object = {}) => ({ ok: true, ...members });
 const refusal = (code: string) => ({ ok: false, error: { code, message: code } });
 
 /**
  * The signaling server, in memory, as upstream's and the project's own relay work: the sender is known by its socket, ids keep
- * their type, unknown types and all payloads pass untouched, what cannot be placed is dropped.
+ * their type, unknown types and all payloads pass untouched, what cannot be placed is refused. Seats, reports and the refusals are
+ * those of the project's own; it knows no TURN server, limits no rates, and hands out tokens that anybody could guess.
  */
 export class FakeRelay {
   /** One trip from page to page. */
@@ -33,12 +46,14 @@ export class FakeRelay {
   duplication = 0;
   /** Upstream's relay acknowledges nothing. */
   acknowledges = true;
+  /** Seats of a game. */
+  playersPerGame = 2;
   /** Every signal that was handed over, in order. */
   readonly signals: { from: Id; message: Record<string, unknown> }[] = [];
   readonly #timers: Timers;
   readonly #random: () => number;
   readonly #clients = new Set<RelayClient>();
-  readonly #seats = new Map<RelayClient, { game: Id; player: Id }>();
+  readonly #seats = new FakeSeats<RelayClient>();
 
   constructor(timers: Timers, random: () => number) {
     this.#timers = timers;
@@ -51,11 +66,12 @@ export class FakeRelay {
 
   disconnect(client: RelayClient): void {
     this.#clients.delete(client);
-    this.#seats.delete(client);
+    this.#seats.leave(client);
   }
 
   /** Ends every connection and forgets every seat. */
   restart(): void {
+    this.#seats.clear();
     for (const client of [...this.#clients]) client.drop('transport close');
   }
 
@@ -65,57 +81,116 @@ export class FakeRelay {
     this.#timers.after(this.delayMs / 2, () => {
       if (!this.#clients.has(client)) return;
       const answer = this.#answer(client, event, copy);
-      if (ack && (this.acknowledges || event === 'join_game'))
+      if (ack && answer && (this.acknowledges || event === 'join_game'))
         this.#timers.after(this.delayMs / 2, () => this.#clients.has(client) && ack(answer));
     });
   }
 
+  /** @returns undefined for what nobody listens to. */
   #answer(client: RelayClient, event: string, message: unknown): unknown {
+    const seat = this.#seats.of(client);
     switch (event) {
       case 'join_game':
         return this.#join(client, message);
+      case 'holdfast_ping':
+        return accept();
+      case 'holdfast_turn_config':
+        return seat ? accept({ turn_config: null }) : refusal('not-joined');
       case 'webrtc_signal':
-        return this.#relay(client, message);
       case 'game_data':
-        return this.#spread(client, message);
+      case 'p2p_connection_type':
+      case 'p2p_health_report':
+      case 'p2p_episode_summary':
+      case 'p2p_connection_lost':
+      case 'p2p_reconnection_success':
+        return seat ? this.#hear(seat, event, message) : refusal('not-joined');
       default:
-        return { ok: true };
+        return undefined;
     }
   }
 
   #join(client: RelayClient, message: unknown): unknown {
-    if (!isRecord(message) || !isId(message.game_id) || !isId(message.player_id))
-      return refusal('bad-request');
-    this.#seats.set(client, { game: message.game_id, player: message.player_id });
-    return { ok: true, resume_token: `seat-${message.player_id}`, players: this.#playersOf(message.game_id) };
+    if (!isRecord(message)) return refusal('bad-payload');
+    const { game_id: gameId, player_id: player, resume_token: named } = message;
+    const token = named ?? null;
+    const isToken = token === null || isText(token, MAX_CHARS);
+    if (!isId(gameId) || !isId(player) || !isToken) return refusal('bad-payload');
+    const joined = this.#seats.join(client, { gameId, player, token }, this.playersPerGame);
+    if (typeof joined === 'string') return refusal(joined);
+    const { seat, resumed, replaced } = joined;
+    replaced?.drop('io server disconnect');
+    // After the acknowledgement.
+    this.#timers.after(0, () => this.#announceReady(seat));
+    return accept({ resume_token: seat.token, players: playersOf(seat), resumed });
   }
 
-  #relay(client: RelayClient, message: unknown): unknown {
-    const seat = this.#seats.get(client);
-    if (!seat) return refusal('not-joined');
-    if (!isRecord(message) || String(message.game_id) !== String(seat.game)) return refusal('not-yours');
+  /** To all when every seat is taken, and again to one who resumes. */
+  #announceReady(joiner: RelaySeat): void {
+    const { game } = joiner;
+    const seats = [...game.seats.values()];
+    const isComplete = seats.length === this.playersPerGame && seats.every(({ holder }) => holder !== null);
+    if (!game.isReady && !isComplete) return;
+    const players = playersOf(joiner);
+    for (const seat of game.isReady ? [joiner] : seats)
+      this.#tell(seat, 'pyodide_game_ready', {
+        game_id: game.id,
+        players,
+        player_subjects: Object.fromEntries(players.map((id) => [id, String(id)])),
+        turn_config: null,
+        scene_metadata: {},
+      });
+    if (!game.isReady) Object.assign(game, { isReady: true, isPaused: false });
+  }
+
+  #hear(seat: RelaySeat, event: string, message: unknown): unknown {
+    if (!isRecord(message) || !isId(message.game_id)) return refusal('bad-payload');
+    if (event === 'webrtc_signal') return this.#relay(seat, message);
+    const isReport = event.startsWith('p2p_');
+    if (isReport && !isId(message.player_id)) return refusal('bad-payload');
+    const isOwn =
+      isSame(seat.game.id, message.game_id) && (!isReport || isSame(seat.player, message.player_id));
+    if (!isOwn) return refusal('not-yours');
+    if (event === 'game_data') this.#spread(seat, message.data);
+    if (event === 'p2p_connection_lost') this.#pause(seat, message.frame_number ?? null);
+    if (event === 'p2p_reconnection_success') this.#resume(seat);
+    return accept();
+  }
+
+  #relay(seat: RelaySeat, message: Record<string, unknown>): unknown {
+    const { type, payload, game_id: game, target_player_id: to } = message;
+    if (!isId(to) || !isText(type, MAX_TYPE_CHARS) || type === '') return refusal('bad-payload');
+    if (!isSame(seat.game.id, game)) return refusal('not-yours');
     this.signals.push({ from: seat.player, message });
-    const target = this.#find(seat.game, message.target_player_id);
-    if (!target || target === client) return refusal('no-such-player');
-    const { type, payload } = message;
-    this.#deliver(target, 'webrtc_signal', {
-      type,
-      from_player_id: seat.player,
-      game_id: seat.game,
-      payload,
-    });
-    return { ok: true };
+    const [target] = keysFor(to).flatMap((key) => seat.game.seats.get(key) ?? []);
+    if (!target || target === seat) return refusal('no-such-player');
+    if (!target.holder) return refusal('player-away');
+    const from = { from_player_id: seat.player, game_id: seat.game.id };
+    this.#deliver(target.holder, 'webrtc_signal', { type, ...from, payload });
+    return accept();
   }
 
-  #spread(client: RelayClient, message: unknown): unknown {
-    const seat = this.#seats.get(client);
-    if (!seat || !isRecord(message)) return refusal('not-joined');
-    for (const [other, { game, player }] of this.#seats) {
-      if (other === client || String(game) !== String(seat.game)) continue;
-      const from = { game_id: game, from_player_id: seat.player, data: message.data };
-      if (player !== seat.player) this.#deliver(other, 'game_data', from);
-    }
-    return { ok: true };
+  #spread(seat: RelaySeat, data: unknown): void {
+    const message = { game_id: seat.game.id, from_player_id: seat.player, data };
+    for (const { holder } of seat.game.seats.values())
+      if (holder && holder !== seat.holder) this.#deliver(holder, 'game_data', message);
+  }
+
+  #pause({ game, player }: RelaySeat, frame: unknown): void {
+    if (game.isPaused) return;
+    game.isPaused = true;
+    const message = { game_id: game.id, pause_frame: frame, detecting_player: player };
+    for (const seat of game.seats.values()) this.#tell(seat, 'p2p_pause', message);
+  }
+
+  #resume({ game }: RelaySeat): void {
+    if (!game.isPaused) return;
+    game.isPaused = false;
+    for (const seat of game.seats.values()) this.#tell(seat, 'p2p_resume', { game_id: game.id });
+  }
+
+  /** What the relay says of itself is neither lost nor doubled. */
+  #tell({ holder }: RelaySeat, event: string, message: unknown): void {
+    this.#timers.after(this.delayMs / 2, () => holder?.receive(event, copyOf(message)));
   }
 
   #deliver(target: RelayClient, event: string, message: unknown): void {
@@ -128,25 +203,6 @@ export class FakeRelay {
   #tripMs(): number {
     return this.delayMs / 2 + (this.jitterMs > 0 ? this.#random() * this.jitterMs : 0);
   }
-
-  /** As given, then as string, then as integer. */
-  #find(game: Id, target: unknown): RelayClient | null {
-    const players = [...this.#seats].filter(([, seat]) => String(seat.game) === String(game));
-    const isTarget = [
-      (player: Id) => player === target,
-      (player: Id) => player === String(target),
-      (player: Id) => player === Number(target),
-    ];
-    for (const matches of isTarget) {
-      const found = players.find(([, { player }]) => matches(player));
-      if (found) return found[0];
-    }
-    return null;
-  }
-
-  #playersOf(game: Id): Id[] {
-    return [...this.#seats.values()]
-      .filter((seat) => String(seat.game) === String(game))
-      .map(({ player }) => player);
-  }
 }
+
+const playersOf = ({ game }: RelaySeat): Id[] => [...game.seats.values()].map(({ player }) => player);

@@ -8,6 +8,8 @@ interface Emitted {
   event: string;
   message: unknown;
   ack: ((answer: unknown) => void) | null;
+  /** No answer will come. */
+  fail?: (error: Error) => void;
 }
 
 /** Socket.IO's defaults, in ms. */
@@ -23,7 +25,7 @@ export class FakeSocket {
   connected = true;
   /** The part of Socket.IO's manager that hurries a reconnection. */
   readonly io = {
-    engine: { close: () => this.#lose('transport close') },
+    engine: { close: () => this.#lose('forced close') },
     reconnectionDelay: (delayMs?: number) => this.#setting('reconnectionDelayMs', delayMs),
     reconnectionDelayMax: (delayMs?: number) => this.#setting('reconnectionDelayMaxMs', delayMs),
     timeout: (timeoutMs?: number | boolean) => this.#setting('timeoutMs', timeoutMs),
@@ -37,10 +39,13 @@ export class FakeSocket {
     reconnectionDelayMaxMs: RECONNECTION_DELAY_MAX_MS,
     timeoutMs: TIMEOUT_MS,
   };
+  readonly #timers: Timers;
   readonly #reconnection: Alarm;
   readonly #pingTimeout: Alarm;
   readonly #onConnect: (socket: FakeSocket) => void;
   #buffer: Emitted[] = [];
+  /** Sent, and to be told if no answer comes. */
+  readonly #asked = new Set<Emitted>();
   #session = 0;
   #isReachable = true;
 
@@ -54,6 +59,7 @@ export class FakeSocket {
     this.#relay = relay;
     this.#run = run;
     this.#onConnect = onConnect;
+    this.#timers = timers;
     this.#reconnection = new Alarm(timers);
     this.#pingTimeout = new Alarm(timers);
     relay.connect(this);
@@ -64,6 +70,15 @@ export class FakeSocket {
     const listeners = this.#listeners.get(event) ?? new Set();
     this.#listeners.set(event, listeners.add(listener));
     return this;
+  }
+
+  /** Listens to an event until it came. */
+  once(event: string, listener: Listener): this {
+    const only: Listener = (...args) => {
+      this.off(event, only);
+      Reflect.apply(listener, undefined, args);
+    };
+    return this.on(event, only);
   }
 
   /** Takes a listener back. */
@@ -98,8 +113,30 @@ export class FakeSocket {
       message: typeof message === 'function' ? undefined : message,
       ack: isAck(message) ? message : isAck(ack) ? ack : null,
     };
-    if (this.connected) this.#put(emitted);
-    else this.#buffer.push(emitted);
+    this.#hand(emitted);
+    return this;
+  }
+
+  /** Resolves with the acknowledgement; rejects where the connection ends first. */
+  emitWithAck(event: string, message?: unknown): Promise<unknown> {
+    return this.#ask(event, message, null);
+  }
+
+  /** For one message, whose acknowledgement is waited for so long. */
+  timeout(timeoutMs: number): Pick<FakeSocket, 'emitWithAck'> {
+    return { emitWithAck: (event, message) => this.#ask(event, message, timeoutMs) };
+  }
+
+  /** Connects a socket that was sent away or has left; it does not by itself. */
+  connect(): this {
+    if (!this.connected) this.#reconnection.arm(0, () => this.#tryAgain());
+    return this;
+  }
+
+  /** Leaves, and stays away. */
+  disconnect(): this {
+    this.#reconnection.cancel();
+    this.#lose('io client disconnect');
     return this;
   }
 
@@ -140,7 +177,37 @@ export class FakeSocket {
     this.#lose(reason);
   }
 
-  #put({ event, message, ack }: Emitted): void {
+  #hand(emitted: Emitted): void {
+    if (this.connected) this.#put(emitted);
+    else this.#buffer.push(emitted);
+  }
+
+  #ask(event: string, message: unknown, timeoutMs: number | null): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const patience = new Alarm(this.#timers);
+      const settle = () => {
+        patience.cancel();
+        this.#asked.delete(emitted);
+        this.#buffer = this.#buffer.filter((each) => each !== emitted);
+      };
+      const ack = (answer: unknown) => {
+        settle();
+        resolve(answer);
+      };
+      const fail = (error: Error) => {
+        settle();
+        reject(error);
+      };
+      const emitted: Emitted = { event, message, ack, fail };
+      if (timeoutMs !== null)
+        patience.arm(timeoutMs, () => this.#run(() => fail(new Error('operation has timed out'))));
+      this.#hand(emitted);
+    });
+  }
+
+  #put(emitted: Emitted): void {
+    const { event, message, ack, fail } = emitted;
+    if (fail) this.#asked.add(emitted);
     for (const listener of [...this.#onlookers]) Reflect.apply(listener, undefined, [event, message]);
     if (!this.#isReachable) return;
     const session = this.#session;
@@ -155,14 +222,18 @@ export class FakeSocket {
     this.#pingTimeout.cancel();
     this.#relay.disconnect(this);
     this.#tell('disconnect', reason);
-    this.#reconnect();
+    for (const { fail } of [...this.#asked])
+      this.#run(() => fail?.(new Error('socket has been disconnected')));
+    if (!reason.startsWith('io ')) this.#reconnect();
   }
 
   #reconnect(): void {
-    this.#reconnection.arm(Number(this.#settings.reconnectionDelayMs), () => {
-      if (this.#isReachable) this.#connect();
-      else this.#reconnect();
-    });
+    this.#reconnection.arm(Number(this.#settings.reconnectionDelayMs), () => this.#tryAgain());
+  }
+
+  #tryAgain(): void {
+    if (this.#isReachable) this.#connect();
+    else this.#reconnect();
   }
 
   #connect(): void {

@@ -100,7 +100,8 @@ export function createFakeWorld({
     const browser = toBrowser(isPair(profile) ? profile[page] : profile);
     const peerConnections: RTCPeerConnection[] = [];
     const inUse = new Set<FakeSctp>();
-    const join = (socket: FakeSocket) => socket.emit('join_game', { game_id: gameId, player_id: playerId });
+    const seat = { game_id: gameId, player_id: playerId, resume_token: `seat-of-page-${page}-here` };
+    const join = (socket: FakeSocket) => socket.emit('join_game', seat);
     const socket = new FakeSocket(relay, timers, join);
     join(socket);
     const kill = () => {

@@ -49,6 +49,13 @@ describe('a fake socket', () => {
     expect(told).toEqual([['one', { at: 8 }], 'other', 'other']);
   });
 
+  it('tells a listener once that listens once', () => {
+    const told: unknown[] = [];
+    expect(socket.once('news', (message: unknown) => told.push(message))).toBe(socket);
+    for (const message of [1, 2]) socket.receive('news', message);
+    expect([told, socket.listenerCount('news')]).toEqual([[1], 0]);
+  });
+
   it('counts its listeners, of one event or of all with the onlookers', () => {
     const listener = () => undefined;
     socket.on('news', listener).on('news', () => undefined);
@@ -82,8 +89,8 @@ describe('a fake socket', () => {
   it('hands an acknowledgement to the last argument, if that is a function', () => {
     const answers: unknown[] = [];
     const ack = (answer: unknown) => answers.push(answer);
-    expect(socket.emit('hello', { to: 'all' }, ack)).toBe(socket);
-    socket.emit('ping', ack);
+    expect(socket.emit('holdfast_ping', { to: 'all' }, ack)).toBe(socket);
+    socket.emit('holdfast_ping', ack);
     socket.emit('quiet', {}, 'no function');
     pass();
     expect(answers).toEqual([{ ok: true }, { ok: true }]);
@@ -95,7 +102,7 @@ describe('a fake socket', () => {
     other.on('game_data', (message: unknown) => told.push(message));
     join(socket, 1);
     join(other, 2);
-    socket.emit('game_data', { data: 'move' });
+    socket.emit('game_data', { game_id: 'duel', data: 'move' });
     pass();
     expect(told).toEqual([{ game_id: 'duel', from_player_id: 1, data: 'move' }]);
   });
@@ -106,7 +113,7 @@ describe('a fake socket', () => {
     const told: string[] = [];
     const sleeper = new FakeSocket(relay, timers, undefined, run).on('news', () => told.push('news'));
     sleeper.receive('news', 1);
-    sleeper.emit('hello', answered('hello', told));
+    sleeper.emit('holdfast_ping', answered('hello', told));
     pass();
     expect(told).toEqual([]);
     for (const task of tasks) task();
@@ -131,7 +138,7 @@ describe('a fake socket that is down', () => {
   it('has left the relay, and the answers that were under way with it', () => {
     join(socket, 1);
     relay.delayMs = 100;
-    socket.emit('hello', answered('hello'));
+    socket.emit('holdfast_ping', answered('hello'));
     pass(60);
     socket.down();
     socket.up();
@@ -143,10 +150,10 @@ describe('a fake socket that is down', () => {
     socket.onAnyOutgoing((event: string) => heard.push(`sent ${event}`));
     socket.down();
     socket.emit('first');
-    socket.emit('second', answered('second'));
+    socket.emit('holdfast_ping', answered('second'));
     expect(heard).toEqual(['disconnect transport close']);
     socket.up();
-    expect(heard.slice(1)).toEqual(['onConnect true', 'sent first', 'sent second', 'connect ']);
+    expect(heard.slice(1)).toEqual(['onConnect true', 'sent first', 'sent holdfast_ping', 'connect ']);
     pass();
     expect(heard.slice(5)).toEqual(['answer to second']);
     socket.down();
@@ -172,8 +179,7 @@ describe('a fake socket that is down', () => {
 describe('a fake socket whose connection the other side ended', () => {
   it.each([
     ['the relay', () => relay.restart(), 'transport close'],
-    ['its own engine', () => socket.io.engine.close(), 'transport close'],
-    ['somebody with a reason', () => socket.drop('io server disconnect'), 'io server disconnect'],
+    ['its own engine', () => socket.io.engine.close(), 'forced close'],
   ])('as %s does reconnects by itself after a second', (_, end, reason) => {
     end();
     pass(999);
@@ -203,6 +209,82 @@ describe('a fake socket whose connection the other side ended', () => {
   });
 });
 
+describe('a fake socket that is away for good', () => {
+  it.each([
+    ['was sent away', () => socket.drop('io server disconnect'), 'io server disconnect'],
+    ['left', () => socket.disconnect(), 'io client disconnect'],
+  ])('because it %s is back once it is told to connect, and once it can', (_, end, reason) => {
+    end();
+    pass(600_000);
+    expect([socket.connected, heard, timers.size]).toEqual([false, [`disconnect ${reason}`], 0]);
+    socket.freeze();
+    expect(socket.connect()).toBe(socket);
+    pass(600_000);
+    expect(socket.connected).toBe(false);
+    socket.up();
+    socket.connect();
+    expect([socket.connected, heard.slice(1), timers.size]).toEqual([
+      true,
+      ['onConnect true', 'connect '],
+      0,
+    ]);
+  });
+
+  it('leaves although it was to reconnect', () => {
+    relay.restart();
+    expect(socket.disconnect()).toBe(socket);
+    pass(600_000);
+    expect([socket.connected, heard]).toEqual([false, ['disconnect transport close']]);
+  });
+});
+
+describe('a question of a fake socket', () => {
+  const outcomeOf = (question: Promise<unknown>) => {
+    const outcome: unknown[] = [];
+    question.then(
+      (answer) => outcome.push(answer),
+      (error: Error) => outcome.push(error.message),
+    );
+    return outcome;
+  };
+
+  it('is answered, and waits for nothing then', async () => {
+    const outcome = outcomeOf(socket.timeout(1_000).emitWithAck('holdfast_ping'));
+    expect(timers.size).toBe(2);
+    await vi.advanceTimersByTimeAsync(5);
+    expect([outcome, timers.size]).toEqual([[{ ok: true }], 0]);
+    socket.down();
+    await vi.advanceTimersByTimeAsync(5);
+    expect(outcome).toHaveLength(1);
+  });
+
+  it('is given up after its time, and not sent later', async () => {
+    const sent: unknown[] = [];
+    socket.onAnyOutgoing((event: string) => sent.push(event));
+    socket.down();
+    const outcome = outcomeOf(socket.timeout(1_000).emitWithAck('holdfast_ping'));
+    await vi.advanceTimersByTimeAsync(999);
+    expect(outcome).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(outcome).toEqual(['operation has timed out']);
+    socket.up();
+    await vi.advanceTimersByTimeAsync(5);
+    expect([outcome.length, sent]).toEqual([1, []]);
+  });
+
+  it('fails with the connection that it was sent on, and waits for the next where it was not', async () => {
+    relay.delayMs = 100;
+    const sent = outcomeOf(socket.emitWithAck('holdfast_ping', {}));
+    socket.down();
+    const kept = outcomeOf(socket.emitWithAck('holdfast_ping', {}));
+    await vi.advanceTimersByTimeAsync(200);
+    expect([sent, kept]).toEqual([['socket has been disconnected'], []]);
+    socket.up();
+    await vi.advanceTimersByTimeAsync(200);
+    expect([sent.length, kept]).toEqual([1, [{ ok: true }]]);
+  });
+});
+
 describe('a frozen fake socket', () => {
   it('calls itself connected until its ping timeout', () => {
     socket.freeze();
@@ -221,15 +303,15 @@ describe('a frozen fake socket', () => {
     socket.onAnyOutgoing((event: string) => heard.push(`sent ${event}`));
     socket.freeze();
     socket.receive('news', 1);
-    socket.emit('hello', answered('hello'));
+    socket.emit('holdfast_ping', answered('hello'));
     socket.up();
     pass(60_000);
-    expect([socket.connected, heard]).toEqual([true, ['sent hello']]);
+    expect([socket.connected, heard]).toEqual([true, ['sent holdfast_ping']]);
   });
 
   it('misses the answers that come meanwhile', () => {
     relay.delayMs = 100;
-    socket.emit('hello', answered('hello'));
+    socket.emit('holdfast_ping', answered('hello'));
     socket.freeze();
     pass(100);
     socket.up();
@@ -243,7 +325,7 @@ describe('a frozen fake socket', () => {
     pass(40_000);
     socket.up();
     pass(60_000);
-    socket.emit('webrtc_signal', { game_id: 'duel', target_player_id: 2 });
+    socket.emit('webrtc_signal', { game_id: 'duel', target_player_id: 2, type: 'offer' });
     pass();
     expect([heard, relay.signals.length, timers.size]).toEqual([[], 1, 0]);
   });
@@ -258,7 +340,7 @@ describe('a frozen fake socket', () => {
   it('that learns of its loss by another way waits for its ping no more', () => {
     socket.freeze();
     socket.io.engine.close();
-    expect([heard, timers.size]).toEqual([['disconnect transport close'], 1]);
+    expect([heard, timers.size]).toEqual([['disconnect forced close'], 1]);
   });
 });
 

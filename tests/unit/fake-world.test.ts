@@ -99,12 +99,12 @@ describe('a fake world that is cut off', () => {
     const heard: unknown[] = [];
     world.b.socket.on('game_data', ({ data }: { data: unknown }) => heard.push(data));
     world.cutOff();
-    world.a.socket.emit('game_data', { data: 'lost' });
+    world.a.socket.emit('game_data', { game_id: 'game', data: 'lost' });
     await pass(7_000);
     expect(told).toEqual(['iceconnection disconnected', 'connection disconnected']);
     expect([world.a.socket.connected, world.b.socket.connected, heard]).toEqual([true, true, []]);
     world.reachAgain();
-    world.a.socket.emit('game_data', { data: 'there' });
+    world.a.socket.emit('game_data', { game_id: 'game', data: 'there' });
     await pass(1_000);
     expect([a.connectionState, heard]).toEqual(['connected', ['there']]);
   });
@@ -149,7 +149,7 @@ describe('a fake page that is left', () => {
     world.a.socket.emit('webrtc_signal', signal, ack);
     world.b.socket.emit('webrtc_signal', { ...signal, target_player_id: 1 });
     await pass(1_000);
-    expect(heard).toEqual([{ ok: false, error: { code: 'no-such-player', message: 'no-such-player' } }]);
+    expect(heard).toEqual([{ ok: false, error: { code: 'player-away', message: 'player-away' } }]);
     expect(world.relay.signals.map(({ from }) => from)).toEqual([1]);
   });
 });

@@ -136,8 +136,8 @@ export class Seat {
   #open(): [Tab, FakeSocket] {
     const { time, timers, relay, gameId } = this.#ground;
     const tab = new Tab(time, PROFILES[this.#profile].name);
-    const join = (socket: FakeSocket) =>
-      socket.emit('join_game', { game_id: gameId, player_id: this.playerId });
+    const seat = { game_id: gameId, player_id: this.playerId, resume_token: `secret-of-${this.page}-alone` };
+    const join = (socket: FakeSocket) => socket.emit('join_game', seat);
     const socket = new FakeSocket(relay, timers, join, tab.run);
     socket.on('webrtc_signal', (signal: HeardSignal) => this.#hear(signal));
     join(socket);

@@ -1,0 +1,396 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+type Id = string | number;
+type Listener = (...args: unknown[]) => void;
+
+/** What a game calls of a Socket.IO client socket, real or fake. */
+export interface GameSocket {
+  readonly connected: boolean;
+  on(event: string, listener: Listener): unknown;
+  once(event: string, listener: Listener): unknown;
+  off(event: string, listener: Listener): unknown;
+  emit(event: string, ...args: unknown[]): unknown;
+  emitWithAck(event: string, ...args: unknown[]): Promise<unknown>;
+  timeout(ms: number): { emitWithAck(event: string, ...args: unknown[]): Promise<unknown> };
+  connect(): unknown;
+  disconnect(): unknown;
+}
+
+/** A relay under test that has no games yet: seats for two in each, held for two minutes. */
+export interface RelayWorld {
+  /** Another page: its socket, connected. */
+  connect(): Promise<GameSocket>;
+  /** The relay ends its connections and forgets everything. */
+  restart(): Promise<void>;
+  /** For the relay's clock alone. */
+  pass(ms: number): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+/** Bounds a hang; with fake timers it is no time at all. */
+const DEADLINE_MS = 15_000;
+const SEAT_HOLD_MS = 120_000;
+const TOKENS = ['a secret of the first', 'a secret of the second'] as const;
+
+const eventually = (assertion: () => void) => vi.waitFor(assertion, { timeout: DEADLINE_MS, interval: 5 });
+
+/** Awaits what may need timers to move. */
+async function settled<Value>(promise: Promise<Value>): Promise<Value> {
+  let isSettled = false;
+  const note = () => {
+    isSettled = true;
+  };
+  promise.then(note, note);
+  await eventually(() => expect(isSettled).toBe(true));
+  return promise;
+}
+
+class Page {
+  readonly heard: [event: string, message: unknown][] = [];
+  readonly socket: GameSocket;
+
+  constructor(socket: GameSocket) {
+    this.socket = socket;
+    for (const event of ['webrtc_signal', 'game_data', 'pyodide_game_ready', 'p2p_pause', 'p2p_resume'])
+      socket.on(event, (message) => this.heard.push([event, message]));
+    socket.on('disconnect', (reason) => this.heard.push(['disconnect', reason]));
+  }
+
+  ask(event: string, message: unknown = {}): Promise<unknown> {
+    return settled(this.socket.emitWithAck(event, message));
+  }
+
+  join(player: unknown, token?: unknown, game: unknown = 'duel'): Promise<unknown> {
+    return this.ask('join_game', { game_id: game, player_id: player, resume_token: token });
+  }
+
+  /** Everything that was on its way to this page has come. */
+  async settle(): Promise<void> {
+    await this.ask('holdfast_ping');
+  }
+
+  told(event: string): unknown[] {
+    return this.heard.filter(([name]) => name === event).map(([, message]) => message);
+  }
+}
+
+const refusal = (code: string) => ({ ok: false, error: { code, message: expect.any(String) } });
+const signal = (target: unknown, members: object = {}) => ({
+  game_id: 'duel',
+  target_player_id: target,
+  type: 'offer',
+  payload: { sdp: 'v=0' },
+  ...members,
+});
+const readyWith = (players: readonly Id[], game: Id = 'duel') => ({
+  game_id: game,
+  players,
+  player_subjects: Object.fromEntries(players.map((id) => [id, String(id)])),
+  turn_config: null,
+  scene_metadata: {},
+});
+
+/** What a game may rely on at the relay, whichever it is. */
+export function describeRelay(name: string, createWorld: () => Promise<RelayWorld>): void {
+  let world: RelayWorld;
+  const connect = async () => new Page(await world.connect());
+  /** Two players who sit in a ready game, and have forgotten how they came there. */
+  const startPair = async (ids: readonly [Id, Id] = [0, 'one']): Promise<[Page, Page]> => {
+    const [first, second] = [await connect(), await connect()];
+    await first.join(ids[0], TOKENS[0]);
+    await second.join(ids[1], TOKENS[1]);
+    for (const page of [first, second]) {
+      await page.settle();
+      page.heard.length = 0;
+    }
+    return [first, second];
+  };
+
+  beforeEach(async () => {
+    world = await createWorld();
+  });
+  afterEach(() => world.dispose());
+
+  describe(`joining a game at ${name}`, () => {
+    it('gives a seat and a token, and tells both once both seats are taken', async () => {
+      const [first, second] = [await connect(), await connect()];
+      const token = expect.stringMatching(/^.{16,128}$/);
+      expect(await first.join(0)).toEqual({ ok: true, resume_token: token, players: [0], resumed: false });
+      await first.settle();
+      expect(first.heard).toEqual([]);
+      expect(await second.join('one')).toEqual({
+        ...{ ok: true, resume_token: token, players: [0, 'one'], resumed: false },
+      });
+      for (const page of [first, second]) {
+        await page.settle();
+        expect(page.heard).toEqual([['pyodide_game_ready', readyWith([0, 'one'])]]);
+      }
+    });
+
+    it.each([
+      { length: 15, isTaken: false },
+      { length: 16, isTaken: true },
+      { length: 128, isTaken: true },
+    ])('takes a token of $length characters that a page names: $isTaken', async ({ length, isTaken }) => {
+      const named = 'x'.repeat(length);
+      const answer = Object(await (await connect()).join(0, named));
+      expect(answer).toMatchObject({ ok: true, resumed: false });
+      expect(answer.resume_token === named).toBe(isTaken);
+    });
+
+    it('is refused where another sits, or is awaited, without the token of the seat', async () => {
+      const [first] = await startPair([1, 2]);
+      const thief = await connect();
+      for (const [player, token] of [[1], ['1'], [1, 'too short'], [1, TOKENS[1]], [1, null]])
+        expect(await thief.join(player, token)).toEqual(refusal('seat-taken'));
+      first.socket.disconnect();
+      await thief.settle();
+      await world.pass(SEAT_HOLD_MS - 1_000);
+      expect(await thief.join(1)).toEqual(refusal('seat-taken'));
+      expect(await thief.ask('game_data', { game_id: 'duel', data: 1 })).toEqual(refusal('not-joined'));
+    });
+
+    it('is refused in a game that is full', async () => {
+      await startPair();
+      expect(await (await connect()).join(2)).toEqual(refusal('game-full'));
+    });
+
+    it.each([
+      ['null', null],
+      ['a text', 'duel'],
+      ['no game', { player_id: 1 }],
+      ['no player', { game_id: 'duel' }],
+      ['a game that is none', { game_id: {}, player_id: 1 }],
+      ['a player that is none', { game_id: 'duel', player_id: null }],
+      ['an empty id', { game_id: 'duel', player_id: '' }],
+      ['an id of 129 characters', { game_id: 'duel', player_id: 'x'.repeat(129) }],
+      ['half a player', { game_id: 'duel', player_id: 0.5 }],
+      ['a token that is none', { game_id: 'duel', player_id: 1, resume_token: 7 }],
+      ['a token of 129 characters', { game_id: 'duel', player_id: 1, resume_token: 'x'.repeat(129) }],
+    ])('is refused with %s', async (_, message) => {
+      const page = await connect();
+      expect(await page.ask('join_game', message)).toEqual(refusal('bad-payload'));
+      expect(await page.ask('webrtc_signal', signal(1))).toEqual(refusal('not-joined'));
+    });
+
+    it('of another game leaves the seat, which stays held', async () => {
+      const [first, second] = await startPair();
+      expect(await first.join(0, undefined, 'another')).toMatchObject({ ok: true, players: [0] });
+      expect(await second.ask('webrtc_signal', signal(0))).toEqual(refusal('player-away'));
+      expect(await first.ask('webrtc_signal', signal('one'))).toEqual(refusal('not-yours'));
+    });
+  });
+
+  describe(`resuming a seat at ${name}`, () => {
+    it('again on the same socket needs no token, and tells that player alone that the game is ready', async () => {
+      const [first, second] = await startPair();
+      expect(await first.join(0)).toEqual({
+        ...{ ok: true, resume_token: TOKENS[0], players: [0, 'one'], resumed: true },
+      });
+      for (const page of [first, second]) await page.settle();
+      expect(first.heard).toEqual([['pyodide_game_ready', readyWith([0, 'one'])]]);
+      expect(second.heard).toEqual([]);
+    });
+
+    it('takes a token, and ends the connection that still holds it', async () => {
+      const [old, other] = await startPair();
+      const reloaded = await connect();
+      expect(await reloaded.join('0', TOKENS[0])).toEqual({
+        ...{ ok: true, resume_token: TOKENS[0], players: [0, 'one'], resumed: true },
+      });
+      await eventually(() => expect(old.heard).toEqual([['disconnect', 'io server disconnect']]));
+      await other.ask('webrtc_signal', signal(0));
+      await reloaded.settle();
+      expect(reloaded.told('webrtc_signal')).toMatchObject([{ from_player_id: 'one' }]);
+      expect([old.socket.connected, other.heard]).toEqual([false, []]);
+    });
+
+    it('works after the connection was lost, until the seat is given up', async () => {
+      const [first] = await startPair();
+      first.socket.disconnect();
+      const back = await connect();
+      await world.pass(SEAT_HOLD_MS - 1_000);
+      expect(await back.join(0, TOKENS[0])).toMatchObject({ ok: true, resumed: true });
+      back.socket.disconnect();
+      const next = await connect();
+      await world.pass(SEAT_HOLD_MS);
+      expect(await next.join(0)).toMatchObject({ ok: true, resumed: false });
+    });
+
+    it('is joining anew at a relay that was restarted, under the same token', async () => {
+      const pages = await startPair();
+      await world.restart();
+      await eventually(() => {
+        for (const { heard } of pages) expect(heard).toEqual([['disconnect', 'transport close']]);
+      });
+      await eventually(() => expect(pages.map(({ socket }) => socket.connected)).toEqual([true, true]));
+      expect(await pages[0].ask('webrtc_signal', signal('one'))).toEqual(refusal('not-joined'));
+      for (const [index, page] of pages.entries())
+        expect(await page.join(index === 0 ? 0 : 'one', TOKENS[index])).toMatchObject({
+          ...{ ok: true, resume_token: TOKENS[index], resumed: false },
+        });
+      for (const page of pages) {
+        await page.settle();
+        expect(page.told('pyodide_game_ready')).toHaveLength(1);
+      }
+    });
+  });
+
+  describe(`what players say at ${name}`, () => {
+    it.each([
+      { ids: [0, 'one'], target: '0' },
+      { ids: ['0', 'one'], target: 0 },
+      { ids: [1, 'one'], target: '01' },
+      { ids: ['agent', 'one'], target: 'agent' },
+    ] as const)(
+      'is carried as a signal to $ids.0 under $target, with its sender',
+      async ({ ids, target }) => {
+        const [first, second] = await startPair(ids);
+        const message = signal(target, { from_player_id: 'a lie', type: 'a type of tomorrow' });
+        expect(await second.ask('webrtc_signal', message)).toEqual({ ok: true });
+        await first.settle();
+        const payload = { sdp: 'v=0' };
+        expect(first.heard).toEqual([
+          ['webrtc_signal', { type: 'a type of tomorrow', from_player_id: 'one', game_id: 'duel', payload }],
+        ]);
+        expect(second.heard).toEqual([]);
+      },
+    );
+
+    it.each([
+      ['to nobody of the game', signal(9), 'no-such-player'],
+      ['to oneself', signal(0), 'no-such-player'],
+      ['of another game', signal('one', { game_id: 'chess' }), 'not-yours'],
+      ['without a target', signal(undefined), 'bad-payload'],
+      ['without a type', signal('one', { type: undefined }), 'bad-payload'],
+      ['of an empty type', signal('one', { type: '' }), 'bad-payload'],
+      ['that is none', null, 'bad-payload'],
+    ])('is refused as a signal %s', async (_, message, code) => {
+      const [first, second] = await startPair();
+      expect(await first.ask('webrtc_signal', message)).toEqual(refusal(code));
+      await second.settle();
+      expect([first.heard, second.heard]).toEqual([[], []]);
+    });
+
+    it('is refused as a signal to a player who is away', async () => {
+      const [first, second] = await startPair();
+      second.socket.disconnect();
+      await eventually(() => expect(second.socket.connected).toBe(false));
+      await vi.waitFor(
+        async () => expect(await first.ask('webrtc_signal', signal('one'))).toEqual(refusal('player-away')),
+        DEADLINE_MS,
+      );
+    });
+
+    it('is carried as data to the other, and refused of another game', async () => {
+      const [first, second] = await startPair();
+      expect(await first.ask('game_data', { game_id: 'duel', data: [1, { x: 2 }] })).toEqual({ ok: true });
+      expect(await first.ask('game_data', { game_id: 'chess', data: 3 })).toEqual(refusal('not-yours'));
+      expect(await first.ask('game_data', { data: 4 })).toEqual(refusal('bad-payload'));
+      await second.settle();
+      expect(second.heard).toEqual([
+        ['game_data', { game_id: 'duel', from_player_id: 0, data: [1, { x: 2 }] }],
+      ]);
+      expect(first.heard).toEqual([]);
+    });
+
+    it('pauses both, once, and resumes both, once', async () => {
+      const [first, second] = await startPair();
+      const own = { game_id: 'duel', player_id: 0 };
+      for (const frame_number of [70, 71])
+        expect(await first.ask('p2p_connection_lost', { ...own, frame_number, timestamp: 5 })).toEqual({
+          ok: true,
+        });
+      for (const duration_ms of [900, 901])
+        expect(await first.ask('p2p_reconnection_success', { ...own, duration_ms })).toEqual({ ok: true });
+      for (const page of [first, second]) {
+        await page.settle();
+        expect(page.heard).toEqual([
+          ['p2p_pause', { game_id: 'duel', pause_frame: 70, detecting_player: 0 }],
+          ['p2p_resume', { game_id: 'duel' }],
+        ]);
+      }
+    });
+
+    it('is taken as a report of the player who sits there, and of no other', async () => {
+      const [first, second] = await startPair();
+      const own = { game_id: 'duel', player_id: '0' };
+      const reports = {
+        p2p_connection_type: { connection_type: 'direct' },
+        p2p_health_report: { connection_type: 'direct', status: 'healthy', latency_ms: 9, episode: 1 },
+        p2p_episode_summary: { summary: {} },
+        p2p_connection_lost: {},
+        p2p_reconnection_success: {},
+      };
+      for (const [event, report] of Object.entries(reports)) {
+        expect(await second.ask(event, { ...own, ...report })).toEqual(refusal('not-yours'));
+        expect(await first.ask(event, { ...own, ...report })).toEqual({ ok: true });
+        expect(await (await connect()).ask(event, { ...own, ...report })).toEqual(refusal('not-joined'));
+      }
+    });
+
+    it('is answered where it asks for a sign of life or for credentials', async () => {
+      const page = await connect();
+      expect(await page.ask('holdfast_ping')).toEqual({ ok: true });
+      expect(await page.ask('holdfast_turn_config')).toEqual(refusal('not-joined'));
+      await page.join(0);
+      expect(await page.ask('holdfast_turn_config')).toEqual({ ok: true, turn_config: null });
+    });
+
+    it('is answered by nobody where the relay does not know it', async () => {
+      const [first] = await startPair();
+      await expect(settled(first.socket.timeout(50).emitWithAck('a wish', {}))).rejects.toThrow(/timed out/);
+    });
+  });
+
+  describe(`a socket at ${name}`, () => {
+    it('hears an event once, or until its listener is taken back', async () => {
+      const [first, second] = await startPair();
+      const heard: unknown[] = [];
+      const often = (message: unknown) => heard.push(['often', Object(message).data]);
+      second.socket.on('game_data', often);
+      second.socket.once('game_data', (message) => heard.push(['once', Object(message).data]));
+      for (const data of [1, 2]) await first.ask('game_data', { game_id: 'duel', data });
+      await second.settle();
+      second.socket.off('game_data', often);
+      await first.ask('game_data', { game_id: 'duel', data: 3 });
+      await second.settle();
+      expect(heard).toEqual([
+        ['often', 1],
+        ['once', 1],
+        ['often', 2],
+      ]);
+    });
+
+    it('that was sent away, or left, stays away until it is told to connect', async () => {
+      const [first] = await startPair();
+      const again = await connect();
+      await again.join(0, TOKENS[0]);
+      again.heard.length = 0;
+      again.socket.disconnect();
+      expect([again.socket.connected, again.heard]).toEqual([
+        false,
+        [['disconnect', 'io client disconnect']],
+      ]);
+      await eventually(() => expect(first.socket.connected).toBe(false));
+      await world.pass(10_000);
+      expect([first, again].map(({ socket }) => socket.connected)).toEqual([false, false]);
+      for (const { socket } of [first, again]) socket.connect();
+      await eventually(() =>
+        expect([first, again].map(({ socket }) => socket.connected)).toEqual([true, true]),
+      );
+    });
+
+    it('keeps what it is to say while it is down; what was said before is answered by an error', async () => {
+      const page = await connect();
+      const said = page.socket.emitWithAck('holdfast_ping', {});
+      page.socket.disconnect();
+      await expect(settled(said)).rejects.toThrow('socket has been disconnected');
+      const hasty = page.socket.timeout(50).emitWithAck('holdfast_ping', {});
+      await expect(settled(hasty)).rejects.toThrow('operation has timed out');
+      const patient = page.socket.emitWithAck('holdfast_ping', {});
+      page.socket.connect();
+      expect(await settled(patient)).toEqual({ ok: true });
+    });
+  });
+}
