@@ -59,6 +59,26 @@ describe('connecting', () => {
     expect(a.manager.targetPeerId).toBe('one');
   });
 
+  it('has the connection’s state in the browser’s words for the connection, which are not those of ICE', async () => {
+    const { world, a } = createPlayers();
+    world.network.cut();
+    void a.manager.connectToPeer(2);
+    await pass(HANDSHAKE_MS);
+    const { connectionState, iceConnectionState } = a.manager.peerConnection ?? {};
+    expect([connectionState, iceConnectionState]).toEqual(['connecting', 'checking']);
+    expect(a.manager.getConnectionState()).toBe('connecting');
+  });
+
+  it('knows a game under a number here and a string there', async () => {
+    const world = startWorld({ gameId: 7 });
+    const a = createPlayer(world, world.a);
+    const b = createPlayer({ ...world, gameId: '7' }, world.b);
+    void a.manager.connectToPeer(2);
+    void b.manager.connectToPeer(1);
+    await pass(HANDSHAKE_MS);
+    expect([a.manager.state, b.manager.state]).toEqual(['connected', 'connected']);
+  });
+
   it('tells open once, then the path, on both ends', async () => {
     const { a, b } = createPlayers();
     void a.manager.connectToPeer(2);

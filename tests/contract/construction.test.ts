@@ -103,9 +103,11 @@ describe('ICE servers', () => {
   });
 
   it('are those of the option, where it gives an array', () => {
-    expect(serversOf({ iceServers: [{ urls: 'stun:stun.example:3478' }] })).toEqual([
-      { urls: 'stun:stun.example:3478' },
-    ]);
+    const iceServers = [{ urls: 'stun:stun.example:3478' }];
+    const servers = serversOf({ iceServers });
+    expect(servers).toEqual(iceServers);
+    servers.pop();
+    expect(iceServers).toHaveLength(1);
   });
 
   it('reach the connection, with the relay-only policy of forceRelay', async () => {

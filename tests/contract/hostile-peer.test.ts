@@ -3,6 +3,7 @@ import { echo, type FrameHabit, forgeEchoes, HostilePage } from './hostile-page'
 import {
   connectPlayers,
   createPlayer,
+  createPlayers,
   HANDSHAKE_MS,
   type Player,
   pass,
@@ -97,6 +98,45 @@ describe('a thousand descriptions in one tick', () => {
     expect(other.manager.send('still there')).toBe(true);
     await pass(100);
     expect(victim.heard).toContainEqual(['onDataChannelMessage', 'still there']);
+  });
+});
+
+describe('a thousand offers inside a callback', () => {
+  it('are not all kept for when it returns: the last sixteen are', async () => {
+    const { world, a, b } = createPlayers();
+    b.manager.onDataChannelOpen = () => {
+      const [real] = world.relay.signals.filter(({ message }) => message.type === 'offer');
+      for (let index = 0; index < 1_000; index += 1)
+        b.manager._handleSignal({ ...real?.message, from_player_id: 1 });
+    };
+    void a.manager.connectToPeer(2);
+    await pass(HANDSHAKE_MS);
+    expect(refusalsOf(b)).toEqual([]);
+    expect(signalsOf(world, b.end).filter((type) => type === 'answer')).toHaveLength(1 + 16);
+    expect([a.manager.state, b.manager.state]).toEqual(['connected', 'connected']);
+  });
+});
+
+describe('candidates of our own while signaling is down', () => {
+  it('are kept for its return, up to 256', async () => {
+    const world = startWorld();
+    const { manager, end } = createPlayer(world, world.a);
+    void manager.connectToPeer(2);
+    await pass(100);
+    const before = signalsOf(world, end).length;
+    end.socket.down();
+    const usernameFragment = /^a=ice-ufrag:(.*)$/m.exec(
+      manager.peerConnection?.localDescription?.sdp ?? '',
+    )?.[1];
+    const candidate = { candidate: 'candidate:1', sdpMid: '0', sdpMLineIndex: 0, usernameFragment };
+    const event = Object.assign(new Event('icecandidate'), { candidate });
+    for (let index = 0; index < 1_000; index += 1)
+      Reflect.apply(Object(manager.peerConnection).onicecandidate, null, [event]);
+    await pass(100);
+    end.socket.up();
+    await pass(100);
+    const sent = signalsOf(world, end).slice(before);
+    expect(sent.filter((type) => type === 'ice-candidate')).toHaveLength(256);
   });
 });
 

@@ -132,6 +132,17 @@ describe.each(['chromium', 'firefox'] as const)('an outage in %s', (profile) => 
     ]);
     expect(Number(Object(a.heard[0]?.[1]).timestamp)).toBeGreaterThan(before);
   });
+
+  it('begins with the state of ICE, not of the connection', async () => {
+    const { world, a } = await connectPlayers({}, { profile });
+    const pc = Object(a.manager.peerConnection);
+    Object.defineProperty(pc, 'iceConnectionState', { get: () => 'completed' });
+    world.network.cut();
+    await pass(3_000);
+    expect(a.heard).toEqual([
+      ['onConnectionLost', expect.objectContaining({ iceState: 'completed', dcState: 'open' })],
+    ]);
+  });
 });
 
 describe('a blip', () => {

@@ -53,7 +53,19 @@ describe('latency telemetry', () => {
   it('hands out a copy', async () => {
     const telemetry = await collect(1, 5);
     telemetry.getSamples().length = 0;
+    telemetry.getStats()?.samples.splice(0);
     expect(telemetry.getSamples()).toHaveLength(1);
+  });
+
+  it('samples as often as it is told, and dates each sample by the wall clock', async () => {
+    const telemetry = new LatencyTelemetry(connectionWith(1, 2), { pollInterval: 250 });
+    const beganMs = Date.now();
+    telemetry.start();
+    await vi.advanceTimersByTimeAsync(500);
+    expect(telemetry.getSamples()).toEqual([
+      { timestamp: beganMs + 250, rttMs: 1 },
+      { timestamp: beganMs + 500, rttMs: 2 },
+    ]);
   });
 
   it('starts once, and leaves no timer after stop()', async () => {

@@ -138,7 +138,7 @@ describe('a first connect', () => {
     expect([told, countOf(b, 'negotiated')]).toEqual([[[]], 1]);
   });
 
-  it('takes no channel of the other end for the game’s but the one of its label, and no second one', async () => {
+  it('takes no second channel of the other end for the game’s', async () => {
     const { a, b } = await connectLinks();
     const { game } = b.link;
     a.pc.createDataChannel('chat');
@@ -146,6 +146,22 @@ describe('a first connect', () => {
     await pass(100);
     expect(b.link.game).toBe(game);
     expect(countOf(b, 'opened')).toBe(0);
+  });
+
+  it('takes no channel of another label for the game’s, also where it comes first', async () => {
+    const { a, b } = createLinkPair();
+    a.pc.createDataChannel('chat');
+    a.link.offer();
+    await pass(500);
+    expect(b.link.game?.label).toBe('game');
+  });
+
+  it('asks for ArrayBuffers where the browser would give Blobs', async () => {
+    const { a } = createLinkPair();
+    const create = a.pc.createDataChannel.bind(a.pc);
+    a.pc.createDataChannel = (label, init) => Object.assign(create(label, init), { binaryType: 'blob' });
+    a.link.offer();
+    expect(a.link.game?.binaryType).toBe('arraybuffer');
   });
 
   it('asks for ArrayBuffers, and hands on what comes on the game channel', async () => {

@@ -223,6 +223,15 @@ describe('the polling', () => {
     expect([world.monitor.intervalId, vi.getTimerCount()]).toEqual([null, 0]);
   });
 
+  it('samples as often as it is told', async () => {
+    const world = startMonitor({ pollInterval: 500 });
+    const poll = vi.spyOn(world.monitor, '_poll');
+    world.monitor.start();
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(poll).toHaveBeenCalledTimes(4);
+    world.monitor.stop();
+  });
+
   it('tells nothing that arrives after stop()', async () => {
     let deliver: (report: RTCStatsReport) => void = () => {};
     const monitor = new ConnectionQualityMonitor(

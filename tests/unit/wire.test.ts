@@ -152,6 +152,13 @@ describe('the sender', () => {
     });
   });
 
+  it.each([
+    [7, '7'],
+    ['7', 7],
+  ])('may write the game %j as %j', (gameId, game_id) => {
+    expect(parseSignal(signal({ game_id }), { ...audience, gameId })).toMatchObject({ from: 2 });
+  });
+
   it('may leave out the game, as upstream probes do', () => {
     expect(parseSignal(signal({ game_id: undefined }), audience)).toMatchObject({ type: 'offer' });
   });
