@@ -278,7 +278,8 @@ export class Controller {
     const offer = this.#inbox.get(number);
     this.#inbox.delete(number);
     try {
-      if (offer) links.takeOffer(offer);
+      if (!offer) throw new SignalError('too-many', 'offer');
+      links.takeOffer(offer);
     } catch (error) {
       this.#deps.options.logger.debug('[WebRTC]', error);
     }
