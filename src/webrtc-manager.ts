@@ -161,7 +161,10 @@ export class WebRTCManager {
     this.#controller.connect(peerId);
   }
 
-  /** Hands data to the channel. @returns false where it was not sent: no open channel, a full buffer, a message too large. */
+  /**
+   * Hands data to the channel. @returns false where it was not sent: no open channel, a full buffer, a message too large, an outage under
+   * `sendWhileLost: 'drop'`.
+   */
   send(data: string | ArrayBuffer | ArrayBufferView | Blob): boolean {
     if (this.#isDropping) return false;
     return this.#link?.send(data) ?? false;

@@ -34,7 +34,7 @@ export interface WebRTCManagerOptions extends Partial<Timings> {
   inspect?: NonNullable<ActorOptions<AnyActorLogic>['inspect']>;
   recovery?: RecoveryPolicy;
   /**
-   * Called after the socket reconnected, before signaling counts as up: join the game anew, with the seat's resume token, since the
+   * Called whenever the socket connects from here on, before signaling counts as up: join the game anew, with the seat's resume token, since the
    * server knows a player by its socket. May return a promise.
    */
   reidentify?: () => unknown;

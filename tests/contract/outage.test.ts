@@ -1,3 +1,4 @@
+import type { WebRTCManager } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { connectPlayers, countOf, namesOf, type Player, pass } from './players';
 
@@ -131,6 +132,18 @@ describe.each(['chromium', 'firefox'] as const)('an outage in %s', (profile) => 
       ],
     ]);
     expect(Number(Object(a.heard[0]?.[1]).timestamp)).toBeGreaterThan(before);
+  });
+
+  it.each([
+    ['close()', (manager: WebRTCManager) => manager.close()],
+    ['connectToPeer of another', (manager: WebRTCManager) => void manager.connectToPeer(3)],
+  ])('ends with %s: nothing of its attempts is left', async (_, end) => {
+    const { world, a } = await connectPlayers({}, { profile });
+    world.network.cut();
+    await pass(10_000);
+    expect(a.manager.iceRestartAttempts).toBe(1);
+    end(a.manager);
+    expect(a.manager.iceRestartAttempts).toBe(0);
   });
 
   it('begins with the state of ICE, not of the connection', async () => {

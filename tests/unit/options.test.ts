@@ -99,6 +99,7 @@ describe('options that can be used', () => {
       iceServers: null,
       channel: { label: 'game', ordered: false, maxRetransmits: 0 },
       sendWhileLost: 'hand-over',
+      providerTimeoutMs: 10_000,
     });
   });
 
