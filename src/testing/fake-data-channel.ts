@@ -19,8 +19,10 @@ interface ChannelOwner {
   closeChannel(channel: FakeDataChannel): void;
 }
 
+const UTF_8 = new TextEncoder();
+
 export const sizeOf = (data: ChannelData) =>
-  typeof data === 'string' ? data.length : data instanceof Blob ? data.size : data.byteLength;
+  typeof data === 'string' ? UTF_8.encode(data).length : data instanceof Blob ? data.size : data.byteLength;
 
 /** What arrives is a copy: the sender may reuse its buffer. */
 const copyOf = (data: string | ArrayBuffer | ArrayBufferView | Blob): ChannelData => {
@@ -47,6 +49,7 @@ export class FakeDataChannel extends FakeTarget {
   onopen: ((event: Event) => unknown) | null = null;
   onclose: ((event: Event) => unknown) | null = null;
   onclosing: ((event: Event) => unknown) | null = null;
+  onbufferedamountlow: ((event: Event) => unknown) | null = null;
   onerror: ((event: Event) => unknown) | null = null;
   onmessage: ((event: Event & { data: unknown }) => unknown) | null = null;
   readonly #sctp: ChannelOwner;
@@ -85,9 +88,8 @@ export class FakeDataChannel extends FakeTarget {
     this.#sctp.transmit({
       channel: this,
       data: copy,
-      handedOver: () => {
-        this.bufferedAmount -= size;
-      },
+      // Not in the call that sends it.
+      handedOver: () => queueMicrotask(() => this.#drain(size)),
     });
   }
 
@@ -95,6 +97,12 @@ export class FakeDataChannel extends FakeTarget {
     if (this.readyState === 'closing' || this.readyState === 'closed') return;
     this.readyState = 'closing';
     this.#sctp.closeChannel(this);
+  }
+
+  #drain(bytes: number): void {
+    const wasAbove = this.bufferedAmount > this.bufferedAmountLowThreshold;
+    this.bufferedAmount -= bytes;
+    if (wasAbove && this.bufferedAmount <= this.bufferedAmountLowThreshold) this.fire('bufferedamountlow');
   }
 
   // — for the association

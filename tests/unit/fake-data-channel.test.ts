@@ -126,16 +126,44 @@ describe('sending on a fake data channel', () => {
     expect(frames).toEqual([]);
   });
 
-  it('counts the bytes that are held back, until they are handed over', () => {
+  it('counts the bytes that are held back, until they were handed over', async () => {
     const channel = openChannel();
     channel.send('four');
     channel.send('and six');
     expect([channel.bufferedAmount, frames.map(({ data }) => data)]).toEqual([11, ['four', 'and six']]);
     expect(frames.map((frame) => frame.channel === channel)).toEqual([true, true]);
     frames[0]?.handedOver();
+    expect(channel.bufferedAmount).toBe(11);
+    await Promise.resolve();
     expect(channel.bufferedAmount).toBe(7);
     frames[1]?.handedOver();
+    await Promise.resolve();
     expect(channel.bufferedAmount).toBe(0);
+  });
+
+  it('counts the bytes of a text as UTF-8', () => {
+    const channel = openChannel();
+    channel.send('émoi');
+    expect(channel.bufferedAmount).toBe(5);
+  });
+
+  it.each([
+    { thresholdBytes: 0, told: [0] },
+    { thresholdBytes: 3, told: [0] },
+    { thresholdBytes: 4, told: [4] },
+    { thresholdBytes: 7, told: [4] },
+    { thresholdBytes: 8, told: [] },
+  ])('tells once that no more than $thresholdBytes bytes wait', async ({ thresholdBytes, told }) => {
+    const channel = openChannel();
+    channel.bufferedAmountLowThreshold = thresholdBytes;
+    const heard: number[] = [];
+    channel.onbufferedamountlow = () => heard.push(channel.bufferedAmount);
+    for (const text of ['four', 'more']) channel.send(text);
+    for (const frame of frames) {
+      frame.handedOver();
+      await Promise.resolve();
+    }
+    expect(heard).toEqual(told);
   });
 
   it('takes the largest message, and throws a TypeError on a larger one', () => {
@@ -145,7 +173,7 @@ describe('sending on a fake data channel', () => {
     expect([channel.bufferedAmount, frames.length]).toEqual([10, 1]);
   });
 
-  it('fills the buffer to the brim, and throws an OperationError beyond', () => {
+  it('fills the buffer to the brim, and throws an OperationError beyond', async () => {
     const channel = openChannel();
     channel.send('x'.repeat(10));
     channel.send('x'.repeat(6));
@@ -154,6 +182,7 @@ describe('sending on a fake data channel', () => {
     );
     expect(channel.bufferedAmount).toBe(16);
     frames[0]?.handedOver();
+    await Promise.resolve();
     channel.send('x');
     expect(channel.bufferedAmount).toBe(7);
   });

@@ -68,6 +68,7 @@ export function createBareEnd(
   const candidateErrors: number[] = [];
   const open = new Map<string, RTCDataChannel>();
   const senders: ReturnType<typeof setInterval>[] = [];
+  const lows: number[] = [];
   let candidates = 0;
   let isComplete: () => void = () => undefined;
 
@@ -165,6 +166,16 @@ export function createBareEnd(
         return error instanceof Error ? error.name : 'error';
       }
     },
+    /** Sends all at once, and listens to when less than this waits from now on. @returns how many bytes wait. */
+    fill(label: string, texts: string[], thresholdBytes: number): number {
+      const channel = channelOf(label);
+      channel.bufferedAmountLowThreshold = thresholdBytes;
+      channel.onbufferedamountlow = () => void lows.push(channel.bufferedAmount);
+      for (const text of texts) channel.send(text);
+      return channel.bufferedAmount;
+    },
+    /** How many bytes waited each time that the browser told of few. */
+    lows: (): number[] => [...lows],
     arrivals: (): Arrival[] => [...arrivals],
     look: (): Look => ({
       ice: pc.iceConnectionState,

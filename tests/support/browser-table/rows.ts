@@ -201,6 +201,12 @@ export const ROWS: readonly Row[] = [
     chromium: ['late'],
     firefox: ['early', 'late'],
   }),
+  row(
+    'what waits to be sent',
+    'what is sent waits in bytes, and bufferedamountlow tells once that it falls to the threshold',
+    (seen) => seen,
+    both({ waits: 120, lows: [60] }),
+  ),
   row(FLOOD, 'a message above the limit, and a full buffer, are refused by name', (seen) => seen, {
     chromium: { oversized: 'TypeError', largest: 'sent', flood: 'OperationError', channel: 'open' },
     firefox: { oversized: 'not tried', largest: 'not tried', flood: 'sent', channel: 'open' },

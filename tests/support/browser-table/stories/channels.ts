@@ -7,6 +7,9 @@ const LARGEST_TRIED_BYTES = 2 ** 20;
 /** When the restart comes after the direct path is gone: before ICE says anything. */
 const RESTART_AFTER_MS = 1_000;
 const STREAM_HZ = 60;
+/** In UTF-8, which is what a browser counts. */
+const TEXT_OF_60_BYTES = 'é'.repeat(30);
+const THRESHOLD_BYTES = 100;
 
 export const channels = {
   async 'two restarts at once'(laboratory: Laboratory) {
@@ -73,6 +76,21 @@ export const channels = {
     const { channels: states } = await pair.do(0, 'look');
     await pair.dispose();
     return { oversized, largest, flood, channel: states.game };
+  },
+
+  async 'what waits to be sent'(laboratory: Laboratory) {
+    const pair = await connected(laboratory);
+    const waits = await pair.do(0, 'fill', 'game', [TEXT_OF_60_BYTES, TEXT_OF_60_BYTES], THRESHOLD_BYTES);
+    await readUntil(
+      pair,
+      () => pair.do(0, 'lows'),
+      ({ length }) => length > 0,
+    );
+    await pair.do(0, 'fill', 'game', [TEXT_OF_60_BYTES], THRESHOLD_BYTES);
+    await pair.pass(500);
+    const lows = await pair.do(0, 'lows');
+    await pair.dispose();
+    return { waits, lows };
   },
 
   async 'a direct path that is blocked, and a relay'(laboratory: Laboratory) {
