@@ -6,17 +6,10 @@ import { eventually, type TestPage } from '../../tests/support/browser-page';
 import { launchChromium } from '../../tests/support/chromium';
 import { launchFirefox } from '../../tests/support/firefox';
 import { startPageServer } from '../../tests/support/page-server';
+import { type SignalledEnd, take } from './bare-signals.page';
 
-interface Signal {
-  readonly description?: RTCSessionDescriptionInit;
-  readonly candidate?: RTCIceCandidateInit;
-}
-
-interface Bare {
-  readonly pc: RTCPeerConnection;
+interface Bare extends SignalledEnd {
   readonly channel: RTCDataChannel;
-  /** What waits to be carried to the other page. */
-  readonly signals: Signal[];
   heard: string;
 }
 
@@ -39,7 +32,7 @@ function makeBare(): void {
     maxRetransmits: 0,
   });
   const bare: Bare = { pc, channel, signals: [], heard: '' };
-  window.bare = bare;
+  window.bare = window.end = bare;
   pc.onicecandidate = ({ candidate }) => candidate && bare.signals.push({ candidate: candidate.toJSON() });
   channel.onmessage = ({ data }) => {
     bare.heard = data;
@@ -52,17 +45,6 @@ async function offer(setup: string): Promise<void> {
   await pc.setLocalDescription(await pc.createOffer({ iceRestart: pc.remoteDescription !== null }));
   const sdp = pc.localDescription?.sdp.replaceAll('a=setup:actpass', `a=setup:${setup}`) ?? '';
   signals.push({ description: { type: 'offer', sdp } });
-}
-
-async function take(signals: Signal[]): Promise<void> {
-  const { pc, signals: out } = window.bare;
-  for (const { description, candidate } of signals) {
-    if (description) await pc.setRemoteDescription(description);
-    else await pc.addIceCandidate(candidate);
-    if (description?.type !== 'offer') continue;
-    await pc.setLocalDescription();
-    out.push({ description: { type: 'answer', sdp: pc.localDescription?.sdp ?? '' } });
-  }
 }
 
 async function carry(from: TestPage, to: TestPage): Promise<void> {

@@ -6,18 +6,11 @@ import type { TestPage } from '../../tests/support/browser-page';
 import { launchChromium } from '../../tests/support/chromium';
 import { launchFirefox } from '../../tests/support/firefox';
 import { startPageServer } from '../../tests/support/page-server';
+import { type Signal, type SignalledEnd, take } from './bare-signals.page';
 
-interface Signal {
-  readonly description?: RTCSessionDescriptionInit;
-  readonly candidate?: RTCIceCandidateInit;
-}
-
-interface Bare {
-  readonly pc: RTCPeerConnection;
+interface Bare extends SignalledEnd {
   /** Its own, and those that the other end opened. */
   readonly channels: RTCDataChannel[];
-  /** What waits to be carried to the other page. */
-  readonly signals: Signal[];
   heard: number;
 }
 
@@ -35,7 +28,7 @@ const TURN_MS = 30;
 function makeFresh(): void {
   const pc = new RTCPeerConnection();
   const bare: Bare = { pc, channels: [], signals: [], heard: 0 };
-  window.fresh = bare;
+  window.fresh = window.end = bare;
   pc.onicecandidate = ({ candidate }) => candidate && bare.signals.push({ candidate: candidate.toJSON() });
   pc.ondatachannel = ({ channel }) => {
     bare.channels.push(channel);
@@ -54,17 +47,6 @@ async function offer(): Promise<void> {
   bare.channels.push(channel);
   await bare.pc.setLocalDescription();
   bare.signals.push({ description: { type: 'offer', sdp: bare.pc.localDescription?.sdp ?? '' } });
-}
-
-async function take(signals: Signal[]): Promise<void> {
-  const { pc, signals: out } = window.fresh;
-  for (const { description, candidate } of signals) {
-    if (description) await pc.setRemoteDescription(description);
-    else await pc.addIceCandidate(candidate);
-    if (description?.type !== 'offer') continue;
-    await pc.setLocalDescription();
-    out.push({ description: { type: 'answer', sdp: pc.localDescription?.sdp ?? '' } });
-  }
 }
 
 /** Sends on every channel that is open. @returns what waits to be carried. */
