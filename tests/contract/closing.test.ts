@@ -44,6 +44,16 @@ describe('close()', () => {
     for (const { end } of [a, b]) expect(end.peerConnections.every(isClosed)).toBe(true);
   });
 
+  it('leaves nothing while servers are fetched', async () => {
+    const { world, a, b } = createPlayers({ iceServers: () => new Promise(() => {}) });
+    void a.manager.connectToPeer(2);
+    await pass(100);
+    expect(libraryTimers(world)).toBeGreaterThan(0);
+    for (const { manager } of [a, b]) manager.close();
+    await pass(0);
+    expect([libraryTimers(world), a.end.peerConnections.length]).toEqual([0, 0]);
+  });
+
   it('empties the fields, and answers as a closed manager afterwards', async () => {
     const { a } = await connectPlayers();
     a.manager.close();
