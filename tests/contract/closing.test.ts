@@ -140,6 +140,7 @@ describe('close()', () => {
     const { world, a } = await connectPlayers({ maxIceRestarts: 0 });
     const told: string[] = [];
     a.manager.on('state', ({ previous, state }) => told.push(`${previous} → ${state}`));
+    a.manager.on('close', () => told.push('close'));
     a.manager.onDataChannelClose = () => void a.manager.connectToPeer(3);
     world.network.cut();
     await pass(14_000);
