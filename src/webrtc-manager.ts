@@ -254,7 +254,6 @@ export class WebRTCManager {
     const controller = this.#controller;
     this.#controller = null;
     controller?.close();
-    this.qualityMonitor?.stop();
     this.qualityMonitor = this.connectionType = null;
     this.iceRestartAttempts = 0;
     this.#isDropping = false;
