@@ -160,6 +160,12 @@ describe('the round trip', () => {
     expect(await world.sample(5)).toBe('critical');
     expect(world.changes).toMatchObject([{ rtt: 320, jitter: 4, loss: 0.25 }]);
   });
+
+  it('is 0 where the heartbeat says so', async () => {
+    const world = startMonitor({}, () => ({ rttMs: 0, jitterMs: 0, loss: 0 }));
+    await world.sample(400);
+    expect(world.changes).toMatchObject([{ status: 'good', rtt: 0, currentRtt: 0 }]);
+  });
 });
 
 describe('a sample', () => {

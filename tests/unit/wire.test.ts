@@ -120,6 +120,12 @@ describe('a candidate', () => {
     });
   });
 
+  it('may name its line alone', () => {
+    expect(parseSignal(candidate({ sdpMid: null, sdpMLineIndex: 3 }), audience)).toMatchObject({
+      init: { sdpMid: null, sdpMLineIndex: 3 },
+    });
+  });
+
   it('may name none, nor a line', () => {
     const bare = candidate({ candidate: 'candidate:1', sdpMid: undefined, sdpMLineIndex: undefined });
     expect(parseSignal(bare, audience)).toEqual({
