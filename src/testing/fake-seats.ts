@@ -65,9 +65,9 @@ export class FakeSeats<Holder> {
     if (seat) Object.assign(seat, { holder: null, leftAtMs: performance.now() });
   }
 
+  /** Forgets every game; who sits in one leaves by itself. */
   clear(): void {
     this.#games.clear();
-    this.#byHolder.clear();
   }
 
   #gameOf(id: Id): Game<Holder> {

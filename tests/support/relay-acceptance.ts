@@ -206,7 +206,8 @@ export function describeRelay(name: string, createWorld: () => Promise<RelayWorl
     });
 
     it('works after the connection was lost, until the seat is given up', async () => {
-      const [first] = await startPair();
+      const [first, second] = await startPair();
+      await second.ask('p2p_connection_lost', { game_id: 'duel', player_id: 'one' });
       first.socket.disconnect();
       const back = await connect();
       await world.pass(SEAT_HOLD_MS - 1_000);
@@ -214,7 +215,13 @@ export function describeRelay(name: string, createWorld: () => Promise<RelayWorl
       back.socket.disconnect();
       const next = await connect();
       await world.pass(SEAT_HOLD_MS);
+      second.heard.length = 0;
       expect(await next.join(0)).toMatchObject({ ok: true, resumed: false });
+      await second.ask('p2p_connection_lost', { game_id: 'duel', player_id: 'one' });
+      for (const page of [next, second]) {
+        await page.settle();
+        expect(page.heard.map(([event]) => event)).toEqual(['pyodide_game_ready', 'p2p_pause']);
+      }
     });
 
     it('is joining anew at a relay that was restarted, under the same token', async () => {
@@ -310,6 +317,17 @@ export function describeRelay(name: string, createWorld: () => Promise<RelayWorl
           ['p2p_resume', { game_id: 'duel' }],
         ]);
       }
+    });
+
+    it('pauses a game anew that was paused before it was complete', async () => {
+      const [first, second] = [await connect(), await connect()];
+      const report = { game_id: 'duel', player_id: 0, frame_number: 1 };
+      await first.join(0);
+      await first.ask('p2p_connection_lost', report);
+      await second.join('one');
+      await first.ask('p2p_connection_lost', report);
+      await second.settle();
+      expect(second.heard.map(([event]) => event)).toEqual(['pyodide_game_ready', 'p2p_pause']);
     });
 
     it('is taken as a report of the player who sits there, and of no other', async () => {

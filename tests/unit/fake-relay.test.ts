@@ -83,15 +83,16 @@ describe('joining a game at the fake relay', () => {
     expect(connect().ask('join_game', { game_id: 'duel', player_id: 4 })).toEqual(refused('game-full'));
   });
 
-  it('is told after it was acknowledged, half a trip later, and for certain', () => {
+  it('is told after it was acknowledged, half a trip later, for certain, and to each in a copy of its own', () => {
     Object.assign(relay, { playersPerGame: 2, delayMs: 100, loss: 1, duplication: 1 });
-    const first = connect();
-    const order: string[] = [];
-    first.client.receive = (event) => void order.push(event);
-    relay.handle(first.client, 'join_game', { game_id: 'duel', player_id: 1 }, () => order.push('answer'));
-    join(2);
-    pass(100);
-    expect(order).toEqual(['answer', 'pyodide_game_ready']);
+    const first = join(1);
+    const last = connect();
+    const order: unknown[] = [];
+    first.client.receive = (_, message) => Object(message).players.pop();
+    last.client.receive = (event, message) => void order.push([event, Object(message).players]);
+    relay.handle(last.client, 'join_game', { game_id: 'duel', player_id: 2 }, () => order.push('answer'));
+    pass(110);
+    expect(order).toEqual(['answer', ['pyodide_game_ready', [1, 2]]]);
   });
 
   it('waits for a player who dropped out before the game was ready', () => {
