@@ -217,6 +217,22 @@ describe('a signal', () => {
     await expect(delivery).resolves.toBe('unknown');
   });
 
+  it.each(['answer', 'ice-candidate', 'hello', 'bye'])(
+    'of type %s is unknown at once: no acknowledgement is asked for',
+    async (type) => {
+      const transport = socketIoTransport(startSocket(() => ({ ok: true })).socket);
+      await expect(transport.send({ ...signal, type })).resolves.toBe('unknown');
+      expect(vi.getTimerCount()).toBe(0);
+    },
+  );
+
+  it('goes through a socket that does not say whether it is connected', async () => {
+    const { connected: _, ...socket } = startSocket(() => ({ ok: true })).socket;
+    const transport = socketIoTransport(socket);
+    expect(transport.isUp).toBe(true);
+    await expect(transport.send(signal)).resolves.toBe('relayed');
+  });
+
   it('is refused and not buffered while the socket is down', async () => {
     const world = startSocket();
     world.socket.connected = false;
