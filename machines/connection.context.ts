@@ -1,5 +1,5 @@
 import type { ConnectionEvent } from './events';
-import { type Cause, diagnose, type Evidence, type Failure } from './failure';
+import { type Cause, diagnose, type Ending, type Evidence, type Failure } from './failure';
 import type { AttemptKind, Browser, Plan, RecoveryInput } from './recovery-policy';
 import type { Timings } from './timings';
 
@@ -67,14 +67,9 @@ export const toRecoveryInput = (scene: Scene): RecoveryInput => ({
   evidence: scene.context.evidence,
 });
 
-export const toDiagnosis = (scene: Scene) => ({
-  cause: causeOf(scene),
-  attempts: scene.context.attempts,
-  outageAttempts: scene.context.outageAttempts,
-  evidence: scene.context.evidence,
-});
+export const diagnosisOf = (scene: Scene, ending: Ending): Failure =>
+  diagnose({ ...toRecoveryInput(scene), outageAttempts: scene.context.outageAttempts }, ending);
 
-export const failureOf = (scene: Scene): Failure =>
-  scene.context.failure ?? diagnose(toDiagnosis(scene), 'no-plan');
+export const failureOf = (scene: Scene): Failure => scene.context.failure ?? diagnosisOf(scene, 'no-plan');
 
 export const kindOf = ({ plan }: ConnectionContext): AttemptKind => plan?.kind ?? 'ice-restart';

@@ -1,4 +1,12 @@
-import { type AnyActorRef, assign, fromCallback, type SnapshotFrom, sendTo, setup } from 'xstate';
+import {
+  type AnyActorRef,
+  assign,
+  type EventObject,
+  fromCallback,
+  type SnapshotFrom,
+  sendTo,
+  setup,
+} from 'xstate';
 import {
   answerOn,
   joinAttempt,
@@ -15,15 +23,15 @@ import {
   type ConnectionContext,
   type ConnectionInput,
   causeOf,
+  diagnosisOf,
   failureOf,
   kindOf,
   learnFrom,
   type Scene,
-  toDiagnosis,
   toRecoveryInput,
 } from './connection.context';
 import type { ConnectionEvent, PeerCommand, SignalingCommand } from './events';
-import { diagnose, peerLeft } from './failure';
+import { type Ending, isInReach } from './failure';
 import { type OutageEvent, outageMachine } from './outage.machine';
 import { defaultPolicy, type RecoveryPolicy } from './recovery-policy';
 
@@ -40,17 +48,21 @@ type Children = {
 
 const unprovided = fromCallback(() => {});
 
-const toPeer = (command: PeerCommand) =>
-  sendTo<ConnectionContext, ConnectionEvent, undefined, AnyActorRef, ConnectionEvent>('peer', command);
+const end = (ending: Ending) =>
+  assign<ConnectionContext, ConnectionEvent, undefined, ConnectionEvent, never>((scene) => ({
+    failure: diagnosisOf(scene, ending),
+    plan: null,
+  }));
 
-const toPeerFrom = (command: (scene: Scene) => PeerCommand) =>
-  sendTo<ConnectionContext, ConnectionEvent, undefined, AnyActorRef, ConnectionEvent>('peer', command);
+/** `sendTo` checks nothing of what it sends. */
+const to =
+  <Command extends EventObject>(child: string) =>
+  (command: Command | ((scene: Scene) => Command)) =>
+    sendTo<ConnectionContext, ConnectionEvent, undefined, AnyActorRef, ConnectionEvent>(child, command);
 
-const toSignaling = (command: SignalingCommand) =>
-  sendTo<ConnectionContext, ConnectionEvent, undefined, AnyActorRef, ConnectionEvent>('signaling', command);
-
-const toOutage = (event: (scene: Scene) => OutageEvent) =>
-  sendTo<ConnectionContext, ConnectionEvent, undefined, AnyActorRef, ConnectionEvent>('outage', event);
+const toPeer = to<PeerCommand>('peer');
+const toSignaling = to<SignalingCommand>('signaling');
+const toOutage = to<OutageEvent>('outage');
 
 /**
  * The chart of one connection: `new → checking → connected → disconnected → restarting → failed`, and `closed`.
@@ -82,12 +94,12 @@ export const createConnectionMachine = ({
       hasPlan: (scene: Scene) => policy.plan(toRecoveryInput(scene), random) !== null,
       hasFreshPlan: (scene: Scene) =>
         policy.plan({ ...toRecoveryInput(scene), attempts: 0 }, random) !== null,
-      isOutOfReach: ({ context }: Scene) => context.evidence.signaling === 'down' || !context.evidence.awake,
+      isOutOfReach: ({ context }: Scene) => !isInReach(context.evidence),
       isRelayed: ({ context }: Scene) => context.evidence.path === 'relay',
       couldBeDirect: ({ context: { evidence } }: Scene) =>
         evidence.path === 'relay' && !evidence.relayOnly && evidence.remote === 'holdfast',
       hasSlept: ({ event }: Scene) => event.type === 'page.resumed' && event.slept === true,
-      isInReach: ({ context }: Scene) => context.evidence.signaling === 'up' && context.evidence.awake,
+      isInReach: ({ context }: Scene) => isInReach(context.evidence),
     },
     delays: {
       connectTimeout: ({ context }: Scene) => context.timings.connectTimeoutMs,
@@ -137,29 +149,26 @@ export const createConnectionMachine = ({
         cause: null,
         failure: null,
       }),
-      giveUp: assign((scene: Scene) => ({ failure: diagnose(toDiagnosis(scene), 'no-plan'), plan: null })),
-      giveUpOnBudget: assign((scene: Scene) => ({
-        failure: diagnose(toDiagnosis(scene), 'budget'),
-        plan: null,
-      })),
-      notePeerLeft: assign((scene: Scene) => ({ failure: peerLeft(toDiagnosis(scene)), plan: null })),
+      giveUp: end('no-plan'),
+      giveUpOnBudget: end('budget'),
+      notePeerLeft: end('peer-left'),
       // announcements
-      tellOpened: toOutage(() => ({ type: 'opened' })),
-      tellUp: toOutage(() => ({ type: 'up' })),
-      tellSuspect: toOutage(() => ({ type: 'suspect' })),
-      tellAsked: toOutage(() => ({ type: 'asked' })),
+      tellOpened: toOutage({ type: 'opened' }),
+      tellUp: toOutage({ type: 'up' }),
+      tellSuspect: toOutage({ type: 'suspect' }),
+      tellAsked: toOutage({ type: 'asked' }),
       tellFailed: toOutage((scene) => ({ type: 'failed', failure: failureOf(scene) })),
       tellLeft: toOutage((scene) => ({ type: 'left', failure: failureOf(scene) })),
       // commands
       openLink: toPeer({ type: 'connect' }),
       renewOffer: toPeer({ type: 'renewOffer' }),
       offerAnyway: toPeer({ type: 'offerAnyway' }),
-      takeOffer: toPeerFrom(({ event }) => ({
+      takeOffer: toPeer(({ event }) => ({
         type: 'takeOffer',
         offer: 'offer' in event ? event.offer : -1,
       })),
-      startAttempt: toPeerFrom(({ context }) => ({ type: 'startAttempt', kind: kindOf(context) })),
-      renewAttempt: toPeerFrom(({ context }) => ({ type: 'renewAttempt', kind: kindOf(context) })),
+      startAttempt: toPeer(({ context }) => ({ type: 'startAttempt', kind: kindOf(context) })),
+      renewAttempt: toPeer(({ context }) => ({ type: 'renewAttempt', kind: kindOf(context) })),
       tryDirect: toPeer({ type: 'tryDirect' }),
       probe: toPeer({ type: 'probe' }),
       watchClosely: toPeer({ type: 'suspect' }),

@@ -60,10 +60,10 @@ export interface Failure {
   evidence: Evidence;
 }
 
-/** What ended the recovery: the policy had no (further) plan, or the total budget ran out. */
-export type Ending = 'no-plan' | 'budget';
+/** What ended the link: the policy had no (further) plan, the total budget ran out, or the peer left in good order. */
+export type Ending = 'no-plan' | 'budget' | 'peer-left';
 
-interface Diagnosis {
+export interface Diagnosis {
   cause: Cause | null;
   attempts: number;
   /** Attempts of this outage alone: silence is told by a question only. */
@@ -71,33 +71,29 @@ interface Diagnosis {
   evidence: Evidence;
 }
 
-const toFailure = (reason: FailureReason, { cause, attempts, evidence }: Diagnosis): Failure => ({
-  reason,
-  advice: ADVICE[reason],
-  cause,
-  attempts,
-  evidence,
-});
+/** Whether an offer of ours could arrive. */
+export const isInReach = ({ signaling, awake }: Evidence): boolean => signaling === 'up' && awake;
 
-/** The most telling reason for a given-up link; the first that applies. */
-export function diagnose(diagnosis: Diagnosis, ending: Ending): Failure {
-  const { cause, outageAttempts, evidence } = diagnosis;
-  const reason = ((): FailureReason => {
-    if (evidence.turnRefused && (evidence.relayOnly || !evidence.wasUp)) return 'turn-auth';
-    const isEmpty = cause === 'gathering.empty';
-    if (evidence.relayOnly && (isEmpty || !evidence.gathered)) return 'no-relay';
-    if (isEmpty) return 'no-candidates';
-    if (evidence.signaling === 'down' || !evidence.awake) return 'signaling-lost';
-    // A Firefox whose first connect fails says closed of a channel that never was open.
-    if (evidence.wasUp && evidence.channel === 'closed' && evidence.remote !== 'holdfast')
-      return 'channel-closed';
-    if (!evidence.answered && (ending === 'budget' || outageAttempts > 0 || !evidence.wasUp))
-      return 'peer-silent';
-    if (!evidence.wasUp) return 'connect-timeout';
-    return ending === 'budget' ? 'budget-spent' : 'restarts-exhausted';
-  })();
-  return toFailure(reason, diagnosis);
+/** The most telling reason; the first that applies. */
+function reasonOf({ cause, outageAttempts, evidence }: Diagnosis, ending: Ending): FailureReason {
+  if (ending === 'peer-left') return 'peer-left';
+  if (evidence.turnRefused && (evidence.relayOnly || !evidence.wasUp)) return 'turn-auth';
+  const isEmpty = cause === 'gathering.empty';
+  if (evidence.relayOnly && (isEmpty || !evidence.gathered)) return 'no-relay';
+  if (isEmpty) return 'no-candidates';
+  if (!isInReach(evidence)) return 'signaling-lost';
+  // A Firefox whose first connect fails says closed of a channel that never was open.
+  if (evidence.wasUp && evidence.channel === 'closed' && evidence.remote !== 'holdfast')
+    return 'channel-closed';
+  if (!evidence.answered && (ending === 'budget' || outageAttempts > 0 || !evidence.wasUp))
+    return 'peer-silent';
+  if (!evidence.wasUp) return 'connect-timeout';
+  return ending === 'budget' ? 'budget-spent' : 'restarts-exhausted';
 }
 
-/** The record of a peer that left in good order. */
-export const peerLeft = (diagnosis: Diagnosis): Failure => toFailure('peer-left', diagnosis);
+/** The record of a link that was given up or left. */
+export function diagnose(diagnosis: Diagnosis, ending: Ending): Failure {
+  const { cause, attempts, evidence } = diagnosis;
+  const reason = reasonOf(diagnosis, ending);
+  return { reason, advice: ADVICE[reason], cause, attempts, evidence };
+}

@@ -6,7 +6,6 @@ import {
   type Evidence,
   type RecoveryPolicy,
 } from '../../machines';
-import { peerLeft } from '../../machines/failure';
 import type { Meaning, Scene } from './chart-model';
 
 type Kept = (scene: Scene<ConnectionContext>) => ConnectionContext;
@@ -138,7 +137,11 @@ export function connectionMeaning(
         failure: diagnose(diagnosis(scene), 'budget'),
         plan: null,
       }),
-      failureOfPeer: (scene) => ({ ...scene.context, failure: peerLeft(diagnosis(scene)), plan: null }),
+      failureOfPeer: (scene) => ({
+        ...scene.context,
+        failure: diagnose(diagnosis(scene), 'peer-left'),
+        plan: null,
+      }),
     },
     delays: connectionDelays,
   };
