@@ -47,6 +47,14 @@ export const revive = {
   actions: ['forgiveAttempts', 'planAttempt', 'takeOffer'],
 } as const;
 
+/** The same arrow for whatever the other end offers. */
+export const onOffer = <const Arrow>(arrow: Arrow) => ({
+  'remote.offer': arrow,
+  'remote.restart': arrow,
+  'remote.rebuild': arrow,
+  'remote.rejoin': arrow,
+});
+
 /** As long as the other end goes on offering. */
 export const answerOn = { target: 'answering', reenter: true, actions: 'takeOffer' } as const;
 

@@ -20,7 +20,7 @@ export type Announcement =
   | { type: 'closed'; reason: 'peer-left' };
 
 const failureOf = (event: OutageEvent): Failure => {
-  if (event.type === 'failed' || event.type === 'left') return event.failure;
+  if ('failure' in event) return event.failure;
   throw new Error(`no failure in ${event.type}`);
 };
 

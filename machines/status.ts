@@ -32,9 +32,8 @@ export function stateOf({ value }: ConnectionSnapshot): ConnectionState {
 }
 
 function waitingFor(snapshot: ConnectionSnapshot): ConnectionStatus['waitingFor'] {
-  if (stateOf(snapshot) !== 'restarting') return null;
-  if (snapshot.matches({ restarting: { waiting: 'reach' } })) return 'signaling';
-  return snapshot.matches({ restarting: 'waiting' }) ? 'backoff' : null;
+  if (!snapshot.matches({ restarting: 'waiting' })) return null;
+  return snapshot.matches({ restarting: { waiting: 'reach' } }) ? 'signaling' : 'backoff';
 }
 
 /** The mapping from the machine's snapshot, nested states and all, to the public status. */
