@@ -164,11 +164,10 @@ export class Controller {
 
   #aim(peer: PlayerId, role: Role): void {
     if (this.#links) return;
-    const { gameId, options, sendSignal, iceServers } = this.#deps;
+    const { options, sendSignal, iceServers } = this.#deps;
     this.target = peer;
     this.#links = new Links(
       {
-        gameId,
         role,
         session: crypto.randomUUID?.() ?? String(options.environment.random()),
         channel: options.channel,

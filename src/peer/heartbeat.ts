@@ -48,7 +48,7 @@ export function startHeartbeat({
   const patienceMs = () => silenceMs * Math.min(MAX_PATIENCE, 1 + 2 * usual.loss);
   /** Silence on the channels is a question; the connection below them answers it. */
   const ask = async (link: Link) => {
-    const quietForMs = await link.quietForMs().catch(() => Number.POSITIVE_INFINITY);
+    const quietForMs = await link.quietForMs().catch(() => Infinity);
     const unheardForMs = now() - link.lastHeardAtMs;
     const excuse = usual.loss < LOSSY ? MAX_EXCUSE : MAX_EXCUSE_OF_LOSS;
     const silentForMs = unheardForMs < excuse * silenceMs ? Math.min(quietForMs, unheardForMs) : unheardForMs;

@@ -22,8 +22,8 @@ export class IceServers {
   /** The provider was too slow the last time: nobody waits for it again until it answers in time. */
   #isSlow = false;
   #known: Servers | null = null;
-  #expiresAtMs = Number.POSITIVE_INFINITY;
-  #renewAtMs = Number.POSITIVE_INFINITY;
+  #expiresAtMs = Infinity;
+  #renewAtMs = Infinity;
   /** Shared by all that ask meanwhile: who waits for a slow provider asks again each second. */
   #fetch: Promise<Servers> | null = null;
   #patience: ReturnType<typeof setTimeout> | undefined;
@@ -51,7 +51,7 @@ export class IceServers {
   areExpiring(): boolean {
     const nowMs = Date.now();
     if (nowMs <= this.#renewAtMs) return false;
-    this.#renewAtMs = nowMs < this.#expiresAtMs ? nowMs + RENEWAL_MS : Number.POSITIVE_INFINITY;
+    this.#renewAtMs = nowMs < this.#expiresAtMs ? nowMs + RENEWAL_MS : Infinity;
     return true;
   }
 
@@ -93,7 +93,7 @@ export class IceServers {
     this.#expiresAtMs = expiryOf(servers);
     const renewAtMs = this.#expiresAtMs - EXPIRY_MARGIN_MS;
     // Servers that hand out stale credentials are not asked again and again.
-    this.#renewAtMs = renewAtMs > Date.now() ? renewAtMs : Number.POSITIVE_INFINITY;
+    this.#renewAtMs = renewAtMs > Date.now() ? renewAtMs : Infinity;
     this.#known = servers;
     this.isStale = false;
     return servers;

@@ -299,7 +299,7 @@ export class Link {
    */
   async quietForMs(): Promise<number> {
     const reports: RTCStats[] = [...(await this.pc.getStats()).values()];
-    return Math.min(Number.POSITIVE_INFINITY, ...reports.map(quietForMs));
+    return Math.min(...reports.map(quietForMs));
   }
 
   /** From here on the link counts as up only once something young is heard again. */
@@ -478,8 +478,10 @@ export class Link {
 
   #noteEcho(frame: ControlFrame): void {
     // A pong that nobody asked for proves nothing.
-    if (frame.type === 'pong' && !this.roundTrips.end(frame.seq, this.#options.now())) return;
-    if (frame.type === 'pong') this.#ages.echo(frame.seq);
+    if (frame.type === 'pong') {
+      if (!this.roundTrips.end(frame.seq, this.#options.now())) return;
+      this.#ages.echo(frame.seq);
+    }
     clearTimeout(this.#iceDoubt);
     if (this.#hasEcho) return;
     this.#hasEcho = true;
@@ -592,7 +594,7 @@ export class Link {
 type PairStats = RTCStats & { lastPacketReceivedTimestamp?: number };
 
 const quietForMs = ({ timestamp, lastPacketReceivedTimestamp: last }: PairStats) =>
-  last ? timestamp - last : Number.POSITIVE_INFINITY;
+  last ? timestamp - last : Infinity;
 
 /** A channel that was promised every message gets every message, however late. */
 const mayLose = ({ maxRetransmits, maxPacketLifeTime }: RTCDataChannel) =>

@@ -1,4 +1,4 @@
-import type { AttemptKind, ConnectionEvent, Evidence, PlayerId, Role } from '../../machines';
+import type { AttemptKind, ConnectionEvent, Evidence, Role } from '../../machines';
 import type { Logger } from '../log/logger';
 import type { Delivery } from '../signaling/transport';
 import {
@@ -16,7 +16,6 @@ import { succeed } from './lineage';
 import { Link, type LinkListener, nameOf } from './link';
 
 export interface LinksOptions {
-  gameId: PlayerId;
   role: Role;
   session: string;
   channel: RTCDataChannelInit & { label: string };
@@ -86,9 +85,9 @@ export class Links {
     ['turnRefused', false],
   ]);
   /** When the other end last offered, in ms: while it leads an attempt we do not renew ours against it. */
-  #ledByPeerAtMs = Number.NEGATIVE_INFINITY;
+  #ledByPeerAtMs = -Infinity;
   /** Connections that the peer made us create are paid for until then, in ms. */
-  #paidUntilMs = Number.NEGATIVE_INFINITY;
+  #paidUntilMs = -Infinity;
   #isClosed = false;
   /** How often: what waits for servers since before that is not begun any more. */
   #givenUp = 0;
@@ -132,7 +131,7 @@ export class Links {
   startAttempt(kind: AttemptKind): void {
     this.#wake();
     this.#isUncounted = true;
-    this.#ledByPeerAtMs = Number.NEGATIVE_INFINITY;
+    this.#ledByPeerAtMs = -Infinity;
     if (kind === 'ice-restart') this.#restartCurrent();
     else this.#create({ isOffered: true, ...(kind === 'rebuild-relay' && { path: 'relay' }) });
   }
@@ -160,7 +159,7 @@ export class Links {
 
   /** A fresh connection without relays races the relayed one; it wins if it ever carries data. */
   tryDirect(): void {
-    this.#dropRacers((racer) => !racer.isHeard);
+    this.settle();
     if (this.#options.role === 'offerer') this.#create({ isOffered: true, path: 'direct' });
   }
 
@@ -224,11 +223,10 @@ export class Links {
 
   takeCandidate(candidate: Candidate): void {
     const { ufrag } = candidate;
-    if (this.#isClosed) throw new SignalError('unexpected', 'ice-candidate');
     const link = ufrag === null ? this.current : this.all.find((each) => each.remoteUfrag === ufrag);
     if (link) link.takeCandidate(candidate);
-    else if (ufrag !== null) this.#held.add(ufrag, candidate);
-    else throw new SignalError('unexpected', 'ice-candidate');
+    else if (ufrag === null || this.#isClosed) throw new SignalError('unexpected', 'ice-candidate');
+    else this.#held.add(ufrag, candidate);
   }
 
   isPeer(session: string): boolean {

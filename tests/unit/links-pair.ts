@@ -87,7 +87,6 @@ function createEnd(
     sayDelivery: async () => made.delivery,
     links: new Links(
       {
-        gameId: 'game',
         role,
         session: `of the ${role}`,
         channel: { label: 'game', ordered: false, maxRetransmits: 0 },
