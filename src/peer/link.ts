@@ -78,6 +78,12 @@ export class Link {
   remoteUfrag: string | null = null;
   remoteFingerprint: string | null = null;
   remoteBirth = 0;
+  /** Whether the first offer of this connection was ours. */
+  isOfferer = false;
+  isAnswered = false;
+  /** Since the last doubt, or the newest generation. */
+  isHeard = false;
+  isClosed = false;
   lastHeardAtMs: number;
   readonly roundTrips = new RoundTrips();
 
@@ -86,16 +92,12 @@ export class Link {
   readonly #ages = new AgeGate();
   #control: RTCDataChannel | null = null;
   #isAgreed = false;
-  #isHeard = false;
   #hasEcho = false;
   #isToldUp = false;
   #isSuspected = false;
-  #isClosed = false;
   #isResting = false;
   /** Kept here for `send()`: asking the channel costs a tenth of sending. */
   #isOpen = false;
-  #isOfferer = false;
-  #wasAnswered = false;
   /** Of the newest local description that was sent. */
   #offeredUfrag: string | null = null;
   #unsent = nothingUnsent();
@@ -134,7 +136,7 @@ export class Link {
   }
 
   get isUp(): boolean {
-    return !this.#isClosed && this.isUsable && (!this.#isAgreed || (this.#isHeard && this.#ages.isOpen));
+    return !this.isClosed && this.isUsable && (!this.#isAgreed || (this.isHeard && this.#ages.isOpen));
   }
 
   /** Whether bytes went there and back: what a new connection needs before it takes over. */
@@ -142,26 +144,9 @@ export class Link {
     return this.isUp && this.#hasEcho;
   }
 
-  get isHeard(): boolean {
-    return this.#isHeard;
-  }
-
   /** Whether we offered this connection first and nobody has answered yet. */
   get isUnanswered(): boolean {
-    return this.#isOfferer && !this.#wasAnswered && !this.#isClosed;
-  }
-
-  /** Whether the first offer of this connection was ours. */
-  get isOfferer(): boolean {
-    return this.#isOfferer;
-  }
-
-  get isAnswered(): boolean {
-    return this.#wasAnswered;
-  }
-
-  get isClosed(): boolean {
-    return this.#isClosed;
+    return this.isOfferer && !this.isAnswered && !this.isClosed;
   }
 
   get hasSentOffer(): boolean {
@@ -179,8 +164,8 @@ export class Link {
 
   /** Creates the game channel and offers it. The first offer of a link, made by one side only. */
   offer(): void {
-    if (this.#isClosed) return;
-    this.#isOfferer = true;
+    if (this.isClosed) return;
+    this.isOfferer = true;
     if (!this.game) {
       const { label, ...init } = this.#options.channel;
       this.#adoptGame(this.pc.createDataChannel(label, init));
@@ -275,7 +260,7 @@ export class Link {
       try {
         await this.pc.setRemoteDescription({ type: answer.type, sdp: answer.sdp });
       } catch (error) {
-        if (!this.#isClosed) this.#listener.answerRefused();
+        if (!this.isClosed) this.#listener.answerRefused();
         throw error;
       }
       this.#note(answer);
@@ -317,7 +302,7 @@ export class Link {
   }
 
   #forgetSigns(): void {
-    this.#isHeard = false;
+    this.isHeard = false;
     this.#isToldUp = false;
   }
 
@@ -352,8 +337,8 @@ export class Link {
 
   /** Closes the connection; nothing is told afterwards. */
   close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
+    if (this.isClosed) return;
+    this.isClosed = true;
     this.#isOpen = false;
     clearTimeout(this.#hello);
     clearTimeout(this.#unanswered);
@@ -469,7 +454,7 @@ export class Link {
     if (frame.type === 'ping') {
       this.sendFrame({ type: 'pong', seq: frame.seq });
       // Who is heard for the first time may have missed our first ping.
-      if (!this.#isHeard && !this.#hasEcho) this.ping();
+      if (!this.isHeard && !this.#hasEcho) this.ping();
     } else this.#noteEcho(frame);
     this.#hear();
     if (frame.type === 'moved') this.sendFrame({ type: 'moved-too' });
@@ -490,9 +475,9 @@ export class Link {
   }
 
   #hear(): void {
-    if (!this.#isHeard) this.roundTrips.excuse(this.lastHeardAtMs);
+    if (!this.isHeard) this.roundTrips.excuse(this.lastHeardAtMs);
     this.lastHeardAtMs = this.#options.now();
-    this.#isHeard = true;
+    this.isHeard = true;
     this.#ages.hear(() => this.ping());
     if (!this.#isToldUp) this.#check();
   }
@@ -507,7 +492,7 @@ export class Link {
   async #sendOffer(): Promise<void> {
     await this.pc.setLocalDescription();
     clearTimeout(this.#unanswered);
-    this.#unanswered = setTimeout(() => this.#wasAnswered && this.rollback(), UNANSWERED_OFFER_MS);
+    this.#unanswered = setTimeout(() => this.isAnswered && this.rollback(), UNANSWERED_OFFER_MS);
     await this.#send('offer');
   }
 
@@ -553,7 +538,7 @@ export class Link {
     this.remoteUfrag = description.ufrag;
     this.remoteFingerprint = description.fingerprint;
     this.remoteBirth = description.member?.birth ?? 0;
-    this.#wasAnswered = true;
+    this.isAnswered = true;
     this.#isAgreed = description.member?.capabilities.includes(HEARTBEAT) ?? false;
     this.#openControl();
     this.#listener.negotiated(description);
@@ -583,9 +568,9 @@ export class Link {
 
   async #attempt(task: () => Promise<void>): Promise<void> {
     try {
-      if (!this.#isClosed) await task();
+      if (!this.isClosed) await task();
     } catch (error) {
-      if (!this.#isClosed) this.#options.logger.debug('[WebRTC] refused:', describe(error));
+      if (!this.isClosed) this.#options.logger.debug('[WebRTC] refused:', describe(error));
     }
   }
 }
