@@ -41,7 +41,8 @@ export interface LinkOptions {
   configuration: RTCConfiguration;
   channel: RTCDataChannelInit & { label: string };
   createPeerConnection(configuration: RTCConfiguration): RTCPeerConnection;
-  member(connection: number): HoldfastMember;
+  /** Beside every description. */
+  member: HoldfastMember;
   send(type: string, payload: unknown): Promise<Delivery>;
   now(): number;
   logger: Logger;
@@ -499,7 +500,7 @@ export class Link {
   async #send(type: 'offer' | 'answer', answers?: string): Promise<void> {
     const sdp = this.pc.localDescription?.sdp;
     this.#offeredUfrag = ufragOf(sdp);
-    const member = this.#options.member(this.number);
+    const { member } = this.#options;
     const sent = this.#options.send(type, {
       type,
       sdp: sdp && this.#withDtlsRole(sdp),

@@ -344,18 +344,17 @@ export class Links {
       const isRelayOnly = this.#options.relayOnly || plan.path === 'relay';
       const iceServers = plan.path === 'direct' ? servers.filter((server) => !isTurn(server)) : servers;
       this.#births += 1;
-      const birth = this.#births;
       const link: Link = new Link(
         {
           ...this.#options,
           number,
           isPolite: this.#options.role === 'answerer',
           configuration: { iceServers, iceTransportPolicy: isRelayOnly ? 'relay' : 'all' },
-          member: (connection) => ({
-            ...this.#member(connection),
-            birth,
+          member: {
+            ...this.#member(number),
+            birth: this.#births,
             ...(plan.path === 'direct' && { path: 'direct' }),
-          }),
+          },
           send: (type, payload) => this.#send(link, type, payload),
         },
         this.#listenerOf(() => link),

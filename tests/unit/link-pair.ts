@@ -89,12 +89,7 @@ export function createLinkPair({
         configuration,
         channel,
         createPeerConnection: (wanted) => overhear(end.environment.createPeerConnection(wanted), frames),
-        member: (connection) => ({
-          version: 1,
-          session: name,
-          connection,
-          capabilities: capabilities ?? [],
-        }),
+        member: { version: 1, session: name, connection: 1, capabilities: capabilities ?? [] },
         send: async (type, given) => {
           const { holdfast, ...upstream } = Object(given);
           const payload: Record<string, unknown> = structuredClone(
