@@ -1,3 +1,4 @@
+import type { ConnectionEvent } from '../../machines';
 import type { Logger } from '../log/logger';
 import type { Delivery } from '../signaling/transport';
 import { type Candidate, type Description, type HoldfastMember, SignalError } from '../signaling/wire';
@@ -15,14 +16,11 @@ import { RoundTrips } from './round-trips';
 
 /** What a link tells its owner. Each is told when it becomes so, not while it stays so. */
 export interface LinkListener {
-  opened(): void;
+  /** What the machine is to know where this link is the current one. */
+  fact(event: ConnectionEvent): void;
   message(data: unknown): void;
-  channelClosed(): void;
   /** ICE up, channel open and, where heartbeats are agreed, something heard since the last doubt. `isBack`: by itself, on the old path. */
   up(isBack: boolean): void;
-  iceSuspect(): void;
-  iceFailed(): void;
-  gatheringEmpty(): void;
   /** A candidate was found. */
   gathered(isRelay: boolean): void;
   /** An answer was applied, or an offer taken. */
@@ -357,7 +355,8 @@ export class Link {
     const { pc } = this;
     pc.onicecandidate = ({ candidate }) => {
       // The end of gathering. Not by counting: a generation that was taken back may end, too, see hold().
-      if (!candidate && !pc.localDescription?.sdp.includes('a=candidate:')) this.#listener.gatheringEmpty();
+      if (!candidate && !pc.localDescription?.sdp.includes('a=candidate:'))
+        this.#listener.fact({ type: 'gathering.empty' });
       if (!candidate?.candidate) return;
       const { candidate: line, sdpMid, sdpMLineIndex, usernameFragment } = candidate;
       // A generation that was never offered, see hold(), is nobody's business.
@@ -383,17 +382,20 @@ export class Link {
 
   #onIceState(): void {
     if (!iceIsUp(this.pc)) this.#isToldUp = false;
-    if (iceHasFailed(this.pc)) this.#listener.iceFailed();
+    if (iceHasFailed(this.pc)) this.#listener.fact({ type: 'ice.failed' });
     else if (iceIsSuspect(this.pc)) this.#questionIce();
     else this.#check();
   }
 
   /** ICE loses faith after five unanswered checks, which heavy loss, or an outage just healed, can do: an echo knows better. */
   #questionIce(): void {
-    if (!this.hasHeartbeat) return this.#listener.iceSuspect();
+    if (!this.hasHeartbeat) return this.#listener.fact({ type: 'ice.disconnected' });
     this.ping();
     clearTimeout(this.#iceDoubt);
-    this.#iceDoubt = setTimeout(() => iceIsSuspect(this.pc) && this.#listener.iceSuspect(), ECHO_PATIENCE_MS);
+    this.#iceDoubt = setTimeout(
+      () => iceIsSuspect(this.pc) && this.#listener.fact({ type: 'ice.disconnected' }),
+      ECHO_PATIENCE_MS,
+    );
   }
 
   #adoptGame(channel: RTCDataChannel): void {
@@ -401,7 +403,7 @@ export class Link {
     channel.binaryType = 'arraybuffer';
     const opened = () => {
       this.#isOpen = !this.#isResting;
-      this.#listener.opened();
+      this.#listener.fact({ type: 'channel.opened' });
       this.#openControl();
       this.#check();
     };
@@ -412,7 +414,7 @@ export class Link {
     };
     channel.onclose = () => {
       this.#isOpen = false;
-      this.#listener.channelClosed();
+      this.#listener.fact({ type: 'channel.closed' });
     };
     channel.onerror = () => this.#options.logger.debug('[WebRTC] game channel error');
     if (channel.readyState === 'open') opened();

@@ -395,26 +395,11 @@ export class Links {
   }
 
   #listenerOf(self: () => Link): LinkListener {
-    const isCurrent = () => self() === this.current;
-    const tell = (event: ConnectionEvent) => {
-      if (isCurrent()) this.#listener.fact(event);
-    };
     return {
-      opened: () => {
-        // The game waits for the one, and nobody for the other.
-        tell({ type: 'channel.opened' });
-        if (isCurrent()) this.#learn({ channel: 'open' });
-      },
+      fact: (event) => this.#onFact(self(), event),
       message: (data) => this.#listener.message(data),
-      channelClosed: () => this.#onChannelClosed(self()),
       up: (isBack) => this.#onUp(self(), isBack),
-      iceSuspect: () => tell({ type: 'ice.disconnected' }),
-      iceFailed: () => {
-        this.#dropRacers((racer) => racer === self());
-        tell({ type: 'ice.failed' });
-      },
       gathered: (isRelay) => this.#learn({ gathered: true, ...(isRelay && { turnRefused: false }) }),
-      gatheringEmpty: () => tell({ type: 'gathering.empty' }),
       negotiated: (description) => this.#onNegotiated(self(), description),
       answerRefused: () => this.#onAnswerRefused(self()),
       moved: () => this.#onMoved(self()),
@@ -425,11 +410,14 @@ export class Links {
     };
   }
 
-  #onChannelClosed(link: Link): void {
-    this.#dropRacers((racer) => racer === link);
+  #onFact(link: Link, event: ConnectionEvent): void {
+    const { type } = event;
+    if (type === 'channel.closed' || type === 'ice.failed') this.#dropRacers((racer) => racer === link);
     if (link !== this.current) return;
-    this.#learn({ channel: 'closed' });
-    this.#listener.fact({ type: 'channel.closed' });
+    if (type === 'channel.closed') this.#learn({ channel: 'closed' });
+    this.#listener.fact(event);
+    // The game waits for the one, and nobody for the other.
+    if (type === 'channel.opened') this.#learn({ channel: 'open' });
   }
 
   #onNegotiated(link: Link, { type, member, ufrag }: Description): void {

@@ -1,5 +1,6 @@
 import { createFakeWorld, type FakeEnd, type FakeWorld } from 'holdfast/testing';
 import { onTestFinished, vi } from 'vitest';
+import type { ConnectionEvent } from '../../machines';
 import { Link, type LinkListener, type LinkOptions } from '../../src/peer/link';
 import { parseSignal, type SignalError } from '../../src/signaling/wire';
 
@@ -11,11 +12,14 @@ export interface Sent {
   payload: Record<string, unknown>;
 }
 
+/** A fact is told by its type. */
+type ToldName = Exclude<keyof LinkListener, 'fact'> | ConnectionEvent['type'];
+
 /** One end of a pair: a link of its own, and all that it told its owner, sent to the other end, and logged. */
 export interface LinkEnd {
   readonly link: Link;
   readonly pc: RTCPeerConnection;
-  readonly told: [name: keyof LinkListener, ...details: unknown[]][];
+  readonly told: [name: ToldName, ...details: unknown[]][];
   readonly sent: Sent[];
   /** Frames on the control channel, in order. */
   readonly frames: string[];
@@ -42,8 +46,7 @@ interface PairOptions {
 export const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 export const namesOf = ({ told }: LinkEnd) => told.map(([name]) => name);
 export const typesOf = ({ sent }: LinkEnd) => sent.map(({ type }) => type);
-export const countOf = ({ told }: LinkEnd, name: keyof LinkListener) =>
-  told.filter(([each]) => each === name).length;
+export const countOf = ({ told }: LinkEnd, name: ToldName) => told.filter(([each]) => each === name).length;
 
 const reasonOf = (error: unknown) => String(Reflect.get(Object(error), 'reason')) as SignalError['reason'];
 
@@ -75,7 +78,7 @@ export function createLinkPair({
   const create = (end: FakeEnd, other: () => LinkEnd, name: 'a' | 'b'): LinkEnd => {
     const [told, sent, frames, refusals]: [LinkEnd['told'], Sent[], string[], string[]] = [[], [], [], []];
     const tell =
-      (each: keyof LinkListener) =>
+      (each: ToldName) =>
       (...details: unknown[]) =>
         void told.push([each, ...details]);
     const note = (...line: unknown[]) => {
@@ -103,13 +106,9 @@ export function createLinkPair({
         logger,
       },
       {
-        opened: tell('opened'),
+        fact: ({ type }) => void told.push([type]),
         message: tell('message'),
-        channelClosed: tell('channelClosed'),
         up: tell('up'),
-        iceSuspect: tell('iceSuspect'),
-        iceFailed: tell('iceFailed'),
-        gatheringEmpty: tell('gatheringEmpty'),
         gathered: tell('gathered'),
         negotiated: tell('negotiated'),
         answerRefused: tell('answerRefused'),

@@ -33,7 +33,7 @@ describe('a first connect', () => {
     a.link.offer();
     await pass(500);
     for (const end of [a, b]) {
-      expect([namesOf(end).includes('opened'), countOf(end, 'negotiated')]).toEqual([true, 1]);
+      expect([namesOf(end).includes('channel.opened'), countOf(end, 'negotiated')]).toEqual([true, 1]);
       expect(end.told.filter(([name]) => name === 'up').every(([, isBack]) => isBack === false)).toBe(true);
       const { isOpen, isUsable, isUp, isProven, isHeard, isAnswered, isUnanswered, hasHeartbeat } = end.link;
       expect({ isOpen, isUsable, isUp, isProven, isHeard, isAnswered, isUnanswered, hasHeartbeat }).toEqual({
@@ -145,7 +145,7 @@ describe('a first connect', () => {
     a.pc.createDataChannel('game');
     await pass(100);
     expect(b.link.game).toBe(game);
-    expect(countOf(b, 'opened')).toBe(0);
+    expect(countOf(b, 'channel.opened')).toBe(0);
   });
 
   it('takes no channel of another label for the game’s, also where it comes first', async () => {
@@ -197,7 +197,7 @@ describe('the pings of a fresh link', () => {
     await pass(500);
     expect([b.link.hasHeartbeat, framesOf(b, 'p')]).toEqual([true, []]);
     open();
-    expect([namesOf(b).includes('opened'), framesOf(b, 'p')]).toEqual([true, []]);
+    expect([namesOf(b).includes('channel.opened'), framesOf(b, 'p')]).toEqual([true, []]);
     await pass(1);
     expect(framesOf(b, 'p')).toEqual(['p1']);
   });
@@ -613,16 +613,16 @@ describe('candidates', () => {
   it('are missed only when gathering has ended without one', async () => {
     const { a } = createLinkPair({ configuration: { iceTransportPolicy: 'relay', iceServers: [] } });
     a.link.offer();
-    expect(countOf(a, 'gatheringEmpty')).toBe(0);
+    expect(countOf(a, 'gathering.empty')).toBe(0);
     await pass(10);
-    expect([countOf(a, 'gatheringEmpty'), countOf(a, 'gathered')]).toEqual([1, 0]);
+    expect([countOf(a, 'gathering.empty'), countOf(a, 'gathered')]).toEqual([1, 0]);
   });
 
   it('are not missed where there are some', async () => {
     const { a } = createLinkPair();
     a.link.offer();
     await pass(500);
-    expect([countOf(a, 'gatheringEmpty'), countOf(a, 'gathered')]).toEqual([0, 1]);
+    expect([countOf(a, 'gathering.empty'), countOf(a, 'gathered')]).toEqual([0, 1]);
   });
 
   it.each([
@@ -674,7 +674,7 @@ describe('a browser that doubts ICE', () => {
     await pass(1_999);
     expect(namesOf(a)).toEqual([]);
     await pass(1);
-    expect(namesOf(a)).toEqual(['iceSuspect']);
+    expect(namesOf(a)).toEqual(['ice.disconnected']);
   });
 
   it('is believed once, however often it says so meanwhile', async () => {
@@ -686,7 +686,7 @@ describe('a browser that doubts ICE', () => {
     await pass(1_500);
     expect(namesOf(a)).toEqual([]);
     await pass(5_000);
-    expect(namesOf(a)).toEqual(['iceSuspect']);
+    expect(namesOf(a)).toEqual(['ice.disconnected']);
   });
 
   it('and takes it back is not believed', async () => {
@@ -696,13 +696,13 @@ describe('a browser that doubts ICE', () => {
     await pass(1_000);
     say(a, 'connected');
     await pass(5_000);
-    expect(namesOf(a)).not.toContain('iceSuspect');
+    expect(namesOf(a)).not.toContain('ice.disconnected');
   });
 
   it('is believed at once of an upstream peer, who echoes nothing', async () => {
     const { a } = await connectLinks(UPSTREAM);
     say(a, 'disconnected');
-    expect(namesOf(a)).toEqual(['iceSuspect']);
+    expect(namesOf(a)).toEqual(['ice.disconnected']);
   });
 
   it.each([
@@ -711,7 +711,7 @@ describe('a browser that doubts ICE', () => {
   ])('is believed at once when it has given up: %s, %s', async (ice, connection) => {
     const { a } = await connectLinks();
     say(a, ice, connection);
-    expect([namesOf(a), a.link.isUsable, a.link.isUp]).toEqual([['iceFailed'], false, false]);
+    expect([namesOf(a), a.link.isUsable, a.link.isUp]).toEqual([['ice.failed'], false, false]);
   });
 
   it('and then finds a path again is told as up again', async () => {
@@ -719,7 +719,7 @@ describe('a browser that doubts ICE', () => {
     say(a, 'disconnected', 'disconnected');
     say(a, 'connected');
     say(a, 'completed');
-    expect(namesOf(a)).toEqual(['iceSuspect', 'up']);
+    expect(namesOf(a)).toEqual(['ice.disconnected', 'up']);
   });
 });
 
@@ -820,7 +820,7 @@ describe('a game channel', () => {
     a.link.game?.close();
     await pass(100);
     for (const end of [a, b]) {
-      expect(namesOf(end)).toEqual(['channelClosed']);
+      expect(namesOf(end)).toEqual(['channel.closed']);
       expect([end.link.isOpen, end.link.isUp, end.link.send('late')]).toEqual([false, false, false]);
     }
     b.link.ping();
