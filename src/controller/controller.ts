@@ -224,15 +224,7 @@ export class Controller {
         const controller = of(system);
         const { timings, environment } = controller.#deps.options;
         const links = controller.#links;
-        if (!links) return;
-        return startHeartbeat({
-          links,
-          ...timings,
-          now: environment.now,
-          isHoldable: environment.browser === 'chromium',
-          silent: (silentForMs) => sendBack(fact({ type: 'life.silent', silentForMs })),
-          woke: () => sendBack(fact({ type: 'page.resumed', slept: true })),
-        });
+        return links ? startHeartbeat({ links, ...timings, ...environment }, sendBack) : undefined;
       }),
     };
   }

@@ -1,3 +1,4 @@
+import type { Browser, ConnectionEvent } from '../../machines';
 import type { Link } from './link';
 import type { Links } from './links';
 
@@ -6,10 +7,7 @@ export interface HeartbeatOptions {
   heartbeatMs: number;
   silenceMs: number;
   now(): number;
-  /** Whether an ICE restart that is taken back keeps a silent connection healable (Chromium). */
-  isHoldable: boolean;
-  silent(silentForMs: number): void;
-  woke(): void;
+  browser: Browser;
 }
 
 /** A tick that comes this much late means that the page slept: what it did not hear then proves nothing. */
@@ -31,15 +29,10 @@ const HOLD_INTERVAL_MS = 5_000;
  *
  * @returns its own stop.
  */
-export function startHeartbeat({
-  links,
-  heartbeatMs,
-  silenceMs,
-  now,
-  isHoldable,
-  silent,
-  woke,
-}: HeartbeatOptions): () => void {
+export function startHeartbeat(
+  { links, heartbeatMs, silenceMs, now, browser }: HeartbeatOptions,
+  tell: (fact: ConnectionEvent) => void,
+): () => void {
   let lastTickMs = now();
   let lastHoldMs = now();
   let isStopped = false;
@@ -52,20 +45,22 @@ export function startHeartbeat({
     const unheardForMs = now() - link.lastHeardAtMs;
     const excuse = usual.loss < LOSSY ? MAX_EXCUSE : MAX_EXCUSE_OF_LOSS;
     const silentForMs = unheardForMs < excuse * silenceMs ? Math.min(quietForMs, unheardForMs) : unheardForMs;
-    if (!isStopped && link === links.current && silentForMs >= patienceMs()) silent(silentForMs);
+    if (!isStopped && link === links.current && silentForMs >= patienceMs())
+      tell({ type: 'life.silent', silentForMs });
   };
   const tick = () => {
     const { current } = links;
     const lateMs = now() - lastTickMs - heartbeatMs;
     lastTickMs = now();
-    if (lateMs > SLEPT_MS) woke();
+    if (lateMs > SLEPT_MS) tell({ type: 'page.resumed', slept: true });
     else if (current?.hasHeartbeat) {
       const silentForMs = now() - current.lastHeardAtMs;
       const questions = current.roundTrips.sentSince(current.lastHeardAtMs);
       if (questions < 2 || usual.link !== current)
         usual = { link: current, loss: current.roundTrips.report(now()).loss ?? 0 };
       if (silentForMs >= patienceMs() && questions >= 2) void ask(current);
-      if (isHoldable && Math.min(silentForMs, now() - lastHoldMs) >= HOLD_INTERVAL_MS) {
+      // There an ICE restart that is taken back keeps a silent connection healable.
+      if (browser === 'chromium' && Math.min(silentForMs, now() - lastHoldMs) >= HOLD_INTERVAL_MS) {
         lastHoldMs = now();
         links.hold();
       }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Browser } from '../../machines';
 import { startHeartbeat } from '../../src/peer/heartbeat';
 import { fakeLinks } from './fake-links';
 
@@ -6,23 +7,19 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 /** A heartbeat of 200 ms that suspects after 1 s, over a link that answers as long as `hear` says so. */
-function startBeating({ isHoldable = true } = {}) {
+function startBeating({ browser = 'chromium' }: { browser?: Browser } = {}) {
   let sleptMs = 0;
   const now = () => Date.now() + sleptMs;
   const { links, asLinks } = fakeLinks(now);
   const silences: number[] = [];
   let wakes = 0;
-  const stop = startHeartbeat({
-    links: asLinks,
-    heartbeatMs: 200,
-    silenceMs: 1_000,
-    now,
-    isHoldable,
-    silent: (silentForMs) => silences.push(silentForMs),
-    woke: () => {
-      wakes += 1;
+  const stop = startHeartbeat(
+    { links: asLinks, heartbeatMs: 200, silenceMs: 1_000, now, browser },
+    (fact) => {
+      if (fact.type === 'life.silent') silences.push(fact.silentForMs);
+      if (fact.type === 'page.resumed' && fact.slept) wakes += 1;
     },
-  });
+  );
   return {
     links,
     silences,
@@ -187,7 +184,7 @@ describe('the heartbeat', () => {
   });
 
   it('stirs the ICE of a silent connection every 5 s, where the browser takes that back', () => {
-    const [chromium, firefox] = [startBeating(), startBeating({ isHoldable: false })];
+    const [chromium, firefox] = [startBeating(), startBeating({ browser: 'firefox' })];
     vi.advanceTimersByTime(4_800);
     expect(chromium.links.holds).toBe(0);
     vi.advanceTimersByTime(15_200);
