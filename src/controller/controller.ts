@@ -164,21 +164,12 @@ export class Controller {
 
   #aim(peer: PlayerId, role: Role): void {
     if (this.#links) return;
-    const { options, sendSignal, iceServers } = this.#deps;
+    const { options, sendSignal: send, iceServers } = this.#deps;
+    const { environment } = options;
+    const session = crypto.randomUUID?.() ?? String(environment.random());
     this.target = peer;
     this.#links = new Links(
-      {
-        role,
-        session: crypto.randomUUID?.() ?? String(options.environment.random()),
-        channel: options.channel,
-        relayOnly: options.forceRelay,
-        createPeerConnection: options.environment.createPeerConnection,
-        iceServers,
-        providerTimeoutMs: options.providerTimeoutMs,
-        send: sendSignal,
-        now: options.environment.now,
-        logger: options.logger,
-      },
+      { ...options, ...environment, role, session, iceServers, send },
       {
         fact: (event) => this.#send(event),
         message: (data) => this.#listener.message(data),
@@ -200,9 +191,7 @@ export class Controller {
         const controller = of(system);
         const { transport, options } = controller.#deps;
         const watch = watchSignaling(transport, {
-          reidentify: options.reidentify,
-          timeoutMs: options.providerTimeoutMs,
-          unidentified: (error) => options.logger.warn('[WebRTC] reidentify failed', error),
+          ...options,
           changed: (isUp) => {
             sendBack(fact({ type: isUp ? 'signaling.up' : 'signaling.down' }));
             if (isUp) controller.#links?.catchUp();

@@ -19,7 +19,7 @@ export interface LinksOptions {
   role: Role;
   session: string;
   channel: RTCDataChannelInit & { label: string };
-  relayOnly: boolean;
+  forceRelay: boolean;
   createPeerConnection(configuration: RTCConfiguration): RTCPeerConnection;
   /** Called for every new connection and every attempt, so that credentials are fresh. */
   iceServers(): RTCIceServer[] | Promise<RTCIceServer[]>;
@@ -341,7 +341,7 @@ export class Links {
       // An offer that was said twice while the servers were fetched: two connections of one number would leave the two ends on different ones.
       const twin = this.all.find((link) => link.number === number && !link.isUnanswered);
       if (plan.accept && twin) return twin.takeOffer(plan.accept);
-      const isRelayOnly = this.#options.relayOnly || plan.path === 'relay';
+      const isRelayOnly = this.#options.forceRelay || plan.path === 'relay';
       const iceServers = plan.path === 'direct' ? servers.filter((server) => !isTurn(server)) : servers;
       this.#births += 1;
       const link: Link = new Link(

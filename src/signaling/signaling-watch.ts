@@ -1,3 +1,4 @@
+import type { Logger } from '../log/logger';
 import type { SignalingTransport } from './transport';
 
 /** A healthy relay answers within a round trip; a dead WebSocket calls itself connected for half a minute. */
@@ -16,9 +17,8 @@ export interface SignalingWatchOptions {
   /** The game takes its seat again. */
   reidentify(): unknown;
   /** One that never says so is not waited for any longer: its signals may be refused, or not. */
-  timeoutMs: number;
-  /** It could not; signaling counts as up all the same, as the server may know us. */
-  unidentified(error: unknown): void;
+  providerTimeoutMs: number;
+  logger: Logger;
   changed(isUp: boolean): void;
 }
 
@@ -28,7 +28,7 @@ export interface SignalingWatchOptions {
  */
 export function watchSignaling(
   transport: SignalingTransport,
-  { reidentify, timeoutMs, unidentified, changed }: SignalingWatchOptions,
+  { reidentify, providerTimeoutMs, logger, changed }: SignalingWatchOptions,
 ): SignalingWatch {
   let isClose = false;
   let isPinging = false;
@@ -50,7 +50,7 @@ export function watchSignaling(
   /** Settles, whatever the game does. */
   const reidentified = () =>
     new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, timeoutMs);
+      const timer = setTimeout(resolve, providerTimeoutMs);
       patience.add(timer);
       const done = () => {
         clearTimeout(timer);
@@ -60,7 +60,8 @@ export function watchSignaling(
       Promise.resolve()
         .then(reidentify)
         .then(done, (error) => {
-          unidentified(error);
+          // Signaling counts as up all the same: the server may know us.
+          logger.warn('[WebRTC] reidentify failed', error);
           done();
         });
     });

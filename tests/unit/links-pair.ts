@@ -38,7 +38,7 @@ export interface LinksPair {
 export interface LinksPairOptions {
   profile?: ProfileName;
   isUpstream?: boolean;
-  relayOnly?: boolean;
+  forceRelay?: boolean;
 }
 
 export const TURN: RTCIceServer = { urls: 'turn:relay.example', username: 'name', credential: 'secret' };
@@ -75,7 +75,7 @@ export function take({ links }: LinksEnd, signal: Signal): string | undefined {
 function createEnd(
   end: FakeEnd,
   role: 'offerer' | 'answerer',
-  { isUpstream = false, relayOnly = false }: LinksPairOptions,
+  { isUpstream = false, forceRelay = false }: LinksPairOptions,
   carry: (sent: Sent) => void,
 ): LinksEnd {
   const lists = { facts: [], messages: [], sent: [], refusals: [], warnings: [] };
@@ -90,7 +90,7 @@ function createEnd(
         role,
         session: `of the ${role}`,
         channel: { label: 'game', ordered: false, maxRetransmits: 0 },
-        relayOnly,
+        forceRelay,
         createPeerConnection: end.environment.createPeerConnection,
         iceServers: () => made.servers(),
         providerTimeoutMs: 10_000,

@@ -952,8 +952,8 @@ describe('the ICE servers', () => {
   it.each([
     ['hold only relayed candidates where those alone are allowed', true, 'relay'],
     ['hold all', false, 'all'],
-  ])('%s', (_, relayOnly, iceTransportPolicy) => {
-    const { a } = createLinksPair({ relayOnly });
+  ])('%s', (_, forceRelay, iceTransportPolicy) => {
+    const { a } = createLinksPair({ forceRelay });
     a.servers = () => [TURN];
     a.links.connect();
     expect(configOf(a.pcs[0])).toEqual({ iceServers: [TURN], iceTransportPolicy });

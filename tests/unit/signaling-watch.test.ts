@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { consoleLogger } from '../../src/log/logger';
 import { watchSignaling } from '../../src/signaling/signaling-watch';
 import type { SignalingTransport } from '../../src/signaling/transport';
 
@@ -42,8 +43,8 @@ function startWatching({
   const errors: unknown[] = [];
   const watch = watchSignaling(transport, {
     reidentify,
-    timeoutMs: 5_000,
-    unidentified: (error) => errors.push(error),
+    providerTimeoutMs: 5_000,
+    logger: { ...consoleLogger('silent'), warn: (...line) => errors.push(line.at(-1)) },
     changed: (up) => told.push(up),
   });
   const set = async (up: boolean) => {
