@@ -227,30 +227,14 @@ export class Controller {
     const links = this.#links;
     if (!links) return;
     switch (command.type) {
-      case 'connect':
-        return links.connect();
-      case 'renewOffer':
-        return links.renewOffer();
-      case 'offerAnyway':
-        return links.offerAnyway();
       case 'takeOffer':
         return this.#deliverOffer(links, command.offer);
       case 'startAttempt':
         return links.startAttempt(command.kind);
       case 'renewAttempt':
         return links.renewAttempt(command.kind, this.snapshot.context.plan?.renewMs ?? 0);
-      case 'tryDirect':
-        return links.tryDirect();
-      case 'probe':
-        return links.probe();
-      case 'suspect':
-        return links.doubt();
-      case 'settle':
-        return links.settle();
-      case 'giveUp':
-        return links.giveUp();
-      case 'bye':
-        return links.bye();
+      default:
+        return links[command.type]();
     }
   }
 

@@ -170,7 +170,7 @@ export class Links {
     if (this.#servers.areExpiring()) this.#listener.fact({ type: 'credentials.expiring' });
   }
 
-  doubt(): void {
+  suspect(): void {
     this.current?.doubt();
     this.probe();
   }

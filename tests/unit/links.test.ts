@@ -529,7 +529,7 @@ describe('the old path', () => {
 
   it('that is heard again while it is in doubt is the link come back', async () => {
     const { a, b } = await connectPair();
-    a.links.doubt();
+    a.links.suspect();
     await pass(0);
     b.links.probe();
     await pass(10);
