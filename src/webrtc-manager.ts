@@ -125,11 +125,11 @@ export class WebRTCManager {
   }
 
   get peerConnection(): RTCPeerConnection | null {
-    return this.#controller?.peerConnection ?? null;
+    return this.#controller?.link?.pc ?? null;
   }
 
   get dataChannel(): RTCDataChannel | null {
-    return this.#controller?.dataChannel ?? null;
+    return this.#controller?.link?.game ?? null;
   }
 
   /** Listens to an event. @returns what ends it. */
@@ -246,7 +246,7 @@ export class WebRTCManager {
   }
 
   get #link(): Link | null {
-    return this.#isOver ? null : (this.#controller?.links?.current ?? null);
+    return this.#isOver ? null : (this.#controller?.link ?? null);
   }
 
   /** A link that has ended is heard no more, also where this is called from inside one of its callbacks. */
@@ -389,7 +389,7 @@ export class WebRTCManager {
     const monitor = new ConnectionQualityMonitor(
       pc,
       this.#options.quality,
-      () => this.#controller?.links?.current?.roundTrips.report(this.#options.environment.now()) ?? null,
+      () => this.#controller?.link?.roundTrips.report(this.#options.environment.now()) ?? null,
     );
     monitor.onDegradation = (degradation) => this.#call(this.onQualityDegraded, degradation);
     monitor.onQualityChange = (change) => this.#events.emit('quality', change);

@@ -17,6 +17,7 @@ import {
 } from '../../machines';
 import { watchEnvironment } from '../environment/environment-watch';
 import { startHeartbeat } from '../peer/heartbeat';
+import type { Link } from '../peer/link';
 import { Links } from '../peer/links';
 import { watchSignaling } from '../signaling/signaling-watch';
 import type { Delivery, SignalingTransport } from '../signaling/transport';
@@ -54,13 +55,14 @@ export class Controller {
   /** A machine and its actors are shared; every controller has an actor system of its own. */
   static readonly #bySystem = new WeakMap<System, Controller>();
   target: PlayerId | null = null;
+  /** Null until it is known whom they lead to. */
+  links: Links | null = null;
   readonly #deps: ControllerDeps;
   readonly #listener: ControllerListener;
   readonly #actor: Actor<ConnectionMachine>;
   /** Offers that the machine is about to take, so that no SDP passes through it; some it never asks for. */
   readonly #inbox = new Map<number, Description | Greeting>();
   #nextOffer = 1;
-  #links: Links | null = null;
 
   constructor(deps: ControllerDeps, listener: ControllerListener) {
     this.#deps = deps;
@@ -85,16 +87,9 @@ export class Controller {
     return toStatus(this.snapshot);
   }
 
-  get links(): Links | null {
-    return this.#links;
-  }
-
-  get peerConnection(): RTCPeerConnection | null {
-    return this.#links?.current?.pc ?? null;
-  }
-
-  get dataChannel(): RTCDataChannel | null {
-    return this.#links?.current?.game ?? null;
+  /** The one that data is sent on. */
+  get link(): Link | null {
+    return this.links?.current ?? null;
   }
 
   /** @returns false for ourselves, and for another peer than the one that this controller is for. */
@@ -121,9 +116,9 @@ export class Controller {
   handleSignal(raw: unknown): void {
     const { gameId, me } = this.#deps;
     const signal = parseSignal(raw, { gameId, me, target: this.target });
-    if (signal.type === 'answer' && !this.#links?.isAnsweredAnew(signal))
-      this.#linksFor(signal).takeAnswer(signal);
-    else if (signal.type === 'ice-candidate') this.#linksFor(signal).takeCandidate(signal);
+    if (signal.type === 'answer' && !this.links?.isAnsweredAnew(signal))
+      this.linksFor(signal).takeAnswer(signal);
+    else if (signal.type === 'ice-candidate') this.linksFor(signal).takeCandidate(signal);
     else if (signal.type === 'bye') this.#takeBye(signal);
     else this.#takeOffer(signal);
   }
@@ -133,25 +128,25 @@ export class Controller {
     if (this.snapshot.status === 'active') this.#actor.send(event);
   }
 
-  #linksFor(signal: Signal): Links {
-    if (!this.#links) throw new SignalError('unexpected', signal.type);
-    return this.#links;
+  linksFor(signal: Signal): Links {
+    if (!this.links) throw new SignalError('unexpected', signal.type);
+    return this.links;
   }
 
   #takeBye(signal: Greeting): void {
-    if (!this.#linksFor(signal).isPeer(signal.member.session)) throw new SignalError('stale', 'bye');
+    if (!this.linksFor(signal).isPeer(signal.member.session)) throw new SignalError('stale', 'bye');
     this.#send({ type: 'remote.left' });
   }
 
   #takeOffer(signal: Description | Greeting): void {
-    if (signal.type === 'hello' && !this.#links?.wantsHello(signal))
+    if (signal.type === 'hello' && !this.links?.wantsHello(signal))
       throw new SignalError('unexpected', 'hello');
     if (this.target === null) {
       const role = roleOf(this.#deps.me, signal.from);
       if (!role) throw new SignalError('own', signal.type);
       this.#aim(signal.from, role);
     }
-    const type = this.#links?.classify(signal) ?? 'remote.offer';
+    const type = this.links?.classify(signal) ?? 'remote.offer';
     const event = { type, offer: this.#nextOffer++ };
     // The others take every offer: to ask the machine costs as much as to tell it.
     const { state } = this.status;
@@ -163,12 +158,12 @@ export class Controller {
   }
 
   #aim(peer: PlayerId, role: Role): void {
-    if (this.#links) return;
+    if (this.links) return;
     const { options, sendSignal: send, iceServers } = this.#deps;
     const { environment } = options;
     const session = crypto.randomUUID?.() ?? String(environment.random());
     this.target = peer;
-    this.#links = new Links(
+    this.links = new Links(
       { ...options, ...environment, role, session, iceServers, send },
       {
         fact: (event) => this.#send(event),
@@ -185,7 +180,7 @@ export class Controller {
       peer: fromCallback<PeerCommand>(({ receive, system }) => {
         const controller = of(system);
         receive((command) => controller.#command(command));
-        return () => controller.#links?.close();
+        return () => controller.links?.close();
       }),
       signaling: fromCallback<SignalingCommand>(({ receive, sendBack, system }) => {
         const controller = of(system);
@@ -194,7 +189,7 @@ export class Controller {
           ...options,
           changed: (isUp) => {
             sendBack(fact({ type: isUp ? 'signaling.up' : 'signaling.down' }));
-            if (isUp) controller.#links?.catchUp();
+            if (isUp) controller.links?.catchUp();
           },
         });
         receive(({ type }) => (type === 'watch' ? watch.watchClosely() : watch.rest()));
@@ -205,14 +200,14 @@ export class Controller {
       path: fromCallback(({ system }) => {
         const controller = of(system);
         return watchPath(
-          () => controller.peerConnection,
+          () => controller.link?.pc ?? null,
           (path) => controller.#foundPath(path),
         );
       }),
       heartbeat: fromCallback(({ sendBack, system }) => {
         const controller = of(system);
         const { timings, environment } = controller.#deps.options;
-        const links = controller.#links;
+        const links = controller.links;
         return links ? startHeartbeat({ links, ...timings, ...environment }, sendBack) : undefined;
       }),
     };
@@ -224,7 +219,7 @@ export class Controller {
   }
 
   #command(command: PeerCommand): void {
-    const links = this.#links;
+    const links = this.links;
     if (!links) return;
     switch (command.type) {
       case 'takeOffer':

@@ -27,7 +27,7 @@ describe('a controller, which is for one other player', () => {
   it.each([1, '1'])('refuses to connect to ourselves: %j', (me) => {
     const controller = createController();
     expect(controller.connect(me)).toBe(false);
-    expect([controller.target, controller.peerConnection]).toEqual([null, null]);
+    expect([controller.target, controller.link]).toEqual([null, null]);
   });
 
   it.each([2, '2'])('connects to the same one again, whatever the type of its id: %j', (same) => {
@@ -40,9 +40,9 @@ describe('a controller, which is for one other player', () => {
   it('refuses another one, and keeps its own', () => {
     const controller = createController();
     controller.connect(2);
-    const own = controller.peerConnection;
+    const own = controller.link;
     expect(controller.connect(3)).toBe(false);
-    expect([controller.target, controller.peerConnection]).toEqual([2, own]);
+    expect([controller.target, controller.link]).toEqual([2, own]);
     controller.close();
   });
 
