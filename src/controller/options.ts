@@ -88,8 +88,7 @@ const isObject = (value: unknown): value is object => typeof value === 'object' 
 const isChannel = (value: unknown) => {
   if (!isObject(value)) return false;
   const { negotiated, id, maxRetransmits, maxPacketLifeTime } = value as ChannelOptions;
-  const isLimitedTwice = maxRetransmits !== undefined && maxPacketLifeTime !== undefined;
-  return !negotiated && id === undefined && !isLimitedTwice;
+  return !negotiated && id === undefined && (maxRetransmits === undefined || maxPacketLifeTime === undefined);
 };
 const isFunction = (value: unknown) => typeof value === 'function';
 const oneOf = (...words: string[]): Check => [(value) => words.includes(String(value)), words.join(' | ')];
@@ -106,21 +105,22 @@ const has = (...methods: string[]): Check => [
 const logger = has('debug', 'info', 'warn', 'error');
 const levels = oneOf('debug', 'info', 'warn', 'error', 'silent');
 
-const CHECKS: Record<string, Check> = {
+const CHECKS: Readonly<Record<string, Check>> = {
+  ...Object.fromEntries(Object.keys(PRESETS.default).map((timing) => [timing, duration])),
   turnUsername: textOrNull,
   turnCredential: textOrNull,
   // A server's `force_relay` may be null.
   forceRelay: [(value) => value === null || typeof value === 'boolean', 'true | false | null'],
   iceServers: [
     (value) =>
-      typeof value === 'function' ||
+      isFunction(value) ||
       (Array.isArray(value) && value.every((server) => isObject(server) && 'urls' in server)),
     'an array of RTCIceServer, or a function that returns one',
   ],
   preset: oneOf(...Object.keys(PRESETS)),
   channel: [
     isChannel,
-    'an RTCDataChannelInit with an optional label, without negotiated and id, with maxRetransmits or maxPacketLifeTime or neither',
+    'an RTCDataChannelInit without negotiated and id, with maxRetransmits or maxPacketLifeTime or neither',
   ],
   quality: [
     (value) =>
@@ -143,17 +143,10 @@ const CHECKS: Record<string, Check> = {
   ],
 };
 
-const checkOf = (option: string): Check | undefined =>
-  Object.hasOwn(CHECKS, option)
-    ? CHECKS[option]
-    : Object.hasOwn(PRESETS.default, option)
-      ? duration
-      : undefined;
-
 function validate(options: object): void {
   if (!isObject(options)) throw new OptionError('options', options, 'an object');
   for (const [option, value] of Object.entries(options)) {
-    const check = checkOf(option);
+    const check = Object.hasOwn(CHECKS, option) ? CHECKS[option] : undefined;
     if (value !== undefined && check && !check[0](value)) throw new OptionError(option, value, check[1]);
   }
 }
