@@ -1,6 +1,6 @@
 import { newestOf } from '../peer/lineage';
 import type { RoundTripReport } from '../peer/round-trips';
-import { selectedPair, toMap } from './path';
+import { count, selectedPair } from './path';
 
 export type QualityStatus = 'good' | 'warning' | 'critical';
 
@@ -46,10 +46,7 @@ const LEAVE_FACTOR = 0.9;
 
 const RANK = { good: 0, warning: 1, critical: 2 } as const;
 const number = (value: unknown) => (typeof value === 'number' ? value : null);
-const toMs = (seconds: unknown) => {
-  const value = number(seconds);
-  return value === null ? null : value * 1_000;
-};
+const toMs = (seconds: unknown) => (typeof seconds === 'number' ? seconds * 1_000 : null);
 
 /**
  * Warns when the RTT of a connection is above 150 ms, and gravely above 300 ms (strictly above). Samples without an RTT change
@@ -104,20 +101,20 @@ export class ConnectionQualityMonitor {
   }
 
   _extractQualityMetrics(stats: RTCStatsReport): QualityMetrics | null {
-    const pair = selectedPair(toMap(stats));
+    const pair = selectedPair(stats);
     if (!pair) return null;
     const total = toMs(pair.totalRoundTripTime);
-    const responses = number(pair.responsesReceived) ?? 0;
+    const responses = count(pair.responsesReceived);
     const heartbeat = this.#heartbeat();
     return {
       currentRtt: heartbeat?.rttMs ?? toMs(pair.currentRoundTripTime),
       avgRtt: total !== null && responses > 0 ? total / responses : null,
       jitter: heartbeat?.jitterMs ?? null,
       loss: heartbeat?.loss ?? null,
-      bytesSent: number(pair.bytesSent) ?? 0,
-      bytesReceived: number(pair.bytesReceived) ?? 0,
-      packetsSent: number(pair.packetsSent) ?? 0,
-      packetsReceived: number(pair.packetsReceived) ?? 0,
+      bytesSent: count(pair.bytesSent),
+      bytesReceived: count(pair.bytesReceived),
+      packetsSent: count(pair.packetsSent),
+      packetsReceived: count(pair.packetsReceived),
       state: typeof pair.state === 'string' ? pair.state : null,
       availableOutgoingBitrate: number(pair.availableOutgoingBitrate),
       timestamp: number(pair.timestamp) ?? Date.now(),
@@ -138,7 +135,7 @@ export class ConnectionQualityMonitor {
 
   /** What a sample asks for; a status that is held is left only below {@link LEAVE_FACTOR} of its threshold. */
   #wish(rtt: number): QualityStatus {
-    const held = this.status === null ? 0 : RANK[this.status];
+    const held = RANK[this.status ?? 'good'];
     if (rtt > this.criticalLatency * (held === 2 ? LEAVE_FACTOR : 1)) return 'critical';
     return rtt > this.warningLatency * (held >= 1 ? LEAVE_FACTOR : 1) ? 'warning' : 'good';
   }

@@ -1,5 +1,5 @@
 import { newestOf } from '../peer/lineage';
-import { selectedPair, toMap } from './path';
+import { selectedPair } from './path';
 
 export interface LatencySample {
   /** Wall clock, ms. */
@@ -62,7 +62,7 @@ export class LatencyTelemetry {
   async #poll(): Promise<void> {
     let seconds: unknown;
     try {
-      seconds = selectedPair(toMap(await newestOf(this.#pc).getStats()))?.currentRoundTripTime;
+      seconds = selectedPair(await newestOf(this.#pc).getStats())?.currentRoundTripTime;
     } catch {
       return;
     }

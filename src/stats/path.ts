@@ -10,10 +10,11 @@ export interface PathInfo {
   ipVersion: 4 | 6 | null;
 }
 
+/** `RTCStatsReport` leaves its entries untyped. */
 type Entry = Record<string, unknown> & { type: string };
 
 const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : null);
-const count = (value: unknown) => (typeof value === 'number' ? value : 0);
+export const count = (value: unknown) => (typeof value === 'number' ? value : 0);
 
 /**
  * The selected pair: as the transport names it, else the one that says `selected` (Firefox), else the succeeded pair that has
@@ -66,17 +67,8 @@ export function readPath(stats: ReadonlyMap<string, Entry>): PathInfo | null {
 /** Looks at the connection once; never rejects. */
 export async function lookUpPath(pc: RTCPeerConnection): Promise<PathInfo | null> {
   try {
-    return readPath(toMap(await pc.getStats()));
+    return readPath(await pc.getStats());
   } catch {
     return null;
   }
-}
-
-/** The one place that meets the untyped stats report. */
-export function toMap(report: RTCStatsReport): Map<string, Entry> {
-  const map = new Map<string, Entry>();
-  report.forEach((entry: Entry, id: string) => {
-    map.set(id, entry);
-  });
-  return map;
 }

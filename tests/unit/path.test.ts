@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lookUpPath, type PathInfo, readPath, toMap } from '../../src/stats/path';
+import { lookUpPath, type PathInfo, readPath } from '../../src/stats/path';
 import { type StatsEntry, statsOnly, toReport } from './stats-world';
 
 const host = (id: string, over: Partial<StatsEntry> = {}): StatsEntry => ({
@@ -113,7 +113,7 @@ describe('a path that cannot be told', () => {
   });
 
   it('is null, and no error, in a report without a pair', () => {
-    expect(readPath(toMap(toReport()))).toBeNull();
+    expect(readPath(toReport())).toBeNull();
   });
 
   it('is null where the browser refuses to look', async () => {
