@@ -80,6 +80,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 const isShort = (value: unknown): value is string =>
   typeof value === 'string' && value.length <= MAX_NAME_CHARS;
 
+const isIndex = (value: unknown): value is number => Number.isInteger(value) && Number(value) >= 0;
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) > 0;
 
 function parseMember(value: unknown): HoldfastMember | null {
@@ -120,16 +121,15 @@ function parseCandidate(from: PlayerId, payload: Record<string, unknown>): Candi
   const isMalformed =
     typeof candidate !== 'string' ||
     !(sdpMid === null || isShort(sdpMid)) ||
-    !(sdpMLineIndex === null || (Number.isInteger(sdpMLineIndex) && Number(sdpMLineIndex) >= 0)) ||
+    !(sdpMLineIndex === null || isIndex(sdpMLineIndex)) ||
     !(usernameFragment === null || isShort(usernameFragment));
   if (isMalformed) throw new SignalError('malformed', 'ice-candidate');
   if (candidate.length > MAX_CANDIDATE_CHARS) throw new SignalError('too-large', 'ice-candidate');
   const ufrag = usernameFragment ?? / ufrag (\S+)/.exec(candidate)?.[1] ?? null;
-  const line = typeof sdpMLineIndex === 'number' ? sdpMLineIndex : null;
   return {
     type: 'ice-candidate',
     from,
-    init: { candidate, sdpMid, sdpMLineIndex: line, usernameFragment: ufrag },
+    init: { candidate, sdpMid, sdpMLineIndex, usernameFragment: ufrag },
     ufrag,
   };
 }
