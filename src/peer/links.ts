@@ -72,18 +72,19 @@ export class Links {
   #first = { isOffered: false };
   /** Connections made so far: the `birth` of the last one. */
   #births = 0;
-  #peer: { session: string | null; isUpstream: boolean } | null = null;
+  /** Of the peer, whose signals name it: null of an upstream one, undefined as long as nothing was agreed with any. */
+  #peerSession: string | null | undefined;
   readonly #servers: IceServers;
   /** An attempt was begun, and no offer of ours has arrived since. The first connect is no attempt. */
   #isUncounted = false;
   /** How often we began something that servers are fetched for: only the newest of these is carried out. */
   #initiatives = 0;
-  readonly #known = new Map<string, unknown>([
+  readonly #known: Record<string, unknown> = {
     // The machine learns it from the first opening, which is a fact of its own.
-    ['channel', 'open'],
-    ['relayAvailable', false],
-    ['turnRefused', false],
-  ]);
+    channel: 'open',
+    relayAvailable: false,
+    turnRefused: false,
+  };
   /** When the other end last offered, in ms: while it leads an attempt we do not renew ours against it. */
   #ledByPeerAtMs = -Infinity;
   /** Connections that the peer made us create are paid for until then, in ms. */
@@ -110,8 +111,11 @@ export class Links {
 
   // — commands of the machine
 
-  connect(): void {
-    this.#connect({ isOffered: this.#options.role === 'offerer' });
+  connect(isOffered = this.#options.role === 'offerer'): void {
+    this.#first = { isOffered };
+    if (this.#options.role === 'answerer') this.#greet('hello');
+    this.current?.close();
+    this.#create(this.#first);
   }
 
   /** In `checking`: what has not been answered is said again. */
@@ -230,7 +234,7 @@ export class Links {
   }
 
   isPeer(session: string): boolean {
-    return this.#peer?.session === session;
+    return this.#peerSession === session;
   }
 
   /** An upstream peer that reloaded may answer our restart with a connection of its own, which is not the one that we restart. */
@@ -266,13 +270,6 @@ export class Links {
 
   // — inner life
 
-  #connect(plan: { isOffered: boolean }): void {
-    this.#first = plan;
-    if (this.#options.role === 'answerer') this.#greet('hello');
-    this.current?.close();
-    this.#create(plan);
-  }
-
   /** What a stranger can make us create is limited, as in GCRA: browsers have room for a few hundred connections. */
   #spend({ type }: Description | Greeting): void {
     const nowMs = this.#options.now();
@@ -287,9 +284,9 @@ export class Links {
 
   #isRejoin(signal: Description | Greeting): boolean {
     const { member } = signal;
-    if (!this.#peer) return false;
-    if (member && this.#peer.session !== member.session) return true;
-    if (!('fingerprint' in signal) || (!member && !this.#peer.isUpstream)) return false;
+    if (this.#peerSession === undefined) return false;
+    if (member && this.#peerSession !== member.session) return true;
+    if (!('fingerprint' in signal) || (!member && this.#peerSession !== null)) return false;
     // Misled by a late offer of the page before ours, a peer forgets us: under its old session it counts its connections from 1 again.
     const link = member ? this.all.find(({ number }) => number === member.connection) : this.current;
     const known = link?.remoteFingerprint ?? null;
@@ -300,7 +297,7 @@ export class Links {
   #forget(highest: number): void {
     for (const link of this.all) link.close();
     this.#racers = this.#losers = [];
-    this.#peer = null;
+    this.#peerSession = undefined;
     this.#highest = highest;
     this.#held.clear();
   }
@@ -323,7 +320,7 @@ export class Links {
     const { current } = this;
     if (!current) return this.connect();
     // Given up unanswered. Who had to offer once, though it is the other's part, has to again.
-    if (current.isClosed) return this.#connect({ isOffered: current.isOfferer });
+    if (current.isClosed) return this.connect(current.isOfferer);
     const isAsking = this.#options.role === 'answerer' && !current.isAnswered && !current.hasPendingOffer;
     if (isAsking) this.#greet('hello');
     this.#withServers((servers) => (isAsking ? current.configure(servers) : current.restart(servers)));
@@ -423,7 +420,7 @@ export class Links {
   #onNegotiated(link: Link, { type, member, ufrag }: Description): void {
     // A relay that acknowledges nothing says nothing of the offer, but that it was answered does.
     if (type === 'answer') this.#count();
-    this.#peer = { session: member?.session ?? null, isUpstream: member === null };
+    this.#peerSession = member ? member.session : null;
     const remote = member ? 'holdfast' : 'upstream';
     // Told each time: every outage forgets that the peer answered before.
     this.#listener.fact({ type: 'peer.learned', evidence: { remote, answered: true } });
@@ -471,9 +468,9 @@ export class Links {
 
   /** What is known already is no news: each fact is a transition of the machine, and connecting has no time for idle ones. */
   #learn(evidence: Partial<Evidence>): void {
-    const news = Object.entries(evidence).filter(([key, value]) => this.#known.get(key) !== value);
+    const news = Object.entries(evidence).filter(([key, value]) => this.#known[key] !== value);
     if (news.length === 0) return;
-    for (const [key, value] of news) this.#known.set(key, value);
+    Object.assign(this.#known, evidence);
     this.#listener.fact({ type: 'peer.learned', evidence: Object.fromEntries(news) });
   }
 
