@@ -112,10 +112,9 @@ export class Link {
 
   constructor(options: LinkOptions, listener: LinkListener) {
     this.number = options.number;
-    this.bornAtMs = options.now();
     this.#options = options;
     this.#listener = listener;
-    this.lastHeardAtMs = options.now();
+    this.bornAtMs = this.lastHeardAtMs = options.now();
     this.pc = options.createPeerConnection(options.configuration);
     this.#listen();
   }
@@ -241,7 +240,7 @@ export class Link {
       if (this.hasPendingOffer && !isPolite) throw new SignalError('unexpected', 'offer');
       const isRepeated = offer.ufrag === this.remoteUfrag && this.pc.signalingState === 'stable';
       if (isRepeated) return this.#send('answer', offer.ufrag);
-      await this.pc.setRemoteDescription({ type: offer.type, sdp: offer.sdp });
+      await this.pc.setRemoteDescription(offer);
       const answering = this.pc.setLocalDescription();
       this.#note(offer);
       await answering;
@@ -257,7 +256,7 @@ export class Link {
       if (answers && answers !== ufragOf(this.pc.localDescription?.sdp))
         throw new SignalError('stale', 'answer');
       try {
-        await this.pc.setRemoteDescription({ type: answer.type, sdp: answer.sdp });
+        await this.pc.setRemoteDescription(answer);
       } catch (error) {
         if (!this.isClosed) this.#listener.answerRefused();
         throw error;
@@ -314,19 +313,18 @@ export class Link {
   }
 
   sendFrame(frame: ControlFrame): void {
-    if (!this.hasHeartbeat || (this.#isMute && frame.type !== 'bye')) return;
-    try {
-      this.#control?.send(encodeFrame(frame));
-    } catch (error) {
-      this.#options.logger.debug('[WebRTC] control frame not sent', nameOf(error));
-    }
+    if (this.hasHeartbeat && (!this.#isMute || frame.type === 'bye'))
+      this.#put(this.#control, encodeFrame(frame));
   }
 
   /** @returns false where the browser refuses: a full buffer, a message too large, a channel that closes. */
   send(data: string | ArrayBuffer | ArrayBufferView | Blob): boolean {
-    if (!this.#isOpen) return false;
+    return this.#isOpen && this.#put(this.game, data);
+  }
+
+  #put(channel: RTCDataChannel | null, data: string | ArrayBuffer | ArrayBufferView | Blob): boolean {
     try {
-      this.game?.send(data as never);
+      channel?.send(data as never);
       return true;
     } catch (error) {
       this.#options.logger.debug('[WebRTC] not sent', nameOf(error));
