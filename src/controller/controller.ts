@@ -10,7 +10,6 @@ import {
   type PeerCommand,
   type PlayerId,
   type RecoveryPolicy,
-  type Role,
   roleOf,
   type SignalingCommand,
   toStatus,
@@ -94,9 +93,8 @@ export class Controller {
 
   /** @returns false for ourselves, and for another peer than the one that this controller is for. */
   connect(peer: PlayerId): boolean {
-    const role = roleOf(this.#deps.me, peer);
-    if (!role || (this.target !== null && String(this.target) !== String(peer))) return false;
-    this.#aim(peer, role);
+    this.#aim(peer);
+    if (this.target === null || String(this.target) !== String(peer)) return false;
     this.#send({ type: 'connect' });
     return true;
   }
@@ -141,11 +139,7 @@ export class Controller {
   #takeOffer(signal: Description | Greeting): void {
     if (signal.type === 'hello' && !this.links?.wantsHello(signal))
       throw new SignalError('unexpected', 'hello');
-    if (this.target === null) {
-      const role = roleOf(this.#deps.me, signal.from);
-      if (!role) throw new SignalError('own', signal.type);
-      this.#aim(signal.from, role);
-    }
+    this.#aim(signal.from);
     const type = this.links?.classify(signal) ?? 'remote.offer';
     const event = { type, offer: this.#nextOffer++ };
     // The others take every offer: to ask the machine costs as much as to tell it.
@@ -157,9 +151,11 @@ export class Controller {
     this.#send(event);
   }
 
-  #aim(peer: PlayerId, role: Role): void {
-    if (this.links) return;
-    const { options, sendSignal: send, iceServers } = this.#deps;
+  /** The first other player is the one. */
+  #aim(peer: PlayerId): void {
+    const { me, options, sendSignal: send, iceServers } = this.#deps;
+    const role = roleOf(me, peer);
+    if (this.links || !role) return;
     const { environment } = options;
     const session = crypto.randomUUID?.() ?? String(environment.random());
     this.target = peer;
