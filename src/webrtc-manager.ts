@@ -180,11 +180,11 @@ export class WebRTCManager {
 
   /** @returns true when a restart is started or already under way: then exactly one *restored* or *failed* follows. */
   async attemptIceRestart(): Promise<boolean> {
-    const isUnderWay = this.#controller?.restart() ?? false;
-    if (isUnderWay) this.#asked += 1;
+    if (!this.#controller?.restart()) return false;
+    this.#asked += 1;
     // Where the policy has no plan, *failed* was told meanwhile.
-    if (isUnderWay && this.state !== 'failed') this.iceRestartAttempts = Math.max(1, this.iceRestartAttempts);
-    return isUnderWay;
+    if (this.state !== 'failed') this.iceRestartAttempts = Math.max(1, this.iceRestartAttempts);
+    return true;
   }
 
   /** Looks the path up. @returns null while it is unknown; a missing candidate is never called direct. */
