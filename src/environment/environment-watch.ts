@@ -5,22 +5,10 @@ interface Target {
   removeEventListener?(name: string, listener: () => void): void;
 }
 
-const ASLEEP: EnvironmentFact = { type: 'environment.asleep' };
-const AWAKE: EnvironmentFact = { type: 'environment.awake' };
-const CHANGED: EnvironmentFact = { type: 'network.changed' };
-const RESUMED: EnvironmentFact = { type: 'page.resumed' };
-
-/** Where each event is heard and what it means. `connection` is Chromium's `navigator.connection`. */
-const HEARD: readonly ['window' | 'document' | 'connection', string, readonly EnvironmentFact[]][] = [
-  ['window', 'offline', [ASLEEP]],
-  ['window', 'online', [AWAKE, CHANGED]],
-  ['connection', 'change', [CHANGED]],
-  ['window', 'pageshow', [RESUMED]],
-  ['document', 'visibilitychange', [RESUMED]],
-  ['document', 'freeze', [ASLEEP]],
-  // First what ran out meanwhile is put right, then recovery may go on.
-  ['document', 'resume', [{ ...RESUMED, slept: true }, AWAKE]],
-];
+const ASLEEP = { type: 'environment.asleep' } as const;
+const AWAKE = { type: 'environment.awake' } as const;
+const CHANGED = { type: 'network.changed' } as const;
+const RESUMED = { type: 'page.resumed' } as const;
 
 /**
  * Tells what the browser says of the network and the page. Outside a browser nothing is ever told.
@@ -29,15 +17,22 @@ const HEARD: readonly ['window' | 'document' | 'connection', string, readonly En
  */
 export function watchEnvironment(tell: (fact: EnvironmentFact) => void): () => void {
   const { navigator, document } = globalThis;
-  const targets: Record<string, Target | undefined> = {
-    window: globalThis,
-    document,
-    connection: navigator && 'connection' in navigator ? (navigator.connection as Target) : undefined,
-  };
-  const stops = HEARD.map(([name, event, facts]) => {
+  /** Chromium's. */
+  const connection = navigator && 'connection' in navigator ? (navigator.connection as Target) : undefined;
+  const heard: [Target | undefined, string, EnvironmentFact[]][] = [
+    [globalThis, 'offline', [ASLEEP]],
+    [globalThis, 'online', [AWAKE, CHANGED]],
+    [connection, 'change', [CHANGED]],
+    [globalThis, 'pageshow', [RESUMED]],
+    [document, 'visibilitychange', [RESUMED]],
+    [document, 'freeze', [ASLEEP]],
+    // First what ran out meanwhile is put right, then recovery may go on.
+    [document, 'resume', [{ ...RESUMED, slept: true }, AWAKE]],
+  ];
+  const stops = heard.map(([target, event, facts]) => {
     const listener = () => facts.forEach(tell);
-    targets[name]?.addEventListener?.(event, listener);
-    return () => targets[name]?.removeEventListener?.(event, listener);
+    target?.addEventListener?.(event, listener);
+    return () => target?.removeEventListener?.(event, listener);
   });
   return () => {
     for (const stop of stops) stop();
