@@ -38,13 +38,13 @@ function waitingFor(snapshot: ConnectionSnapshot): ConnectionStatus['waitingFor'
 
 /** The mapping from the machine's snapshot, nested states and all, to the public status. */
 export function toStatus(snapshot: ConnectionSnapshot): ConnectionStatus {
-  const { context } = snapshot;
+  const { attempts, timings, plan, failure } = snapshot.context;
   return {
     state: stateOf(snapshot),
-    attempts: context.attempts,
-    maxAttempts: context.timings.maxIceRestarts,
-    kind: context.plan?.kind ?? null,
+    attempts,
+    maxAttempts: timings.maxIceRestarts,
+    kind: plan?.kind ?? null,
     waitingFor: waitingFor(snapshot),
-    failure: context.failure,
+    failure,
   };
 }
