@@ -261,11 +261,6 @@ export class WebRTCManager {
   }
 
   #createController(): Controller {
-    const ifCurrent =
-      <Arguments extends unknown[]>(listener: (...args: Arguments) => void) =>
-      (...args: Arguments) => {
-        if (this.#controller === controller) listener(...args);
-      };
     const controller: Controller = new Controller(
       {
         gameId: this.gameId,
@@ -277,10 +272,10 @@ export class WebRTCManager {
         sampleStats: () => this.#sampleStats(),
       },
       {
-        announced: ifCurrent((announcement: Announcement) => this.#announce(announcement)),
-        status: ifCurrent((status: ConnectionStatus) => this.#onStatus(status)),
-        message: ifCurrent((data: unknown) => this.#tell(this.onDataChannelMessage, 'message', data)),
-        path: ifCurrent((path: PathInfo) => this.#onPath(path)),
+        announced: (announcement) => this.#announce(announcement),
+        status: (status) => this.#onStatus(status),
+        message: (data) => this.#tell(this.onDataChannelMessage, 'message', data),
+        path: (path) => this.#onPath(path),
       },
     );
     return controller;

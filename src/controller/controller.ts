@@ -57,7 +57,7 @@ export class Controller {
   /** Null until it is known whom they lead to. */
   links: Links | null = null;
   readonly #deps: ControllerDeps;
-  readonly #listener: ControllerListener;
+  #listener: ControllerListener | null;
   readonly #actor: Actor<ConnectionMachine>;
   /** Offers that the machine is about to take, so that no SDP passes through it; some it never asks for. */
   readonly #inbox = new Map<number, Description | Greeting>();
@@ -74,8 +74,8 @@ export class Controller {
     });
     Controller.#bySystem.set(this.#actor.system, this);
     this.#actor.start();
-    this.#actor.subscribe(() => this.#listener.status(this.status));
-    this.snapshot.children.outage?.on('*', (announcement) => this.#listener.announced(announcement));
+    this.#actor.subscribe(() => this.#listener?.status(this.status));
+    this.snapshot.children.outage?.on('*', (announcement) => this.#listener?.announced(announcement));
   }
 
   get snapshot(): ConnectionSnapshot {
@@ -106,7 +106,9 @@ export class Controller {
     return isAccepted;
   }
 
+  /** Nothing is told any more. */
   close(): void {
+    this.#listener = null;
     this.#send({ type: 'close' });
   }
 
@@ -163,7 +165,7 @@ export class Controller {
       { ...options, ...environment, role, session, iceServers, send },
       {
         fact: (event) => this.#send(event),
-        message: (data) => this.#listener.message(data),
+        message: (data) => this.#listener?.message(data),
       },
     );
   }
@@ -211,7 +213,7 @@ export class Controller {
 
   #foundPath(path: PathInfo): void {
     this.#send({ type: 'peer.learned', evidence: { path: path.connectionType } });
-    this.#listener.path(path);
+    this.#listener?.path(path);
   }
 
   #command(command: PeerCommand): void {
