@@ -1,5 +1,6 @@
 import { calm, hurry, type ReconnectingManager } from './haste';
 import type { Delivery, OutgoingSignal, SignalingTransport } from './transport';
+import { isRecord } from './wire';
 
 type Listener = (...args: unknown[]) => void;
 
@@ -23,8 +24,7 @@ const PATIENT_ROUND_TRIPS = 4;
 /** An answer that took longer says more of a page that was busy than of a path. */
 const MAX_ROUND_TRIP_MS = 1_000;
 
-const isRefusal = (answer: unknown) =>
-  typeof answer === 'object' && answer !== null && 'ok' in answer && answer.ok === false;
+const isRefusal = (answer: unknown) => isRecord(answer) && answer.ok === false;
 
 /** Socket.IO behind the seam. Emits nothing while the socket is down: its own buffer would flood the peer with stale signals. */
 export function socketIoTransport(socket: SocketLike): SignalingTransport {

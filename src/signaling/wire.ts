@@ -75,7 +75,7 @@ const MAX_CANDIDATE_CHARS = 2_048;
 const MAX_NAME_CHARS = 256;
 const MAX_CAPABILITIES = 16;
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
 const isShort = (value: unknown): value is string =>
   typeof value === 'string' && value.length <= MAX_NAME_CHARS;
