@@ -103,7 +103,8 @@ export class Link {
   #taken = 0;
   /** Descriptions that are not done. */
   #waiting = 0;
-  #dtlsRole: string | null = null;
+  /** Ours, open until it was negotiated. */
+  #dtlsRole = 'actpass';
   /** The task behind all others; null where none is under way. */
   #last: Promise<void> | null = null;
   #hello: ReturnType<typeof setTimeout> | undefined;
@@ -527,9 +528,8 @@ export class Link {
    * (docs/discoveries/dtls-role-on-restart.md).
    */
   #withDtlsRole(sdp: string): string {
-    const role = dtlsRoleOf(sdp);
-    if (role) this.#dtlsRole = role;
-    return this.#dtlsRole ? sdp.replace('a=setup:actpass', `a=setup:${this.#dtlsRole}`) : sdp;
+    this.#dtlsRole = dtlsRoleOf(sdp) ?? this.#dtlsRole;
+    return sdp.replace('a=setup:actpass', `a=setup:${this.#dtlsRole}`);
   }
 
   #note(description: Description): void {
