@@ -2,6 +2,14 @@ import type { Logger } from '../log/logger';
 
 type Servers = RTCIceServer[];
 
+export interface IceServersOptions {
+  /** Called for every new connection and every attempt, so that credentials are fresh. */
+  iceServers(): Servers | Promise<Servers>;
+  /** A provider that takes longer is not waited for: some never answer. */
+  providerTimeoutMs: number;
+  logger: Logger;
+}
+
 /** Credentials are renewed this long before they expire: time for an ICE restart, and for clocks that differ a little. */
 const EXPIRY_MARGIN_MS = 60_000;
 /** And again so long after, where others could not be fetched, or the link was in trouble: four chances. */
@@ -27,20 +35,15 @@ export class IceServers {
   /** Shared by all that ask meanwhile: who waits for a slow provider asks again each second. */
   #fetch: Promise<Servers> | null = null;
   #patience: ReturnType<typeof setTimeout> | undefined;
-  readonly #provide: () => Servers | Promise<Servers>;
-  readonly #timeoutMs: number;
-  readonly #logger: Logger;
+  readonly #options: IceServersOptions;
 
-  /** A provider that takes longer than `timeoutMs` is not waited for: some never answer. */
-  constructor(provide: () => Servers | Promise<Servers>, timeoutMs: number, logger: Logger) {
-    this.#provide = provide;
-    this.#timeoutMs = timeoutMs;
-    this.#logger = logger;
+  constructor(options: IceServersOptions) {
+    this.#options = options;
   }
 
   /** Hands them over: in this very call where they are at hand, so that a first connect waits for nothing. */
   get(use: (servers: Servers) => void): void {
-    const servers = this.#fetch ?? this.#provide();
+    const servers = this.#fetch ?? this.#options.iceServers();
     if (Array.isArray(servers)) return use(this.#note(servers));
     this.#fetch ??= this.#await(servers);
     if (this.#isSlow && this.#known) use(this.#known);
@@ -68,14 +71,14 @@ export class IceServers {
         resolve(found);
       };
       const fallBack = (why: string) => {
-        this.#logger.warn(`[WebRTC] iceServers ${why}; the last known are used`);
+        this.#options.logger.warn(`[WebRTC] iceServers ${why}; the last known are used`);
         this.isStale = true;
         settle(this.#known ?? []);
       };
       this.#patience = setTimeout(() => {
         isLate = this.#isSlow = true;
         fallBack('took too long');
-      }, this.#timeoutMs);
+      }, this.#options.providerTimeoutMs);
       // Too late for who waited, not for who comes next.
       servers
         .then((found) => this.#note(found))

@@ -1,5 +1,4 @@
 import type { AttemptKind, ConnectionEvent, Evidence, Role } from '../../machines';
-import type { Logger } from '../log/logger';
 import type { Delivery } from '../signaling/transport';
 import {
   type Candidate,
@@ -10,23 +9,19 @@ import {
 } from '../signaling/wire';
 import { HEARTBEAT } from './control-frames';
 import { HeldCandidates } from './held-candidates';
-import { IceServers, isTurn } from './ice-servers';
+import { IceServers, type IceServersOptions, isTurn } from './ice-servers';
 import { iceIsUp } from './ice-state';
 import { succeed } from './lineage';
 import { Link, type LinkListener, nameOf } from './link';
 
-export interface LinksOptions {
+export interface LinksOptions extends IceServersOptions {
   role: Role;
   session: string;
   channel: RTCDataChannelInit & { label: string };
   forceRelay: boolean;
   createPeerConnection(configuration: RTCConfiguration): RTCPeerConnection;
-  /** Called for every new connection and every attempt, so that credentials are fresh. */
-  iceServers(): RTCIceServer[] | Promise<RTCIceServer[]>;
-  providerTimeoutMs: number;
   send(type: string, payload: unknown): Promise<Delivery>;
   now(): number;
-  logger: Logger;
 }
 
 export interface LinksListener {
@@ -99,7 +94,7 @@ export class Links {
   constructor(options: LinksOptions, listener: LinksListener) {
     this.#options = options;
     this.#listener = listener;
-    this.#servers = new IceServers(options.iceServers, options.providerTimeoutMs, options.logger);
+    this.#servers = new IceServers(options);
   }
 
   /** Every connection that is not closed. */

@@ -23,18 +23,18 @@ function slow() {
     warn: (line: unknown) => void warnings.push(String(line)),
     error: nothing,
   };
-  const servers = new IceServers(
-    () => new Promise<Servers>((resolve, reject) => void answers.push({ resolve, reject })),
-    10_000,
+  const servers = new IceServers({
+    iceServers: () => new Promise<Servers>((resolve, reject) => void answers.push({ resolve, reject })),
+    providerTimeoutMs: 10_000,
     logger,
-  );
+  });
   const got: Servers[] = [];
   return { servers, answers, warnings, got, get: () => servers.get((found) => void got.push(found)) };
 }
 
 describe('servers at hand', () => {
   it('are handed over in the very call', () => {
-    const servers = new IceServers(() => NEW, 10_000, console);
+    const servers = new IceServers({ iceServers: () => NEW, providerTimeoutMs: 10_000, logger: console });
     const use = vi.fn();
     servers.get(use);
     expect(use).toHaveBeenCalledWith(NEW);
