@@ -25,6 +25,8 @@ export interface LinkListener {
   gathered(isRelay: boolean): void;
   /** An answer was applied, or an offer taken. */
   negotiated(description: Description): void;
+  /** The relay has passed an offer on; where it does not say, it was handed over. */
+  offerArrived(): void;
   /** The browser did not take the answer to our offer. */
   answerRefused(): void;
   moved(): void;
@@ -481,7 +483,7 @@ export class Link {
     this.lastHeardAtMs = this.#options.now();
     this.isHeard = true;
     this.#ages.hear(() => this.ping());
-    if (!this.#isToldUp) this.#check();
+    this.#check();
   }
 
   #check(): void {
@@ -510,9 +512,10 @@ export class Link {
     const unsent = nothingUnsent();
     this.#unsent = unsent;
     void sent.then((delivery) => {
-      if (delivery !== 'refused') return;
-      unsent.offer = type === 'offer';
-      unsent.answer = answers ?? null;
+      if (delivery === 'refused') {
+        unsent.offer = type === 'offer';
+        unsent.answer = answers ?? null;
+      } else if (type === 'offer' && !this.isClosed) this.#listener.offerArrived();
     });
   }
 

@@ -347,7 +347,6 @@ export class Links {
             birth: this.#births,
             ...(plan.path === 'direct' && { path: 'direct' }),
           },
-          send: (type, payload) => this.#send(link, type, payload),
         },
         this.#listenerOf(() => link),
       );
@@ -393,6 +392,7 @@ export class Links {
       up: (isBack) => this.#onUp(self(), isBack),
       gathered: (isRelay) => this.#learn({ gathered: true, ...(isRelay && { turnRefused: false }) }),
       negotiated: (description) => this.#onNegotiated(self(), description),
+      offerArrived: () => this.#count(),
       answerRefused: () => this.#onAnswerRefused(self()),
       moved: () => this.#onMoved(self()),
       bye: () => this.#listener.fact({ type: 'remote.left' }),
@@ -475,13 +475,6 @@ export class Links {
 
   #greet(type: 'hello' | 'bye'): void {
     void this.#options.send(type, { holdfast: this.#member(Math.max(1, this.#highest)) });
-  }
-
-  /** An attempt counts when the relay has passed its offer on; where it does not say, when it was handed over. */
-  async #send(link: Link, type: string, payload: unknown): Promise<Delivery> {
-    const delivery = await this.#options.send(type, payload);
-    if (type === 'offer' && delivery !== 'refused' && !link.isClosed) this.#count();
-    return delivery;
   }
 
   #count(): void {

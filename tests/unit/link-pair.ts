@@ -111,6 +111,7 @@ export function createLinkPair({
         up: tell('up'),
         gathered: tell('gathered'),
         negotiated: tell('negotiated'),
+        offerArrived: tell('offerArrived'),
         answerRefused: tell('answerRefused'),
         moved: tell('moved'),
         bye: tell('bye'),

@@ -517,7 +517,7 @@ describe('an answer', () => {
     });
     a.link.restart();
     await pass(100);
-    expect([a.told, a.refusals]).toEqual([[], []]);
+    expect([a.told, a.refusals]).toEqual([[['offerArrived']], []]);
   });
 
   it('ends the heartbeat where it says no more that it knows them', async () => {
