@@ -214,18 +214,14 @@ export class WebRTCManager {
     const stun = ['stun:stun.l.google.com:19302', 'stun:stun1.l.google.com:19302'].map((urls) => ({ urls }));
     const { turnUsername: username, turnCredential: credential } = this;
     if (!username || !credential) return stun;
-    const relays = [
-      'turn:HOST:80',
-      'turn:HOST:80?transport=tcp',
-      'turn:HOST:443',
-      'turns:HOST:443?transport=tcp',
+    const relay = 'a.relay.metered.ca';
+    const turn = [
+      `turn:${relay}:80`,
+      `turn:${relay}:80?transport=tcp`,
+      `turn:${relay}:443`,
+      `turns:${relay}:443?transport=tcp`,
     ];
-    const turn = relays.map((url) => ({
-      urls: url.replace('HOST', 'a.relay.metered.ca'),
-      username,
-      credential,
-    }));
-    return [...stun, ...turn];
+    return [...stun, ...turn.map((urls) => ({ urls, username, credential }))];
   }
 
   /** Takes a signal as the relay delivers it. What is not a signal of our target's changes nothing and is logged at debug. */
