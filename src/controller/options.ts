@@ -51,7 +51,7 @@ export interface ResolvedOptions {
   forceRelay: boolean;
   iceServers: IceServersOption | null;
   channel: RTCDataChannelInit & { label: string };
-  quality: QualityMonitorOptions;
+  quality: QualityMonitorOptions | undefined;
   sendWhileLost: 'hand-over' | 'drop';
   logger: Logger;
   inspect: WebRTCManagerOptions['inspect'];
@@ -174,7 +174,7 @@ export function resolveOptions(options: WebRTCManagerOptions): ResolvedOptions {
     forceRelay: options.forceRelay ?? false,
     iceServers: options.iceServers ?? null,
     channel: { label: 'game', ...(options.channel ?? CHANNELS[options.preset ?? 'default']) },
-    quality: options.quality ?? {},
+    quality: options.quality,
     sendWhileLost: options.sendWhileLost ?? (options.preset === 'rollback' ? 'drop' : 'hand-over'),
     logger: typeof logger === 'object' ? logger : consoleLogger(logger),
     inspect: options.inspect,
