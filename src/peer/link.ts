@@ -1,4 +1,4 @@
-import type { ConnectionEvent } from '../../machines';
+import type { ConnectionEvent, Role } from '../../machines';
 import type { Logger } from '../log/logger';
 import type { Delivery } from '../signaling/transport';
 import { type Candidate, type Description, type HoldfastMember, SignalError } from '../signaling/wire';
@@ -37,7 +37,7 @@ export interface LinkListener {
 export interface LinkOptions {
   /** Connection number: 1 is the first, each rebuild takes the next. */
   number: number;
-  isPolite: boolean;
+  role: Role;
   configuration: RTCConfiguration;
   channel: RTCDataChannelInit & { label: string };
   createPeerConnection(configuration: RTCConfiguration): RTCPeerConnection;
@@ -239,7 +239,7 @@ export class Link {
   takeOffer(offer: Description): void {
     this.#enqueueDescription(offer, async () => {
       // Upstream knows no glare: whatever its ids, it takes our offer, and its own is rolled back.
-      const isPolite = this.#options.isPolite && offer.member !== null;
+      const isPolite = this.#options.role === 'answerer' && offer.member !== null;
       if (this.hasPendingOffer && !isPolite) throw new SignalError('unexpected', 'offer');
       const isRepeated = offer.ufrag === this.remoteUfrag && this.pc.signalingState === 'stable';
       if (isRepeated) return this.#send('answer', offer.ufrag);

@@ -340,7 +340,6 @@ export class Links {
         {
           ...this.#options,
           number,
-          isPolite: this.#options.role === 'answerer',
           configuration: { iceServers, iceTransportPolicy: isRelayOnly ? 'relay' : 'all' },
           member: {
             ...this.#member(number),

@@ -88,7 +88,7 @@ export function createLinkPair({
     const link = new Link(
       {
         number: 1,
-        isPolite: name === 'b',
+        role: name === 'a' ? 'offerer' : 'answerer',
         configuration,
         channel,
         createPeerConnection: (wanted) => overhear(end.environment.createPeerConnection(wanted), frames),
