@@ -1,4 +1,4 @@
-import { type Actor, type AnyActorRef, createActor, fromCallback } from 'xstate';
+import { type Actor, type AnyActorRef, createActor, type EventObject, fromCallback } from 'xstate';
 import {
   type Announcement,
   type ConnectionEvent,
@@ -45,6 +45,12 @@ export interface ControllerListener {
 }
 
 type System = AnyActorRef['system'];
+
+/** The machine as an actor of its meets it. */
+interface Machine<Command> {
+  receive(listener: (command: Command) => void): void;
+  sendBack(fact: ConnectionEvent): void;
+}
 
 /** The machine takes an offer at once, or when the callback has returned that it came in. */
 const MAX_INBOX = 16;
@@ -172,21 +178,24 @@ export class Controller {
 
   /** The actors that machines invoke, each on behalf of the controller whose system it is in; each hands back its own stop. */
   static actors() {
-    // The machines that have these are started by controllers alone.
-    const of = (system: System) => Controller.#bySystem.get(system) as Controller;
+    const onBehalf = <Command extends EventObject>(
+      start: (controller: Controller, machine: Machine<Command>) => (() => void) | undefined,
+    ) =>
+      // The machines that have these are started by controllers alone.
+      fromCallback<Command>((machine) =>
+        start(Controller.#bySystem.get(machine.system) as Controller, machine),
+      );
     return {
-      peer: fromCallback<PeerCommand>(({ receive, system }) => {
-        const controller = of(system);
+      peer: onBehalf<PeerCommand>((controller, { receive }) => {
         receive((command) => controller.#command(command));
         return () => controller.links?.close();
       }),
-      signaling: fromCallback<SignalingCommand>(({ receive, sendBack, system }) => {
-        const controller = of(system);
+      signaling: onBehalf<SignalingCommand>((controller, { receive, sendBack }) => {
         const { transport, options } = controller.#deps;
         const watch = watchSignaling(transport, {
           ...options,
           changed: (isUp) => {
-            sendBack(fact({ type: isUp ? 'signaling.up' : 'signaling.down' }));
+            sendBack({ type: isUp ? 'signaling.up' : 'signaling.down' });
             if (isUp) controller.links?.catchUp();
           },
         });
@@ -194,18 +203,16 @@ export class Controller {
         return watch.stop;
       }),
       environment: fromCallback(({ sendBack }) => watchEnvironment(sendBack)),
-      stats: fromCallback(({ system }) => of(system).#deps.sampleStats()),
-      path: fromCallback(({ system }) => {
-        const controller = of(system);
-        return watchPath(
+      stats: onBehalf((controller) => controller.#deps.sampleStats()),
+      path: onBehalf((controller) =>
+        watchPath(
           () => controller.link?.pc ?? null,
           (path) => controller.#foundPath(path),
-        );
-      }),
-      heartbeat: fromCallback(({ sendBack, system }) => {
-        const controller = of(system);
+        ),
+      ),
+      heartbeat: onBehalf((controller, { sendBack }) => {
         const { timings, environment } = controller.#deps.options;
-        const links = controller.links;
+        const { links } = controller;
         return links ? startHeartbeat({ links, ...timings, ...environment }, sendBack) : undefined;
       }),
     };
@@ -254,6 +261,3 @@ function machineFor(policy: RecoveryPolicy = defaultPolicy, random: () => number
   sharedMachine ??= createMachine(policy, random);
   return sharedMachine;
 }
-
-/** `sendBack` checks nothing. */
-const fact = (event: ConnectionEvent) => event;
