@@ -1,7 +1,13 @@
 import type { ConnectionEvent, Role } from '../../machines';
 import type { Logger } from '../log/logger';
 import type { Delivery } from '../signaling/transport';
-import { type Candidate, type Description, type HoldfastMember, SignalError } from '../signaling/wire';
+import {
+  type Candidate,
+  type Description,
+  type HoldfastMember,
+  SignalError,
+  ufragOf,
+} from '../signaling/wire';
 import { AgeGate } from './age-gate';
 import {
   CONTROL_CHANNEL_ID,
@@ -502,7 +508,7 @@ export class Link {
 
   async #send(type: 'offer' | 'answer', answers?: string): Promise<void> {
     const sdp = this.pc.localDescription?.sdp;
-    this.#offeredUfrag = ufragOf(sdp);
+    this.#offeredUfrag = ufragOf(sdp) ?? null;
     const { member } = this.#options;
     const sent = this.#options.send(type, {
       type,
@@ -591,7 +597,6 @@ const mayLose = ({ maxRetransmits, maxPacketLifeTime }: RTCDataChannel) =>
 
 const hasRelay = (text: string) => text.includes(' typ relay');
 const dtlsRoleOf = (sdp: string) => /^a=setup:(active|passive)/m.exec(sdp)?.[1];
-const ufragOf = (sdp: string | undefined) => /^a=ice-ufrag:(\S+)/m.exec(sdp ?? '')?.[1] ?? null;
 
 /** Browser errors may quote SDP or addresses: only their name is logged. */
 export const nameOf = (error: unknown) => (error instanceof Error ? error.name : 'error');

@@ -101,6 +101,9 @@ function parseMember(value: unknown): HoldfastMember | null {
   };
 }
 
+/** The generation of a description. */
+export const ufragOf = (sdp = '') => /^a=ice-ufrag:(\S{1,256})/m.exec(sdp)?.[1];
+
 function parseDescription(
   type: 'offer' | 'answer',
   from: PlayerId,
@@ -109,7 +112,7 @@ function parseDescription(
   const { sdp } = payload;
   if (typeof sdp !== 'string' || payload.type !== type) throw new SignalError('malformed', type);
   if (sdp.length > MAX_SDP_CHARS) throw new SignalError('too-large', type);
-  const ufrag = /^a=ice-ufrag:([^\s]{1,256})/m.exec(sdp)?.[1];
+  const ufrag = ufragOf(sdp);
   const fingerprint = /^a=fingerprint:(\S+ \S+)/m.exec(sdp)?.[1];
   if (!sdp.startsWith('v=0') || !/^m=application /m.test(sdp) || !ufrag || !fingerprint)
     throw new SignalError('malformed', type);
