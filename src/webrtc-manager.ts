@@ -367,9 +367,9 @@ export class WebRTCManager {
     this.#tell(this.onConnectionTypeDetected, 'path', path);
   }
 
-  #sampleStats(): () => void {
+  #sampleStats(): (() => void) | undefined {
     const pc = this.peerConnection;
-    if (!pc) return () => {};
+    if (!pc) return undefined;
     this.qualityMonitor ??= this.#createQualityMonitor(pc);
     const monitor = this.qualityMonitor;
     monitor.start();

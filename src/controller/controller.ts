@@ -34,7 +34,7 @@ export interface ControllerDeps {
   sendSignal(type: string, payload: unknown): Promise<Delivery>;
   iceServers(): RTCIceServer[] | Promise<RTCIceServer[]>;
   /** Starts the sampling of the current connection and returns its stop. */
-  sampleStats(): () => void;
+  sampleStats(): (() => void) | undefined;
 }
 
 export interface ControllerListener {
