@@ -81,13 +81,10 @@ export class Link {
   readonly bornAtMs: number;
   readonly pc: RTCPeerConnection;
   game: RTCDataChannel | null = null;
-  /** Of the newest description of the peer that was applied. */
-  remoteUfrag: string | null = null;
-  remoteFingerprint: string | null = null;
-  remoteBirth = 0;
+  /** The newest description of the peer that was applied. */
+  remote: Description | null = null;
   /** Whether the first offer of this connection was ours. */
   isOfferer = false;
-  isAnswered = false;
   /** Since the last doubt, or the newest generation. */
   isHeard = false;
   isClosed = false;
@@ -149,6 +146,10 @@ export class Link {
   /** Whether bytes went there and back: what a new connection needs before it takes over. */
   get isProven(): boolean {
     return this.isUp && this.#hasEcho;
+  }
+
+  get isAnswered(): boolean {
+    return this.remote !== null;
   }
 
   /** Whether we offered this connection first and nobody has answered yet. */
@@ -247,7 +248,7 @@ export class Link {
       // Upstream knows no glare: whatever its ids, it takes our offer, and its own is rolled back.
       const isPolite = this.#options.role === 'answerer' && offer.member !== null;
       if (this.hasPendingOffer && !isPolite) throw new SignalError('unexpected', 'offer');
-      const isRepeated = offer.ufrag === this.remoteUfrag && this.pc.signalingState === 'stable';
+      const isRepeated = offer.ufrag === this.remote?.ufrag && this.pc.signalingState === 'stable';
       if (isRepeated) return this.#send('answer', offer.ufrag);
       await this.pc.setRemoteDescription(offer);
       const answering = this.pc.setLocalDescription();
@@ -281,7 +282,7 @@ export class Link {
     if (this.#taken > MAX_CANDIDATES_PER_GENERATION) throw new SignalError('too-many', 'ice-candidate');
     const add = () => this.pc.addIceCandidate(init);
     // Its description is applied: it need not wait until that is answered.
-    if (ufrag !== null && ufrag === this.remoteUfrag) void this.#attempt(add);
+    if (ufrag !== null && ufrag === this.remote?.ufrag) void this.#attempt(add);
     else this.#enqueue(add);
   }
 
@@ -542,13 +543,10 @@ export class Link {
   }
 
   #note(description: Description): void {
-    if (description.ufrag !== this.remoteUfrag) this.#taken = 0;
+    if (description.ufrag !== this.remote?.ufrag) this.#taken = 0;
     const theirRole = dtlsRoleOf(description.sdp);
     if (theirRole) this.#dtlsRole = theirRole === 'active' ? 'passive' : 'active';
-    this.remoteUfrag = description.ufrag;
-    this.remoteFingerprint = description.fingerprint;
-    this.remoteBirth = description.member?.birth ?? 0;
-    this.isAnswered = true;
+    this.remote = description;
     this.#isAgreed = description.member?.capabilities.includes(HEARTBEAT) ?? false;
     this.#openControl();
     this.#listener.negotiated(description);

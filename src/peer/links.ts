@@ -222,7 +222,7 @@ export class Links {
 
   takeCandidate(candidate: Candidate): void {
     const { ufrag } = candidate;
-    const link = ufrag === null ? this.current : this.all.find((each) => each.remoteUfrag === ufrag);
+    const link = ufrag === null ? this.current : this.all.find((each) => each.remote?.ufrag === ufrag);
     if (link) link.takeCandidate(candidate);
     else if (ufrag === null || this.#isClosed) throw new SignalError('unexpected', 'ice-candidate');
     else this.#held.add(ufrag, candidate);
@@ -255,7 +255,7 @@ export class Links {
     const isLate =
       isRejoin &&
       this.isPeer(`${offer.member?.session}`) &&
-      Number(known?.remoteBirth) > (offer.member?.birth ?? 0);
+      (known?.remote?.member?.birth ?? 0) > (offer.member?.birth ?? 0);
     if (isStale || isLate) throw new SignalError('stale', offer.type);
     if (isRejoin || !known || offer.type === 'hello') this.#spend(offer);
     if (isRejoin) return 'remote.rejoin';
@@ -284,8 +284,8 @@ export class Links {
     if (!('fingerprint' in signal) || (!member && this.#peerSession !== null)) return false;
     // Misled by a late offer of the page before ours, a peer forgets us: under its old session it counts its connections from 1 again.
     const link = member ? this.all.find(({ number }) => number === member.connection) : this.current;
-    const known = link?.remoteFingerprint ?? null;
-    return known !== null && known !== signal.fingerprint;
+    const known = link?.remote?.fingerprint;
+    return known !== undefined && known !== signal.fingerprint;
   }
 
   /** The peer reloaded: its old connections are gone. */

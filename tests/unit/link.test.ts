@@ -322,7 +322,7 @@ describe('a restart', () => {
     expect(ufragOf(a.pc.localDescription)).not.toBe(before);
     expect(a.pc.getConfiguration()).toEqual({ ...configuration, iceServers: [{ urls: 'stun:new' }] });
     expect([countOf(a, 'negotiated'), countOf(b, 'negotiated')]).toEqual([1, 1]);
-    expect([a.link.remoteUfrag, b.link.remoteUfrag]).toEqual([
+    expect([a.link.remote?.ufrag, b.link.remote?.ufrag]).toEqual([
       ufragOf(b.pc.localDescription),
       ufragOf(a.pc.localDescription),
     ]);
@@ -460,7 +460,7 @@ describe('offers that cross', () => {
     await pass(500);
     expect([a.refusals, b.refusals]).toEqual([['unexpected'], []]);
     expect([a.pc.signalingState, b.pc.signalingState]).toEqual(['stable', 'stable']);
-    expect(a.link.remoteUfrag).toBe(ufragOf(b.pc.localDescription));
+    expect(a.link.remote?.ufrag).toBe(ufragOf(b.pc.localDescription));
   });
 
   it('with upstream, which knows no manners, are settled by ours', async () => {
