@@ -47,6 +47,9 @@ type Children = {
   [Id in 'outage' | 'peer' | 'signaling' | 'environment' | 'stats' | 'path' | 'heartbeat']: Id;
 };
 
+/** An offer that nobody answers is taken back after 5 s; the rest is for servers that are slow. Who asked may have paused its game until it is told. */
+const LIVE_RESTART_MS = 12_000;
+
 const unprovided = fromCallback(() => {});
 
 const end = (ending: Ending) =>
@@ -128,7 +131,14 @@ export const createConnectionMachine = ({
       }),
       planLiveRestart: assign((scene: Scene) => {
         const plan = policy.plan({ ...toRecoveryInput(scene), attempts: 0 }, random);
-        return { plan: plan && { ...plan, kind: 'ice-restart' as const, isCounted: true } };
+        return {
+          plan: plan && {
+            ...plan,
+            kind: 'ice-restart' as const,
+            deadlineMs: Math.min(plan.deadlineMs, LIVE_RESTART_MS),
+            isCounted: true,
+          },
+        };
       }),
       countAttempt: assign(({ context: { plan, attempts, outageAttempts } }: Scene) =>
         plan && !plan.isCounted

@@ -1,5 +1,5 @@
 import type { ActorOptions, AnyActorLogic } from 'xstate';
-import { PRESETS, type Preset, type RecoveryPolicy, type Timings } from '../../machines';
+import { defaultPolicy, PRESETS, type Preset, type RecoveryPolicy, type Timings } from '../../machines';
 import { browserEnvironment, type Environment } from '../environment/environment';
 import { consoleLogger, type Logger, type LogLevel } from '../log/logger';
 import type { QualityMonitorOptions } from '../stats/connection-quality-monitor';
@@ -163,10 +163,23 @@ function withTimings(options: WebRTCManagerOptions): Timings {
   return timings;
 }
 
+/** A policy that throws must not stop the machine. */
+const careful = (policy: RecoveryPolicy, logger: Logger): RecoveryPolicy => ({
+  plan(input, random) {
+    try {
+      return policy.plan(input, random);
+    } catch (error) {
+      logger.error('[WebRTC] recovery.plan threw', error);
+      return defaultPolicy.plan(input, random);
+    }
+  },
+});
+
 /** @throws OptionError for the first option that cannot be used. Unknown options are left alone. */
 export function resolveOptions(options: WebRTCManagerOptions): ResolvedOptions {
   validate(options);
   const { logger } = options;
+  const log = typeof logger === 'object' ? logger : consoleLogger(logger);
   return {
     timings: withTimings(options),
     turnUsername: options.turnUsername ?? null,
@@ -176,9 +189,9 @@ export function resolveOptions(options: WebRTCManagerOptions): ResolvedOptions {
     channel: { label: 'game', ...(options.channel ?? CHANNELS[options.preset ?? 'default']) },
     quality: options.quality,
     sendWhileLost: options.sendWhileLost ?? (options.preset === 'rollback' ? 'drop' : 'hand-over'),
-    logger: typeof logger === 'object' ? logger : consoleLogger(logger),
+    logger: log,
     inspect: options.inspect,
-    recovery: options.recovery,
+    recovery: options.recovery && careful(options.recovery, log),
     reidentify: options.reidentify ?? (() => {}),
     providerTimeoutMs: options.providerTimeoutMs ?? 10_000,
     environment: { ...browserEnvironment(), ...options.environment },

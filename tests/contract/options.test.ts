@@ -47,6 +47,23 @@ describe('the option recovery', () => {
     expect(namesOf(b.heard).slice(-2)).toEqual(['onDataChannelClose', 'onConnectionFailed']);
   });
 
+  it('that throws is said so, and the library decides in its place', async () => {
+    const recovery: RecoveryPolicy = {
+      plan: () => {
+        throw new Error('of the game');
+      },
+    };
+    const { world, a } = await connectPlayers({}, {}, { recovery });
+    world.network.cut();
+    await pass(20_000);
+    world.network.heal();
+    await pass(2_000);
+    expect(namesOf(a.heard)).toEqual(['onConnectionLost', 'onConnectionRestored']);
+    expect(a.lines.filter(({ level }) => level === 'error').map(({ line }) => line[0])).toContain(
+      '[WebRTC] recovery.plan threw',
+    );
+  });
+
   it('that has no plan answers a restart of the game by failed, and leaves no attempt behind', async () => {
     const { world, a } = await connectPlayers({}, {}, { recovery: hopeless });
     world.network.cut();

@@ -110,7 +110,15 @@ export function connectionMeaning(
       },
       livePlan: (scene) => {
         const planned = plan(scene, 0);
-        return { ...scene.context, plan: planned && { ...planned, kind: 'ice-restart', isCounted: true } };
+        return {
+          ...scene.context,
+          plan: planned && {
+            ...planned,
+            kind: 'ice-restart',
+            deadlineMs: Math.min(planned.deadlineMs, 12_000),
+            isCounted: true,
+          },
+        };
       },
       count: counted,
       fresh: ({ context }) => ({ ...context, attempts: 0, outageAttempts: 0 }),
