@@ -140,6 +140,7 @@ export const createConnectionMachine = ({
           },
         };
       }),
+      dropPlan: assign({ plan: null }),
       countAttempt: assign(({ context: { plan, attempts, outageAttempts } }: Scene) =>
         plan && !plan.isCounted
           ? { plan: { ...plan, isCounted: true }, attempts: attempts + 1, outageAttempts: outageAttempts + 1 }
@@ -310,6 +311,7 @@ export const createConnectionMachine = ({
           },
           // An ICE restart under a live link is make-before-break: the link stays up whether it is answered or not.
           renewing: {
+            exit: 'dropPlan',
             on: {
               restart: { actions: 'tellAsked' },
               'link.up': { target: 'steady', actions: ['settle', 'tellUp'] },

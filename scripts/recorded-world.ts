@@ -37,6 +37,7 @@ export async function recordWorld(
   void one.manager.connectToPeer(world.b.playerId);
   void two.manager.connectToPeer(world.a.playerId);
   await pass(5_000);
+  if (one.manager.state !== 'connected') throw new Error(`${name}: the players did not connect`);
   await play({ world, recorders: [one.recorder, two.recorder], pass });
   const logs = [one.recorder.toNdjson(), two.recorder.toNdjson()] as const;
   console.log(`${name}: ${one.recorder.records.length} records, ends ${one.manager.state}`);

@@ -159,7 +159,7 @@ export function scrubStately<Event extends object>(event: Event): Event {
 /** What the page that listens says when it has loaded; answered after the inspector itself has heard it. */
 function onGreeting(listener: () => void): () => void {
   const answer = ({ data }: MessageEvent) => {
-    if (treeOf(data).type === GREETING) setTimeout(listener);
+    if (treeOf(data).type === GREETING) setTimeout(listener, 0);
   };
   globalThis.addEventListener?.('message', answer);
   return () => globalThis.removeEventListener?.('message', answer);

@@ -454,7 +454,7 @@ export class Link {
       this.#hello = setTimeout(say, HELLO_INTERVAL_MS);
       this.ping();
     };
-    this.#hello = setTimeout(say);
+    this.#hello = setTimeout(say, 0);
   }
 
   #onFrame(data: unknown): void {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   connectPlayers,
   createPlayer,
@@ -116,6 +116,19 @@ describe('connecting', () => {
     void b.manager.connectToPeer(1);
     await pass(5_000);
     expect([a.manager.state, b.manager.state]).toEqual(['connected', 'connected']);
+  });
+
+  it('names the delay of every timer: without one the mock timers of Node never fire', async () => {
+    const { a, b } = createPlayers();
+    const timers = vi.spyOn(globalThis, 'setTimeout');
+    onTestFinished(() => timers.mockRestore());
+    void a.manager.connectToPeer(2);
+    void b.manager.connectToPeer(1);
+    await pass(HANDSHAKE_MS);
+    expect([a.manager.state, timers.mock.calls.filter(([, ms]) => typeof ms !== 'number')]).toEqual([
+      'connected',
+      [],
+    ]);
   });
 
   it('connects although every signal arrives twice', async () => {

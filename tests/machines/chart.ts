@@ -104,7 +104,7 @@ export const connectionChart: Chart = {
     restarting: SUSPICION,
     failed: { commands: ['giveUp', 'rest'] },
   },
-  exits: { connected: { keeps: ['outage'] } },
+  exits: { connected: { keeps: ['outage'] }, 'connected.renewing': { keeps: ['noPlan'] } },
   invokes: ['outage', 'peer', 'signaling', 'environment'],
   final: ['closed'],
   rows: [

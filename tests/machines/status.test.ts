@@ -19,6 +19,12 @@ describe('the public status', () => {
     expect(world.status).toMatchObject({ state: 'connected', kind: 'ice-restart' });
   });
 
+  it.each(['link.up', 'ice.disconnected'] as const)('names it no more after %s', (event) => {
+    const world = startConnected();
+    world.send('restart', event);
+    expect(world.status.kind).toBeNull();
+  });
+
   it('says what a recovery waits for', () => {
     const world = startConnected();
     world.send('channel.closed');

@@ -120,6 +120,7 @@ export function connectionMeaning(
           },
         };
       },
+      noPlan: ({ context }) => ({ ...context, plan: null }),
       count: counted,
       fresh: ({ context }) => ({ ...context, attempts: 0, outageAttempts: 0 }),
       outage: ({ context }) => ({
