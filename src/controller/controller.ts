@@ -123,8 +123,8 @@ export class Controller {
     const { gameId, me } = this.#deps;
     const signal = parseSignal(raw, { gameId, me, target: this.target });
     if (signal.type === 'answer' && !this.links?.isAnsweredAnew(signal))
-      this.linksFor(signal).takeAnswer(signal);
-    else if (signal.type === 'ice-candidate') this.linksFor(signal).takeCandidate(signal);
+      this.#linksFor(signal).takeAnswer(signal);
+    else if (signal.type === 'ice-candidate') this.#linksFor(signal).takeCandidate(signal);
     else if (signal.type === 'bye') this.#takeBye(signal);
     else this.#takeOffer(signal);
   }
@@ -134,13 +134,13 @@ export class Controller {
     if (this.snapshot.status === 'active') this.#actor.send(event);
   }
 
-  linksFor(signal: Signal): Links {
+  #linksFor(signal: Signal): Links {
     if (!this.links) throw new SignalError('unexpected', signal.type);
     return this.links;
   }
 
   #takeBye(signal: Greeting): void {
-    if (!this.linksFor(signal).isPeer(signal.member.session)) throw new SignalError('stale', 'bye');
+    if (!this.#linksFor(signal).isPeer(signal.member.session)) throw new SignalError('stale', 'bye');
     this.#send({ type: 'remote.left' });
   }
 
