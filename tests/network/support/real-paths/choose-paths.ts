@@ -26,7 +26,8 @@ const UNCAUSABLE: readonly RegExp[] = [
   /^connected\S* \| life\.back/,
   // Under a dead path nobody hears that a channel closes; and where it opens, the first echo follows within a millisecond.
   /^(new|checking|disconnected|restarting|failed)\S* \| channel\.closed/,
-  /^checking\S* \| remote\.rebuild/,
+  // Who fails to connect to a peer that it knows makes the connection anew.
+  /^checking\S* \| remote\.restart/,
   // Nothing can be done between an open channel and the link that comes with it.
   /^checking\S* \| channel\.opened/,
   /^(restarting\.waiting|disconnected|failed)\S* \| link\.up/,
@@ -55,8 +56,9 @@ const isCausable: IsPossible = (leaf, { type, slept }, context) => {
   if (evidence.signaling === 'down' && SIGNALLED.test(type)) return false;
   // The old path is there for those alone that suspected it.
   if (type === 'life.back') return leaf === 'disconnected' || HEALABLE.includes(began);
-  // A page that was never up, or was loaded anew, has nothing to rebuild; one whose channel closed has.
-  if (type === 'remote.rebuild' && (!evidence.wasUp || began === 'remote.rejoin')) return false;
+  // A page that was loaded anew has nothing to rebuild; one whose channel closed restarts nothing.
+  const isFirst = leaf.startsWith('checking');
+  if (type === 'remote.rebuild' && (!(evidence.wasUp || isFirst) || began === 'remote.rejoin')) return false;
   if (type === 'remote.restart' && began === 'channel.closed') return false;
   return type !== 'remote.offer' || !evidence.wasUp;
 };

@@ -11,7 +11,7 @@ export const EXPECTED_ARROWS: readonly string[] = [
   'checking.offered | after connectTimeout [else]',
   'checking.offered | restart',
   'checking.offered | remote.offer',
-  'checking.offered | remote.restart',
+  'checking.offered | remote.rebuild',
   'checking.offered | remote.rejoin',
   'checking.offered | after offererPatience',
   'checking.offered | after offerRenewal',

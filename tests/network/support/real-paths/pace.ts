@@ -74,7 +74,7 @@ export function theirTimingsFor({ steps }: Route): Timings {
   const wants = (wanted: string) => steps.some(({ type }) => type === wanted);
   return {
     ...PRESETS.default,
-    connectTimeoutMs: wants('remote.restart') && !wants('link.up') ? 800 : NEVER_MS,
+    connectTimeoutMs: wants('remote.rebuild') && !wants('link.up') ? 800 : NEVER_MS,
     offererPatienceMs: 300,
     offerRenewalMs: UNHURRIED_MS,
     silenceMs: wants('remote.rebuild') ? 700 : NEVER_MS,

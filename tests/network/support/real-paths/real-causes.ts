@@ -50,11 +50,10 @@ const CAUSES: Readonly<Record<string, Cause>> = {
   'ice.failed': (scene) => (isFirst(scene) ? appearOnce(scene) : undefined),
   'channel.closed': ({ stage }) => stage.tellOther('closeChannel'),
   'remote.offer': appearOnce,
-  'remote.restart': async (scene) => {
-    if (isFirst(scene)) await negotiate(scene);
-    await scene.stage.tellOther('restart');
-  },
+  'remote.restart': ({ stage }) => stage.tellOther('restart'),
   'remote.rebuild': async (scene) => {
+    // Its first connect has no more time than that.
+    if (isFirst(scene)) return negotiate(scene);
     if (isUp(scene)) return scene.stage.deafenOther();
     await scene.stage.untilOther(({ state }) => state !== 'connected');
     await scene.stage.tellOther('restart');
