@@ -175,7 +175,7 @@ describe.skipIf(!requires(...LAB_NEEDS))('the lab', { timeout: TEST_TIMEOUT_MS }
     const firefox = await launchFirefox({ namespace: lab.namespaceOf('b') });
     try {
       const pair = await connectedPair({}, firefox);
-      expect((await pair.look('b')).remoteAddress).toBe(lab.addressOf('a'));
+      await untilSeen(async () => expect((await pair.look('b')).remoteAddress).toBe(lab.addressOf('a')));
     } finally {
       await firefox.close();
     }

@@ -68,7 +68,7 @@ export function createBareEnd(
   const candidateErrors: number[] = [];
   const open = new Map<string, RTCDataChannel>();
   const senders: ReturnType<typeof setInterval>[] = [];
-  const lows: number[] = [];
+  const lows: boolean[] = [];
   let candidates = 0;
   let isComplete: () => void = () => undefined;
 
@@ -170,12 +170,12 @@ export function createBareEnd(
     fill(label: string, texts: string[], thresholdBytes: number): number {
       const channel = channelOf(label);
       channel.bufferedAmountLowThreshold = thresholdBytes;
-      channel.onbufferedamountlow = () => void lows.push(channel.bufferedAmount);
+      channel.onbufferedamountlow = () => void lows.push(channel.bufferedAmount <= thresholdBytes);
       for (const text of texts) channel.send(text);
       return channel.bufferedAmount;
     },
-    /** How many bytes waited each time that the browser told of few. */
-    lows: (): number[] => [...lows],
+    /** Whether few waited indeed, each time that the browser told so: a busy one tells it late, when fewer do. */
+    lows: (): boolean[] => [...lows],
     arrivals: (): Arrival[] => [...arrivals],
     look: (): Look => ({
       ice: pc.iceConnectionState,

@@ -205,7 +205,7 @@ export const ROWS: readonly Row[] = [
     'what waits to be sent',
     'what is sent waits in bytes, and bufferedamountlow tells once that it falls to the threshold',
     (seen) => seen,
-    both({ waits: 120, lows: [60] }),
+    both({ waits: 120, lows: [true] }),
   ),
   row(FLOOD, 'a message above the limit, and a full buffer, are refused by name', (seen) => seen, {
     chromium: { oversized: 'TypeError', largest: 'sent', flood: 'OperationError', channel: 'open' },
