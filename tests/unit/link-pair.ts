@@ -7,6 +7,9 @@ import { parseSignal, type SignalError } from '../../src/signaling/wire';
 /** Bounds a hang: minutes of fake time take a second of a busy machine's. */
 vi.setConfig({ testTimeout: 30_000 });
 
+/** The member of an upstream peer's descriptions: none. */
+export const UPSTREAM = { capabilities: null };
+
 export interface Sent {
   type: string;
   payload: Record<string, unknown>;

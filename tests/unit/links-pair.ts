@@ -46,6 +46,8 @@ export const STUN: RTCIceServer = { urls: ['stun:stun.example'] };
 
 const reasonOf = (error: unknown) => String(Reflect.get(Object(error), 'reason'));
 
+export const configOf = (pc: RTCPeerConnection | undefined) => pc?.getConfiguration();
+export const loseAll = () => true;
 export const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 export const typesOf = ({ sent }: LinksEnd) =>
   sent.map(({ type }) => type).filter((type) => type !== 'ice-candidate');

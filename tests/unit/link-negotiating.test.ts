@@ -1,0 +1,390 @@
+import { describe, expect, it, vi } from 'vitest';
+import {
+  connectLinks,
+  countOf,
+  createLinkPair,
+  give,
+  type LinkEnd,
+  namesOf,
+  pass,
+  typesOf,
+  UPSTREAM,
+  ufragOf,
+} from './link-pair';
+
+const HEARTBEAT = { capabilities: ['heartbeat'] };
+
+describe('a restart', () => {
+  it('makes a new generation on the same connection, with the servers of now and the policy of before', async () => {
+    const configuration = { iceServers: [{ urls: 'stun:old' }], bundlePolicy: 'max-bundle' as const };
+    const { a, b } = await connectLinks({ ...HEARTBEAT, configuration });
+    const before = ufragOf(a.pc.localDescription);
+    a.link.restart([{ urls: 'stun:new' }]);
+    await pass(500);
+    expect(ufragOf(a.pc.localDescription)).not.toBe(before);
+    expect(a.pc.getConfiguration()).toEqual({ ...configuration, iceServers: [{ urls: 'stun:new' }] });
+    expect([countOf(a, 'negotiated'), countOf(b, 'negotiated')]).toEqual([1, 1]);
+    expect([a.link.remote?.ufrag, b.link.remote?.ufrag]).toEqual([
+      ufragOf(b.pc.localDescription),
+      ufragOf(a.pc.localDescription),
+    ]);
+  });
+
+  it('leaves the servers as they are where none are handed in', async () => {
+    const { a } = await connectLinks();
+    const set = vi.spyOn(a.pc, 'setConfiguration');
+    a.link.restart();
+    await pass(500);
+    expect(set).not.toHaveBeenCalled();
+    expect(countOf(a, 'negotiated')).toBe(1);
+  });
+
+  it('is up again, and not as the old path come back', async () => {
+    const { a, b } = await connectLinks();
+    a.link.doubt();
+    a.link.restart();
+    await pass(500);
+    b.link.ping();
+    await pass(10);
+    expect(a.told.filter(([name]) => name === 'up').map(([, isBack]) => isBack)).toEqual([false]);
+  });
+
+  it('that nobody answers is rolled back after 5 s, so that the other end can offer', async () => {
+    const pair = await connectLinks();
+    pair.lose = () => true;
+    pair.a.link.restart();
+    await pass(4_990);
+    expect(pair.a.pc.signalingState).toBe('have-local-offer');
+    await pass(20);
+    expect([pair.a.pc.signalingState, pair.a.refusals]).toEqual(['stable', []]);
+  });
+
+  it('that was answered is left in peace after 5 s', async () => {
+    const { a } = await connectLinks();
+    const set = vi.spyOn(a.pc, 'setLocalDescription');
+    a.link.restart();
+    await pass(20_000);
+    expect(set.mock.calls).toEqual([[]]);
+  });
+
+  it('names in its offer the DTLS role that was negotiated', async () => {
+    const { a, b } = await connectLinks();
+    a.link.restart();
+    b.link.restart();
+    await pass(10);
+    const setups = [a, b].map(({ sent }) => {
+      const offer = sent.find(({ type }) => type === 'offer');
+      return /a=setup:(\w+)/.exec(String(offer?.payload.sdp))?.[1];
+    });
+    expect(setups).toEqual(['passive', 'active']);
+  });
+});
+
+describe('an offer said again', () => {
+  it('is the pending one, of the same generation', async () => {
+    const pair = await connectLinks();
+    pair.lose = () => true;
+    pair.a.link.restart();
+    await pass(100);
+    pair.a.link.resendOffer();
+    await pass(10);
+    const [first, second] = pair.a.sent
+      .filter(({ type }) => type === 'offer')
+      .map(({ payload }) => String(payload.sdp));
+    expect(ufragOf({ sdp: second ?? '' })).toBe(ufragOf({ sdp: first ?? 'none' }));
+  });
+
+  it('is none where nothing is pending', async () => {
+    const { a } = await connectLinks();
+    a.link.resendOffer();
+    await pass(100);
+    expect(a.sent).toEqual([]);
+  });
+
+  it('that was answered already is answered alike, without troubling the browser', async () => {
+    const pair = await connectLinks();
+    pair.lose = (from, { type }) => from === 'b' && type === 'answer';
+    pair.a.link.restart();
+    await pass(10);
+    const set = vi.spyOn(pair.b.pc, 'setRemoteDescription');
+    pair.lose = () => false;
+    pair.a.link.resendOffer();
+    await pass(10);
+    expect(set).not.toHaveBeenCalled();
+    const answers = pair.b.sent.filter(({ type }) => type === 'answer').map(({ payload }) => payload);
+    expect(answers).toHaveLength(2);
+    expect(Object(answers[1]?.holdfast).answers).toBe(ufragOf(pair.a.pc.localDescription));
+    expect(pair.a.pc.signalingState).toBe('stable');
+  });
+});
+
+describe('a rollback', () => {
+  it('takes a pending offer back, and is nothing where none is pending', async () => {
+    const pair = await connectLinks();
+    pair.lose = () => true;
+    pair.a.link.restart();
+    await pass(10);
+    pair.a.link.rollback();
+    await pass(10);
+    expect(pair.a.pc.signalingState).toBe('stable');
+    pair.a.link.rollback();
+    await pass(10);
+    expect(pair.a.refusals).toEqual([]);
+  });
+});
+
+describe('stirring ICE', () => {
+  it('leaves the connection stable, and tells the other end nothing: neither an offer nor candidates', async () => {
+    const { a, b } = await connectLinks();
+    const set = vi.spyOn(a.pc, 'setLocalDescription');
+    a.link.hold();
+    await pass(500);
+    expect(set.mock.calls).toEqual([[], [{ type: 'rollback' }]]);
+    expect([a.pc.signalingState, a.sent, b.told]).toEqual(['stable', [], []]);
+    expect(a.refusals).toEqual([]);
+  });
+
+  it('leaves an offer alone that is pending', async () => {
+    const pair = await connectLinks();
+    pair.lose = () => true;
+    pair.a.link.restart();
+    pair.a.link.hold();
+    await pass(10);
+    expect(pair.a.pc.signalingState).toBe('have-local-offer');
+  });
+});
+
+describe('offers that cross', () => {
+  it('are settled by manners: the polite end yields, the other one refuses', async () => {
+    const { a, b } = await connectLinks();
+    a.link.restart();
+    b.link.restart();
+    await pass(500);
+    expect([a.refusals, b.refusals]).toEqual([['unexpected'], []]);
+    expect([a.pc.signalingState, b.pc.signalingState]).toEqual(['stable', 'stable']);
+    expect(a.link.remote?.ufrag).toBe(ufragOf(b.pc.localDescription));
+  });
+
+  it('with upstream, which knows no manners, are settled by ours', async () => {
+    const { a, b } = await connectLinks(UPSTREAM);
+    b.link.restart();
+    a.link.restart();
+    await pass(1);
+    expect(b.refusals).toContain('unexpected');
+  });
+});
+
+describe('an answer', () => {
+  it('that nobody waits for is refused', async () => {
+    const { a, b } = await connectLinks();
+    const sdp = b.pc.localDescription?.sdp;
+    give(a, { type: 'answer', payload: { type: 'answer', sdp } });
+    await pass(10);
+    expect([a.refusals, countOf(a, 'negotiated')]).toEqual([['unexpected'], 0]);
+  });
+
+  it.each([
+    ['to another offer', 'other', ['stale']],
+    ['that does not say to which', undefined, []],
+  ])('%s', async (_, answers, refusals) => {
+    const pair = await connectLinks();
+    pair.lose = () => true;
+    pair.a.link.restart();
+    await pass(10);
+    const holdfast = { version: 1, session: 'b', connection: 1, capabilities: ['heartbeat'], answers };
+    const sdp = pair.b.pc.localDescription?.sdp;
+    give(pair.a, { type: 'answer', payload: { type: 'answer', sdp, holdfast } });
+    await pass(10);
+    expect(pair.a.refusals).toEqual(refusals);
+    expect(pair.a.pc.signalingState).toBe(refusals.length > 0 ? 'have-local-offer' : 'stable');
+  });
+
+  it('that the browser does not take is told, and leaves the offer pending', async () => {
+    const { a } = await connectLinks();
+    vi.spyOn(a.pc, 'setRemoteDescription').mockRejectedValueOnce(
+      new DOMException('192.0.2.1', 'OperationError'),
+    );
+    a.link.restart();
+    await pass(100);
+    expect([countOf(a, 'answerRefused'), countOf(a, 'negotiated')]).toEqual([1, 0]);
+    expect(new Set(a.refusals)).toEqual(new Set(['rejected-by-browser']));
+    expect(a.link.hasPendingOffer).toBe(true);
+  });
+
+  it('that the browser does not take because it was closed meanwhile is not', async () => {
+    const { a } = await connectLinks();
+    vi.spyOn(a.pc, 'setRemoteDescription').mockImplementationOnce(async () => {
+      a.link.close();
+      throw new DOMException('closed', 'InvalidStateError');
+    });
+    a.link.restart();
+    await pass(100);
+    expect([a.told, a.refusals]).toEqual([[['offerArrived']], []]);
+  });
+
+  it('ends the heartbeat where it says no more that it knows them', async () => {
+    const pair = await connectLinks();
+    pair.lose = (from) => from === 'b';
+    pair.a.link.restart();
+    await pass(10);
+    const sdp = pair.b.pc.localDescription?.sdp;
+    give(pair.a, { type: 'answer', payload: { type: 'answer', sdp } });
+    await pass(10);
+    expect([pair.a.link.hasHeartbeat, pair.a.link.ping()]).toEqual([false, null]);
+  });
+});
+
+describe('candidates', () => {
+  const found = ({ pc }: LinkEnd, candidate: object | null) =>
+    Reflect.apply(pc.onicecandidate ?? (() => {}), pc, [{ candidate }]);
+  const line = { candidate: 'candidate:1 1 udp 1 192.0.2.1 9 typ host', sdpMid: '0', sdpMLineIndex: 0 };
+
+  it('of the other end are taken up to 256 for one generation, and again for the next', async () => {
+    const { a, b } = await connectLinks();
+    const payload = { ...line, usernameFragment: ufragOf(a.pc.localDescription) };
+    const giveAll = () => {
+      for (let index = 0; index < 300; index += 1) {
+        try {
+          give(b, { type: 'ice-candidate', payload });
+        } catch (error) {
+          b.refusals.push(String(Reflect.get(Object(error), 'reason')));
+        }
+      }
+    };
+    giveAll();
+    await pass(10);
+    // One has come with the handshake.
+    expect(b.refusals).toEqual(Array(300 - 255).fill('too-many'));
+    b.refusals.length = 0;
+    a.link.resendOffer();
+    a.link.restart();
+    await pass(100);
+    payload.usernameFragment = ufragOf(a.pc.localDescription);
+    giveAll();
+    expect(b.refusals).toEqual(Array(300 - 255).fill('too-many'));
+  });
+
+  it('of an offer go to the browser while its answer is still made', async () => {
+    const { a, b } = await connectLinks();
+    let answer = () => {};
+    vi.spyOn(b.pc, 'setLocalDescription').mockReturnValueOnce(new Promise((resolve) => (answer = resolve)));
+    const added = vi.spyOn(b.pc, 'addIceCandidate');
+    a.link.restart();
+    await pass(100);
+    expect([added.mock.calls.length > 0, typesOf(b)]).toEqual([true, []]);
+    answer();
+    await pass(10);
+    expect(typesOf(b)).toContain('answer');
+  });
+
+  it('of our own are told and sent; the end of them is neither', async () => {
+    const { a } = await connectLinks();
+    found(a, { ...line, usernameFragment: ufragOf(a.pc.localDescription) });
+    found(a, { ...line, candidate: '' });
+    found(a, null);
+    expect(namesOf(a)).toEqual(['gathered']);
+    expect(a.sent).toEqual([
+      { type: 'ice-candidate', payload: { ...line, usernameFragment: ufragOf(a.pc.localDescription) } },
+    ]);
+  });
+
+  it('of our own are sent before they are told: the other end waits for them', async () => {
+    const pair = await connectLinks();
+    const { a } = pair;
+    const told: string[][] = [];
+    pair.lose = () => told.push(namesOf(a)) > 0;
+    found(a, { ...line, usernameFragment: ufragOf(a.pc.localDescription) });
+    expect([told, namesOf(a)]).toEqual([[[]], ['gathered']]);
+  });
+
+  it.each([
+    ['of a generation that was never offered are not sent', 'other', 0],
+    ['that name no generation are sent: old browsers do not', null, 1],
+  ])('%s', async (_, usernameFragment, count) => {
+    const { a } = await connectLinks();
+    found(a, { ...line, usernameFragment });
+    expect([namesOf(a), a.sent.length]).toEqual([['gathered'], count]);
+  });
+
+  it('that are found before an offer was sent go ahead of it', () => {
+    const { a } = createLinkPair();
+    found(a, { ...line, usernameFragment: 'early' });
+    expect(typesOf(a)).toEqual(['ice-candidate']);
+  });
+
+  it('are missed only when gathering has ended without one', async () => {
+    const { a } = createLinkPair({ configuration: { iceTransportPolicy: 'relay', iceServers: [] } });
+    a.link.offer();
+    expect(countOf(a, 'gathering.empty')).toBe(0);
+    await pass(10);
+    expect([countOf(a, 'gathering.empty'), countOf(a, 'gathered')]).toEqual([1, 0]);
+  });
+
+  it('are not missed where there are some', async () => {
+    const { a } = createLinkPair();
+    a.link.offer();
+    await pass(500);
+    expect([countOf(a, 'gathering.empty'), countOf(a, 'gathered')]).toEqual([0, 1]);
+  });
+
+  it.each([
+    [401, 1],
+    [403, 1],
+    [701, 0],
+    [400, 0],
+  ])('that TURN refuses with %i are told: %i', (errorCode, count) => {
+    const { a } = createLinkPair();
+    Reflect.apply(a.pc.onicecandidateerror ?? (() => {}), a.pc, [{ errorCode }]);
+    expect(countOf(a, 'turnRefused')).toBe(count);
+  });
+
+  it('are said to be a relay or not, and one relay makes up for servers that refuse us', async () => {
+    const { a } = createLinkPair({
+      configuration: { iceServers: [{ urls: 'turn:relay.example', username: 'name', credential: 'secret' }] },
+    });
+    a.link.offer();
+    await pass(1_000);
+    expect(a.told.filter(([name]) => name === 'gathered')).toEqual([
+      ['gathered', false],
+      ['gathered', true],
+    ]);
+    Reflect.apply(a.pc.onicecandidateerror ?? (() => {}), a.pc, [{ errorCode: 401 }]);
+    expect(countOf(a, 'turnRefused')).toBe(0);
+  });
+});
+
+describe('what waits for the browser', () => {
+  it('begins at once where nothing is under way: the browser works while the page goes on', () => {
+    const { a } = createLinkPair();
+    const asked = vi.spyOn(a.pc, 'setLocalDescription');
+    a.link.offer();
+    a.link.restart();
+    expect(asked).toHaveBeenCalledOnce();
+  });
+
+  it('is done one after the other, and one that fails leaves the next its turn', async () => {
+    const { a } = await connectLinks();
+    vi.spyOn(a.pc, 'setLocalDescription').mockRejectedValueOnce(
+      new DOMException('192.0.2.1', 'OperationError'),
+    );
+    a.link.restart();
+    a.link.restart();
+    await pass(500);
+    expect(a.refusals).toEqual(['rejected-by-browser']);
+    expect(countOf(a, 'negotiated')).toBe(1);
+  });
+
+  it('is at most 32 descriptions at once, and there is room again when they are done', async () => {
+    const { a, b } = await connectLinks();
+    const sdp = b.pc.localDescription?.sdp;
+    const answer = { type: 'answer', payload: { type: 'answer', sdp } };
+    for (let index = 0; index < 32; index += 1) give(a, answer);
+    expect(() => give(a, answer)).toThrow(
+      expect.objectContaining({ name: 'SignalError', reason: 'too-many' }),
+    );
+    await pass(10);
+    expect(() => give(a, answer)).not.toThrow();
+    await pass(10);
+    expect(a.refusals).toEqual(Array(33).fill('unexpected'));
+  });
+});

@@ -1,0 +1,486 @@
+import { describe, expect, it, vi } from 'vitest';
+import type { Sent } from './link-pair';
+import {
+  beat,
+  configOf,
+  connectPair,
+  createLinksPair,
+  factsOf,
+  forget,
+  type LinksEnd,
+  learnedOf,
+  loseAll,
+  openOf,
+  pass,
+  read,
+  STUN,
+  TURN,
+  take,
+  typesOf,
+} from './links-pair';
+
+const isOffer = (_: string, { type }: Sent) => type === 'offer';
+const reasonIn = (act: () => unknown) => {
+  try {
+    act();
+  } catch (error) {
+    return Reflect.get(Object(error), 'reason');
+  }
+  return undefined;
+};
+const countsIn = (end: LinksEnd) => factsOf(end).filter((type) => type === 'attempt.counted').length;
+
+describe('a first connect', () => {
+  it('is offered by the one and asked for by the other, and tells the machine what it learns, each once', async () => {
+    const { a, b } = createLinksPair();
+    a.links.connect();
+    b.links.connect();
+    await pass(500);
+    expect(typesOf(a)).toEqual(['offer']);
+    expect(typesOf(b)).toEqual(['hello', 'answer']);
+    expect(learnedOf(a)).toEqual([{ remote: 'holdfast', answered: true }, { gathered: true }]);
+    expect([...new Set(factsOf(a))].filter((type) => type !== 'peer.learned')).toEqual([
+      'channel.opened',
+      'link.up',
+    ]);
+    expect([a.links.isPeer('of the answerer'), a.links.isPeer('of the offerer')]).toEqual([true, false]);
+    expect([openOf(a).length, openOf(b).length]).toEqual([1, 1]);
+  });
+
+  it('tried anew offers nothing on the connection of before, while it waits for its servers', async () => {
+    const { b } = createLinksPair();
+    b.links.connect();
+    b.servers = () => new Promise((resolve) => setTimeout(() => resolve([STUN]), 1_000));
+    b.links.connect();
+    expect(() => b.links.offerAnyway()).not.toThrow();
+    expect(b.links.current?.isUnanswered).toBe(false);
+    await pass(500);
+    expect(typesOf(b)).toEqual(['hello', 'hello']);
+    await pass(1_000);
+    expect(openOf(b)).toHaveLength(1);
+  });
+
+  it('tried anew closes the connection of before', async () => {
+    const { a } = createLinksPair();
+    a.links.connect();
+    a.links.connect();
+    await pass(100);
+    expect(openOf(a)).toEqual([a.links.current?.pc]);
+    expect(a.pcs).toHaveLength(2);
+    expect(a.links.current?.number).toBe(2);
+  });
+
+  it('that is not answered is offered again, by the one, and asked for again, by the other', async () => {
+    const pair = createLinksPair();
+    const { a, b } = pair;
+    pair.lose = loseAll;
+    for (const { links } of [a, b]) links.connect();
+    await pass(100);
+    forget(a, b);
+    for (const { links } of [a, b]) links.renewOffer();
+    await pass(10);
+    expect([typesOf(a), typesOf(b)]).toEqual([['offer'], ['hello']]);
+  });
+
+  it('that was answered is neither', async () => {
+    const { a, b } = await connectPair();
+    for (const { links } of [a, b]) links.renewOffer();
+    await pass(10);
+    expect([typesOf(a), typesOf(b)]).toEqual([[], []]);
+  });
+
+  it('is offered by the other end, too, once the designated one has kept silent', async () => {
+    const pair = createLinksPair();
+    const { b } = pair;
+    pair.lose = loseAll;
+    b.links.offerAnyway();
+    expect(b.pcs).toHaveLength(0);
+    b.links.connect();
+    b.links.offerAnyway();
+    await pass(100);
+    expect(typesOf(b)).toEqual(['hello', 'offer']);
+    expect(b.links.current?.hasPendingOffer).toBe(true);
+    forget(b);
+    b.links.offerAnyway();
+    await pass(100);
+    expect(typesOf(b)).toEqual([]);
+  });
+
+  it('that is up is not offered anyway', async () => {
+    const { b } = await connectPair();
+    b.links.offerAnyway();
+    await pass(100);
+    expect(b.sent).toEqual([]);
+  });
+});
+
+describe('an offer', () => {
+  it.each([
+    ['that the relay passed on counts as an attempt', 'relayed', 1],
+    ['of which the relay says nothing, too', 'unknown', 1],
+    ['that the relay refused does not', 'refused', 0],
+  ] as const)('%s', async (_, delivery, count) => {
+    const { a } = await connectPair();
+    expect(countsIn(a)).toBe(0);
+    a.delivery = delivery;
+    a.links.startAttempt('rebuild');
+    await pass(100);
+    expect(countsIn(a)).toBe(count);
+  });
+
+  it('said again counts no more, in an attempt begun anew it does', async () => {
+    const pair = await connectPair();
+    const { a } = pair;
+    pair.lose = loseAll;
+    a.links.startAttempt('ice-restart');
+    await pass(100);
+    a.links.renewOffer();
+    await pass(100);
+    expect([typesOf(a).filter((type) => type === 'offer').length, countsIn(a)]).toEqual([2, 1]);
+    a.links.startAttempt('ice-restart');
+    await pass(100);
+    expect(countsIn(a)).toBe(2);
+  });
+
+  it('counts as soon as it is answered, and then no more', async () => {
+    const pair = await connectPair();
+    const { a } = pair;
+    forget(a);
+    let say: (delivery: 'unknown') => void = () => {};
+    a.sayDelivery = () => new Promise((resolve) => (say = resolve));
+    a.links.startAttempt('ice-restart');
+    await pass(100);
+    expect(countsIn(a)).toBe(1);
+    say('unknown');
+    await pass(100);
+    expect(countsIn(a)).toBe(1);
+  });
+
+  it('counts not when its connection was closed meanwhile, nor do candidates', async () => {
+    const pair = await connectPair();
+    const { a } = pair;
+    pair.lose = loseAll;
+    let say: (delivery: 'relayed') => void = () => {};
+    a.sayDelivery = () => new Promise((resolve) => (say = resolve));
+    forget(a);
+    a.links.startAttempt('rebuild');
+    await pass(100);
+    expect(a.sent.map(({ type }) => type)).toContain('ice-candidate');
+    a.links.settle();
+    say('relayed');
+    await pass(100);
+    expect(countsIn(a)).toBe(0);
+  });
+
+  it('of a known connection is a restart, of a new one a rebuild, of another session a rejoin, of an old one stale', async () => {
+    const { a, b } = await connectPair();
+    const offer = (session: string, connection: number) =>
+      read('offer', 'a', {
+        type: 'offer',
+        sdp: a.links.current?.pc.localDescription?.sdp,
+        holdfast: { version: 1, session, connection, capabilities: ['heartbeat'] },
+      });
+    const classify = (session: string, connection: number) => {
+      const signal = offer(session, connection);
+      return signal.type === 'offer' ? b.links.classify(signal) : undefined;
+    };
+    expect(classify('of the offerer', 1)).toBe('remote.restart');
+    expect(classify('of the offerer', 2)).toBe('remote.rebuild');
+    expect(classify('another page', 1)).toBe('remote.rejoin');
+    b.links.startAttempt('rebuild');
+    b.links.startAttempt('rebuild');
+    await pass(500);
+    await beat({ world: Object(null), a, b, lose: () => false }, 3_000);
+    expect(b.links.current?.number).toBe(3);
+    expect(reasonIn(() => classify('of the offerer', 1))).toBe('stale');
+    expect(reasonIn(() => classify('of the offerer', 2))).toBe('stale');
+    expect(classify('of the offerer', 3)).toBe('remote.restart');
+    expect(classify('of the offerer', 4)).toBe('remote.rebuild');
+  });
+
+  it('of a connection that nobody answered yet is a first one', () => {
+    const { b } = createLinksPair();
+    b.links.connect();
+    const signal = read('hello', 'a', {
+      holdfast: { version: 1, session: 's', connection: 1, capabilities: [] },
+    });
+    expect(signal.type === 'hello' && b.links.classify(signal)).toBe('remote.offer');
+  });
+});
+
+describe('leaving', () => {
+  it('is said on the channel and by signaling, under our session', async () => {
+    const { a, b } = await connectPair();
+    a.links.bye();
+    await pass(10);
+    expect(a.sent).toEqual([
+      {
+        type: 'bye',
+        payload: {
+          holdfast: {
+            version: 1,
+            session: 'of the offerer',
+            connection: 1,
+            capabilities: ['heartbeat', 'rebuild'],
+          },
+        },
+      },
+    ]);
+    expect(factsOf(b)).toEqual(['remote.left']);
+  });
+
+  it('closes every connection, and takes no candidate afterwards', async () => {
+    const { a } = await connectPair();
+    a.links.startAttempt('rebuild');
+    a.links.close();
+    expect([openOf(a), a.links.current, a.links.all]).toEqual([[], null, []]);
+    const candidate = read('ice-candidate', 'b', { candidate: 'candidate:1 1 udp 1 192.0.2.2 9 typ host' });
+    expect(reasonIn(() => take(a, candidate))).toBe('unexpected');
+  });
+});
+
+describe('offers that cross at birth', () => {
+  it('are settled by the other end, with a fresh connection in place of its own', async () => {
+    const pair = createLinksPair();
+    const { a, b } = pair;
+    pair.lose = (_, { type }) => type === 'hello';
+    b.links.connect();
+    b.links.offerAnyway();
+    a.links.connect();
+    await pass(500);
+    expect([a.links.current?.isUp, b.links.current?.isUp]).toEqual([true, true]);
+    expect(a.refusals).toContain('unexpected');
+    expect([openOf(a), openOf(b)]).toEqual([[a.pcs[0]], [b.pcs[1]]]);
+    expect(b.pcs[0]?.signalingState).toBe('closed');
+  });
+
+  it('harm nothing where the one that yielded comes late: its connection is older than the one in use', async () => {
+    const pair = createLinksPair();
+    const { a, b } = pair;
+    pair.lose = isOffer;
+    for (const { links } of [a, b]) links.connect();
+    b.links.offerAnyway();
+    await pass(100);
+    const late = b.sent.find(({ type }) => type === 'offer');
+    pair.lose = () => false;
+    a.links.renewOffer();
+    await pass(500);
+    expect([a.links.current?.isUp, b.links.current?.isUp]).toEqual([true, true]);
+    expect(reasonIn(() => take(a, read('offer', 'b', late?.payload)))).toBe('stale');
+    await pass(100);
+    expect([openOf(a).length, a.links.current?.isUp, b.links.current?.isUp]).toEqual([1, true, true]);
+  });
+});
+
+describe('a wish for an offer', () => {
+  const hello = (session: string) =>
+    read('hello', 'b', { holdfast: { version: 1, session, connection: 1, capabilities: [] } });
+  const wants = (end: LinksEnd, session: string) => {
+    const signal = hello(session);
+    return signal.type === 'hello' && end.links.wantsHello(signal);
+  };
+
+  it('is heeded by the offerer until it was answered, and of a page that reloaded', async () => {
+    const pair = createLinksPair();
+    pair.lose = isOffer;
+    for (const { links } of [pair.a, pair.b]) links.connect();
+    await pass(100);
+    expect([wants(pair.a, 'of the answerer'), wants(pair.b, 'of the offerer')]).toEqual([true, false]);
+    pair.lose = () => false;
+    pair.a.links.renewOffer();
+    await pass(300);
+    expect([wants(pair.a, 'of the answerer'), wants(pair.a, 'another page')]).toEqual([false, true]);
+    expect(wants(pair.b, 'another page')).toBe(true);
+  });
+
+  it('is heeded by nobody before there is a connection', () => {
+    expect(wants(createLinksPair().a, 'of the answerer')).toBe(false);
+  });
+});
+
+describe('signals that belong to nothing', () => {
+  it('are refused: an answer to no connection, a candidate before there is one', async () => {
+    const { a, b } = createLinksPair();
+    const line = { candidate: 'candidate:1 1 udp 1 192.0.2.2 9 typ host' };
+    expect(reasonIn(() => take(b, read('ice-candidate', 'a', line)))).toBe('unexpected');
+    expect(
+      reasonIn(() => take(b, read('ice-candidate', 'a', { ...line, usernameFragment: 'early' }))),
+    ).toBeUndefined();
+    a.links.connect();
+    await pass(100);
+    const sdp = a.pcs[0]?.localDescription?.sdp;
+    const holdfast = { version: 1, session: 's', connection: 7, capabilities: [] };
+    expect(reasonIn(() => take(a, read('answer', 'b', { type: 'answer', sdp, holdfast })))).toBe('stale');
+  });
+
+  it('but a candidate that names no generation, which goes to the connection in use', async () => {
+    const { a } = await connectPair();
+    const added = a.pcs[0] && vi.spyOn(a.pcs[0], 'addIceCandidate');
+    take(a, read('ice-candidate', 'b', { candidate: 'candidate:1 1 udp 1 192.0.2.2 9 typ host' }));
+    await pass(10);
+    expect(added).toHaveBeenCalledOnce();
+  });
+
+  it('and candidates that came before their description, which wait for it', async () => {
+    const pair = createLinksPair();
+    const early: Sent[] = [];
+    pair.lose = (_, sent) => sent.type !== 'ice-candidate' && early.push(sent) > 0;
+    pair.a.links.connect();
+    await pass(100);
+    pair.lose = () => false;
+    const [offer] = early;
+    if (offer) take(pair.b, read(offer.type, 'a', { ...offer.payload, sdp: String(offer.payload.sdp) }));
+    await pass(0);
+    expect(pair.b.pcs[0]?.remoteDescription?.sdp).toContain('a=candidate:');
+  });
+});
+
+describe('the ICE servers', () => {
+  const expiring = (inMs: number): RTCIceServer => ({
+    ...TURN,
+    username: `${Math.floor((Date.now() + inMs) / 1_000)}:player`,
+  });
+
+  it('are asked for before each connection and each attempt, and the machine learns whether there is a relay', async () => {
+    const pair = createLinksPair();
+    const { a } = pair;
+    const asked = vi.fn(() => [TURN]);
+    a.servers = asked;
+    a.links.connect();
+    pair.b.links.connect();
+    await pass(500);
+    expect(asked).toHaveBeenCalledTimes(1);
+    expect(learnedOf(a)).toContainEqual({ relayAvailable: true });
+    a.links.startAttempt('ice-restart');
+    expect(asked).toHaveBeenCalledTimes(2);
+    a.servers = () => [STUN];
+    forget(a);
+    a.links.startAttempt('rebuild');
+    expect(learnedOf(a)).toContainEqual({ relayAvailable: false });
+  });
+
+  const refuse = (pc: RTCPeerConnection | undefined) =>
+    Reflect.apply(pc?.onicecandidateerror ?? (() => {}), pc, [{ errorCode: 401 }]);
+  const refusalsOf = (end: LinksEnd) =>
+    learnedOf(end).flatMap(({ turnRefused }) => (turnRefused === undefined ? [] : [turnRefused]));
+
+  it('that refuse us are told until a relay is found, or until they are asked for anew', async () => {
+    const { a } = createLinksPair();
+    a.servers = () => [TURN];
+    a.links.connect();
+    refuse(a.pcs[0]);
+    await pass(1_000);
+    expect(refusalsOf(a)).toEqual([true, false]);
+    forget(a);
+    a.links.connect();
+    refuse(a.pcs[1]);
+    a.links.connect();
+    expect(refusalsOf(a)).toEqual([true, false]);
+  });
+
+  it('that could not be fetched anew may refuse us without a word: the next attempt may get others', async () => {
+    const { a } = createLinksPair();
+    a.servers = async () => Promise.reject(new Error('no network'));
+    a.links.connect();
+    await pass(0);
+    refuse(a.pcs[0]);
+    expect(refusalsOf(a)).toEqual([]);
+    a.servers = async () => [TURN];
+    a.links.connect();
+    await pass(0);
+    refuse(a.pcs[1]);
+    expect(refusalsOf(a)).toEqual([true]);
+  });
+
+  it.each([
+    ['a relay among several addresses', { ...TURN, urls: ['stun:stun.example', 'turns:relay.example'] }, 1],
+    ['none', STUN, 0],
+  ])('with %s are known as such', async (_, server, count) => {
+    const { a } = createLinksPair();
+    a.servers = () => [server];
+    a.links.connect();
+    expect(learnedOf(a).filter((evidence) => evidence.relayAvailable)).toHaveLength(count);
+  });
+
+  it('that are fetched hold the connection up, and nothing that was given up meanwhile is begun', async () => {
+    const { a } = createLinksPair();
+    a.servers = () => new Promise((resolve) => setTimeout(() => resolve([STUN]), 1_000));
+    a.links.connect();
+    await pass(500);
+    expect([a.pcs.length, a.links.current, a.links.all]).toEqual([0, null, []]);
+    await pass(500);
+    expect(configOf(a.pcs[0])?.iceServers).toEqual([STUN]);
+    for (const end of ['giveUp', 'close'] as const) {
+      a.links.startAttempt('rebuild');
+      a.links[end]();
+      await pass(2_000);
+      expect(a.pcs).toHaveLength(1);
+    }
+  });
+
+  it('that are slow make one connection of an offer that is said twice, and both ends agree on it', async () => {
+    const pair = createLinksPair();
+    const { a, b } = pair;
+    b.servers = () => new Promise((resolve) => setTimeout(() => resolve([STUN]), 1_000));
+    // Of two answers the first is lost: an offerer that takes the second would be heard by nobody.
+    let answers = 0;
+    pair.lose = (from, { type }) => from === 'b' && type === 'answer' && ++answers === 1;
+    a.links.connect();
+    await pass(500);
+    a.links.renewOffer();
+    await pass(1_500);
+    expect(typesOf(b)).toEqual(['answer', 'answer']);
+    expect([openOf(b).length, b.links.all.length]).toEqual([1, 1]);
+    expect([a.links.current?.isUp, b.links.current?.isUp]).toEqual([true, true]);
+  });
+
+  it('that cannot be fetched are the last ones that were known, with a warning', async () => {
+    const pair = await connectPair({}, [TURN]);
+    pair.a.servers = () => Promise.reject(new Error('secret 192.0.2.7'));
+    pair.a.links.startAttempt('rebuild');
+    await pass(100);
+    expect(configOf(pair.a.pcs[1])?.iceServers).toEqual([TURN]);
+    expect(pair.a.warnings).toHaveLength(1);
+    expect(pair.a.warnings.join()).not.toContain('secret');
+  });
+
+  it.each([
+    ['hold only relayed candidates where those alone are allowed', true, 'relay'],
+    ['hold all', false, 'all'],
+  ])('%s', (_, forceRelay, iceTransportPolicy) => {
+    const { a } = createLinksPair({ forceRelay });
+    a.servers = () => [TURN];
+    a.links.connect();
+    expect(configOf(a.pcs[0])).toEqual({ iceServers: [TURN], iceTransportPolicy });
+  });
+
+  it.each([
+    ['a minute before they expire', 120_000, 61_000, 1],
+    ['not sooner', 120_000, 58_000, 0],
+    ['never where they are stale already', 59_000, 300_000, 0],
+    ['never where the name tells no time', null, 300_000, 0],
+  ])('are said to expire %s', async (_, inMs, afterMs, count) => {
+    const { a } = createLinksPair();
+    a.servers = () => [STUN, inMs === null ? TURN : expiring(inMs), expiring(900_000)];
+    a.links.connect();
+    await pass(afterMs);
+    a.links.probe();
+    a.links.probe();
+    expect(factsOf(a).filter((type) => type === 'credentials.expiring')).toHaveLength(count);
+  });
+
+  it('that a browser does not take end the attempt, with a warning that quotes none', () => {
+    const { a } = createLinksPair();
+    a.servers = () => {
+      const servers = [STUN];
+      Object.defineProperty(servers, 'some', {
+        value() {
+          throw new SyntaxError('turn:secret is none');
+        },
+      });
+      return servers;
+    };
+    a.links.connect();
+    expect([factsOf(a), a.warnings]).toEqual([['gathering.empty'], ['[WebRTC] no connection: SyntaxError']]);
+  });
+});
