@@ -49,7 +49,7 @@ export class FakeSocket {
   #session = 0;
   #isReachable = true;
 
-  /** `onConnect` is called before the `connect` listeners, on each connection but the first. */
+  /** `onConnect` is called on each connection but the first, before the `connect` listeners. As with Socket.IO, what was kept is sent before both. */
   constructor(
     relay: FakeRelay,
     timers: Timers,
@@ -240,8 +240,8 @@ export class FakeSocket {
     this.#reconnection.cancel();
     this.connected = true;
     this.#relay.connect(this);
-    this.#onConnect(this);
     for (const emitted of this.#buffer.splice(0)) this.#put(emitted);
+    this.#onConnect(this);
     this.#tell('connect', undefined);
   }
 
