@@ -147,6 +147,9 @@ export const createConnectionMachine = ({
           : {},
       ),
       forgiveAttempts: assign({ attempts: 0, outageAttempts: 0 }),
+      forgetLink: assign(({ context }: Scene) => ({
+        evidence: { ...context.evidence, wasUp: false, answered: false },
+      })),
       beginOutage: assign(({ context }: Scene) => ({
         outageAttempts: 0,
         evidence: { ...context.evidence, answered: false },
@@ -412,7 +415,10 @@ export const createConnectionMachine = ({
       failed: {
         entry: ['tellFailed', 'restAfterFailure', 'restSignaling'],
         on: {
-          connect: { target: 'checking', actions: ['forgiveAttempts', 'tellAsked', 'openLink'] },
+          connect: {
+            target: 'checking',
+            actions: ['forgiveAttempts', 'forgetLink', 'tellAsked', 'openLink'],
+          },
           restart: {
             guard: 'hasFreshPlan',
             target: 'restarting',

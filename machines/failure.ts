@@ -32,7 +32,7 @@ export interface Evidence {
   /** What the other end speaks; `unknown` until its first description. */
   remote: 'unknown' | 'upstream' | 'holdfast';
   channel: 'none' | 'open' | 'closed';
-  /** True once the link was `connected`. */
+  /** True once the link was `connected`, since it was last told to connect. */
   wasUp: boolean;
   /** True when the peer answered an offer, or made one, since the outage began. */
   answered: boolean;

@@ -108,6 +108,8 @@ export class Links {
 
   connect(isOffered = this.#options.role === 'offerer'): void {
     this.#first = { isOffered };
+    // That of the connection before is no reason to give this one up.
+    if (this.#known.channel === 'closed') this.#learn({ channel: 'none' });
     if (this.#options.role === 'answerer') this.#greet('hello');
     this.current?.close();
     this.#create(this.#first);

@@ -221,6 +221,32 @@ describe.each(['offerer', 'answerer'] as const)('with an upstream peer, as %s', 
       evidence: { channel: 'closed', remote: 'upstream' },
     });
   });
+
+  it('waits for it with every attempt, when told to connect anew after its channel had closed', async () => {
+    const { world, holdfast, upstream } = await connectMixed(role, 'firefox');
+    const [ours, theirs] = role === 'offerer' ? [world.a, world.b] : [world.b, world.a];
+    world.network.cut();
+    world.relay.loss = 1;
+    await pass(60_000);
+    expect(holdfast.manager.state).toBe('failed');
+    upstream.unload();
+    world.network.heal();
+    world.relay.loss = 0;
+    void holdfast.manager.connectToPeer(theirs.playerId);
+    await pass(20_000);
+    expect(holdfast.manager.state).toBe('restarting');
+    const reloaded = new UpstreamPeer({
+      socket: theirs.socket,
+      gameId: world.gameId,
+      myPlayerId: theirs.playerId,
+      createPeerConnection: theirs.environment.createPeerConnection,
+    });
+    onTestFinished(() => reloaded.close());
+    void reloaded.connectToPeer(ours.playerId);
+    await pass(5_000);
+    expect(holdfast.manager.state).toBe('connected');
+    await expectData({ world, holdfast, upstream: reloaded });
+  });
 });
 
 describe('a pair whose ids upstream orders otherwise', () => {

@@ -313,7 +313,7 @@ export const connectionChart: Chart = {
       on: 'connect',
       to: 'checking.offered',
       announces: ['asked'],
-      keeps: ['fresh'],
+      keeps: ['fresh', 'noLink'],
       commands: ['connect'],
     },
     {

@@ -122,6 +122,10 @@ export function connectionMeaning(
       },
       noPlan: ({ context }) => ({ ...context, plan: null }),
       count: counted,
+      noLink: ({ context }) => ({
+        ...context,
+        evidence: { ...context.evidence, wasUp: false, answered: false },
+      }),
       fresh: ({ context }) => ({ ...context, attempts: 0, outageAttempts: 0 }),
       outage: ({ context }) => ({
         ...context,
