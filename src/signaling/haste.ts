@@ -25,15 +25,20 @@ const ROUND_TRIPS = 8;
 
 const hastes = new WeakMap<ReconnectingManager, Haste>();
 
-/** Makes the socket come back quickly, on behalf of `holder`. Called again while it has not: `roundTripMs` is that of the path, 0 where it is unknown. */
-export function hurry(manager: ReconnectingManager, holder: object, roundTripMs: number): void {
-  const haste = hastes.get(manager) ?? begin(manager);
+/**
+ * Makes the socket come back quickly, on behalf of `holder`; true where nobody was in a hurry before. Called again while it has not come:
+ * `roundTripMs` is that of the path, 0 where it is unknown.
+ */
+export function hurry(manager: ReconnectingManager, holder: object, roundTripMs: number): boolean {
+  const known = hastes.get(manager);
+  const haste = known ?? begin(manager);
   haste.holders.add(holder);
   const timeoutMs = Math.max(haste.timeoutMs, Math.round(ROUND_TRIPS * roundTripMs));
   haste.timeoutMs = Math.min(MAX_TIMEOUT_MS, haste.timeoutMs * GROWTH);
   manager.reconnectionDelay?.(DELAY_MS);
   manager.reconnectionDelayMax?.(DELAY_MS);
   manager.timeout?.(timeoutMs);
+  return !known;
 }
 
 /** `holder` is in no hurry any more; the caller's settings are back with the last that was. */

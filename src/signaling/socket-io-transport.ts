@@ -9,7 +9,11 @@ export interface SocketLike {
   on(event: string, listener: Listener): unknown;
   off?(event: string, listener: Listener): unknown;
   emit(event: string, ...args: unknown[]): unknown;
+  connect?(): unknown;
+  disconnect?(): unknown;
   readonly connected?: boolean;
+  /** False once it left, or was sent away: it stays away then. */
+  readonly active?: boolean;
   readonly io?: ManagerLike;
 }
 
@@ -83,8 +87,13 @@ export function socketIoTransport(socket: SocketLike): SignalingTransport {
       return isAnswered ? 'silent' : 'unsupported';
     },
     reconnect() {
-      if (socket.io) hurry(socket.io, undo, roundTripMs);
+      const isNews = socket.io && hurry(socket.io, undo, roundTripMs);
       if (socket.connected) socket.io?.engine?.close();
+      else if (isNews && socket.active) {
+        // It may be in the midst of a pause of its own, or of an attempt that hangs: both are given up, and nobody is told.
+        socket.disconnect?.();
+        socket.connect?.();
+      }
     },
     rest,
     onSignal: (listener) => listen('webrtc_signal', listener),

@@ -23,6 +23,8 @@ const PING_TIMEOUT_MS = 45_000;
 export class FakeSocket {
   /** As Socket.IO says it: false from `down()` on, true all through `freeze()`, until its ping timeout. */
   connected = true;
+  /** False once it left, or was sent away: it does not come back by itself. */
+  active = true;
   /** The part of Socket.IO's manager that hurries a reconnection. */
   readonly io = {
     engine: { close: () => this.#lose('forced close') },
@@ -129,6 +131,7 @@ export class FakeSocket {
 
   /** Connects a socket that was sent away or has left; it does not by itself. */
   connect(): this {
+    this.active = true;
     if (!this.connected) this.#reconnection.arm(0, () => this.#tryAgain());
     return this;
   }
@@ -136,6 +139,7 @@ export class FakeSocket {
   /** Leaves, and stays away. */
   disconnect(): this {
     this.#reconnection.cancel();
+    this.active = false;
     this.#lose('io client disconnect');
     return this;
   }
@@ -164,7 +168,7 @@ export class FakeSocket {
   up(): void {
     this.#isReachable = true;
     this.#pingTimeout.cancel();
-    if (!this.connected) this.#connect();
+    if (!this.connected && this.active) this.#connect();
   }
 
   // — for the relay
@@ -218,13 +222,14 @@ export class FakeSocket {
   #lose(reason: string): void {
     if (!this.connected) return;
     this.connected = false;
+    this.active &&= !reason.startsWith('io ');
     this.#session += 1;
     this.#pingTimeout.cancel();
     this.#relay.disconnect(this);
     this.#tell('disconnect', reason);
     for (const { fail } of [...this.#asked])
       this.#run(() => fail?.(new Error('socket has been disconnected')));
-    if (!reason.startsWith('io ')) this.#reconnect();
+    if (this.active) this.#reconnect();
   }
 
   #reconnect(): void {

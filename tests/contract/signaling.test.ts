@@ -1,10 +1,11 @@
-import { createFakeWorld } from 'holdfast/testing';
+import { createFakeWorld, type FakeSocket } from 'holdfast/testing';
 import { io, type Socket } from 'socket.io-client';
 import { vi } from 'vitest';
 import { socketIoTransport } from '../../src/signaling/socket-io-transport';
 import { startRelay } from '../support/relay';
 import { describeSignaling, type SignalingWorld } from '../support/signaling-acceptance';
 
+const HOUR_MS = 3_600_000;
 const EVENTS = ['webrtc_signal', 'connect', 'disconnect'];
 
 async function createWorldOfFakes(): Promise<SignalingWorld> {
@@ -21,6 +22,7 @@ async function createWorldOfFakes(): Promise<SignalingWorld> {
     breakOne: () => socket.down(),
     mendOne: () => socket.up(),
     freezeOne: () => socket.freeze(),
+    loseOneForAnHour: () => loseForAnHour(socket),
     settingsOfOne: () => [
       socket.io.reconnectionDelay(),
       socket.io.reconnectionDelayMax(),
@@ -36,6 +38,13 @@ async function createWorldOfFakes(): Promise<SignalingWorld> {
       vi.useRealTimers();
     },
   };
+}
+
+/** What both sockets have, and their world needs to lose one. */
+function loseForAnHour({ io }: Socket | FakeSocket): void {
+  io.reconnectionDelay(HOUR_MS);
+  io.reconnectionDelayMax(HOUR_MS);
+  io.engine.close();
 }
 
 /** Takes its seat on every connection, with the token of the last one, as a game does. */
@@ -80,6 +89,7 @@ async function createWorldOfSocketIo(): Promise<SignalingWorld> {
     breakOne: () => first.disconnect(),
     mendOne: () => first.connect(),
     freezeOne: () => freeze(first),
+    loseOneForAnHour: () => loseForAnHour(first),
     settingsOfOne: () => [first.io.reconnectionDelay(), first.io.reconnectionDelayMax(), first.io.timeout()],
     listenersOfOne: () => EVENTS.map((event) => first.listeners(event).length).reduce((a, b) => a + b) - own,
     silence: () => {

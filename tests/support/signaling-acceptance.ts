@@ -12,6 +12,8 @@ export interface SignalingWorld {
   mendOne(): void;
   /** Nothing arrives any more, and nobody is told. */
   freezeOne(): void;
+  /** The connection ends, and by itself the adapter makes no other for an hour. */
+  loseOneForAnHour(): void;
   /** How the first reconnects, as numbers to be compared. */
   settingsOfOne(): unknown;
   /** Listeners on the first's socket that are not the world's own. */
@@ -134,6 +136,13 @@ export function describeSignaling(name: string, createWorld: () => Promise<Signa
       world.mendOne();
       await eventually(() => expect(changes).toEqual([false, true]));
       expect(world.settingsOfOne()).toEqual(calm);
+    });
+
+    it('is back at once on reconnect(), however long it would have paused by itself', async () => {
+      world.loseOneForAnHour();
+      await eventually(() => expect(world.one.isUp).toBe(false));
+      world.one.reconnect();
+      await eventually(() => expect(world.one.isUp).toBe(true));
     });
 
     it('leaves nothing behind after dispose()', async () => {

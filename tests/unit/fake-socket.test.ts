@@ -215,12 +215,18 @@ describe('a fake socket that is away for good', () => {
     ['left', () => socket.disconnect(), 'io client disconnect'],
   ])('because it %s is back once it is told to connect, and once it can', (_, end, reason) => {
     end();
+    socket.up();
     pass(600_000);
-    expect([socket.connected, heard, timers.size]).toEqual([false, [`disconnect ${reason}`], 0]);
+    expect([socket.connected, socket.active, heard, timers.size]).toEqual([
+      false,
+      false,
+      [`disconnect ${reason}`],
+      0,
+    ]);
     socket.freeze();
     expect(socket.connect()).toBe(socket);
     pass(600_000);
-    expect(socket.connected).toBe(false);
+    expect([socket.connected, socket.active]).toEqual([false, true]);
     socket.up();
     socket.connect();
     expect([socket.connected, heard.slice(1), timers.size]).toEqual([

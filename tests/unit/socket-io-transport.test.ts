@@ -150,11 +150,22 @@ describe('a hasty reconnection', () => {
     expect(world.settings).toEqual(CALM);
   });
 
-  it('does not disturb a connection that is being made', () => {
+  it.each([
+    ['begins anew, once, what a socket that is down was about', true, ['disconnect', 'connect']],
+    ['leaves alone a socket that has left, or was sent away', false, []],
+  ])('%s', (_, active, expected) => {
     const world = startSocket();
-    world.socket.connected = false;
-    socketIoTransport(world.socket).reconnect();
-    expect([world.engineCloses, world.settings]).toEqual([0, HASTY]);
+    const calls: string[] = [];
+    const transport = socketIoTransport({
+      ...world.socket,
+      connected: false,
+      active,
+      connect: () => calls.push('connect'),
+      disconnect: () => calls.push('disconnect'),
+    });
+    transport.reconnect();
+    transport.reconnect();
+    expect([calls, world.engineCloses, world.settings.delay]).toEqual([expected, 0, HASTY.delay]);
   });
 
   it('does what it can with a manager that shows less', () => {
