@@ -380,7 +380,7 @@ export class WebRTCManager {
     const monitor = new ConnectionQualityMonitor(
       pc,
       this.#options.quality,
-      () => this.#controller?.link?.roundTrips.report(this.#options.environment.now()) ?? null,
+      () => this.#controller?.link?.control.roundTrips.report(this.#options.environment.now()) ?? null,
     );
     monitor.onDegradation = (degradation) => this.#call(this.onQualityDegraded, degradation);
     monitor.onQualityChange = (change) => this.#events.emit('quality', change);

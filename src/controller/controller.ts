@@ -122,7 +122,7 @@ export class Controller {
   handleSignal(raw: unknown): void {
     const { gameId, me } = this.#deps;
     const signal = parseSignal(raw, { gameId, me, target: this.target });
-    if (signal.type === 'answer' && !this.links?.isAnsweredAnew(signal))
+    if (signal.type === 'answer' && !this.links?.peer.isAnsweredAnew(signal))
       this.#linksFor(signal).takeAnswer(signal);
     else if (signal.type === 'ice-candidate') this.#linksFor(signal).takeCandidate(signal);
     else if (signal.type === 'bye') this.#takeBye(signal);
@@ -140,15 +140,15 @@ export class Controller {
   }
 
   #takeBye(signal: Greeting): void {
-    if (!this.#linksFor(signal).isPeer(signal.member.session)) throw new SignalError('stale', 'bye');
+    if (!this.#linksFor(signal).peer.knows(signal.member.session)) throw new SignalError('stale', 'bye');
     this.#send({ type: 'remote.left' });
   }
 
   #takeOffer(signal: Description | Greeting): void {
-    if (signal.type === 'hello' && !this.links?.wantsHello(signal))
+    if (signal.type === 'hello' && !this.links?.peer.wantsHello(signal))
       throw new SignalError('unexpected', 'hello');
     this.#aim(signal.from);
-    const type = this.links?.classify(signal) ?? 'remote.offer';
+    const type = this.links?.peer.classify(signal) ?? 'remote.offer';
     const event = { type, offer: this.#nextOffer++ };
     // The others take every offer: to ask the machine costs as much as to tell it.
     const { state } = this.status;

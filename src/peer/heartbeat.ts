@@ -1,6 +1,7 @@
 import type { Browser, ConnectionEvent } from '../../machines';
 import type { Link } from './link';
 import type { Links } from './links';
+import { quietForMs } from './quiet';
 
 export interface HeartbeatOptions {
   links: Links;
@@ -41,10 +42,10 @@ export function startHeartbeat(
   const patienceMs = () => silenceMs * Math.min(MAX_PATIENCE, 1 + 2 * usual.loss);
   /** Silence on the channels is a question; the connection below them answers it. */
   const ask = async (link: Link) => {
-    const quietForMs = await link.quietForMs().catch(() => Infinity);
-    const unheardForMs = now() - link.lastHeardAtMs;
+    const quietMs = await quietForMs(link.pc).catch(() => Infinity);
+    const unheardForMs = now() - link.control.lastHeardAtMs;
     const excuse = usual.loss < LOSSY ? MAX_EXCUSE : MAX_EXCUSE_OF_LOSS;
-    const silentForMs = unheardForMs < excuse * silenceMs ? Math.min(quietForMs, unheardForMs) : unheardForMs;
+    const silentForMs = unheardForMs < excuse * silenceMs ? Math.min(quietMs, unheardForMs) : unheardForMs;
     if (!isStopped && link === links.current && silentForMs >= patienceMs())
       tell({ type: 'life.silent', silentForMs });
   };
@@ -53,11 +54,12 @@ export function startHeartbeat(
     const lateMs = now() - lastTickMs - heartbeatMs;
     lastTickMs = now();
     if (lateMs > SLEPT_MS) tell({ type: 'page.resumed', slept: true });
-    else if (current?.hasHeartbeat) {
-      const silentForMs = now() - current.lastHeardAtMs;
-      const questions = current.roundTrips.sentSince(current.lastHeardAtMs);
+    else if (current?.control.hasHeartbeat) {
+      const { lastHeardAtMs, roundTrips } = current.control;
+      const silentForMs = now() - lastHeardAtMs;
+      const questions = roundTrips.sentSince(lastHeardAtMs);
       if (questions < 2 || usual.link !== current)
-        usual = { link: current, loss: current.roundTrips.report(now()).loss ?? 0 };
+        usual = { link: current, loss: roundTrips.report(now()).loss ?? 0 };
       if (silentForMs >= patienceMs() && questions >= 2) void ask(current);
       // There an ICE restart that is taken back keeps a silent connection healable.
       if (browser === 'chromium' && Math.min(silentForMs, now() - lastHoldMs) >= HOLD_INTERVAL_MS) {

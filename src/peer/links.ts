@@ -1,4 +1,5 @@
 import type { AttemptKind, ConnectionEvent, Evidence, Role } from '../../machines';
+import { nameOf } from '../log/name-of';
 import type { Delivery } from '../signaling/transport';
 import {
   type Candidate,
@@ -7,12 +8,12 @@ import {
   type HoldfastMember,
   SignalError,
 } from '../signaling/wire';
+import { Acquaintance } from './acquaintance';
 import { HEARTBEAT } from './control-frames';
 import { HeldCandidates } from './held-candidates';
 import { IceServers, type IceServersOptions, isTurn } from './ice-servers';
-import { iceIsUp } from './ice-state';
-import { succeed } from './lineage';
-import { Link, type LinkListener, nameOf } from './link';
+import { Link, type LinkListener } from './link';
+import { Race } from './race';
 
 export interface LinksOptions extends IceServersOptions {
   role: Role;
@@ -29,46 +30,17 @@ export interface LinksListener {
   message(data: unknown): void;
 }
 
-/** A racer keeps its chance while the next one starts: two alive recover soonest (docs/discoveries/recovery-after-a-udp-cut.md). */
-const MAX_RACERS = 2;
-/** On a slow path their two seconds are short: one in so many, at both ends the same, keeps its chance until the next such starts. */
-const PATIENT_EVERY = 5;
-/** And who has found a path may finish its handshake, as long as there are no more than these. */
-const MAX_ALL_RACERS = 6;
-
-/** After this a browser gives up on a connection, but not on one whose offer nobody answers. */
-const RACER_LIFETIME_MS = 15_000;
-/** A loser is listened to a little longer: heard again, it tells that the outage healed by itself. */
-const RETIREMENT_MS = 1_000;
-
-/** A recovering peer asks for one connection a second; one that was cut off from the relay delivers what it asked meanwhile at once. */
-const CREATION_MS = 500;
-const MAX_CREATIONS = 32;
-/** Losers that are listened to: more than one connection at a time is lost by a peer alone that never says that it moved. */
-const MAX_LOSERS = 3;
-
 const CAPABILITIES = [HEARTBEAT, 'rebuild'];
 
-/**
- * The connections of one pair of players: the current one, which `send()` uses, and some racers beside it.
- *
- * Both ends pick the same winner: the highest connection number on which an echo came back. A loser is closed, quietly, once the
- * other end has said on the winner that it moved; one that nothing was ever heard on may go at any time, since then the other end
- * cannot have had an echo either.
- */
+/** What the machine wants of the connections of one pair of players, and what the machine is to know of them. */
 export class Links {
-  current: Link | null = null;
-  #racers: Link[] = [];
-  #losers: Link[] = [];
-  /** When the losers may go, in ms; null until the other end has said that it moved. */
-  #retireAtMs: number | null = null;
-  #highest = 0;
+  /** Which page of the peer they lead to. */
+  readonly peer: Acquaintance;
+  readonly race: Race;
   /** The plan of a first connection. */
   #first = { isOffered: false };
   /** Connections made so far: the `birth` of the last one. */
   #births = 0;
-  /** Of the peer, whose signals name it: null of an upstream one, undefined as long as nothing was agreed with any. */
-  #peerSession: string | null | undefined;
   readonly #servers: IceServers;
   /** An attempt was begun, and no offer of ours has arrived since. The first connect is no attempt. */
   #isUncounted = false;
@@ -82,8 +54,6 @@ export class Links {
   };
   /** When the other end last offered, in ms: while it leads an attempt we do not renew ours against it. */
   #ledByPeerAtMs = -Infinity;
-  /** Connections that the peer made us create are paid for until then, in ms. */
-  #paidUntilMs = -Infinity;
   #isClosed = false;
   /** How often: what waits for servers since before that is not begun any more. */
   #givenUp = 0;
@@ -95,13 +65,13 @@ export class Links {
     this.#options = options;
     this.#listener = listener;
     this.#servers = new IceServers(options);
+    this.race = new Race(options.now);
+    this.peer = new Acquaintance(this.race, options);
   }
 
-  /** Every connection that is not closed. */
-  get all(): Link[] {
-    return [this.current, ...this.#racers, ...this.#losers]
-      .filter((link) => link !== null)
-      .filter((link) => !link.isClosed);
+  /** The one that data is sent on. */
+  get current(): Link | null {
+    return this.race.current;
   }
 
   // — commands of the machine
@@ -117,7 +87,7 @@ export class Links {
 
   /** In `checking`: what has not been answered is said again. */
   renewOffer(): void {
-    if (this.current?.hasPendingOffer) this.current.resendOffer();
+    if (this.current?.hasPendingOffer) this.current.negotiation.resendOffer();
     else if (this.#options.role === 'answerer' && !this.current?.isAnswered) this.#greet('hello');
   }
 
@@ -147,14 +117,14 @@ export class Links {
 
   takeOffer(offer: Description | Greeting): void {
     this.#wake();
-    const isRejoin = this.#isRejoin(offer);
+    const isRejoin = this.peer.isRejoin(offer);
     // A page that greets takes any number above its own; one that offers counts from 1 again, and so must we.
-    if (isRejoin) this.#forget(offer.type === 'hello' ? this.#highest : 0);
+    if (isRejoin) this.#forget(offer.type === 'hello' ? this.race.highest : 0);
     if (offer.type === 'offer') this.#acceptOffer(offer);
     else if (isRejoin || this.current?.isClosed) this.#create({ isOffered: true });
     else if (!this.current?.game) this.current?.offer();
     // An offer that is still being made needs no second.
-    else if (this.current.hasSentOffer) this.current.resendOffer();
+    else if (this.current.negotiation.hasSentOffer) this.current.negotiation.resendOffer();
     this.#ledByPeerAtMs = this.#options.now();
   }
 
@@ -164,10 +134,10 @@ export class Links {
     if (this.#options.role === 'offerer') this.#create({ isOffered: true, path: 'direct' });
   }
 
-  /** Asks every connection for a sign of life, and says again that we moved, until the other end has said so too. */
+  /** Asks every connection for a sign of life, and closes those that are over. */
   probe(): void {
-    for (const link of this.all) link.ping();
-    this.#retire();
+    for (const link of this.race.all) link.control.ping();
+    this.race.retire();
     if (this.#servers.areExpiring()) this.#listener.fact({ type: 'credentials.expiring' });
   }
 
@@ -178,124 +148,69 @@ export class Links {
 
   /** The link is up: a racer that nothing was heard on has lost. */
   settle(): void {
-    this.#dropRacers((racer) => !racer.isHeard);
+    this.race.drop((racer) => !racer.control.isHeard);
   }
 
   /** Chromium gives a connection up 15 s after it was lost, unless its ICE is stirred: then it heals by itself, without signaling. */
   hold(): void {
-    if (this.current?.isAnswered) this.current.hold();
+    if (this.current?.isAnswered) this.current.negotiation.hold();
   }
 
   giveUp(): void {
-    this.#dropRacers(() => true);
+    this.race.drop(() => true);
     // Nobody is left with an offer that was never answered: whoever comes back is given a fresh connection.
-    if (this.current?.isAnswered) this.current.rollback();
+    if (this.current?.isAnswered) this.current.negotiation.rollback();
     else this.current?.close();
-    for (const link of this.all) link.rest();
+    for (const link of this.race.all) link.rest();
     this.#givenUp += 1;
   }
 
   /** Signaling is back. */
   catchUp(): void {
-    for (const link of this.all) link.catchUp();
+    for (const link of this.race.all) link.negotiation.catchUp();
   }
 
   bye(): void {
-    for (const link of this.all) link.sendFrame({ type: 'bye' });
+    for (const link of this.race.all) link.control.send({ type: 'bye' });
     this.#greet('bye');
   }
 
   close(): void {
     this.#isClosed = true;
     this.#servers.stop();
-    for (const link of this.all) link.close();
-    this.current = null;
-    this.#racers = this.#losers = [];
+    this.race.close();
+    this.race.current = null;
   }
 
   // — signals that change nothing in the chart
 
   takeAnswer(answer: Description): void {
     const number = answer.member?.connection;
-    const link = this.all.find((each) => (number ? each.number === number : each.hasPendingOffer));
+    const link = this.race.all.find((each) => (number ? each.number === number : each.hasPendingOffer));
     if (!link) throw new SignalError('stale', 'answer');
-    link.takeAnswer(answer);
+    link.negotiation.takeAnswer(answer);
   }
 
   takeCandidate(candidate: Candidate): void {
     const { ufrag } = candidate;
-    const link = ufrag === null ? this.current : this.all.find((each) => each.remote?.ufrag === ufrag);
-    if (link) link.takeCandidate(candidate);
+    const link =
+      ufrag === null ? this.current : this.race.all.find((each) => each.negotiation.remote?.ufrag === ufrag);
+    if (link) link.negotiation.takeCandidate(candidate);
     else if (ufrag === null || this.#isClosed) throw new SignalError('unexpected', 'ice-candidate');
     else this.#held.add(ufrag, candidate);
   }
 
-  isPeer(session: string): boolean {
-    return this.#peerSession === session;
-  }
-
-  /** An upstream peer that reloaded may answer our restart with a connection of its own, which is not the one that we restart. */
-  isAnsweredAnew(answer: Description): boolean {
-    return this.current?.hasPendingOffer === true && this.#isRejoin(answer);
-  }
-
-  /** A `hello` is a wish for an offer: heeded from a peer that reloaded, and where our first offer is still unanswered. */
-  wantsHello(hello: Greeting): boolean {
-    return this.#isRejoin(hello) || (this.#options.role === 'offerer' && this.current?.isAnswered === false);
-  }
-
-  /** What an offer is, by the session and the connection that it names; towards upstream by its fingerprint. */
-  classify(
-    offer: Description | Greeting,
-  ): 'remote.offer' | 'remote.restart' | 'remote.rebuild' | 'remote.rejoin' {
-    const { current } = this;
-    const isRejoin = this.#isRejoin(offer);
-    const number = offer.member?.connection ?? current?.number;
-    const known = this.all.find((link) => link.number === number);
-    const isStale = !isRejoin && current?.isAnswered && !known && Number(number) <= this.#highest;
-    // Its connection yielded when both offered first, and the answer of the one that took its place overtook it.
-    const isLate =
-      isRejoin &&
-      this.isPeer(`${offer.member?.session}`) &&
-      (known?.remote?.member?.birth ?? 0) > (offer.member?.birth ?? 0);
-    if (isStale || isLate) throw new SignalError('stale', offer.type);
-    if (isRejoin || !known || offer.type === 'hello') this.#spend(offer);
-    if (isRejoin) return 'remote.rejoin';
-    if (!current?.isAnswered) return 'remote.offer';
-    return number === current.number ? 'remote.restart' : 'remote.rebuild';
-  }
-
   // — inner life
 
-  /** What a stranger can make us create is limited, as in GCRA: browsers have room for a few hundred connections. */
-  #spend({ type }: Description | Greeting): void {
-    const nowMs = this.#options.now();
-    const paidUntilMs = Math.max(nowMs, this.#paidUntilMs) + CREATION_MS;
-    if (paidUntilMs > nowMs + MAX_CREATIONS * CREATION_MS) throw new SignalError('too-many', type);
-    this.#paidUntilMs = paidUntilMs;
-  }
-
   #wake(): void {
-    for (const link of this.all) link.wake();
-  }
-
-  #isRejoin(signal: Description | Greeting): boolean {
-    const { member } = signal;
-    if (this.#peerSession === undefined) return false;
-    if (member && this.#peerSession !== member.session) return true;
-    if (!('fingerprint' in signal) || (!member && this.#peerSession !== null)) return false;
-    // Misled by a late offer of the page before ours, a peer forgets us: under its old session it counts its connections from 1 again.
-    const link = member ? this.all.find(({ number }) => number === member.connection) : this.current;
-    const known = link?.remote?.fingerprint;
-    return known !== undefined && known !== signal.fingerprint;
+    for (const link of this.race.all) link.wake();
   }
 
   /** The peer reloaded: its old connections are gone. */
   #forget(highest: number): void {
-    for (const link of this.all) link.close();
-    this.#racers = this.#losers = [];
-    this.#peerSession = undefined;
-    this.#highest = highest;
+    this.race.close();
+    this.peer.forget();
+    this.race.highest = highest;
     this.#held.clear();
   }
 
@@ -305,10 +220,10 @@ export class Links {
    */
   #acceptOffer(offer: Description): void {
     const number = offer.member?.connection ?? this.current?.number ?? 1;
-    const known = this.all.find((link) => link.number === number);
+    const known = this.race.all.find((link) => link.number === number);
     const isOurs = known?.isUnanswered || this.current?.isUnanswered;
     if (isOurs && this.#options.role === 'offerer') throw new SignalError('unexpected', 'offer');
-    if (known && !known.isUnanswered) return known.takeOffer(offer);
+    if (known && !known.isUnanswered) return known.negotiation.takeOffer(offer);
     this.#create({ number, isOffered: false, accept: offer, ...(offer.member?.path && { path: 'direct' }) });
   }
 
@@ -317,10 +232,12 @@ export class Links {
     const { current } = this;
     if (!current) return this.connect();
     // Given up unanswered. Who had to offer once, though it is the other's part, has to again.
-    if (current.isClosed) return this.connect(current.isOfferer);
+    if (current.isClosed) return this.connect(current.negotiation.isOfferer);
     const isAsking = this.#options.role === 'answerer' && !current.isAnswered && !current.hasPendingOffer;
     if (isAsking) this.#greet('hello');
-    this.#withServers((servers) => (isAsking ? current.configure(servers) : current.restart(servers)));
+    this.#withServers((servers) =>
+      isAsking ? current.negotiation.configure(servers) : current.negotiation.restart(servers),
+    );
   }
 
   #create(plan: {
@@ -329,12 +246,12 @@ export class Links {
     path?: 'direct' | 'relay';
     accept?: Description;
   }): void {
-    const number = plan.number ?? this.#highest + 1;
-    this.#highest = Math.max(this.#highest, number);
+    const number = plan.number ?? this.race.highest + 1;
+    this.race.highest = Math.max(this.race.highest, number);
     const create = (servers: RTCIceServer[]) => {
       // An offer that was said twice while the servers were fetched: two connections of one number would leave the two ends on different ones.
-      const twin = this.all.find((link) => link.number === number && !link.isUnanswered);
-      if (plan.accept && twin) return twin.takeOffer(plan.accept);
+      const twin = this.race.all.find((link) => link.number === number && !link.isUnanswered);
+      if (plan.accept && twin) return twin.negotiation.takeOffer(plan.accept);
       const isRelayOnly = this.#options.forceRelay || plan.path === 'relay';
       const iceServers = plan.path === 'direct' ? servers.filter((server) => !isTurn(server)) : servers;
       this.#births += 1;
@@ -351,39 +268,11 @@ export class Links {
         },
         this.#listenerOf(() => link),
       );
-      this.#place(link);
-      if (plan.accept) link.takeOffer(plan.accept);
+      this.race.enter(link);
+      if (plan.accept) link.negotiation.takeOffer(plan.accept);
       else if (plan.isOffered) link.offer();
     };
     this.#withServers(create, { isReply: plan.accept !== undefined });
-  }
-
-  /** A new link is current where there was none that was ever answered, else it races. */
-  #place(link: Link): void {
-    if (this.current?.isAnswered && !this.current.isClosed) {
-      this.#dropRacers((racer) => racer.number === link.number);
-      this.#racers.push(link);
-      const patient = this.#racers.filter(({ number }) => number % PATIENT_EVERY === 0).at(-1);
-      const hasTime = (racer: Link, place: number) =>
-        this.#racers.length - place <= MAX_RACERS || racer === patient || iceIsUp(racer.pc);
-      const kept = this.#racers.filter(hasTime).slice(-MAX_ALL_RACERS);
-      this.#dropRacers((racer) => !kept.includes(racer));
-    } else {
-      this.current?.close();
-      this.#promote(link);
-    }
-  }
-
-  #promote(link: Link): void {
-    const { current } = this;
-    this.current = link;
-    this.#dropRacers((racer) => racer.number < link.number && !racer.isHeard);
-    this.#losers.push(...this.#racers.filter((racer) => racer.number < link.number));
-    this.#racers = this.#racers.filter((racer) => racer.number > link.number);
-    if (current) succeed(current.pc, link.pc);
-    if (current && !current.isClosed) this.#losers.push(current);
-    while (this.#losers.length > MAX_LOSERS) this.#losers.shift()?.close();
-    this.#retireAtMs = null;
   }
 
   #listenerOf(self: () => Link): LinkListener {
@@ -395,7 +284,7 @@ export class Links {
       negotiated: (description) => this.#onNegotiated(self(), description),
       offerArrived: () => this.#count(),
       answerRefused: () => this.#onAnswerRefused(self()),
-      moved: () => this.#onMoved(self()),
+      moved: () => this.race.moved(self()),
       bye: () => this.#listener.fact({ type: 'remote.left' }),
       turnRefused: () => {
         if (!this.#servers.isStale) this.#learn({ turnRefused: true });
@@ -405,7 +294,7 @@ export class Links {
 
   #onFact(link: Link, event: ConnectionEvent): void {
     const { type } = event;
-    if (type === 'channel.closed' || type === 'ice.failed') this.#dropRacers((racer) => racer === link);
+    if (type === 'channel.closed' || type === 'ice.failed') this.race.drop((racer) => racer === link);
     if (link !== this.current) return;
     if (type === 'channel.closed') this.#learn({ channel: 'closed' });
     this.#listener.fact(event);
@@ -413,53 +302,33 @@ export class Links {
     if (type === 'channel.opened') this.#learn({ channel: 'open' });
   }
 
-  #onNegotiated(link: Link, { type, member, ufrag }: Description): void {
+  #onNegotiated(link: Link, description: Description): void {
     // A relay that acknowledges nothing says nothing of the offer, but that it was answered does.
-    if (type === 'answer') this.#count();
-    this.#peerSession = member ? member.session : null;
-    const remote = member ? 'holdfast' : 'upstream';
+    if (description.type === 'answer') this.#count();
+    this.peer.make(description);
+    const remote = description.member ? 'holdfast' : 'upstream';
     // Told each time: every outage forgets that the peer answered before.
     this.#listener.fact({ type: 'peer.learned', evidence: { remote, answered: true } });
-    for (const candidate of this.#held.take(ufrag)) link.takeCandidate(candidate);
+    for (const candidate of this.#held.take(description.ufrag)) link.negotiation.takeCandidate(candidate);
   }
 
   /** Said again, the same offer would be answered alike: its attempt has failed before its deadline. That it was answered says that it arrived. */
   #onAnswerRefused(link: Link): void {
-    if (link !== this.current && link.number < this.#highest) return;
+    if (link !== this.current && link.number < this.race.highest) return;
     this.#count();
     this.#listener.fact({ type: 'attempt.failed' });
   }
 
   #onUp(link: Link, isBack: boolean): void {
-    const isOld = this.#losers.includes(link) || (link === this.current && isBack);
+    const isOld = this.race.hasLost(link) || (link === this.current && isBack);
     if (isOld) return this.#listener.fact({ type: 'life.back' });
     if (link !== this.current && !(link.isProven && link.number > (this.current?.number ?? 0))) return;
     if (link !== this.current) {
-      this.#promote(link);
+      this.race.win(link);
       this.#learn({ channel: 'open' });
-      link.sendFrame({ type: 'moved' });
+      link.control.send({ type: 'moved' });
     }
     this.#listener.fact({ type: 'link.up' });
-  }
-
-  /** The other end sends on `link` too. */
-  #onMoved(link: Link): void {
-    if (link === this.current) this.#retireAtMs ??= this.#options.now() + RETIREMENT_MS;
-  }
-
-  #retire(): void {
-    const youngestMs = this.#options.now() - RACER_LIFETIME_MS;
-    this.#dropRacers((racer) => !racer.isHeard && racer.bornAtMs < youngestMs);
-    if (this.#losers.length === 0) return;
-    if (this.#retireAtMs === null) this.current?.sendFrame({ type: 'moved' });
-    else if (this.#options.now() >= this.#retireAtMs)
-      for (const loser of this.#losers.splice(0)) loser.close();
-  }
-
-  #dropRacers(hasLost: (racer: Link) => boolean): void {
-    const losers = this.#racers.filter(hasLost);
-    this.#racers = this.#racers.filter((racer) => !losers.includes(racer));
-    for (const racer of losers) racer.close();
   }
 
   /** What is known already is no news: each fact is a transition of the machine, and connecting has no time for idle ones. */
@@ -475,7 +344,7 @@ export class Links {
   }
 
   #greet(type: 'hello' | 'bye'): void {
-    void this.#options.send(type, { holdfast: this.#member(Math.max(1, this.#highest)) });
+    void this.#options.send(type, { holdfast: this.#member(Math.max(1, this.race.highest)) });
   }
 
   #count(): void {

@@ -3,13 +3,18 @@ import { RoundTrips } from '../../src/peer/round-trips';
 
 /** The little that a heartbeat sees of the connections: one current link, which is pinged by `probe`. */
 export function fakeLinks(now: () => number) {
+  const control = { hasHeartbeat: true, lastHeardAtMs: now(), roundTrips: new RoundTrips() };
   const current = {
-    hasHeartbeat: true,
-    lastHeardAtMs: now(),
-    roundTrips: new RoundTrips(),
-    /** What the browser says of the packets; unknown by default. */
+    control,
+    /** How long no packet has come, as the browser says; unknown by default. */
     quietMs: Number.POSITIVE_INFINITY,
-    quietForMs: async () => current.quietMs,
+    pc: {
+      getStats: async () => {
+        const { quietMs } = current;
+        const pair = { timestamp: now(), lastPacketReceivedTimestamp: now() - quietMs };
+        return new Map(Number.isFinite(quietMs) ? [['pair', pair]] : []);
+      },
+    },
   };
   const links = {
     current,
@@ -20,7 +25,7 @@ export function fakeLinks(now: () => number) {
     },
     probe() {
       links.probes += 1;
-      if (links.current.hasHeartbeat) links.current.roundTrips.start(now());
+      if (links.current.control.hasHeartbeat) links.current.control.roundTrips.start(now());
     },
   };
   return { links, asLinks: links as unknown as Links };

@@ -28,7 +28,7 @@ function startBeating({ browser = 'chromium' }: { browser?: Browser } = {}) {
       return wakes;
     },
     hear: () => {
-      links.current.lastHeardAtMs = now();
+      links.current.control.lastHeardAtMs = now();
     },
     /** The clock runs on while no timer does. */
     sleep: (ms: number) => {
@@ -78,7 +78,7 @@ describe('the heartbeat', () => {
   describe('over a link that loses half of its answers', () => {
     const startLossy = () => {
       const beat = startBeating();
-      const { roundTrips } = beat.links.current;
+      const { roundTrips } = beat.links.current.control;
       for (let ping = 0; ping < 30; ping++) {
         const seq = roundTrips.start(Date.now() - 5_000);
         if (ping % 2 === 0) roundTrips.end(seq, Date.now() - 4_990);
@@ -114,7 +114,7 @@ describe('the heartbeat', () => {
 
   it('suspects who is silent where the browser does not tell of packets', async () => {
     const beat = startBeating();
-    beat.links.current.quietForMs = () => Promise.reject(new Error('closed'));
+    beat.links.current.pc.getStats = () => Promise.reject(new Error('closed'));
     await vi.advanceTimersByTimeAsync(1_000);
     expect(beat.silences).toEqual([1_000]);
   });
@@ -137,7 +137,7 @@ describe('the heartbeat', () => {
 
   it('says nothing of a peer that knows no heartbeat', () => {
     const beat = startBeating();
-    beat.links.current.hasHeartbeat = false;
+    beat.links.current.control.hasHeartbeat = false;
     vi.advanceTimersByTime(60_000);
     expect(beat.silences).toEqual([]);
   });

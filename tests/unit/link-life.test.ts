@@ -30,7 +30,8 @@ describe('a first connect', () => {
     for (const end of [a, b]) {
       expect([namesOf(end).includes('channel.opened'), countOf(end, 'negotiated')]).toEqual([true, 1]);
       expect(end.told.filter(([name]) => name === 'up').every(([, isBack]) => isBack === false)).toBe(true);
-      const { isOpen, isUsable, isUp, isProven, isHeard, isAnswered, isUnanswered, hasHeartbeat } = end.link;
+      const { isOpen, isUsable, isUp, isProven, isAnswered, isUnanswered } = end.link;
+      const { isHeard, hasHeartbeat } = end.link.control;
       expect({ isOpen, isUsable, isUp, isProven, isHeard, isAnswered, isUnanswered, hasHeartbeat }).toEqual({
         isOpen: true,
         isUsable: true,
@@ -55,7 +56,7 @@ describe('a first connect', () => {
     await pass(500);
     expect(made.mock.calls.map(([label]) => label)).toEqual(['game']);
     for (const { link, frames } of [a, b]) {
-      expect([link.isUp, link.hasHeartbeat, link.isProven, link.ping(), frames]).toEqual([
+      expect([link.isUp, link.control.hasHeartbeat, link.isProven, link.control.ping(), frames]).toEqual([
         true,
         false,
         false,
@@ -69,10 +70,11 @@ describe('a first connect', () => {
     const pair = createLinkPair();
     pair.lose = () => true;
     const { link } = pair.a;
-    expect([link.hasSentOffer, link.hasPendingOffer]).toEqual([false, false]);
+    expect([link.negotiation.hasSentOffer, link.hasPendingOffer]).toEqual([false, false]);
     link.offer();
     await pass(60_000);
-    const { hasSentOffer, hasPendingOffer, isUnanswered, isAnswered, isOpen, isUp } = link;
+    const { hasPendingOffer, isUnanswered, isAnswered, isOpen, isUp } = link;
+    const { hasSentOffer } = link.negotiation;
     expect({ hasSentOffer, hasPendingOffer, isUnanswered, isAnswered, isOpen, isUp }).toEqual({
       hasSentOffer: true,
       hasPendingOffer: true,
@@ -190,7 +192,7 @@ describe('the pings of a fresh link', () => {
     a.link.rest();
     a.link.offer();
     await pass(500);
-    expect([b.link.hasHeartbeat, framesOf(b, 'p')]).toEqual([true, []]);
+    expect([b.link.control.hasHeartbeat, framesOf(b, 'p')]).toEqual([true, []]);
     open();
     expect([namesOf(b).includes('channel.opened'), framesOf(b, 'p')]).toEqual([true, []]);
     await pass(1);
@@ -224,7 +226,7 @@ describe('the pings of a fresh link', () => {
 
   it('are echoed by their number', async () => {
     const { a, b } = await connectLinks();
-    const seq = a.link.ping();
+    const seq = a.link.control.ping();
     await pass(10);
     expect(a.frames).toEqual([`p${seq}`]);
     expect(b.frames).toEqual([`q${seq}`]);
@@ -234,7 +236,7 @@ describe('the pings of a fresh link', () => {
 describe('frames of the other end', () => {
   it('that it moved are told, and answered by as much', async () => {
     const { a, b } = await connectLinks();
-    a.link.sendFrame({ type: 'moved' });
+    a.link.control.send({ type: 'moved' });
     await pass(10);
     expect([a.frames, b.frames]).toEqual([['m'], ['n']]);
     expect([namesOf(a), namesOf(b)]).toEqual([['moved'], ['moved']]);
@@ -242,20 +244,22 @@ describe('frames of the other end', () => {
 
   it('that it leaves are told, and taken for no sign of life', async () => {
     const { a, b } = await connectLinks();
-    const { lastHeardAtMs } = b.link;
+    const { lastHeardAtMs } = b.link.control;
     await pass(1_000);
-    a.link.sendFrame({ type: 'bye' });
+    a.link.control.send({ type: 'bye' });
     await pass(10);
-    expect([b.told, b.link.lastHeardAtMs, b.frames]).toEqual([[['bye']], lastHeardAtMs, []]);
+    expect([b.told, b.link.control.lastHeardAtMs, b.frames]).toEqual([[['bye']], lastHeardAtMs, []]);
   });
 
   it('are signs of life, of whatever kind', async () => {
     const { a, b } = await connectLinks();
     await pass(1_000);
-    a.link.ping();
+    a.link.control.ping();
     await pass(10);
     const atMs = performance.now();
-    expect([atMs - a.link.lastHeardAtMs, atMs - b.link.lastHeardAtMs].every((ms) => ms <= 10)).toBe(true);
+    expect(
+      [atMs - a.link.control.lastHeardAtMs, atMs - b.link.control.lastHeardAtMs].every((ms) => ms <= 10),
+    ).toBe(true);
   });
 });
 
@@ -263,11 +267,11 @@ describe('a link that was given up', () => {
   it('echoes and sends nothing, but says goodbye', async () => {
     const { a, b } = await connectLinks();
     b.link.rest();
-    a.link.ping();
+    a.link.control.ping();
     await pass(10);
     expect([b.frames, b.link.isOpen, b.link.send('late')]).toEqual([[], false, false]);
-    b.link.ping();
-    b.link.sendFrame({ type: 'bye' });
+    b.link.control.ping();
+    b.link.control.send({ type: 'bye' });
     await pass(10);
     expect(b.frames).toEqual(['b']);
     expect(namesOf(a)).toEqual(['bye']);
@@ -277,7 +281,7 @@ describe('a link that was given up', () => {
     const { a, b } = await connectLinks();
     b.link.rest();
     b.link.wake();
-    const seq = a.link.ping();
+    const seq = a.link.control.ping();
     await pass(10);
     expect([b.frames, b.link.isOpen, b.link.send('again')]).toEqual([[`q${seq}`], true, true]);
   });
@@ -288,7 +292,7 @@ describe('a link that was given up', () => {
     b.link.game?.close();
     await pass(100);
     b.link.wake();
-    a.link.ping();
+    a.link.control.ping();
     await pass(10);
     expect([b.link.isOpen, b.frames]).toEqual([false, []]);
   });
@@ -384,9 +388,9 @@ describe('a link in doubt', () => {
     const { a, b } = await connectLinks();
     a.link.doubt();
     expect(a.link.isUp).toBe(false);
-    b.link.ping();
+    b.link.control.ping();
     await pass(10);
-    b.link.ping();
+    b.link.control.ping();
     await pass(10);
     expect(a.told.filter(([name]) => name === 'up')).toEqual([['up', true]]);
     expect(a.link.isUp).toBe(true);
@@ -397,7 +401,7 @@ describe('a link in doubt', () => {
     a.link.doubt();
     b.link.send('old');
     await pass(0);
-    expect([a.link.isHeard, namesOf(a)]).toEqual([true, []]);
+    expect([a.link.control.isHeard, namesOf(a)]).toEqual([true, []]);
     await pass(10);
     b.link.send('young');
     await pass(10);
@@ -430,43 +434,14 @@ describe('a link in doubt', () => {
     world.network.setLoss(1);
     await pass(10);
     for (let ping = 0; ping < 5; ping += 1) {
-      a.link.ping();
+      a.link.control.ping();
       await pass(100);
     }
     a.link.doubt();
     world.network.setLoss(0);
-    b.link.ping();
+    b.link.control.ping();
     await pass(5_000);
-    expect(a.link.roundTrips.report(performance.now()).loss).toBe(0);
-  });
-});
-
-describe('how long no packet has come', () => {
-  it('is told by the stats', async () => {
-    const { a, b } = await connectLinks();
-    b.link.ping();
-    await pass(10);
-    await pass(3_000);
-    const quietMs = await a.link.quietForMs();
-    expect(quietMs).toBeGreaterThanOrEqual(2_990);
-    expect(quietMs).toBeLessThanOrEqual(3_100);
-  });
-
-  it.each([
-    ['names no such time', {}],
-    ['has received none yet', { lastPacketReceivedTimestamp: 0 }],
-  ])('is forever where the browser %s', async (_, entry) => {
-    const { a } = createLinkPair();
-    const report = new Map([['P', { id: 'P', type: 'candidate-pair', timestamp: 5_000, ...entry }]]);
-    Object.assign(a.pc, { getStats: async () => report });
-    expect(await a.link.quietForMs()).toBe(Number.POSITIVE_INFINITY);
-  });
-
-  it('is that of the pair that heard last', async () => {
-    const { a } = createLinkPair();
-    const pair = (lastPacketReceivedTimestamp: number) => ({ timestamp: 5_000, lastPacketReceivedTimestamp });
-    Object.assign(a.pc, { getStats: async () => new Map([1_000, 4_000, 2_000].map((at) => [at, pair(at)])) });
-    expect(await a.link.quietForMs()).toBe(1_000);
+    expect(a.link.control.roundTrips.report(performance.now()).loss).toBe(0);
   });
 });
 
@@ -479,7 +454,7 @@ describe('a game channel', () => {
       expect(namesOf(end)).toEqual(['channel.closed']);
       expect([end.link.isOpen, end.link.isUp, end.link.send('late')]).toEqual([false, false, false]);
     }
-    b.link.ping();
+    b.link.control.ping();
     await pass(10);
     expect([a.frames, b.frames]).toEqual([[], []]);
   });
@@ -504,7 +479,7 @@ describe('a control channel that refuses a frame', () => {
     const control = vi.spyOn(a.frames, 'push').mockImplementation(() => {
       throw error;
     });
-    expect(() => a.link.ping()).not.toThrow();
+    expect(() => a.link.control.ping()).not.toThrow();
     expect(control).toHaveBeenCalled();
   });
 });
@@ -516,7 +491,7 @@ describe('close()', () => {
     const { game } = a.link;
     const handlers = [pc.onicecandidate, pc.oniceconnectionstatechange, pc.ondatachannel];
     expect(handlers).not.toContain(null);
-    a.link.restart();
+    a.link.negotiation.restart();
     a.link.close();
     a.link.close();
     expect([pc.signalingState, a.link.isClosed, a.link.isUp, a.link.isOpen, a.link.send('late')]).toEqual([
@@ -547,7 +522,7 @@ describe('close()', () => {
     world.network.setLoss(1);
     a.link.offer();
     await pass(300);
-    a.link.restart();
+    a.link.negotiation.restart();
     a.link.close();
     b.link.close();
     await pass(10);

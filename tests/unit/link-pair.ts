@@ -154,9 +154,9 @@ export function give(
     { type, from_player_id: from, payload },
     { gameId: 'game', me: 'me', target: null },
   );
-  if (signal.type === 'offer') link.takeOffer(signal);
-  else if (signal.type === 'answer') link.takeAnswer(signal);
-  else if (signal.type === 'ice-candidate') link.takeCandidate(signal);
+  if (signal.type === 'offer') link.negotiation.takeOffer(signal);
+  else if (signal.type === 'answer') link.negotiation.takeAnswer(signal);
+  else if (signal.type === 'ice-candidate') link.negotiation.takeCandidate(signal);
 }
 
 /** Up on both ends; what was told, sent and refused until then is forgotten. */

@@ -43,7 +43,10 @@ describe('a first connect', () => {
       'channel.opened',
       'link.up',
     ]);
-    expect([a.links.isPeer('of the answerer'), a.links.isPeer('of the offerer')]).toEqual([true, false]);
+    expect([a.links.peer.knows('of the answerer'), a.links.peer.knows('of the offerer')]).toEqual([
+      true,
+      false,
+    ]);
     expect([openOf(a).length, openOf(b).length]).toEqual([1, 1]);
   });
 
@@ -182,7 +185,7 @@ describe('an offer', () => {
       });
     const classify = (session: string, connection: number) => {
       const signal = offer(session, connection);
-      return signal.type === 'offer' ? b.links.classify(signal) : undefined;
+      return signal.type === 'offer' ? b.links.peer.classify(signal) : undefined;
     };
     expect(classify('of the offerer', 1)).toBe('remote.restart');
     expect(classify('of the offerer', 2)).toBe('remote.rebuild');
@@ -204,7 +207,7 @@ describe('an offer', () => {
     const signal = read('hello', 'a', {
       holdfast: { version: 1, session: 's', connection: 1, capabilities: [] },
     });
-    expect(signal.type === 'hello' && b.links.classify(signal)).toBe('remote.offer');
+    expect(signal.type === 'hello' && b.links.peer.classify(signal)).toBe('remote.offer');
   });
 });
 
@@ -233,7 +236,7 @@ describe('leaving', () => {
     const { a } = await connectPair();
     a.links.startAttempt('rebuild');
     a.links.close();
-    expect([openOf(a), a.links.current, a.links.all]).toEqual([[], null, []]);
+    expect([openOf(a), a.links.current, a.links.race.all]).toEqual([[], null, []]);
     const candidate = read('ice-candidate', 'b', { candidate: 'candidate:1 1 udp 1 192.0.2.2 9 typ host' });
     expect(reasonIn(() => take(a, candidate))).toBe('unexpected');
   });
@@ -277,7 +280,7 @@ describe('a wish for an offer', () => {
     read('hello', 'b', { holdfast: { version: 1, session, connection: 1, capabilities: [] } });
   const wants = (end: LinksEnd, session: string) => {
     const signal = hello(session);
-    return signal.type === 'hello' && end.links.wantsHello(signal);
+    return signal.type === 'hello' && end.links.peer.wantsHello(signal);
   };
 
   it('is heeded by the offerer until it was answered, and of a page that reloaded', async () => {
@@ -407,7 +410,7 @@ describe('the ICE servers', () => {
     a.servers = () => new Promise((resolve) => setTimeout(() => resolve([STUN]), 1_000));
     a.links.connect();
     await pass(500);
-    expect([a.pcs.length, a.links.current, a.links.all]).toEqual([0, null, []]);
+    expect([a.pcs.length, a.links.current, a.links.race.all]).toEqual([0, null, []]);
     await pass(500);
     expect(configOf(a.pcs[0])?.iceServers).toEqual([STUN]);
     for (const end of ['giveUp', 'close'] as const) {
@@ -430,7 +433,7 @@ describe('the ICE servers', () => {
     a.links.renewOffer();
     await pass(1_500);
     expect(typesOf(b)).toEqual(['answer', 'answer']);
-    expect([openOf(b).length, b.links.all.length]).toEqual([1, 1]);
+    expect([openOf(b).length, b.links.race.all.length]).toEqual([1, 1]);
     expect([a.links.current?.isUp, b.links.current?.isUp]).toEqual([true, true]);
   });
 

@@ -67,9 +67,9 @@ export const read = (type: string, from: string | number, payload: unknown): Sig
 /** As the controller does it, but that the machine takes every offer at once. @throws SignalError for what is refused. */
 export function take({ links }: LinksEnd, signal: Signal): string | undefined {
   if (signal.type === 'ice-candidate') return void links.takeCandidate(signal);
-  if (signal.type === 'answer' && !links.isAnsweredAnew(signal)) return void links.takeAnswer(signal);
-  if (signal.type === 'bye' || (signal.type === 'hello' && !links.wantsHello(signal))) return undefined;
-  const type = links.classify(signal);
+  if (signal.type === 'answer' && !links.peer.isAnsweredAnew(signal)) return void links.takeAnswer(signal);
+  if (signal.type === 'bye' || (signal.type === 'hello' && !links.peer.wantsHello(signal))) return undefined;
+  const type = links.peer.classify(signal);
   links.takeOffer(signal);
   return type;
 }

@@ -184,7 +184,7 @@ describe('an attempt', () => {
       false,
       false,
     ]);
-    expect(pair.a.links.all.map(({ number }) => number)).toEqual([1, 4, 5]);
+    expect(pair.a.links.race.all.map(({ number }) => number)).toEqual([1, 4, 5]);
   });
 
   it('keeps one in five longer, and who has found a path, up to six', async () => {
@@ -193,7 +193,7 @@ describe('an attempt', () => {
     const race = async () => {
       pair.a.links.startAttempt('rebuild');
       await pass(10);
-      return pair.a.links.all.map(({ number }) => number).slice(1);
+      return pair.a.links.race.all.map(({ number }) => number).slice(1);
     };
     const raced: number[][] = [];
     for (let number = 2; number <= 11; number += 1) raced.push(await race());
@@ -211,7 +211,7 @@ describe('an attempt', () => {
         Object.defineProperty(pc, 'iceConnectionState', { configurable: true, get: () => 'connected' });
       await race();
     }
-    expect(pair.a.links.all).toHaveLength(1 + 6);
+    expect(pair.a.links.race.all).toHaveLength(1 + 6);
   });
 });
 
@@ -332,7 +332,7 @@ describe('the old path', () => {
     a.links.current?.doubt();
     await pass(300);
     forget(a);
-    old?.ping();
+    old?.control.ping();
     await pass(10);
     expect(factsOf(a)).toEqual(['life.back']);
   });
@@ -487,7 +487,7 @@ describe('a page that reloads', () => {
     expect(take(b, reloaded('offer', 1, sdp))).toBe('remote.rejoin');
     await pass(10);
     expect([b.links.current?.number, openOf(b)]).toEqual([1, [b.pcs[1]]]);
-    expect([b.links.isPeer('another page'), b.links.isPeer('of the offerer')]).toEqual([true, false]);
+    expect([b.links.peer.knows('another page'), b.links.peer.knows('of the offerer')]).toEqual([true, false]);
   });
 
   it('is known by another fingerprint, too, under the session and the number that were', async () => {
@@ -505,7 +505,7 @@ describe('a page that reloads', () => {
         },
       });
     const same = offer(sdp);
-    expect(same.type === 'offer' && b.links.classify(same)).toBe('remote.restart');
+    expect(same.type === 'offer' && b.links.peer.classify(same)).toBe('remote.restart');
     expect(take(b, offer(sdp.replace(/sha-256 ../, 'sha-256 00')))).toBe('remote.rejoin');
     await pass(10);
     expect([b.links.current?.number, openOf(b)]).toEqual([1, [b.pcs[1]]]);
@@ -516,7 +516,7 @@ describe('a page that reloads', () => {
     const sdp = b.pcs[0]?.remoteDescription?.sdp ?? '';
     const offer = (fingerprinted: string) => {
       const signal = read('offer', 'a', { type: 'offer', sdp: fingerprinted });
-      return signal.type === 'offer' && b.links.classify(signal);
+      return signal.type === 'offer' && b.links.peer.classify(signal);
     };
     expect(offer(sdp)).toBe('remote.restart');
     expect(offer(sdp.replace(/sha-256 ../, 'sha-256 00'))).toBe('remote.rejoin');

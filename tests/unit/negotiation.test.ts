@@ -19,12 +19,12 @@ describe('a restart', () => {
     const configuration = { iceServers: [{ urls: 'stun:old' }], bundlePolicy: 'max-bundle' as const };
     const { a, b } = await connectLinks({ ...HEARTBEAT, configuration });
     const before = ufragOf(a.pc.localDescription);
-    a.link.restart([{ urls: 'stun:new' }]);
+    a.link.negotiation.restart([{ urls: 'stun:new' }]);
     await pass(500);
     expect(ufragOf(a.pc.localDescription)).not.toBe(before);
     expect(a.pc.getConfiguration()).toEqual({ ...configuration, iceServers: [{ urls: 'stun:new' }] });
     expect([countOf(a, 'negotiated'), countOf(b, 'negotiated')]).toEqual([1, 1]);
-    expect([a.link.remote?.ufrag, b.link.remote?.ufrag]).toEqual([
+    expect([a.link.negotiation.remote?.ufrag, b.link.negotiation.remote?.ufrag]).toEqual([
       ufragOf(b.pc.localDescription),
       ufragOf(a.pc.localDescription),
     ]);
@@ -33,7 +33,7 @@ describe('a restart', () => {
   it('leaves the servers as they are where none are handed in', async () => {
     const { a } = await connectLinks();
     const set = vi.spyOn(a.pc, 'setConfiguration');
-    a.link.restart();
+    a.link.negotiation.restart();
     await pass(500);
     expect(set).not.toHaveBeenCalled();
     expect(countOf(a, 'negotiated')).toBe(1);
@@ -42,9 +42,9 @@ describe('a restart', () => {
   it('is up again, and not as the old path come back', async () => {
     const { a, b } = await connectLinks();
     a.link.doubt();
-    a.link.restart();
+    a.link.negotiation.restart();
     await pass(500);
-    b.link.ping();
+    b.link.control.ping();
     await pass(10);
     expect(a.told.filter(([name]) => name === 'up').map(([, isBack]) => isBack)).toEqual([false]);
   });
@@ -52,7 +52,7 @@ describe('a restart', () => {
   it('that nobody answers is rolled back after 5 s, so that the other end can offer', async () => {
     const pair = await connectLinks();
     pair.lose = () => true;
-    pair.a.link.restart();
+    pair.a.link.negotiation.restart();
     await pass(4_990);
     expect(pair.a.pc.signalingState).toBe('have-local-offer');
     await pass(20);
@@ -62,15 +62,15 @@ describe('a restart', () => {
   it('that was answered is left in peace after 5 s', async () => {
     const { a } = await connectLinks();
     const set = vi.spyOn(a.pc, 'setLocalDescription');
-    a.link.restart();
+    a.link.negotiation.restart();
     await pass(20_000);
     expect(set.mock.calls).toEqual([[]]);
   });
 
   it('names in its offer the DTLS role that was negotiated', async () => {
     const { a, b } = await connectLinks();
-    a.link.restart();
-    b.link.restart();
+    a.link.negotiation.restart();
+    b.link.negotiation.restart();
     await pass(10);
     const setups = [a, b].map(({ sent }) => {
       const offer = sent.find(({ type }) => type === 'offer');
@@ -84,9 +84,9 @@ describe('an offer said again', () => {
   it('is the pending one, of the same generation', async () => {
     const pair = await connectLinks();
     pair.lose = () => true;
-    pair.a.link.restart();
+    pair.a.link.negotiation.restart();
     await pass(100);
-    pair.a.link.resendOffer();
+    pair.a.link.negotiation.resendOffer();
     await pass(10);
     const [first, second] = pair.a.sent
       .filter(({ type }) => type === 'offer')
@@ -96,7 +96,7 @@ describe('an offer said again', () => {
 
   it('is none where nothing is pending', async () => {
     const { a } = await connectLinks();
-    a.link.resendOffer();
+    a.link.negotiation.resendOffer();
     await pass(100);
     expect(a.sent).toEqual([]);
   });
@@ -104,11 +104,11 @@ describe('an offer said again', () => {
   it('that was answered already is answered alike, without troubling the browser', async () => {
     const pair = await connectLinks();
     pair.lose = (from, { type }) => from === 'b' && type === 'answer';
-    pair.a.link.restart();
+    pair.a.link.negotiation.restart();
     await pass(10);
     const set = vi.spyOn(pair.b.pc, 'setRemoteDescription');
     pair.lose = () => false;
-    pair.a.link.resendOffer();
+    pair.a.link.negotiation.resendOffer();
     await pass(10);
     expect(set).not.toHaveBeenCalled();
     const answers = pair.b.sent.filter(({ type }) => type === 'answer').map(({ payload }) => payload);
@@ -122,12 +122,12 @@ describe('a rollback', () => {
   it('takes a pending offer back, and is nothing where none is pending', async () => {
     const pair = await connectLinks();
     pair.lose = () => true;
-    pair.a.link.restart();
+    pair.a.link.negotiation.restart();
     await pass(10);
-    pair.a.link.rollback();
+    pair.a.link.negotiation.rollback();
     await pass(10);
     expect(pair.a.pc.signalingState).toBe('stable');
-    pair.a.link.rollback();
+    pair.a.link.negotiation.rollback();
     await pass(10);
     expect(pair.a.refusals).toEqual([]);
   });
@@ -137,7 +137,7 @@ describe('stirring ICE', () => {
   it('leaves the connection stable, and tells the other end nothing: neither an offer nor candidates', async () => {
     const { a, b } = await connectLinks();
     const set = vi.spyOn(a.pc, 'setLocalDescription');
-    a.link.hold();
+    a.link.negotiation.hold();
     await pass(500);
     expect(set.mock.calls).toEqual([[], [{ type: 'rollback' }]]);
     expect([a.pc.signalingState, a.sent, b.told]).toEqual(['stable', [], []]);
@@ -147,8 +147,8 @@ describe('stirring ICE', () => {
   it('leaves an offer alone that is pending', async () => {
     const pair = await connectLinks();
     pair.lose = () => true;
-    pair.a.link.restart();
-    pair.a.link.hold();
+    pair.a.link.negotiation.restart();
+    pair.a.link.negotiation.hold();
     await pass(10);
     expect(pair.a.pc.signalingState).toBe('have-local-offer');
   });
@@ -157,18 +157,18 @@ describe('stirring ICE', () => {
 describe('offers that cross', () => {
   it('are settled by manners: the polite end yields, the other one refuses', async () => {
     const { a, b } = await connectLinks();
-    a.link.restart();
-    b.link.restart();
+    a.link.negotiation.restart();
+    b.link.negotiation.restart();
     await pass(500);
     expect([a.refusals, b.refusals]).toEqual([['unexpected'], []]);
     expect([a.pc.signalingState, b.pc.signalingState]).toEqual(['stable', 'stable']);
-    expect(a.link.remote?.ufrag).toBe(ufragOf(b.pc.localDescription));
+    expect(a.link.negotiation.remote?.ufrag).toBe(ufragOf(b.pc.localDescription));
   });
 
   it('with upstream, which knows no manners, are settled by ours', async () => {
     const { a, b } = await connectLinks(UPSTREAM);
-    b.link.restart();
-    a.link.restart();
+    b.link.negotiation.restart();
+    a.link.negotiation.restart();
     await pass(1);
     expect(b.refusals).toContain('unexpected');
   });
@@ -189,7 +189,7 @@ describe('an answer', () => {
   ])('%s', async (_, answers, refusals) => {
     const pair = await connectLinks();
     pair.lose = () => true;
-    pair.a.link.restart();
+    pair.a.link.negotiation.restart();
     await pass(10);
     const holdfast = { version: 1, session: 'b', connection: 1, capabilities: ['heartbeat'], answers };
     const sdp = pair.b.pc.localDescription?.sdp;
@@ -204,7 +204,7 @@ describe('an answer', () => {
     vi.spyOn(a.pc, 'setRemoteDescription').mockRejectedValueOnce(
       new DOMException('192.0.2.1', 'OperationError'),
     );
-    a.link.restart();
+    a.link.negotiation.restart();
     await pass(100);
     expect([countOf(a, 'answerRefused'), countOf(a, 'negotiated')]).toEqual([1, 0]);
     expect(new Set(a.refusals)).toEqual(new Set(['rejected-by-browser']));
@@ -217,7 +217,7 @@ describe('an answer', () => {
       a.link.close();
       throw new DOMException('closed', 'InvalidStateError');
     });
-    a.link.restart();
+    a.link.negotiation.restart();
     await pass(100);
     expect([a.told, a.refusals]).toEqual([[['offerArrived']], []]);
   });
@@ -225,12 +225,12 @@ describe('an answer', () => {
   it('ends the heartbeat where it says no more that it knows them', async () => {
     const pair = await connectLinks();
     pair.lose = (from) => from === 'b';
-    pair.a.link.restart();
+    pair.a.link.negotiation.restart();
     await pass(10);
     const sdp = pair.b.pc.localDescription?.sdp;
     give(pair.a, { type: 'answer', payload: { type: 'answer', sdp } });
     await pass(10);
-    expect([pair.a.link.hasHeartbeat, pair.a.link.ping()]).toEqual([false, null]);
+    expect([pair.a.link.control.hasHeartbeat, pair.a.link.control.ping()]).toEqual([false, null]);
   });
 });
 
@@ -256,8 +256,8 @@ describe('candidates', () => {
     // One has come with the handshake.
     expect(b.refusals).toEqual(Array(300 - 255).fill('too-many'));
     b.refusals.length = 0;
-    a.link.resendOffer();
-    a.link.restart();
+    a.link.negotiation.resendOffer();
+    a.link.negotiation.restart();
     await pass(100);
     payload.usernameFragment = ufragOf(a.pc.localDescription);
     giveAll();
@@ -269,7 +269,7 @@ describe('candidates', () => {
     let answer = () => {};
     vi.spyOn(b.pc, 'setLocalDescription').mockReturnValueOnce(new Promise((resolve) => (answer = resolve)));
     const added = vi.spyOn(b.pc, 'addIceCandidate');
-    a.link.restart();
+    a.link.negotiation.restart();
     await pass(100);
     expect([added.mock.calls.length > 0, typesOf(b)]).toEqual([true, []]);
     answer();
@@ -358,7 +358,7 @@ describe('what waits for the browser', () => {
     const { a } = createLinkPair();
     const asked = vi.spyOn(a.pc, 'setLocalDescription');
     a.link.offer();
-    a.link.restart();
+    a.link.negotiation.restart();
     expect(asked).toHaveBeenCalledOnce();
   });
 
@@ -367,8 +367,8 @@ describe('what waits for the browser', () => {
     vi.spyOn(a.pc, 'setLocalDescription').mockRejectedValueOnce(
       new DOMException('192.0.2.1', 'OperationError'),
     );
-    a.link.restart();
-    a.link.restart();
+    a.link.negotiation.restart();
+    a.link.negotiation.restart();
     await pass(500);
     expect(a.refusals).toEqual(['rejected-by-browser']);
     expect(countOf(a, 'negotiated')).toBe(1);

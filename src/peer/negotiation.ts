@@ -1,0 +1,296 @@
+import type { Role } from '../../machines';
+import type { Logger } from '../log/logger';
+import { nameOf } from '../log/name-of';
+import type { Delivery } from '../signaling/transport';
+import {
+  type Candidate,
+  type Description,
+  type HoldfastMember,
+  SignalError,
+  ufragOf,
+} from '../signaling/wire';
+import { Turns } from './turns';
+
+/** What a negotiation tells. */
+export interface NegotiationListener {
+  /** A candidate was found. */
+  gathered(isRelay: boolean): void;
+  /** Gathering has ended without any. */
+  gatheredNothing(): void;
+  turnRefused(): void;
+  /** An answer was applied, or an offer taken. */
+  negotiated(description: Description): void;
+  /** Both ends have the descriptions of a new generation. */
+  agreed(): void;
+  /** The relay has passed an offer on; where it does not say, it was handed over. */
+  offerArrived(): void;
+  /** The browser did not take the answer to our offer. */
+  answerRefused(): void;
+}
+
+export interface NegotiationOptions {
+  role: Role;
+  configuration: RTCConfiguration;
+  /** Beside every description. */
+  member: HoldfastMember;
+  send(type: string, payload: unknown): Promise<Delivery>;
+  logger: Logger;
+}
+
+/** Of the newest local description, what signaling refused: itself, and candidates that came after it. */
+interface Unsent {
+  offer: boolean;
+  /** The ufrag of the offer that it answers. */
+  answer: string | null;
+  readonly candidates: RTCIceCandidateInit[];
+}
+
+const nothingUnsent = (): Unsent => ({ offer: false, answer: null, candidates: [] });
+
+/** An offer that nobody answered is rolled back after this, said again or not, on a link that was answered before: none is left in `have-local-offer`. */
+const UNANSWERED_OFFER_MS = 5_000;
+/** Above what any browser gathers for one generation. */
+const MAX_CANDIDATES_PER_GENERATION = 256;
+/** Descriptions that wait for the browser: a restart needs one, a stalled connection to the relay delivers a dozen at once. */
+const MAX_WAITING = 32;
+
+/** Offers, answers and candidates of one connection: what is said of them, what is taken, and in which order. */
+export class Negotiation {
+  /** The newest description of the peer that was applied. */
+  remote: Description | null = null;
+  /** Whether the first offer of this connection was ours. */
+  isOfferer = false;
+  readonly #pc: RTCPeerConnection;
+  readonly #options: NegotiationOptions;
+  readonly #listener: NegotiationListener;
+  readonly #turns = new Turns((task) => this.#attempt(task));
+  #isClosed = false;
+  /** Of the newest local description that was sent. */
+  #offeredUfrag: string | null = null;
+  #unsent = nothingUnsent();
+  /** Candidates of the peer's newest generation. */
+  #taken = 0;
+  /** Descriptions that are not done. */
+  #waiting = 0;
+  /** Ours, open until it was negotiated. */
+  #dtlsRole = 'actpass';
+  #unanswered: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(pc: RTCPeerConnection, options: NegotiationOptions, listener: NegotiationListener) {
+    this.#pc = pc;
+    this.#options = options;
+    this.#listener = listener;
+    this.#listen();
+  }
+
+  get hasSentOffer(): boolean {
+    return this.#offeredUfrag !== null;
+  }
+
+  get hasPendingOffer(): boolean {
+    return this.#pc.signalingState === 'have-local-offer';
+  }
+
+  /** The first offer of a connection, made by one side only. */
+  offer(): void {
+    this.isOfferer = true;
+    this.#turns.take(() => this.#sendOffer());
+  }
+
+  /** The servers of the next ICE generation. */
+  configure(iceServers: RTCIceServer[]): void {
+    this.#turns.take(async () => this.#configure(iceServers));
+  }
+
+  /** A new ICE generation on this connection. A pending offer is replaced; one that was never made is made now. */
+  restart(iceServers?: RTCIceServer[]): void {
+    this.#turns.take(async () => {
+      if (iceServers) this.#configure(iceServers);
+      this.#pc.restartIce();
+      await this.#sendOffer();
+    });
+  }
+
+  /** Sends the pending offer once more, with the candidates gathered since. */
+  resendOffer(): void {
+    this.#turns.take(async () => {
+      if (this.hasPendingOffer) await this.#send('offer');
+    });
+  }
+
+  /** Signaling is back: what it refused of the newest description is sent again, in one piece where that was refused itself. */
+  catchUp(): void {
+    const { offer, answer, candidates } = this.#unsent;
+    if (answer) this.#turns.take(() => this.#send('answer', answer));
+    else if (offer && this.hasPendingOffer) this.resendOffer();
+    // It was rolled back meanwhile, and nothing else is on its way.
+    else if (offer && this.#turns.isIdle) this.restart();
+    else for (const candidate of candidates.splice(0)) void this.#sendCandidate(candidate);
+  }
+
+  /** Given up: what was refused is not sent any more. */
+  rest(): void {
+    this.#unsent = nothingUnsent();
+  }
+
+  /** Stirs ICE by a restart that is taken back before anybody hears of it. */
+  hold(): void {
+    this.#turns.take(async () => {
+      if (this.#pc.signalingState !== 'stable') return;
+      this.#pc.restartIce();
+      await this.#pc.setLocalDescription();
+      await this.#pc.setLocalDescription({ type: 'rollback' });
+    });
+  }
+
+  rollback(): void {
+    clearTimeout(this.#unanswered);
+    this.#turns.take(async () => {
+      if (this.hasPendingOffer) await this.#pc.setLocalDescription({ type: 'rollback' });
+    });
+  }
+
+  takeOffer(offer: Description): void {
+    this.#takeDescription(offer, async () => {
+      // Upstream knows no glare: whatever its ids, it takes our offer, and its own is rolled back.
+      const isPolite = this.#options.role === 'answerer' && offer.member !== null;
+      if (this.hasPendingOffer && !isPolite) throw new SignalError('unexpected', 'offer');
+      const isRepeated = offer.ufrag === this.remote?.ufrag && this.#pc.signalingState === 'stable';
+      if (isRepeated) return this.#send('answer', offer.ufrag);
+      await this.#pc.setRemoteDescription(offer);
+      const answering = this.#pc.setLocalDescription();
+      this.#note(offer);
+      await answering;
+      await this.#send('answer', offer.ufrag);
+      this.#listener.agreed();
+    });
+  }
+
+  takeAnswer(answer: Description): void {
+    this.#takeDescription(answer, async () => {
+      if (!this.hasPendingOffer) throw new SignalError('unexpected', 'answer');
+      const answers = answer.member?.answers;
+      if (answers && answers !== ufragOf(this.#pc.localDescription?.sdp))
+        throw new SignalError('stale', 'answer');
+      try {
+        await this.#pc.setRemoteDescription(answer);
+      } catch (error) {
+        if (!this.#isClosed) this.#listener.answerRefused();
+        throw error;
+      }
+      this.#note(answer);
+      clearTimeout(this.#unanswered);
+      this.#listener.agreed();
+    });
+  }
+
+  takeCandidate({ init, ufrag }: Candidate): void {
+    this.#taken += 1;
+    if (this.#taken > MAX_CANDIDATES_PER_GENERATION) throw new SignalError('too-many', 'ice-candidate');
+    const add = () => this.#pc.addIceCandidate(init);
+    // Its description is applied: it need not wait until that is answered.
+    if (ufrag !== null && ufrag === this.remote?.ufrag) void this.#attempt(add);
+    else this.#turns.take(add);
+  }
+
+  /** Leaves the connection; nothing is told afterwards. */
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#unanswered);
+    this.#pc.onicecandidate = this.#pc.onicecandidateerror = null;
+  }
+
+  #listen(): void {
+    const pc = this.#pc;
+    pc.onicecandidate = ({ candidate }) => {
+      // The end of gathering. Not by counting: a generation that was taken back may end, too, see hold().
+      if (!candidate && !pc.localDescription?.sdp.includes('a=candidate:')) this.#listener.gatheredNothing();
+      if (!candidate?.candidate) return;
+      const { candidate: line, sdpMid, sdpMLineIndex, usernameFragment } = candidate;
+      // A generation that was never offered, see hold(), is nobody's business.
+      if (!usernameFragment || !this.#offeredUfrag || usernameFragment === this.#offeredUfrag)
+        void this.#sendCandidate({ candidate: line, sdpMid, sdpMLineIndex, usernameFragment });
+      // The peer waits for it, and nobody for the fact.
+      this.#listener.gathered(hasRelay(line));
+    };
+    pc.onicecandidateerror = ({ errorCode }) => {
+      const isRefused = errorCode === 401 || errorCode === 403;
+      // Of several servers one is enough.
+      if (isRefused && !hasRelay(pc.localDescription?.sdp ?? '')) this.#listener.turnRefused();
+    };
+  }
+
+  async #sendOffer(): Promise<void> {
+    await this.#pc.setLocalDescription();
+    clearTimeout(this.#unanswered);
+    this.#unanswered = setTimeout(() => this.remote && this.rollback(), UNANSWERED_OFFER_MS);
+    await this.#send('offer');
+  }
+
+  async #send(type: 'offer' | 'answer', answers?: string): Promise<void> {
+    const sdp = this.#pc.localDescription?.sdp;
+    this.#offeredUfrag = ufragOf(sdp) ?? null;
+    const { member } = this.#options;
+    const sent = this.#options.send(type, {
+      type,
+      sdp: sdp && this.#withDtlsRole(sdp),
+      holdfast: answers ? { ...member, answers } : member,
+    });
+    const unsent = nothingUnsent();
+    this.#unsent = unsent;
+    void sent.then((delivery) => {
+      if (delivery === 'refused') {
+        unsent.offer = type === 'offer';
+        unsent.answer = answers ?? null;
+      } else if (type === 'offer' && !this.#isClosed) this.#listener.offerArrived();
+    });
+  }
+
+  async #sendCandidate(candidate: RTCIceCandidateInit): Promise<void> {
+    const { candidates } = this.#unsent;
+    const delivery = await this.#options.send('ice-candidate', candidate);
+    if (delivery === 'refused' && candidates.length < MAX_CANDIDATES_PER_GENERATION)
+      candidates.push(candidate);
+  }
+
+  /**
+   * A later offer names the DTLS role that was negotiated: to `actpass` a passive Firefox answers `active`, which Chromium refuses
+   * (docs/discoveries/dtls-role-on-restart.md).
+   */
+  #withDtlsRole(sdp: string): string {
+    this.#dtlsRole = dtlsRoleOf(sdp) ?? this.#dtlsRole;
+    return sdp.replace('a=setup:actpass', `a=setup:${this.#dtlsRole}`);
+  }
+
+  #note(description: Description): void {
+    if (description.ufrag !== this.remote?.ufrag) this.#taken = 0;
+    const theirRole = dtlsRoleOf(description.sdp);
+    if (theirRole) this.#dtlsRole = theirRole === 'active' ? 'passive' : 'active';
+    this.remote = description;
+    this.#listener.negotiated(description);
+  }
+
+  #configure(iceServers: RTCIceServer[]): void {
+    this.#pc.setConfiguration({ ...this.#options.configuration, iceServers });
+  }
+
+  #takeDescription({ type }: Description, task: () => Promise<void>): void {
+    if (this.#waiting >= MAX_WAITING) throw new SignalError('too-many', type);
+    this.#waiting += 1;
+    this.#turns.take(() => task().finally(() => (this.#waiting -= 1)));
+  }
+
+  async #attempt(task: () => Promise<void>): Promise<void> {
+    try {
+      if (!this.#isClosed) await task();
+    } catch (error) {
+      if (!this.#isClosed) this.#options.logger.debug('[WebRTC] refused:', describe(error));
+    }
+  }
+}
+
+const hasRelay = (text: string) => text.includes(' typ relay');
+const dtlsRoleOf = (sdp: string) => /^a=setup:(active|passive)/m.exec(sdp)?.[1];
+
+const describe = (error: unknown) =>
+  error instanceof SignalError ? error : new SignalError('rejected-by-browser', nameOf(error));

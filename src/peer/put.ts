@@ -1,0 +1,17 @@
+import type { Logger } from '../log/logger';
+import { nameOf } from '../log/name-of';
+
+/** @returns false where the browser refuses: a full buffer, a message too large, a channel that closes. */
+export function put(
+  channel: RTCDataChannel | null,
+  data: string | ArrayBuffer | ArrayBufferView | Blob,
+  logger: Logger,
+): boolean {
+  try {
+    channel?.send(data as never);
+    return true;
+  } catch (error) {
+    logger.debug('[WebRTC] not sent', nameOf(error));
+    return false;
+  }
+}

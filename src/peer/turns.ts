@@ -1,0 +1,24 @@
+/** Tasks strictly one at a time. */
+export class Turns {
+  /** The task behind all others; null where none is under way. */
+  #last: Promise<void> | null = null;
+  readonly #run: (task: () => Promise<void>) => Promise<void>;
+
+  /** `run` never rejects, so that a task that fails leaves the next its turn. */
+  constructor(run: (task: () => Promise<void>) => Promise<void>) {
+    this.#run = run;
+  }
+
+  get isIdle(): boolean {
+    return this.#last === null;
+  }
+
+  /** Where none is under way it begins at once, so that the browser works while the caller goes on. */
+  take(task: () => Promise<void>): void {
+    const turn = this.#last === null ? this.#run(task) : this.#last.then(() => this.#run(task));
+    this.#last = turn;
+    void turn.then(() => {
+      if (this.#last === turn) this.#last = null;
+    });
+  }
+}
