@@ -55,6 +55,11 @@ export const onOffer = <const Arrow>(arrow: Arrow) => ({
   'remote.rejoin': arrow,
 });
 
+/** The state of one offer: what nobody has answered is said again. */
+export const reoffering = {
+  after: { offerRenewal: { target: 'offered', reenter: true, actions: 'renewOffer' } },
+} as const;
+
 /** As long as the other end goes on offering. */
 export const answerOn = { target: 'answering', reenter: true, actions: 'takeOffer' } as const;
 

@@ -16,6 +16,7 @@ import {
   recover,
   recoverOnRequest,
   recoverTogether,
+  reoffering,
   revive,
   startAtOnce,
   wakeUp,
@@ -261,9 +262,7 @@ export const createConnectionMachine = ({
           offererPatience: { actions: 'offerAnyway' },
         },
         initial: 'offered',
-        states: {
-          offered: { after: { offerRenewal: { target: 'offered', reenter: true, actions: 'renewOffer' } } },
-        },
+        states: { offered: reoffering },
       },
 
       connected: {
@@ -320,6 +319,8 @@ export const createConnectionMachine = ({
               'link.up': { target: 'steady', actions: ['settle', 'tellUp'] },
             },
             after: { attemptTimeout: { target: 'steady', actions: ['settle', 'tellUp'] } },
+            initial: 'offered',
+            states: { offered: reoffering },
           },
         },
       },

@@ -38,7 +38,7 @@ describe.skipIf(!requires('chromium'))('a recorded link in Chromium', () => {
       record.kind === 'transition' && record.machine === 'connection' ? record.to : [],
     );
     expect(states).toEqual(
-      expect.arrayContaining(['new', 'connected.steady', 'connected.renewing', 'closed']),
+      expect.arrayContaining(['new', 'connected.steady', 'connected.renewing.offered', 'closed']),
     );
     const [path] = records.flatMap((record) => (record.kind === 'path' ? record.path : []));
     expect(path?.connectionType).toBe('direct');

@@ -119,6 +119,20 @@ describe.each(['offerer', 'answerer'] as const)('with an upstream peer, as %s', 
       await expectData(pair);
     });
 
+    it('says a restart of a live link again where it was lost on the way', async () => {
+      const { holdfast } = await connectMixed(role, profile);
+      holdfast.end.socket.freeze();
+      await holdfast.manager.attemptIceRestart();
+      await pass(800);
+      holdfast.end.socket.up();
+      await pass(500);
+      const { peerConnection } = holdfast.manager;
+      expect([peerConnection?.signalingState, namesOf(holdfast.heard)]).toEqual([
+        'stable',
+        ['onConnectionRestored'],
+      ]);
+    });
+
     it('takes a restart of a live link by the peer without an outage', async () => {
       const pair = await connectMixed(role, profile);
       await pair.upstream.attemptIceRestart();

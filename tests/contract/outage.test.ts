@@ -260,6 +260,19 @@ describe('attemptIceRestart', () => {
     }
   });
 
+  it('of a live link is said again where it was lost on the way', async () => {
+    const { a } = await connectPlayers();
+    a.end.socket.freeze();
+    await a.manager.attemptIceRestart();
+    await pass(800);
+    a.end.socket.up();
+    await pass(500);
+    expect([a.manager.peerConnection?.signalingState, namesOf(a.heard)]).toEqual([
+      'stable',
+      ['onConnectionRestored'],
+    ]);
+  });
+
   it('of a live link that nobody answers leaves nothing in have-local-offer', async () => {
     const { world, a } = await connectPlayers();
     world.relay.loss = 1;

@@ -57,11 +57,11 @@ const MUTANTS: [string, string[], unknown, { undeclared: string[]; missing: stri
     '#connection.failed',
     {
       missing: [
-        'connected.renewing | life.silent → disconnected announcing suspect',
+        'connected.renewing.offered | life.silent → disconnected announcing suspect',
         'connected.steady | life.silent → disconnected announcing suspect',
       ],
       undeclared: [
-        'connected.renewing | life.silent → failed announcing suspect, failed',
+        'connected.renewing.offered | life.silent → failed announcing suspect, failed',
         'connected.steady | life.silent → failed announcing suspect, failed',
       ],
     },
@@ -119,9 +119,12 @@ const MUTANTS: [string, string[], unknown, { undeclared: string[]; missing: stri
     ['states', 'connected', 'on', 'network.changed'],
     { target: 'connected', reenter: true, actions: 'probe' },
     {
-      missing: ['connected.renewing | network.changed → stays', 'connected.steady | network.changed → stays'],
+      missing: [
+        'connected.renewing.offered | network.changed → stays',
+        'connected.steady | network.changed → stays',
+      ],
       undeclared: [
-        'connected.renewing | network.changed → connected.steady announcing up',
+        'connected.renewing.offered | network.changed → connected.steady announcing up',
         'connected.steady | network.changed → connected.steady announcing up',
       ],
     },

@@ -55,7 +55,7 @@ describe('a restart under a live link', () => {
   it('is an ICE restart that spends no attempt and is answered by restored, without lost', () => {
     const world = startConnected();
     world.send('restart');
-    expect([world.path, world.status.state]).toEqual(['connected.renewing', 'connected']);
+    expect([world.path, world.status.state]).toEqual(['connected.renewing.offered', 'connected']);
     expect(world.given('startAttempt')).toEqual([{ type: 'startAttempt', kind: 'ice-restart' }]);
     world.send('attempt.counted', 'link.up');
     expect([world.path, world.told, world.context.attempts]).toEqual(['connected.steady', ['restored'], 0]);
@@ -117,7 +117,7 @@ describe('a relayed link', () => {
   it('renews credentials that are about to expire, and tells nobody', () => {
     const world = startRelayed();
     world.send('credentials.expiring');
-    expect(world.path).toBe('connected.renewing');
+    expect(world.path).toBe('connected.renewing.offered');
     expect(world.given('startAttempt')).toEqual([{ type: 'startAttempt', kind: 'ice-restart' }]);
     world.send('link.up');
     expect([world.path, world.told, world.context.attempts]).toEqual(['connected.steady', [], 0]);

@@ -12,9 +12,12 @@ vi.setConfig({ testTimeout: 240_000 });
 
 /** Rows that the fake world cannot cause, and why; in every browser unless one is named. */
 const UNCAUSABLE: readonly { rows: RegExp; reason: string; profile?: ProfileName }[] = [
-  { rows: /^connected\.\w+ \| ice\.failed/, reason: 'a browser says *disconnected* before it says *failed*' },
   {
-    rows: /^(connected\.\w+|disconnected) \| remote\.offer\b/,
+    rows: /^connected\.[\w.]+ \| ice\.failed/,
+    reason: 'a browser says *disconnected* before it says *failed*',
+  },
+  {
+    rows: /^(connected\.[\w.]+|disconnected) \| remote\.offer\b/,
     reason: 'only a connection that nobody answered takes an offer for a first one',
   },
   {
@@ -23,7 +26,7 @@ const UNCAUSABLE: readonly { rows: RegExp; reason: string; profile?: ProfileName
     profile: 'firefox',
   },
   {
-    rows: /^connected\.\w+ \| life\.back/,
+    rows: /^connected\.[\w.]+ \| life\.back/,
     reason: 'a Firefox sees a path heal later than a loser is kept',
     profile: 'firefox',
   },
