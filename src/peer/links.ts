@@ -31,6 +31,8 @@ export interface LinksListener {
 }
 
 const CAPABILITIES = [HEARTBEAT, 'rebuild'];
+/** The capability of who does not insist on relays. */
+const DIRECT = 'direct';
 
 /** What the machine wants of the connections of one pair of players, and what the machine is to know of them. */
 export class Links {
@@ -131,7 +133,8 @@ export class Links {
   /** A fresh connection without relays races the relayed one; it wins if it ever carries data. */
   tryDirect(): void {
     this.settle();
-    if (this.#options.role === 'offerer') this.#create({ isOffered: true, path: 'direct' });
+    const isTheirs = this.current?.negotiation.remote?.member?.capabilities.includes(DIRECT);
+    if (isTheirs && this.#options.role === 'offerer') this.#create({ isOffered: true, path: 'direct' });
   }
 
   /** Asks every connection for a sign of life, and closes those that are over. */
@@ -340,7 +343,9 @@ export class Links {
   }
 
   #member(connection: number): HoldfastMember {
-    return { version: 1, session: this.#options.session, connection, capabilities: CAPABILITIES };
+    const { session, forceRelay } = this.#options;
+    const capabilities = forceRelay ? CAPABILITIES : [...CAPABILITIES, DIRECT];
+    return { version: 1, session, connection, capabilities };
   }
 
   #greet(type: 'hello' | 'bye'): void {

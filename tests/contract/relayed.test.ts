@@ -85,6 +85,14 @@ describe('a relayed link', () => {
     expect(open).toEqual([1, 1]);
   });
 
+  it('is left there where the other end allows nothing else', async () => {
+    const options = { iceServers: [turn('player')], forceRelay: true };
+    const { a, b } = await connectPlayers(options, {}, { forceRelay: false });
+    await pass(100_000);
+    expect(a.manager.connectionType?.connectionType).toBe('relay');
+    expect([a, b].map(({ end }) => end.peerConnections.length)).toEqual([1, 1]);
+  });
+
   it('forgets who refused its credentials once a later connect has better ones', async () => {
     const { world, a, b } = createPlayers({ forceRelay: true, iceServers: [turn('player')] });
     world.network.turn = 'refuses';

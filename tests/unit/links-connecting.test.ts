@@ -224,7 +224,7 @@ describe('leaving', () => {
             version: 1,
             session: 'of the offerer',
             connection: 1,
-            capabilities: ['heartbeat', 'rebuild'],
+            capabilities: ['heartbeat', 'rebuild', 'direct'],
           },
         },
       },
