@@ -169,6 +169,10 @@ describe.skipIf(!requires('chromium'))('the visualizer', () => {
     await soon(() => look(page).banner()).toEqual([
       expect.stringContaining('dropped.ndjson is no recording'),
     ]);
+    await drop(readFixture('failure').replaceAll('{"v":1,', '{"v":2,'));
+    await soon(() => look(page).banner()).toEqual([
+      expect.stringContaining('dropped.ndjson is a recording of a newer Holdfast'),
+    ]);
     await page.getByRole('button', { name: 'Dismiss' }).click();
     await drop(`${readFixture('failure')}not a record\n`);
     await soon(() => look(page).banner()).toEqual([

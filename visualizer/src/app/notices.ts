@@ -1,5 +1,6 @@
-import type { Divergence } from 'holdfast/inspect';
+import { type Divergence, RECORD_VERSION } from 'holdfast/inspect';
 import type { Watched } from '../model/desk';
+import type { Newer, ReadLines } from '../model/lines';
 import { countOf } from '../model/words';
 import type { SourceState } from '../sources/source';
 import type { Notice } from './banner';
@@ -32,16 +33,36 @@ function wordsFor({ seq, what, recorded, replayed }: Divergence): string {
   }
 }
 
+/** Why nothing of a file can be shown, and what to do. */
+export function unreadableWords(name: string, newer: Newer | null): string {
+  if (newer)
+    return `${name} is a recording of a newer ${holdfastOf(newer)}: its records are of version ${newer.version}, and this page reads version ${RECORD_VERSION}. Open it in the visualizer of that Holdfast.`;
+  return `${name} is no recording: no line of it is a record. A recording is what Save writes here, or toNdjson() of a recorder.`;
+}
+
+const holdfastOf = ({ library }: Newer): string => (library === null ? 'Holdfast' : `Holdfast, ${library}`);
+
+function badLinesWords({ badLines, newer }: Unread): string {
+  if (badLines.length === 0) return '';
+  const why = newer
+    ? `: records of version ${newer.version}, of a newer ${holdfastOf(newer)}; this page reads version ${RECORD_VERSION}`
+    : '';
+  return ` ${countOf(badLines.length, 'line')} of the file could not be read${why}.`;
+}
+
+/** What of a file is not shown. */
+export type Unread = Pick<ReadLines, 'badLines' | 'newer'>;
+
 export function recordingNotice(
   name: string,
   links: readonly Watched[],
-  badLines: number,
+  unread: Unread,
   buttons: Buttons,
 ): Notice {
   const records = links.reduce((sum, { track }) => sum + track.endId - track.firstId, 0);
-  const bad = badLines > 0 ? ` ${countOf(badLines, 'line')} of the file could not be read.` : '';
+  const bad = badLinesWords(unread);
   return {
-    tone: badLines > 0 ? 'warn' : 'calm',
+    tone: bad === '' ? 'calm' : 'warn',
     text: `Recording ${name}: ${countOf(links.length, 'link')}, ${countOf(records, 'record')}.${bad}`,
     buttons,
   };

@@ -9,7 +9,14 @@ import type { View } from '../panes/view';
 import type { SourceListener, SourceState } from '../sources/source';
 import type { Notice } from './banner';
 import { download, fileStem, linesOf } from './files';
-import { lostNotice, reachNotice, recordingNotice, verdictNotice } from './notices';
+import {
+  lostNotice,
+  reachNotice,
+  recordingNotice,
+  type Unread,
+  unreadableWords,
+  verdictNotice,
+} from './notices';
 import { canShare, readShared, sharedFile } from './share';
 
 /** A game answers at once; after this long there is none. */
@@ -36,7 +43,7 @@ export class Page {
   #verdict: Verdict | null = null;
   #takeSinceMs: number | null = null;
   #reach: SourceState = 'connecting';
-  #badLines = 0;
+  #unread: Unread = { badLines: [], newer: null };
   #movedAtMs = 0;
 
   readonly source: SourceListener = {
@@ -135,12 +142,12 @@ export class Page {
   }
 
   openText(name: string, text: string): void {
-    const { links, badLines } = readLines(text);
-    if (links.size === 0) return this.#fail(`${name} is no recording: no line of it is a record.`);
+    const { links, ...unread } = readLines(text);
+    if (links.size === 0) return this.#fail(unreadableWords(name, unread.newer));
     this.#error = null;
     this.#verdict = null;
     this.#pickedSeq = null;
-    this.#badLines = badLines.length;
+    this.#unread = unread;
     this.desk.open(name, links);
   }
 
@@ -214,7 +221,7 @@ export class Page {
       return verdictNotice(divergences, go ? [{ text: 'Go to the first', act: go }, dismiss] : [dismiss]);
     }
     if (recordingName !== null && selected)
-      return recordingNotice(recordingName, this.desk.links, this.#badLines, [
+      return recordingNotice(recordingName, this.desk.links, this.#unread, [
         { text: 'Replay through the machine', act: () => this.check() },
         { text: 'Back to live', act: () => this.closeRecording() },
       ]);

@@ -1,10 +1,12 @@
-import { parseRecord, type SessionRecord } from 'holdfast/inspect';
+import { parseRecord, RECORD_VERSION, type SessionRecord } from 'holdfast/inspect';
 import { type Head, headOf, headOfLine } from './head';
 
 /** A line of a recording; null where it is none. */
-export function recordOfLine(line: string): SessionRecord | null {
+export const recordOfLine = (line: string): SessionRecord | null => parseRecord(jsonOf(line));
+
+function jsonOf(line: string): unknown {
   try {
-    return parseRecord(JSON.parse(line));
+    return JSON.parse(line);
   } catch {
     return null;
   }
@@ -16,17 +18,29 @@ export interface LinkLines {
   readonly heads: Head[];
 }
 
+/** Records of a version that this page does not know, and the Holdfast that wrote them, where its session record is there. */
+export interface Newer {
+  readonly version: number;
+  readonly library: string | null;
+}
+
 /** What a file holds: the lines of each link, and the numbers of those that are no records. */
 export interface ReadLines {
   links: Map<string, LinkLines>;
   /** From 1. */
   badLines: number[];
+  /** Of the bad lines, the newest version that one is a record of. */
+  newer: Newer | null;
 }
+
+/** A version is short; a file may hold anything. */
+const MAX_LIBRARY_CHARS = 32;
 
 /** Reads a recording of any length: of a line only what the indexes need, the rest when it is looked at. */
 export function readLines(text: string): ReadLines {
   const links: ReadLines['links'] = new Map();
   const badLines: number[] = [];
+  let newer: Newer | null = null;
   let number = 0;
   // Nothing that is made for a line and thrown away: collecting it would take longer than reading.
   for (let start = 0; start < text.length; ) {
@@ -36,11 +50,16 @@ export function readLines(text: string): ReadLines {
     const line = text.slice(start, end > start && text[end - 1] === '\r' ? end - 1 : end);
     start = end + 1;
     if (line === '') continue;
-    const head = headOfLine(line) ?? headOfForeignLine(line);
-    if (head) put(links, line, head);
-    else badLines.push(number);
+    const head = headOfLine(line);
+    const value = head ? null : jsonOf(line);
+    const known = head ?? headOfForeign(value);
+    if (known) put(links, line, known);
+    else {
+      badLines.push(number);
+      newer = newest(newer, newerOf(value));
+    }
   }
-  return { links, badLines };
+  return { links, badLines, newer };
 }
 
 function put(links: ReadLines['links'], line: string, head: Head): void {
@@ -52,7 +71,23 @@ function put(links: ReadLines['links'], line: string, head: Head): void {
 }
 
 /** Another writer may order the members otherwise. */
-function headOfForeignLine(line: string): Head | null {
-  const record = recordOfLine(line);
+function headOfForeign(value: unknown): Head | null {
+  const record = parseRecord(value);
   return record && headOf(record);
+}
+
+/** Of another version nothing is relied on but its number and that it names a link. */
+function newerOf(value: unknown): Newer | null {
+  if (typeof value !== 'object' || value === null || !('v' in value && 'link' in value)) return null;
+  const { v, link } = value;
+  if (typeof v !== 'number' || !Number.isSafeInteger(v) || v <= RECORD_VERSION) return null;
+  if (typeof link !== 'string') return null;
+  const library = 'library' in value ? value.library : null;
+  return { version: v, library: typeof library === 'string' ? library.slice(0, MAX_LIBRARY_CHARS) : null };
+}
+
+function newest(known: Newer | null, found: Newer | null): Newer | null {
+  if (!known || !found) return known ?? found;
+  if (found.version !== known.version) return found.version > known.version ? found : known;
+  return known.library === null ? found : known;
 }

@@ -1,0 +1,64 @@
+import type { SessionRecord } from 'holdfast/inspect';
+import { describe, expect, it } from 'vitest';
+import { recordsOf } from '../../tests/inspect/fixtures';
+import { recordingNotice, unreadableWords } from '../src/app/notices';
+import { Desk } from '../src/model/desk';
+import { readLines } from '../src/model/lines';
+import { linesOf } from './support/lines';
+
+/** As a Holdfast to come would write it: of another version, and with what nobody knows yet. */
+const fromTheFuture = (records: readonly SessionRecord[]): string =>
+  records
+    .map((record) => ({
+      ...record,
+      v: 2,
+      shape: 'unknown',
+      ...('library' in record && { library: '9.1.0' }),
+    }))
+    .map((record) => `${JSON.stringify(record)}\n`)
+    .join('');
+
+describe('a recording of a newer Holdfast', () => {
+  it('is told from what is no recording, with the version that was found and what to do', () => {
+    const { links, newer } = readLines(fromTheFuture(recordsOf('outage')));
+    expect([links.size, newer]).toEqual([0, { version: 2, library: '9.1.0' }]);
+    expect(unreadableWords('outage.ndjson', newer)).toBe(
+      'outage.ndjson is a recording of a newer Holdfast, 9.1.0: its records are of version 2, and this page reads version 1. Open it in the visualizer of that Holdfast.',
+    );
+  });
+
+  it('is known by any of its lines, whatever else they hold', () => {
+    const [, event] = recordsOf('outage');
+    const { newer } = readLines(
+      `${JSON.stringify({ link: 'x', v: 3 })}\n${fromTheFuture(event ? [event] : [])}`,
+    );
+    expect(newer).toEqual({ version: 3, library: null });
+    expect(unreadableWords('cut.ndjson', newer)).toMatch(
+      /^cut\.ndjson is a recording of a newer Holdfast: its records are of version 3, and/,
+    );
+  });
+
+  it('is named where a part of the file is one', () => {
+    const records = recordsOf('outage');
+    const { links, badLines, newer } = readLines(linesOf(records) + fromTheFuture(records.slice(0, 2)));
+    const desk = new Desk();
+    desk.open('two.ndjson', links);
+    const { tone, text } = recordingNotice('two.ndjson', desk.links, { badLines, newer }, []);
+    expect(tone).toBe('warn');
+    expect(text).toBe(
+      `Recording two.ndjson: 1 link, ${records.length} records. 2 lines of the file could not be read: records of version 2, of a newer Holdfast, 9.1.0; this page reads version 1.`,
+    );
+  });
+
+  it.each([
+    'nonsense',
+    '[2]',
+    '{"v":2}',
+    '{"v":"2","link":"x"}',
+    '{"v":0.5,"link":"x"}',
+    '{"v":1e999,"link":"x"}',
+  ])('is not seen in %s', (line) => {
+    expect(readLines(line).newer).toBeNull();
+    expect(unreadableWords('x.txt', null)).toMatch(/^x\.txt is no recording: no line of it is a record\./);
+  });
+});
