@@ -19,6 +19,18 @@ const outOfSight = (page: Page, selectors: readonly string[]) =>
     selectors,
   );
 
+/** What has the focus, where the header or the line of time covers some of it. */
+function coveredFocus(): string | null {
+  const { activeElement: focused, body } = document;
+  const [header, transport] = [document.querySelector('.top'), document.querySelector('#transport')];
+  if (!focused || !header || !transport || focused === body || focused.closest('.top, #transport'))
+    return null;
+  const { top, bottom } = focused.getBoundingClientRect();
+  const isClear =
+    top >= header.getBoundingClientRect().bottom && bottom <= transport.getBoundingClientRect().top;
+  return isClear ? null : focused.outerHTML.slice(0, 80);
+}
+
 describe.skipIf(!requires('chromium'))('on a phone', () => {
   let venue: WatchVenue;
 
@@ -63,4 +75,45 @@ describe.skipIf(!requires('chromium'))('on a phone', () => {
     expect(await clock.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBeLessThan(2);
     await close();
   });
+
+  it.each([
+    [390, 844],
+    [320, 568],
+    [844, 390],
+    [568, 320],
+  ])('leaves most of the screen to the page of the visualizer, at %i by %i', async (width, height) => {
+    const { openVisualizer, close } = await phone(width, height);
+    const page = await openVisualizer();
+    await page.locator('#file').setInputFiles(RECORDING);
+    await page.locator('.story h3').waitFor();
+    const covered = await page.evaluate(() => {
+      scrollTo(0, 400);
+      const [header, transport] = ['.top', '#transport'].map((bar) =>
+        document.querySelector(bar)?.getBoundingClientRect(),
+      );
+      return Math.max(0, header?.bottom ?? innerHeight) + innerHeight - (transport?.top ?? 0);
+    });
+    expect(covered).toBeLessThan(height / 4);
+    await close();
+  });
+
+  it.each([
+    [390, 844],
+    [320, 568],
+  ])(
+    'has what the keyboard goes through clear of the bars of the visualizer, at %i by %i',
+    async (width, height) => {
+      const { openVisualizer, close } = await phone(width, height);
+      const page = await openVisualizer();
+      await page.locator('#file').setInputFiles(RECORDING);
+      await page.locator('.story h3').waitFor();
+      const covered: (string | null)[] = [];
+      for (let stop = 0; stop < 60; stop++) {
+        await page.keyboard.press('Tab');
+        covered.push(await page.evaluate(coveredFocus));
+      }
+      expect(covered.filter((element) => element !== null)).toEqual([]);
+      await close();
+    },
+  );
 });

@@ -95,7 +95,7 @@ export class TransportPane implements Pane {
     this.#drawPlay(isPlaying ? 'Pause (Space)' : 'Play (Space)', isPlaying ? 'pause' : 'play');
     setText(this.#live, selected?.status === 'live' ? 'Live' : 'End');
     setAttribute(this.#live, 'aria-pressed', String(isLive));
-    setText(this.#clock, `${stopwatchOf(timeMs - startMs)} / ${stopwatchOf(lastMs - startMs)}`);
+    setText(this.#clock, `${stopwatchOf(timeMs - startMs)} /\u00a0${stopwatchOf(lastMs - startMs)}`);
     this.#slider.disabled = selected === null;
     if (!selected) return;
     this.#drawStrip(selected, startMs, lastMs, isLive);
