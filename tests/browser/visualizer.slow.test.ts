@@ -146,12 +146,17 @@ describe.skipIf(!requires('chromium'))('the visualizer', () => {
       const current = page.locator('#log-list [aria-selected=true]');
       await current.waitFor();
       expect(await current.textContent()).not.toBe('');
+      expect(await page.locator('#log-list').getAttribute('aria-activedescendant')).toBe(
+        await current.getAttribute('id'),
+      );
     }
     expect(new Set(places).size).toBe(places.length);
     expect(await page.locator('#log .log-row.future').count()).toBeGreaterThan(0);
     await soon(() => look(page).story()).toMatch(/^Recovering/);
     await scrub(page, 1);
     await soon(() => look(page).story()).toMatch(/^Connected/);
+    await page.keyboard.press('l');
+    await soon(() => page.locator('#log-list').getAttribute('aria-activedescendant')).toBeNull();
   });
 
   it('opens a file that is dropped, and says of another that it is no recording', async () => {

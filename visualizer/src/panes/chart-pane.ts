@@ -217,7 +217,7 @@ function detailNodes(
     ),
     html(
       'div',
-      { class: 'scroll' },
+      { class: 'scroll', tabindex: 0, role: 'group', 'aria-label': 'Arrows' },
       html('table', {}, html('thead', {}, html('tr', {}, ...head)), html('tbody', {}, ...rows)),
     ),
   ];

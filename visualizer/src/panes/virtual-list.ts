@@ -1,4 +1,4 @@
-import { html } from '../dom';
+import { html, setAttribute } from '../dom';
 
 /** What a list shows; rows are made only while they can be seen. */
 export interface Rows {
@@ -118,6 +118,14 @@ export class VirtualList {
       this.#made.delete(index);
     }
     for (let index = first; index < end; index++) this.#drawRow(index);
+    this.#point();
+  }
+
+  /** To the picked row, as long as it is in the page. */
+  #point(): void {
+    const row = this.#picked === null ? undefined : this.#made.get(this.#picked)?.row;
+    if (row) setAttribute(this.element, 'aria-activedescendant', row.id);
+    else this.element.removeAttribute('aria-activedescendant');
   }
 
   #drawRow(index: number): void {
@@ -125,7 +133,7 @@ export class VirtualList {
     const known = this.#made.get(index);
     const row = known?.key === key ? known.row : this.#makeRow(index);
     row.classList.toggle('future', index >= this.#rows.futureFrom);
-    if (this.#onPick) this.#mark(row, index === this.#picked);
+    if (this.#onPick) setAttribute(row, 'aria-selected', String(index === this.#picked));
     if (known?.row === row) return;
     if (known) known.row.replaceWith(row);
     else this.#space.append(row);
@@ -142,12 +150,6 @@ export class VirtualList {
     row.setAttribute('aria-setsize', String(this.#rows.count));
     row.setAttribute('aria-posinset', String(index + 1));
     return row;
-  }
-
-  #mark(row: HTMLElement, isPicked: boolean): void {
-    if (row.getAttribute('aria-selected') === String(isPicked)) return;
-    row.setAttribute('aria-selected', String(isPicked));
-    if (isPicked) this.element.setAttribute('aria-activedescendant', row.id);
   }
 
   #onKey(event: KeyboardEvent): void {
