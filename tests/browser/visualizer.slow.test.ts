@@ -122,6 +122,7 @@ describe.skipIf(!requires('chromium'))('the visualizer', () => {
     await soon(() => look(page).log()).toContain('restart');
     await page.getByRole('button', { name: /^Stop/ }).click();
     await soon(() => look(page).banner()).toEqual([expect.stringMatching(/^Recording take of .+: 2 links/)]);
+    expect(await page.getByRole('button', { name: 'Record' }).isDisabled()).toBe(true);
     const { name, text } = await save(page, 'Save');
     expect(name).toMatch(/\.ndjson$/);
     const { records, refused } = parseNdjson(text);
@@ -130,6 +131,16 @@ describe.skipIf(!requires('chromium'))('the visualizer', () => {
     expect(links.map((link) => replay(records.filter((record) => record.link === link)))).toEqual([[], []]);
     await page.getByRole('button', { name: 'Back to live' }).click();
     await soon(() => look(page).state()).toBe('connected.steady');
+  });
+
+  it('takes what is live, also where a recording is opened meanwhile', async () => {
+    const { page } = await watchGame();
+    await page.getByRole('button', { name: 'Record' }).click();
+    await openText(page, readFixture('failure'), 'failure.ndjson');
+    await soon(() => look(page).story()).toMatch(/^Why it failed: /);
+    await page.getByRole('button', { name: /^Stop/ }).click();
+    await soon(() => look(page).banner()).toEqual([expect.stringMatching(/^Recording take of .+: 2 links/)]);
+    await soon(() => look(page).states()).toEqual(['connected', 'connected']);
   });
 
   it('opens a recording: chart, plot, log and words follow the hand', async () => {

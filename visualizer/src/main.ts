@@ -161,7 +161,8 @@ function draw(): void {
   const takeMs = page.takeMs(Date.now());
   setText(button('record'), takeMs === null ? 'Record' : `Stop ${stopwatchOf(takeMs)}`);
   setAttribute(button('record'), 'aria-pressed', String(takeMs !== null));
-  for (const id of ['record', 'save', 'share']) button(id).disabled = page.isEmpty;
+  button('record').disabled = !page.canTake;
+  for (const id of ['save', 'share']) button(id).disabled = page.isEmpty;
 }
 
 listen();

@@ -184,16 +184,23 @@ export class Page {
     download(`${this.#stem()}.html`, 'text/html', file);
   }
 
+  /** Of what is live, or of nothing. */
+  get canTake(): boolean {
+    return this.#takeSinceMs !== null || (this.desk.recordingName === null && !this.isEmpty);
+  }
+
   /** Starts a take; the second time it ends and lies open, with the hand where it began. */
   toggleTake(nowMs: number): void {
     const sinceMs = this.#takeSinceMs;
     if (sinceMs !== null) {
       this.#takeSinceMs = null;
+      // A recording that was opened meanwhile is none of it.
+      this.closeRecording();
       if (this.isEmpty) return;
       // From the beginning of the links, so that it can run through the machine again.
       this.openText(`take of ${stopwatchOf(nowMs - sinceMs)}`, linesOf(this.desk.links));
       this.desk.seek(sinceMs);
-    } else if (this.desk.recordingName === null && !this.isEmpty) this.#takeSinceMs = nowMs;
+    } else if (this.canTake) this.#takeSinceMs = nowMs;
   }
 
   /** Runs the selected link's records through the machine of today. */
