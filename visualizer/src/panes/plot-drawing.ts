@@ -110,24 +110,52 @@ export function plotOptions(
   };
 }
 
-/** Washes the times without data, behind everything. */
-export function shade(plot: uPlot, { spans, fromMs: firstMs, toMs: lastMs }: Shown, palette: Palette): void {
-  const { ctx, bbox } = plot;
+/** A time without data, where the plot shows it. In px of the canvas. */
+interface Shade {
+  left: number;
+  width: number;
+  wash: string;
+  text: string;
+}
+
+function shadesOf(plot: uPlot, { spans, fromMs: firstMs, toMs: lastMs }: Shown, palette: Palette): Shade[] {
+  const { bbox } = plot;
   const xOf = (ms: number) =>
     Math.min(bbox.left + bbox.width, Math.max(bbox.left, plot.valToPos(ms / 1_000, 'x', true)));
-  ctx.save();
-  ctx.font = `${11 * devicePixelRatio}px ${FONT}`;
-  for (const { state, fromMs, toMs } of spans) {
+  return spans.flatMap(({ state, fromMs, toMs }) => {
     const wash = WASHES[state];
     const end = toMs ?? lastMs;
-    if (wash === undefined || end < firstMs || fromMs > lastMs) continue;
-    const [left, right] = [xOf(fromMs), xOf(end)];
-    ctx.fillStyle = palette[wash];
-    ctx.fillRect(left, bbox.top, Math.max(devicePixelRatio, right - left), bbox.height);
-    const text = `${state} ${durationInWords(end - fromMs)}`;
-    if (ctx.measureText(text).width + 8 * devicePixelRatio > right - left) continue;
+    if (wash === undefined || end < firstMs || fromMs > lastMs) return [];
+    const left = xOf(fromMs);
+    const width = Math.max(devicePixelRatio, xOf(end) - left);
+    return [{ left, width, wash: palette[wash], text: `${state} ${durationInWords(end - fromMs)}` }];
+  });
+}
+
+/** Washes the times without data, behind everything. */
+export function shade(plot: uPlot, shown: Shown, palette: Palette): void {
+  const { ctx, bbox } = plot;
+  ctx.save();
+  for (const { left, width, wash } of shadesOf(plot, shown, palette)) {
+    ctx.fillStyle = wash;
+    ctx.fillRect(left, bbox.top, width, bbox.height);
+  }
+  ctx.restore();
+}
+
+/** Says what each of them is, where there is room, with no line of the grid through the words. */
+export function nameShades(plot: uPlot, shown: Shown, palette: Palette): void {
+  const { ctx, bbox } = plot;
+  const px = devicePixelRatio;
+  ctx.save();
+  ctx.font = `${11 * px}px ${FONT}`;
+  for (const { left, width, wash, text } of shadesOf(plot, shown, palette)) {
+    const room = ctx.measureText(text).width + 8 * px;
+    if (room > width) continue;
+    ctx.fillStyle = wash;
+    ctx.fillRect(left, bbox.top + 3 * px, room, 14 * px);
     ctx.fillStyle = palette.muted;
-    ctx.fillText(text, left + 4 * devicePixelRatio, bbox.top + 13 * devicePixelRatio);
+    ctx.fillText(text, left + 4 * px, bbox.top + 13 * px);
   }
   ctx.restore();
 }

@@ -4,7 +4,7 @@ import { html, setAttribute } from '../dom';
 import type { Watched } from '../model/desk';
 import { Samples } from '../model/samples';
 import { millisOf, percentOf } from '../model/words';
-import { drawStrip, plotOptions, readPalette, type Shown, shade } from './plot-drawing';
+import { drawStrip, nameShades, plotOptions, readPalette, type Shown, shade } from './plot-drawing';
 import type { Actions, Pane, View } from './view';
 
 /** What a live plot shows: the last two minutes. */
@@ -39,7 +39,10 @@ export class PlotPane implements Pane {
     this.#plot = new uPlot(
       plotOptions(HEIGHT, () => this.#palette, {
         drawClear: [(plot) => shade(plot, this.#shown, this.#palette)],
-        draw: [(plot) => drawStrip(plot, this.#shown, this.#palette)],
+        draw: [
+          (plot) => nameShades(plot, this.#shown, this.#palette),
+          (plot) => drawStrip(plot, this.#shown, this.#palette),
+        ],
         setSelect: [(plot) => this.#onSelect(plot)],
       }),
       [[], [], []],
