@@ -196,6 +196,9 @@ describe.skipIf(!requires('chromium'))('the visualizer', () => {
     ]);
     await soon(() => look(page).story()).toMatch(/^Why it failed: /);
     expect(await page.locator('.advice').textContent()).toMatch(/^What to do: /);
+    await page.getByRole('button', { name: 'Back to live' }).click();
+    // Nothing is there to be read, so that nothing is drawn frame by frame.
+    await page.locator('body[data-view=empty]:not([data-reading])').waitFor();
   });
 
   it('runs a recording through the machine, and flags where one was tampered with', async () => {

@@ -95,7 +95,7 @@ export class LogPane implements Pane {
   #narrow(): void {
     const filter = { groups: new Set(this.#groups), query: this.#search.value.trim().toLowerCase() };
     this.#sieve = this.#track && new Sieve(this.#track, filter);
-    this.#isDone = false;
+    this.#isDone = this.#sieve === null;
     this.#current = -1;
     this.#wasLive = false;
   }

@@ -22,8 +22,8 @@ export class NowPane implements Pane {
 
   render({ sliceMs, selected, scene, timeMs }: View): void {
     show(this.#facts, scene?.connection !== null && scene !== null);
+    this.#isDone = selected?.history.step(sliceMs) ?? true;
     if (!selected || !scene) return;
-    this.#isDone = selected.history.step(sliceMs);
     const { tone, headline, sentences, advice } = summarize(selected.track, selected.history, timeMs);
     const facts = factsOf({ scene });
     const key = JSON.stringify([tone, headline, sentences, advice, facts]);

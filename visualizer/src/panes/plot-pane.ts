@@ -75,6 +75,7 @@ export class PlotPane implements Pane {
     if (selected !== this.#watched) this.#zoom = null;
     this.#watched = selected;
     if (selected) this.#read(selected, sliceMs);
+    else this.#isDone = true;
     if (selected && this.#isDue(isLive)) this.#draw(selected, timeMs, isLive, desk.range);
     this.#place(timeMs, selected !== null && !isLive);
     const sample = scene?.sample;
