@@ -96,7 +96,7 @@ describe.skipIf(!requires('chromium'))('the visualizer', () => {
     const killer = await profile.context.newCDPSession(games[0]);
     // A crash says no `bye`; the session ends with the page that it ends.
     await Promise.race([killer.send('Page.crash'), games[0].waitForEvent('crash')]);
-    await soon(() => look(page).banner()).toEqual([expect.stringContaining('The page of player 1 is gone')]);
+    await soon(() => look(page).banner()).toEqual([expect.stringContaining('This link of player 1 is gone')]);
     await page.getByRole('button', { name: 'Forget' }).click();
     await soon(() => look(page).tabs()).toEqual(['player 2']);
     await games[0].close();

@@ -95,6 +95,6 @@ export function reachNotice(reach: SourceState, isLooking: boolean, game: string
 
 export const lostNotice = ({ track }: Watched, buttons: Buttons): Notice => ({
   tone: 'warn',
-  text: `The page of ${track.label} is gone: closed, or loaded anew. What it told is kept here.`,
+  text: `This link of ${track.label} is gone: its page was closed or loaded anew, or the game made another link. What it told is kept here.`,
   buttons,
 });

@@ -62,7 +62,7 @@ export class LinksPane implements Pane {
     setText(tab.state, state);
     setAttribute(tab.state, 'data-tone', toneOf(state));
     const figures = [
-      status === 'lost' ? 'page gone' : rtt !== null && millisOf(rtt),
+      status === 'lost' ? 'gone' : rtt !== null && millisOf(rtt),
       attempts > 0 && `attempt ${attempts}/${limit}`,
     ];
     setText(tab.figures, figures.filter((figure) => figure !== false).join(' · '));
