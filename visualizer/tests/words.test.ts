@@ -8,6 +8,7 @@ import { summarize } from '../src/model/summary';
 import type { Track } from '../src/model/track';
 import { durationInWords, stopwatchOf } from '../src/model/words';
 import { historyOf, linesOf, trackOf } from './support/lines';
+import { recordUnanswered } from './support/recordings';
 
 const idIn = (track: Track, state: string): number => {
   const found = track.column('move').find((id) => outermost(track.headAt(id)?.to ?? '') === state);
@@ -94,6 +95,12 @@ describe('what happened, in words', () => {
     const { tone, headline, sentences } = summarize(track, historyOf(track), track.endMs);
     expect([tone, headline.split(':')[0]]).toEqual(['good', 'Connected']);
     expect(sentences.join(' ')).toMatch(/One outage so far, of [\d.]+ s, told to the game\. The last healed/);
+  });
+
+  it('takes a first connect that failed for no outage', async () => {
+    const recorder = await recordUnanswered();
+    const { headline, sentences } = tell(recorder.toNdjson(), 'closed');
+    expect([headline, sentences.at(-1)]).toEqual(['Closed by this game', 'The link had never been up.']);
   });
 
   it('says so where nothing is known', () => {

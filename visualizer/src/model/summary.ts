@@ -74,7 +74,7 @@ function checking({ scene, forMs }: Story): Summary {
 
 function connected({ scene, outages, nowMs, forMs }: Story): Summary {
   const on = scene.path?.path ? `: ${pathInWords(scene.path.path)}` : '';
-  const last = outages.at(-1);
+  const last = sinceUp(outages).at(-1);
   const agoMs = nowMs - (last?.endedAtMs ?? nowMs);
   const healed = last
     ? ` The last healed ${durationInWords(agoMs)} ago${last.endedBy === 'life.back' ? ', by itself' : ''}.`
@@ -85,7 +85,11 @@ function connected({ scene, outages, nowMs, forMs }: Story): Summary {
   ]);
 }
 
-function outagesSentence(outages: readonly Outage[], nowMs: number): string {
+/** A link that was never up has none to lose: a first connect that takes long is no outage to a reader. */
+const sinceUp = (outages: readonly Outage[]) => outages.filter(({ isFirstConnect }) => !isFirstConnect);
+
+function outagesSentence(all: readonly Outage[], nowMs: number): string {
+  const outages = sinceUp(all);
   if (outages.length === 0) return 'No outage so far.';
   const longestMs = Math.max(...outages.map((outage) => lengthOf(outage, nowMs)));
   const told = outages.filter(({ lostAtMs }) => lostAtMs !== null).length;
@@ -151,9 +155,11 @@ function failed({ scene, outages, nowMs }: Story): Summary {
 
 function closed({ scene, outages, nowMs }: Story): Summary {
   const hasLeft = scene.connection?.context.failure?.reason === 'peer-left';
+  const wasUp = scene.connection?.context.evidence.wasUp ?? true;
+  const noOutage = wasUp ? 'There was no outage.' : 'The link had never been up.';
   return of('off', hasLeft ? 'The other player left' : 'Closed by this game', [
     hasLeft ? 'It said so in good order, and is not chased.' : 'Nothing is announced after that.',
-    outages.length === 0 ? 'There was no outage.' : outagesSentence(outages, nowMs),
+    sinceUp(outages).length === 0 ? noOutage : outagesSentence(outages, nowMs),
   ]);
 }
 

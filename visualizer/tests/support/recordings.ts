@@ -13,16 +13,10 @@ export interface RecordedGame {
 
 /** Starts a game on fake timers, both links connected; all of it is gone with the test. */
 export async function recordGame(): Promise<RecordedGame> {
-  vi.useFakeTimers({ now: Date.UTC(2026, 1, 3, 14, 5, 9) });
-  const world = createFakeWorld();
-  onTestFinished(() => {
-    world.dispose();
-    vi.useRealTimers();
-  });
+  const world = openWorld();
   const [one, two] = [watched(world, world.a, 'player 1'), watched(world, world.b, 'player 2')];
   void one.manager.connectToPeer(world.b.playerId);
   void two.manager.connectToPeer(world.a.playerId);
-  const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
   await pass(3_000);
   return {
     world,
@@ -30,6 +24,18 @@ export async function recordGame(): Promise<RecordedGame> {
     managers: [one.manager, two.manager],
     pass,
   };
+}
+
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+
+function openWorld(): FakeWorld {
+  vi.useFakeTimers({ now: Date.UTC(2026, 1, 3, 14, 5, 9) });
+  const world = createFakeWorld();
+  onTestFinished(() => {
+    world.dispose();
+    vi.useRealTimers();
+  });
+  return world;
 }
 
 function watched(world: FakeWorld, end: FakeEnd, label: string) {
@@ -53,4 +59,15 @@ export async function recordOutage(cutMs: number): Promise<RecordedGame> {
   game.world.reachAgain();
   await game.pass(10_000);
   return game;
+}
+
+/** A call that nobody answers, until it is given up, and the game leaves. */
+export async function recordUnanswered(): Promise<Recorder> {
+  const world = openWorld();
+  world.b.kill();
+  const { recorder, manager } = watched(world, world.a, 'player 1');
+  void manager.connectToPeer(world.b.playerId);
+  await pass(120_000);
+  manager.close();
+  return recorder;
 }
