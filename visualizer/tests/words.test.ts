@@ -154,12 +154,21 @@ describe('small words', () => {
     [12_345, '12.3 s'],
     [125_000, '2 min 5 s'],
     [120_000, '2 min'],
+    [3_599_400, '59 min 59 s'],
+    [3_600_000, '1 h'],
+    [30_010_000, '8 h 20 min'],
   ])('tell a duration of %d ms as %s', (ms, words) => {
     expect(durationInWords(ms)).toBe(words);
   });
 
   it('run a stopwatch', () => {
-    expect([0, 1_999, 61_250, -5].map(stopwatchOf)).toEqual(['00:00.0', '00:01.9', '01:01.2', '00:00.0']);
+    expect([0, 1_999, 61_250, 3_661_250, -5].map(stopwatchOf)).toEqual([
+      '00:00.0',
+      '00:01.9',
+      '01:01.2',
+      '1:01:01.2',
+      '00:00.0',
+    ]);
   });
 
   it('name what changed between two values, and nothing else', () => {

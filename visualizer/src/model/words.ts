@@ -46,8 +46,14 @@ export function durationInWords(ms: number): string {
   if (ms < 10_000) return `${(ms / 1_000).toFixed(2)} s`;
   if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1_000);
-  const rest = seconds % 60;
-  return `${Math.floor(seconds / 60)} min${rest === 0 ? '' : ` ${rest} s`}`;
+  if (seconds < 3_600) return inTwo(seconds, 60, 'min', 's');
+  return inTwo(Math.round(seconds / 60), 60, 'h', 'min');
+}
+
+/** `2 min 5 s`; of none of the smaller `2 min`. */
+function inTwo(count: number, size: number, large: string, small: string): string {
+  const rest = count % size;
+  return `${Math.floor(count / size)} ${large}${rest === 0 ? '' : ` ${rest} ${small}`}`;
 }
 
 const two = (part: number): string => String(part).padStart(2, '0');
@@ -59,11 +65,13 @@ export function clockOf(timeMs: number, hasMillis = true): string {
   return hasMillis ? `${clock}.${String(date.getMilliseconds()).padStart(3, '0')}` : clock;
 }
 
-/** 01:23.4 since the beginning. */
+/** 01:23.4 since the beginning; from an hour on 1:01:23.4. */
 export function stopwatchOf(ms: number): string {
   const tenths = Math.max(0, Math.floor(ms / 100));
   const seconds = Math.floor(tenths / 10);
-  return `${two(Math.floor(seconds / 60))}:${two(seconds % 60)}.${tenths % 10}`;
+  const minutes = Math.floor(seconds / 60);
+  const hours = Math.floor(minutes / 60);
+  return `${hours === 0 ? '' : `${hours}:`}${two(minutes % 60)}:${two(seconds % 60)}.${tenths % 10}`;
 }
 
 export const percentOf = (share: number): string => `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;
