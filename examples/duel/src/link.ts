@@ -56,6 +56,8 @@ export class DuelLink {
   #manager: ManagedLink | null = null;
   #peerId: string | null = null;
   #stopRetrying: (() => void) | null = null;
+  /** Why the link was given up, as far as the player knows. */
+  #explained: Failure['reason'] | null = null;
   #status: LinkStatus = {
     state: 'new',
     attempt: 0,
@@ -97,12 +99,14 @@ export class DuelLink {
   }
 
   async restart(): Promise<boolean> {
+    this.#explained = null;
     return (await this.#manager?.attemptIceRestart()) ?? false;
   }
 
   /** ICE keeps its transport policy for good, so this takes a new link; the other side is told to expect it. */
   setForceRelay(forceRelay: boolean): void {
     if (this.#peerId === null) return;
+    this.#explained = null;
     this.#set({ forceRelay });
     this.#embed();
     this.#fallBack();
@@ -126,10 +130,7 @@ export class DuelLink {
     manager.onDataChannelMessage = (data) => this.#options.onPacket(data);
     manager.onDataChannelClose = () => this.#fallBack();
     manager.onConnectionFailed = (failure) => {
-      const { reason, advice } = failure;
-      // That the other one left is told with the state.
-      if (reason !== 'peer-left')
-        this.#options.onNotice(`Peer-to-peer gave up (${reason}): ${advice}`, 'bad');
+      this.#explain(failure);
       this.#fallBack();
     };
     manager.onConnectionTypeDetected = (path) => {
@@ -150,6 +151,13 @@ export class DuelLink {
     old?.close();
   }
 
+  /** That the other one left is told with the state; a retry that fails as the last one did is no news. */
+  #explain({ reason, advice }: Failure): void {
+    if (reason === 'peer-left' || reason === this.#explained) return;
+    this.#explained = reason;
+    this.#options.onNotice(`Peer-to-peer gave up (${reason}): ${advice}`, 'bad');
+  }
+
   #lose(manager: ManagedLink): void {
     this.#set({ paused: true });
     this.#options.onLost();
@@ -166,6 +174,7 @@ export class DuelLink {
   #useP2P(): void {
     this.#stopRetrying?.();
     this.#stopRetrying = null;
+    this.#explained = null;
     if (this.#status.route === 'socket') this.#options.onNotice('Back on the peer-to-peer link', 'good');
     this.#set({ route: 'p2p', paused: false });
   }

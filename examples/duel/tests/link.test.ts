@@ -141,6 +141,16 @@ describe('the link of a duel', () => {
     expect(timers.size).toBe(0);
   });
 
+  it('says once why it gave up, however often it is asked again, and anew after it was up', () => {
+    const { manager, notices } = play();
+    for (const _retry of [1, 2, 3]) manager().fail('no-relay');
+    manager().fail('peer-silent');
+    manager().onDataChannelOpen?.();
+    manager().fail('peer-silent');
+    const reasons = notices.flatMap((notice) => /gave up \((.+)\)/.exec(notice)?.[1] ?? []);
+    expect(reasons).toEqual(['no-relay', 'peer-silent', 'peer-silent']);
+  });
+
   it('falls back, too, where the first connect fails', () => {
     const { link, manager } = play();
     manager().fail('connect-timeout');
