@@ -30,7 +30,11 @@ export function screenFor(scene: Scene): Screen | null {
   return sessionScreen(scene) ?? linkScreen(scene) ?? roundScreen(scene);
 }
 
+/** A game that is played from page to page does not need the server. */
+const NEEDS_SERVER: ReadonlySet<SessionPhase> = new Set(['unreachable', 'reaching', 'waiting']);
+
 function sessionScreen({ phase, link }: Scene): Screen | null {
+  if (link.route === 'p2p' && NEEDS_SERVER.has(phase)) return null;
   switch (phase) {
     case 'game-full':
       return {
@@ -63,7 +67,6 @@ function sessionScreen({ phase, link }: Scene): Screen | null {
         action: { label: 'Come back', go: 'reload' },
       };
     case 'unreachable':
-      if (link.route === 'p2p') return null;
       return {
         title: 'The server cannot be reached',
         text: 'Trying again by itself. If it is your server, see that it runs.',

@@ -20,7 +20,8 @@ describe('the screen over the arena', () => {
   });
 
   it('asks for the second player with the address to open', () => {
-    expect(screenFor({ ...PLAYING, phase: 'waiting' })).toMatchObject({
+    const link = { ...LINK, route: 'none' } as const;
+    expect(screenFor({ ...PLAYING, phase: 'waiting', link, state: null })).toMatchObject({
       title: 'Waiting for the second player',
       share: true,
     });
@@ -32,7 +33,8 @@ describe('the screen over the arena', () => {
   });
 
   it('lets a peer-to-peer game go on while the server is out of reach', () => {
-    expect(screenFor({ ...PLAYING, phase: 'unreachable' })).toBeNull();
+    for (const phase of ['unreachable', 'reaching', 'waiting'] as const)
+      expect(screenFor({ ...PLAYING, phase })).toBeNull();
     const link = { ...LINK, route: 'socket' } as const;
     expect(screenFor({ ...PLAYING, phase: 'unreachable', link })?.title).toBe('The server cannot be reached');
   });
