@@ -65,4 +65,23 @@ describe.skipIf(!requires('chromium'))('the duel in two windows', () => {
     const [here = 0, there = 0] = await Promise.all(windows.map(frameOf));
     expect(Math.abs(here - there)).toBeLessThan(SECOND);
   });
+
+  it('goes on while the server is away, with nothing over the arena, and says when it is back', async () => {
+    const told = (page: TestPage, text: string) =>
+      eventually(
+        () => page.evaluate(() => document.getElementById('notices')?.textContent ?? '', undefined),
+        (notices) => notices.includes(text),
+        { what: text },
+      );
+    await relay.stop();
+    for (const page of windows) await told(page, 'The server is out of reach');
+    await Promise.all(windows.map((page) => untilPlayed(page, SECOND)));
+    await relay.start();
+    for (const page of windows) await told(page, 'The server is back');
+    await Promise.all(windows.map((page) => untilPlayed(page, SECOND)));
+    for (const page of windows) {
+      expect(await shown(page)).toMatchObject({ link: 'connected', route: 'p2p', paused: 'false' });
+      expect(await page.evaluate(() => document.getElementById('screen')?.hidden, undefined)).toBe(true);
+    }
+  });
 });

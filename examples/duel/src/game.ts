@@ -51,6 +51,7 @@ export class Game {
   readonly #options: GameOptions;
   readonly #session: Session;
   #phase: SessionPhase = 'reaching';
+  #isServerMissed = false;
   #turn: TurnConfig | null = null;
   #seated: Seated | null = null;
   #stopReports: (() => void) | null = null;
@@ -113,7 +114,16 @@ export class Game {
 
   #enter(phase: SessionPhase): void {
     if (phase === 'unreachable' && this.#phase === 'ready') {
-      this.#options.onNotice('The server is out of reach; the link does not need it to play', 'warn');
+      const isNeeded = this.link.route !== 'p2p';
+      this.#options.onNotice(
+        `The server is out of reach${isNeeded ? '' : '; the link does not need it to play'}`,
+        'warn',
+      );
+      this.#isServerMissed = true;
+    }
+    if (phase === 'ready' && this.#isServerMissed) {
+      this.#options.onNotice('The server is back', 'good');
+      this.#isServerMissed = false;
     }
     this.#phase = phase;
     // The seat is somebody else's now, or nobody's: no link may go on under its name.
