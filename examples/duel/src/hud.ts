@@ -1,6 +1,7 @@
 import type { ConnectionState } from 'holdfast';
 import type { LinkStatus } from './link';
-import { NAMES, type Screen } from './screens';
+import { canLeave, NAMES, type Screen } from './screens';
+import type { SessionPhase } from './session';
 import { type DuelState, SEATS, type Seat } from './simulation';
 
 const STATES: readonly ConnectionState[] = [
@@ -39,8 +40,7 @@ export class Hud {
     element('notices').replaceChildren(make('li', 'Nothing yet.', 'empty'));
   }
 
-  /** A new link needs the server: without it the old one would be given away for nothing. */
-  showLink(link: LinkStatus, rttMs: number | null, isServerThere: boolean): void {
+  showLink(link: LinkStatus, rttMs: number | null, phase: SessionPhase): void {
     const { state, route } = link;
     if (this.#changed('state', state)) {
       for (const item of element('states').children) {
@@ -57,8 +57,9 @@ export class Hud {
     this.#text('attempts', link.maxAttempts === 0 ? '–' : `${link.attempt} of ${link.maxAttempts}`);
     this.#text('relay', link.forceRelay ? 'Allow direct' : 'Force relay');
     this.#enable('restart', state !== 'new' && state !== 'closed');
-    this.#enable('relay', isServerThere && (route !== 'none' || state === 'failed'));
-    this.#enable('leave', state !== 'closed' || route !== 'none');
+    // A new link needs the server: without it the old one would be given away for nothing.
+    this.#enable('relay', phase === 'ready' && (route !== 'none' || state === 'failed'));
+    this.#enable('leave', canLeave(phase));
     Object.assign(document.body.dataset, {
       link: state,
       route,

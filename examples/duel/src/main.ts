@@ -60,7 +60,7 @@ function run(): void {
     });
     view.draw(state, game.seat, screen !== null);
     hud.showScore(state, game.seat);
-    hud.showLink(game.link, game.match?.rttMs ?? null, game.phase === 'ready');
+    hud.showLink(game.link, game.match?.rttMs ?? null, game.phase);
     hud.showScreen(screen);
     requestAnimationFrame(frame);
   };

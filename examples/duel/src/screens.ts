@@ -33,6 +33,9 @@ export function screenFor(scene: Scene): Screen | null {
 /** A game that is played from page to page does not need the server. */
 const NEEDS_SERVER: ReadonlySet<SessionPhase> = new Set(['unreachable', 'reaching', 'waiting']);
 
+/** Who has no seat, or none any more, has none to leave. */
+export const canLeave = (phase: SessionPhase): boolean => phase === 'ready' || NEEDS_SERVER.has(phase);
+
 function sessionScreen({ phase, link }: Scene): Screen | null {
   if (link.route === 'p2p' && NEEDS_SERVER.has(phase)) return null;
   switch (phase) {

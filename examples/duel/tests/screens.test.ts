@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LinkStatus } from '../src/link';
-import { type Scene, screenFor } from '../src/screens';
+import { canLeave, type Scene, screenFor } from '../src/screens';
 import { createState } from '../src/simulation';
 
 const LINK: LinkStatus = {
@@ -50,8 +50,9 @@ describe('the screen over the arena', () => {
     ['replaced', 'reload'],
     ['refused', 'reload'],
     ['left', 'reload'],
-  ] as const)('offers a way out: %s', (phase, go) => {
+  ] as const)('offers a way out, and not to leave where there is no seat: %s', (phase, go) => {
     expect(screenFor({ ...PLAYING, phase })?.action?.go).toBe(go);
+    expect([canLeave(phase), canLeave('waiting'), canLeave('ready')]).toEqual([false, true, true]);
   });
 
   it('names the winner after the blast', () => {
