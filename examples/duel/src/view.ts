@@ -20,6 +20,9 @@ const MIRROR = '#c9d3ff';
 const WIDTH = ARENA_WIDTH / SUB;
 const HEIGHT = ARENA_HEIGHT / SUB;
 const RADIUS = SHIP_RADIUS / SUB;
+const LABEL_SIZE = 13;
+/** In px of the screen: on a phone the arena is drawn at less than half its size. */
+const LEAST_LABEL_PX = 11;
 
 /** Draws a state; reads it, never writes it. What glitters lives here and not in the simulation. */
 export class View {
@@ -29,6 +32,7 @@ export class View {
   readonly #empty = createState();
   readonly #still: MediaQueryList;
   #shields: [number, number] = [SHIELDS, SHIELDS];
+  #labelSize = LABEL_SIZE;
 
   constructor(canvas: HTMLCanvasElement, context: CanvasRenderingContext2D) {
     this.#canvas = canvas;
@@ -57,6 +61,7 @@ export class View {
     const ratio = Math.min(2, devicePixelRatio);
     this.#canvas.width = Math.max(1, Math.round(this.#canvas.clientWidth * ratio));
     this.#canvas.height = Math.max(1, Math.round(this.#canvas.clientHeight * ratio));
+    this.#labelSize = Math.max(LABEL_SIZE, LEAST_LABEL_PX / (this.#canvas.width / ratio / WIDTH));
   }
 
   /** A hit is where a shield went missing since the last picture. */
@@ -79,7 +84,7 @@ export class View {
     c.translate(ship.x / SUB, ship.y / SUB);
     drawShields(c, ship, seat);
     drawEnergy(c, ship, seat);
-    if (own) drawLabel(c, 'you', ship.y / SUB);
+    if (own) drawLabel(c, 'you', ship.y / SUB, this.#labelSize);
     c.scale(seat === 0 ? 1 : -1, 1);
     c.rotate(ship.vy / SUB / 16);
     c.globalAlpha = blink || (ship.safe > 0 && this.#still.matches) ? 0.4 : 1;
@@ -194,11 +199,11 @@ function drawEnergy(c: CanvasRenderingContext2D, ship: Ship, seat: Seat): void {
   c.fillRect(x - 1.5, height / 2 - filled, 3, filled);
 }
 
-function drawLabel(c: CanvasRenderingContext2D, text: string, y: number): void {
+function drawLabel(c: CanvasRenderingContext2D, text: string, y: number, size: number): void {
   c.fillStyle = '#eef2ff';
-  c.font = '600 13px system-ui, sans-serif';
+  c.font = `600 ${size}px system-ui, sans-serif`;
   c.textAlign = 'center';
-  c.fillText(text, 0, y > HEIGHT - 60 ? -RADIUS - 14 : RADIUS + 24);
+  c.fillText(text, 0, y > HEIGHT - 60 ? -RADIUS - 14 : RADIUS + 11 + size);
 }
 
 function drawReady(c: CanvasRenderingContext2D, framesLeft: number): void {
