@@ -7,8 +7,15 @@ const link = new WebRTCManager(socket, game, me, { inspect: recorder.inspect });
 recorder.attach(link);
 broadcast(recorder);`;
 
+/** The address of the game that `npm start` serves one level up; null where this page is served alone, or opened from a disk. */
+export function gameBeside(page: string): string | null {
+  const [here, above] = [new URL('.', page), new URL('..', page)];
+  return here.protocol === 'file:' || here.href === above.href ? null : above.href;
+}
+
 /** What to do where nothing is to be seen yet. */
 export function emptyState(openFile: () => void): Node[] {
+  const game = gameBeside(location.href);
   return [
     html('h2', {}, 'No link to watch yet'),
     html(
@@ -23,8 +30,13 @@ export function emptyState(openFile: () => void): Node[] {
         'li',
         {},
         html('b', {}, 'Watch a game. '),
-        html('a', { href: '../' }, 'Open the game'),
-        ' in two windows; each player becomes a link here. The order does not matter.',
+        ...(game === null
+          ? [html('code', {}, 'npm start'), ' serves one, and this page beside it.']
+          : [
+              // Here this page stays, to be watched.
+              html('a', { href: game, target: '_blank' }, 'Open the game'),
+              ' in two windows; each player becomes a link here. The order does not matter.',
+            ]),
       ),
       html(
         'li',

@@ -31,7 +31,8 @@ export function keepTheme(button: HTMLButtonElement, changed: () => void): void 
   const apply = () => {
     document.documentElement.style.colorScheme = theme === 'auto' ? 'light dark' : theme;
     button.textContent = NAMES[theme];
-    button.setAttribute('aria-label', `Theme: ${NAMES[theme]}`);
+    button.title = `Theme: ${NAMES[theme]}`;
+    button.setAttribute('aria-label', button.title);
     changed();
   };
   button.addEventListener('click', () => {
