@@ -293,6 +293,23 @@ describe.skipIf(!requires('chromium'))('the visualizer', () => {
     expect(await look(page).states()).toEqual(['connected', 'connected']);
   });
 
+  it('says of a game that is played with a newer Holdfast why it cannot be shown', async () => {
+    profile = await venue.openProfile();
+    const page = await profile.openVisualizer();
+    const game = await profile.openVisualizer();
+    await game.evaluate(
+      (records) => {
+        const message = { holdfast: 1, type: 'records', isControllable: false, records };
+        new BroadcastChannel('holdfast-inspect').postMessage(JSON.stringify(message));
+      },
+      recordsOf('outage')
+        .slice(0, 3)
+        .map((record) => ({ ...record, v: 2 })),
+    );
+    await soon(() => look(page).banner()).toEqual([expect.stringContaining('with a newer Holdfast')]);
+    expect(await page.locator('#empty').isVisible()).toBe(true);
+  });
+
   it('controls a game under development: loss, restart and close', async () => {
     const dev = await serveDuelForDevelopment(venue.url);
     const url = dev.resolvedUrls?.local[0]?.replace(/\/$/, '') ?? '';

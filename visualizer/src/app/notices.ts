@@ -1,6 +1,7 @@
 import { type Divergence, RECORD_VERSION } from 'holdfast/inspect';
 import type { Watched } from '../model/desk';
-import type { Newer, ReadLines } from '../model/lines';
+import type { ReadLines } from '../model/lines';
+import type { Newer } from '../model/newer';
 import { countOf } from '../model/words';
 import type { SourceState } from '../sources/source';
 import type { Notice } from './banner';
@@ -33,14 +34,23 @@ function wordsFor({ seq, what, recorded, replayed }: Divergence): string {
   }
 }
 
+const holdfastOf = ({ library }: Newer): string => (library === null ? 'Holdfast' : `Holdfast, ${library}`);
+
+const newerWords = (what: string, newer: Newer, act: string): string =>
+  `${what} a newer ${holdfastOf(newer)}: its records are of version ${newer.version}, and this page reads version ${RECORD_VERSION}. ${act} in the visualizer of that Holdfast.`;
+
 /** Why nothing of a file can be shown, and what to do. */
 export function unreadableWords(name: string, newer: Newer | null): string {
-  if (newer)
-    return `${name} is a recording of a newer ${holdfastOf(newer)}: its records are of version ${newer.version}, and this page reads version ${RECORD_VERSION}. Open it in the visualizer of that Holdfast.`;
+  if (newer) return newerWords(`${name} is a recording of`, newer, 'Open it');
   return `${name} is no recording: no line of it is a record. A recording is what Save writes here, or toNdjson() of a recorder.`;
 }
 
-const holdfastOf = ({ library }: Newer): string => (library === null ? 'Holdfast' : `Holdfast, ${library}`);
+/** Why nothing of a game can be shown, though it is there. */
+export const newerGameNotice = (newer: Newer): Notice => ({
+  tone: 'bad',
+  text: newerWords('A game is played with', newer, 'Watch it'),
+  buttons: [],
+});
 
 function badLinesWords({ badLines, newer }: Unread): string {
   if (badLines.length === 0) return '';

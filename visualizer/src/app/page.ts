@@ -2,6 +2,7 @@ import { type Divergence, replay, type SessionRecord } from 'holdfast/inspect';
 import { addLayouts, knownLayoutsOf } from '../chart/layouts';
 import { Desk } from '../model/desk';
 import { readLines } from '../model/lines';
+import type { Newer } from '../model/newer';
 import { sceneAt } from '../model/scene';
 import { countUpTo, type Track } from '../model/track';
 import { stopwatchOf } from '../model/words';
@@ -11,6 +12,7 @@ import type { Notice } from './banner';
 import { download, fileStem, linesOf } from './files';
 import {
   lostNotice,
+  newerGameNotice,
   reachNotice,
   recordingNotice,
   type Unread,
@@ -44,11 +46,21 @@ export class Page {
   #takeSinceMs: number | null = null;
   #reach: SourceState = 'connecting';
   #unread: Unread = { badLines: [], newer: null };
+  /** Of a live game that cannot be shown. */
+  #newer: Newer | null = null;
   #movedAtMs = 0;
 
   readonly source: SourceListener = {
     records: (records, control) => this.desk.receive(records, control, Date.now()),
-    gone: (link) => this.desk.lose(link),
+    newer: (newer) => {
+      this.#newer = newer;
+      this.desk.revision += 1;
+    },
+    gone: (link) => {
+      // Where it was of another game, that one tells of itself again.
+      this.#newer = null;
+      this.desk.lose(link);
+    },
     state: (state) => {
       this.#reach = state;
       this.desk.revision += 1;
@@ -233,6 +245,7 @@ export class Page {
         { text: 'Back to live', act: () => this.closeRecording() },
       ]);
     const isLooking = performance.now() - this.#openedAtMs < LOOK_MS;
+    if (this.isEmpty && this.#newer && this.#reach === 'open') return newerGameNotice(this.#newer);
     if (this.isEmpty || this.#reach !== 'open') return reachNotice(this.#reach, isLooking, this.watchedGame);
     if (selected?.status !== 'lost') return null;
     return lostNotice(selected, [{ text: 'Forget', act: () => this.desk.forgetLost() }]);

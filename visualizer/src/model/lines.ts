@@ -1,10 +1,12 @@
-import { parseRecord, RECORD_VERSION, type SessionRecord } from 'holdfast/inspect';
+import { parseRecord, type SessionRecord } from 'holdfast/inspect';
 import { type Head, headOf, headOfLine } from './head';
+import { type Newer, newerOf, newest } from './newer';
 
 /** A line of a recording; null where it is none. */
 export const recordOfLine = (line: string): SessionRecord | null => parseRecord(jsonOf(line));
 
-function jsonOf(line: string): unknown {
+/** Null, too, where a text is no JSON. */
+export function jsonOf(line: string): unknown {
   try {
     return JSON.parse(line);
   } catch {
@@ -18,12 +20,6 @@ export interface LinkLines {
   readonly heads: Head[];
 }
 
-/** Records of a version that this page does not know, and the Holdfast that wrote them, where its session record is there. */
-export interface Newer {
-  readonly version: number;
-  readonly library: string | null;
-}
-
 /** What a file holds: the lines of each link, and the numbers of those that are no records. */
 export interface ReadLines {
   links: Map<string, LinkLines>;
@@ -32,9 +28,6 @@ export interface ReadLines {
   /** Of the bad lines, the newest version that one is a record of. */
   newer: Newer | null;
 }
-
-/** A version is short; a file may hold anything. */
-const MAX_LIBRARY_CHARS = 32;
 
 /** Reads a recording of any length: of a line only what the indexes need, the rest when it is looked at. */
 export function readLines(text: string): ReadLines {
@@ -74,20 +67,4 @@ function put(links: ReadLines['links'], line: string, head: Head): void {
 function headOfForeign(value: unknown): Head | null {
   const record = parseRecord(value);
   return record && headOf(record);
-}
-
-/** Of another version nothing is relied on but its number and that it names a link. */
-function newerOf(value: unknown): Newer | null {
-  if (typeof value !== 'object' || value === null || !('v' in value && 'link' in value)) return null;
-  const { v, link } = value;
-  if (typeof v !== 'number' || !Number.isSafeInteger(v) || v <= RECORD_VERSION) return null;
-  if (typeof link !== 'string') return null;
-  const library = 'library' in value ? value.library : null;
-  return { version: v, library: typeof library === 'string' ? library.slice(0, MAX_LIBRARY_CHARS) : null };
-}
-
-function newest(known: Newer | null, found: Newer | null): Newer | null {
-  if (!known || !found) return known ?? found;
-  if (found.version !== known.version) return found.version > known.version ? found : known;
-  return known.library === null ? found : known;
 }

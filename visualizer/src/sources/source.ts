@@ -1,4 +1,6 @@
 import { type ControlEvent, parseMessage, type SessionRecord } from 'holdfast/inspect';
+import { jsonOf } from '../model/lines';
+import { type Newer, newerOf, newest } from '../model/newer';
 
 /** Sends a wish to a link's machine. */
 export type SendControl = (link: string, event: ControlEvent) => void;
@@ -10,6 +12,8 @@ export type SourceState = 'connecting' | 'open' | 'unreachable' | 'refused' | 'f
 export interface SourceListener {
   /** `control` is null where the source allows none. */
   records(records: readonly SessionRecord[], control: SendControl | null): void;
+  /** Records came of which none can be read. */
+  newer(newer: Newer): void;
   /** The page of this link is gone. */
   gone(link: string): void;
   state(state: SourceState): void;
@@ -19,5 +23,16 @@ export interface SourceListener {
 export function takeMessage(data: unknown, listener: SourceListener, send: SendControl | null): void {
   const message = parseMessage(data);
   if (message?.type === 'bye') listener.gone(message.link);
-  if (message?.type === 'records') listener.records(message.records, message.isControllable ? send : null);
+  if (message?.type !== 'records') return;
+  listener.records(message.records, message.isControllable ? send : null);
+  const newer = message.records.length === 0 ? newerIn(data) : null;
+  if (newer) listener.newer(newer);
+}
+
+/** A message is read without the records that are not known. */
+function newerIn(data: unknown): Newer | null {
+  const message = typeof data === 'string' ? jsonOf(data) : data;
+  if (typeof message !== 'object' || message === null || !('records' in message)) return null;
+  const records: unknown[] = Array.isArray(message.records) ? message.records : [];
+  return records.map(newerOf).reduce(newest, null);
 }

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { recordsOf } from '../../tests/inspect/fixtures';
+import { newerGameNotice } from '../src/app/notices';
+import { type SourceListener, takeMessage } from '../src/sources/source';
+
+/** What a listener is told of messages. */
+function tell(...messages: unknown[]): unknown[] {
+  const told: unknown[] = [];
+  const listener: SourceListener = {
+    records: (records) => void (records.length > 0 && told.push(records.length)),
+    newer: (newer) => void told.push(newer),
+    gone: (link) => void told.push(link),
+    state: () => {},
+  };
+  for (const message of messages) takeMessage(message, listener, null);
+  return told;
+}
+
+const message = (records: unknown[]) => ({ holdfast: 1, type: 'records', isControllable: false, records });
+
+describe('a message of a live source', () => {
+  it('hands over its records', () => {
+    expect(tell(message(recordsOf('outage')), '{"holdfast":1,"type":"bye","link":"x"}', 'noise')).toEqual([
+      recordsOf('outage').length,
+      'x',
+    ]);
+  });
+
+  it.each([
+    ['as an object', (value: unknown) => value],
+    ['as text', (value: unknown) => JSON.stringify(value)],
+  ])('tells a newer Holdfast from one that says nothing, %s', (_how, on) => {
+    const [session] = recordsOf('outage');
+    const future = { ...session, v: 2, library: '9.1.0' };
+    const told = tell(on(message([])), on(message([future, { v: 2, link: 'x' }])));
+    expect(told).toEqual([{ version: 2, library: '9.1.0' }]);
+    expect(newerGameNotice({ version: 2, library: '9.1.0' })).toEqual({
+      tone: 'bad',
+      text: 'A game is played with a newer Holdfast, 9.1.0: its records are of version 2, and this page reads version 1. Watch it in the visualizer of that Holdfast.',
+      buttons: [],
+    });
+  });
+});
