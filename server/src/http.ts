@@ -39,7 +39,16 @@ export function createHttpHandler({ staticDir, visualizerDir, health }: HttpOpti
 function filesOf(folder: string | null): RequestListener {
   if (folder === null) return (_request, response) => text(response, 404, 'not found');
   const files = sirv(folder, { dev: true, etag: true, setHeaders: cacheHeaders });
-  return (request, response) => files(request, response, () => notFound(request, response, folder));
+  return (request, response) => {
+    if (!isRange(request.headers.range)) delete request.headers.range;
+    files(request, response, () => notFound(request, response, folder));
+  };
+}
+
+/** One range of bytes that ends no sooner than it begins. Of others sirv makes an exception, which would end the process; they may be ignored. */
+function isRange(range = ''): boolean {
+  const [, first, last = first] = /^bytes=(\d{1,15})-(\d{1,15})?$/.exec(range) ?? [];
+  return Number(first) <= Number(last);
 }
 
 /** Who opens a connection asks for something soon; in ms. */

@@ -105,6 +105,25 @@ describe('the page', () => {
     expect(answer).not.toContain('secret');
   });
 
+  it.each(['bytes=5-2', 'bytes=1-99999999999999999999', 'bytes=-5', 'bytes=0-1,3-4', 'lines=1-2', 'bytes='])(
+    'is sent whole where the range %s is none that it knows',
+    async (range) => {
+      const { world } = await startSite();
+      const answer = await fetch(world.url, { headers: { range } });
+      expect([answer.status, await answer.text()]).toEqual([200, '<title>duel</title>']);
+    },
+  );
+
+  it('is sent in part where a range asks for it', async () => {
+    const { world } = await startSite();
+    const partOf = async (range: string) => (await fetch(world.url, { headers: { range } })).text();
+    expect(await Promise.all(['bytes=1-5', 'bytes=13-', 'bytes=99-'].map(partOf))).toEqual([
+      'title',
+      'title>',
+      '',
+    ]);
+  });
+
   it('has the visualizer beside it, with and without the slash, and keeps what is asked of it', async () => {
     const { world } = await startSite();
     for (const path of ['/visualizer', '/visualizer/']) {
