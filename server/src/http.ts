@@ -41,6 +41,8 @@ function filesOf(folder: string | null): RequestListener {
   const files = sirv(folder, { dev: true, etag: true, setHeaders: cacheHeaders });
   return (request, response) => {
     if (!isRange(request.headers.range)) delete request.headers.range;
+    // A file that a new build has taken away meanwhile.
+    response.on('pipe', (file) => file.on('error', () => response.destroy()));
     files(request, response, () => notFound(request, response, folder));
   };
 }

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { io } from 'socket.io-client';
@@ -122,6 +122,15 @@ describe('the page', () => {
       'title>',
       '',
     ]);
+  });
+
+  it('that can be found and not be read, as one that is being built anew, costs its request alone', async () => {
+    const { world, site } = await startSite();
+    const unreadable = createServer();
+    await new Promise<void>((resolve) => unreadable.listen(join(site, 'gone.js'), resolve));
+    onTestFinished(() => void unreadable.close());
+    await expect(fetch(`${world.url}/gone.js`).then((answer) => answer.text())).rejects.toThrow();
+    expect((await fetch(world.url)).status).toBe(200);
   });
 
   it('has the visualizer beside it, with and without the slash, and keeps what is asked of it', async () => {
