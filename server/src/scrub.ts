@@ -1,5 +1,3 @@
-import { isIPv6 } from 'node:net';
-
 /** Members that carry an address or a credential wherever they appear (compared in lower case, without `_` and `-`). */
 const SECRET_MEMBERS = new Set([
   'address',
@@ -14,15 +12,22 @@ const SECRET_MEMBERS = new Set([
   'candidate',
   'sdp',
   'ufrag',
+  'iceufrag',
   'usernamefragment',
   'pwd',
   'icepwd',
   'username',
+  'turnusername',
   'credential',
+  'credentials',
+  'turncredential',
   'password',
+  'passwd',
   'secret',
   'token',
+  'accesstoken',
   'resumetoken',
+  'apikey',
   'authorization',
   'cookie',
 ]);
@@ -35,6 +40,11 @@ const IPV4 = /(?<!\d)\d{1,3}(?:\.\d{1,3}){3}(?!\d)/g;
 const HEX_AND_COLONS = /[0-9a-f:]{2,}/gi;
 const MDNS = /\b[\w-]{1,80}\.local\b/gi;
 const ICE_URL = /\b(?:turns?|stuns?):\S+/gi;
+/** What a TURN server with `use-auth-secret` is given: an expiry, and whose it is. */
+const TURN_NAME = /\b\d{9,11}:\S+/g;
+/** `resume_token` and `turnCredential`, too. */
+const NAMED_SECRET =
+  /\b\w{0,16}(?:user ?name|credentials?|password|passwd|pwd|ufrag|secret|token|authorization|api-?key)\b["']?\s*[:=]\s*["']?(?:(?:bearer|basic)\s+)?\S+/gi;
 
 /** A copy without addresses, credentials or session descriptions; plain JSON goes in, plain JSON comes out. */
 export function scrub(value: unknown): unknown {
@@ -54,11 +64,12 @@ function scrubText(text: string): string {
   if (SDP_LINE.test(text)) return REDACTED;
   return text
     .replace(ICE_URL, REDACTED)
+    .replace(TURN_NAME, REDACTED)
+    .replace(NAMED_SECRET, REDACTED)
     .replace(IPV4, REDACTED)
     .replace(HEX_AND_COLONS, (run) => (holdsIpv6(run) ? REDACTED : run))
     .replace(MDNS, REDACTED);
 }
 
-// `ip:2001:db8::1:` hangs on colons that are not the address's own.
-const holdsIpv6 = (run: string): boolean =>
-  [run, run.replace(/^:/, ''), run.replace(/:$/, ''), run.replace(/^:|:$/g, '')].some((part) => isIPv6(part));
+// With the colons beside it, as in `ip:2001:db8::1:`, and the port behind it. `12:30:05` is a time.
+const holdsIpv6 = (run: string): boolean => run.includes('::') || run.split(':').length >= 8;

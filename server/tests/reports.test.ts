@@ -98,6 +98,25 @@ describe('the research log', () => {
     ]);
   });
 
+  it.each([
+    ['a credential that is named', 'credential=s3cr3t and token: "s3cr3t"', '[redacted] and [redacted]'],
+    ['JSON', '{"resume_token":"s3cr3t","turnCredential":"s3cr3t"}', '{"[redacted]'],
+    ['a header', 'Authorization: Bearer s3cr3t, then', '[redacted] then'],
+    ['a name that a TURN server was given', '401 for 1700000000:s3cr3t now', '401 for [redacted] now'],
+    ['an address of version 6 with its port', 'by 2001:db8:0:0:0:0:0:1:3478', 'by [redacted]'],
+    [
+      'members',
+      { turnCredential: 's3cr3t', turn_username: 's3cr3t', apiKey: 's3cr3t', episode: 1 },
+      { episode: 1 },
+    ],
+  ])('scrubs %s out of a summary', async (_what, summary, scrubbed) => {
+    const world = await startWorld();
+    const [zero] = await startPair(world);
+    await zero.ask('p2p_episode_summary', { ...speaker, summary });
+    expect(await world.records('duel')).toMatchObject([{ summary: scrubbed }]);
+    expect(JSON.stringify(await world.records('duel'))).not.toContain('s3cr3t');
+  });
+
   it('takes no report from a socket that speaks for another player, another game or none', async () => {
     const world = await startWorld();
     const [zero] = await startPair(world);
