@@ -13,7 +13,7 @@ const NAMED_SECRET =
 const FINGERPRINT = /\b(?:[0-9a-f]{2}:){7,}[0-9a-f]{2}\b/gi;
 const IPV4 = /(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)/g;
 /** Compressed by `::`, or eight groups; `12:30:05` is a time. */
-const IPV6 = /(?<![\w:])(?=[0-9a-f:]*::|(?:[0-9a-f]{1,4}:){7})[0-9a-f:]{2,}(?:%\w+)?(?!\w)/gi;
+const IPV6 = /(?<!\w)(?=[0-9a-f:]{0,39}::|(?:[0-9a-f]{1,4}:){7})[0-9a-f:]{2,45}(?:%\w+)?(?!\w)/gi;
 const MDNS = /\b[\w-]{1,80}\.local\b/gi;
 /** What a TURN server that follows RFC draft-uberti-behave-turn-rest hands out: an expiry, and whose it is. */
 const TURN_REST_NAME = /\b\d{9,11}:\S+/g;
