@@ -1,5 +1,12 @@
 import type { ActorOptions, AnyActorLogic } from 'xstate';
-import { defaultPolicy, PRESETS, type Preset, type RecoveryPolicy, type Timings } from '../../machines';
+import {
+  defaultPolicy,
+  type Plan,
+  PRESETS,
+  type Preset,
+  type RecoveryPolicy,
+  type Timings,
+} from '../../machines';
 import { browserEnvironment, type Environment } from '../environment/environment';
 import { consoleLogger, type Logger, type LogLevel } from '../log/logger';
 import type { QualityMonitorOptions } from '../stats/connection-quality-monitor';
@@ -163,11 +170,16 @@ function withTimings(options: WebRTCManagerOptions): Timings {
   return timings;
 }
 
+/** One without its times would be attempted again and again without a pause. */
+const isPlan = ({ delayMs, deadlineMs, renewMs }: Plan) => [delayMs, deadlineMs, renewMs].every(duration[0]);
+
 /** A policy that throws must not stop the machine. */
 const careful = (policy: RecoveryPolicy, logger: Logger): RecoveryPolicy => ({
   plan(input, random) {
     try {
-      return policy.plan(input, random);
+      const plan = policy.plan(input, random);
+      if (plan === null || isPlan(plan)) return plan;
+      throw new TypeError('no plan');
     } catch (error) {
       logger.error('[WebRTC] recovery.plan threw', error);
       return defaultPolicy.plan(input, random);

@@ -64,6 +64,28 @@ describe('the option recovery', () => {
     );
   });
 
+  const PLAN = { kind: 'rebuild', delayMs: 0, deadlineMs: 5_000, renewMs: 1_000 };
+  it.each<[what: string, plan: () => unknown]>([
+    ['nothing', () => undefined],
+    ['a promise', async () => PLAN],
+    ['a kind alone', () => ({ kind: 'rebuild' })],
+    ['a time that is none', () => ({ ...PLAN, renewMs: Number.NaN })],
+    ['a time without end', () => ({ ...PLAN, deadlineMs: Number.POSITIVE_INFINITY })],
+    ['a time as text', () => ({ ...PLAN, delayMs: '5' })],
+  ])('that returns %s is said so, too, and does not attempt without end', async (_, plan) => {
+    const { world, a } = await connectPlayers({}, {}, { recovery: { plan: plan as RecoveryPolicy['plan'] } });
+    world.network.cut();
+    await pass(20_000);
+    expect(a.end.peerConnections.length).toBeLessThan(40);
+    world.network.heal();
+    await pass(2_000);
+    expect(namesOf(a.heard)).toEqual(['onConnectionLost', 'onConnectionRestored']);
+    expect(a.lines.find(({ level }) => level === 'error')?.line).toEqual([
+      '[WebRTC] recovery.plan threw',
+      expect.any(TypeError),
+    ]);
+  });
+
   it('that has no plan answers a restart of the game by failed, and leaves no attempt behind', async () => {
     const { world, a } = await connectPlayers({}, {}, { recovery: hopeless });
     world.network.cut();
