@@ -8,7 +8,7 @@ import {
   type Timings,
 } from '../../machines';
 import { browserEnvironment, type Environment } from '../environment/environment';
-import { consoleLogger, type Logger, type LogLevel } from '../log/logger';
+import { carefulLogger, consoleLogger, type Logger, type LogLevel } from '../log/logger';
 import type { QualityMonitorOptions } from '../stats/connection-quality-monitor';
 
 /** An array, or whoever fetches one; asked again for each attempt, so that credentials are fresh. */
@@ -191,7 +191,7 @@ const careful = (policy: RecoveryPolicy, logger: Logger): RecoveryPolicy => ({
 export function resolveOptions(options: WebRTCManagerOptions): ResolvedOptions {
   validate(options);
   const { logger } = options;
-  const log = typeof logger === 'object' ? logger : consoleLogger(logger);
+  const log = typeof logger === 'object' ? carefulLogger(logger) : consoleLogger(logger);
   return {
     timings: withTimings(options),
     turnUsername: options.turnUsername ?? null,

@@ -9,9 +9,18 @@ export interface Logger {
 const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LEVELS)[number];
 
-/** Writes to the console what is at least as grave as `level`. */
-export function consoleLogger(level: LogLevel = 'info'): Logger {
-  const at = (own: Exclude<LogLevel, 'silent'>) =>
-    LEVELS.indexOf(own) < LEVELS.indexOf(level) ? () => {} : (...line: unknown[]) => console[own](...line);
+/** Hands on what is at least as grave as `level`, to a logger that may throw: nothing is stopped by it. */
+export function carefulLogger(logger: Logger, level: LogLevel = 'debug'): Logger {
+  const at =
+    (own: keyof Logger) =>
+    (...line: unknown[]) => {
+      if (LEVELS.indexOf(own) < LEVELS.indexOf(level)) return;
+      try {
+        logger[own](...line);
+      } catch {}
+    };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
+
+/** Writes to the console what is at least as grave as `level`. */
+export const consoleLogger = (level: LogLevel = 'info'): Logger => carefulLogger(console, level);

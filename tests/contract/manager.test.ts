@@ -5,6 +5,7 @@ import {
   createPlayer,
   createPlayers,
   HANDSHAKE_MS,
+  namesOf,
   type Player,
   pass,
   signalsOf,
@@ -82,6 +83,27 @@ describe('a listener that throws', () => {
     await pass(100);
     expect([told, a.manager.state]).toEqual([['hello'], 'connected']);
     expect(a.lines.filter(({ level }) => level === 'error').map(({ line }) => line.at(-1))).toEqual([error]);
+  });
+});
+
+describe('a logger that throws', () => {
+  const broken = () => {
+    throw new Error('a bug of the game');
+  };
+
+  it('stops neither a method nor the link', async () => {
+    const logger = { debug: broken, info: broken, warn: broken, error: broken };
+    const { world, a, b } = await connectPlayers({ logger });
+    a.manager.onConnectionLost = broken;
+    await expect(a.manager.connectToPeer(a.end.playerId)).resolves.toBeUndefined();
+    expect(() => a.manager._handleSignal({})).not.toThrow();
+    world.network.cut();
+    await pass(10_000);
+    world.network.heal();
+    await pass(2_000);
+    expect([a.manager.state, b.manager.state]).toEqual(['connected', 'connected']);
+    expect(namesOf(b.heard)).toEqual(['onConnectionLost', 'onConnectionRestored']);
+    expect(() => a.manager.close()).not.toThrow();
   });
 });
 
