@@ -1,4 +1,12 @@
-import { type Actor, type AnyActorRef, createActor, type EventObject, fromCallback } from 'xstate';
+import {
+  type Actor,
+  type AnyActorRef,
+  createActor,
+  type EventObject,
+  fromCallback,
+  type InspectionEvent,
+  toObserver,
+} from 'xstate';
 import {
   type Announcement,
   type ConnectionEvent,
@@ -76,12 +84,24 @@ export class Controller {
     const { environment, recovery, inspect } = options;
     this.#actor = createActor(machineFor(recovery, environment.random), {
       input: { timings: options.timings, browser: environment.browser, relayOnly: options.forceRelay },
-      ...(inspect && { inspect }),
+      ...(inspect && { inspect: this.#careful(inspect) }),
     });
     Controller.#bySystem.set(this.#actor.system, this);
     this.#actor.start();
     this.#actor.subscribe(() => this.#listener?.status(this.status));
     this.snapshot.children.outage?.on('*', (announcement) => this.#listener?.announced(announcement));
+  }
+
+  /** An inspector that throws must not stop the machine. */
+  #careful(inspect: NonNullable<ResolvedOptions['inspect']>): (event: InspectionEvent) => void {
+    const observer = toObserver(inspect);
+    return (event) => {
+      try {
+        observer.next?.(event);
+      } catch (error) {
+        this.#deps.options.logger.error('[WebRTC] inspect threw', error);
+      }
+    };
   }
 
   get snapshot(): ConnectionSnapshot {

@@ -107,6 +107,21 @@ describe('a logger that throws', () => {
   });
 });
 
+describe('an inspector that throws', () => {
+  it.each([
+    ['a function', (inspect: () => void) => inspect],
+    ['an observer', (next: () => void) => ({ next })],
+  ])('as %s is logged, and does not stop the link', async (_, as) => {
+    const error = new Error('a bug of the game');
+    const inspect = as(() => {
+      throw error;
+    });
+    const { a } = await connectPlayers({}, {}, { inspect });
+    const errors = a.lines.filter(({ level }) => level === 'error').map(({ line }) => line.at(-1));
+    expect(new Set(errors)).toEqual(new Set([error]));
+  });
+});
+
 describe('every announcement', () => {
   it('comes to its callback and to its event with the same arguments, and the callback is one of the manager', async () => {
     const { world, a, b } = createPlayers({ recoveryBudgetMs: 5_000 });
