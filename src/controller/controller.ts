@@ -28,7 +28,14 @@ import type { Link } from '../peer/link';
 import { Links } from '../peer/links';
 import { watchSignaling } from '../signaling/signaling-watch';
 import type { Delivery, SignalingTransport } from '../signaling/transport';
-import { type Description, type Greeting, parseSignal, type Signal, SignalError } from '../signaling/wire';
+import {
+  type Description,
+  type Greeting,
+  parseSignal,
+  refusalOf,
+  type Signal,
+  SignalError,
+} from '../signaling/wire';
 import type { PathInfo } from '../stats/path';
 import { watchPath } from '../stats/path-watch';
 import type { ResolvedOptions } from './options';
@@ -207,7 +214,7 @@ export class Controller {
       );
     return {
       peer: onBehalf<PeerCommand>((controller, { receive }) => {
-        receive((command) => controller.#command(command));
+        receive((command) => controller.#heed(command));
         return () => controller.links?.close();
       }),
       signaling: onBehalf<SignalingCommand>((controller, { receive, sendBack }) => {
@@ -243,12 +250,19 @@ export class Controller {
     this.#listener?.path(path);
   }
 
-  #command(command: PeerCommand): void {
-    const links = this.links;
-    if (!links) return;
+  /** What is refused, by us or by the browser, must not stop the machine. */
+  #heed(command: PeerCommand): void {
+    try {
+      if (this.links) this.#command(this.links, command);
+    } catch (error) {
+      this.#deps.options.logger.debug('[WebRTC]', refusalOf(error));
+    }
+  }
+
+  #command(links: Links, command: PeerCommand): void {
     switch (command.type) {
       case 'takeOffer':
-        return this.#deliverOffer(links, command.offer);
+        return links.takeOffer(this.#collect(command.offer));
       case 'startAttempt':
         return links.startAttempt(command.kind);
       case 'renewAttempt':
@@ -258,15 +272,11 @@ export class Controller {
     }
   }
 
-  #deliverOffer(links: Links, number: number): void {
+  #collect(number: number): Description | Greeting {
     const offer = this.#inbox.get(number);
     this.#inbox.delete(number);
-    try {
-      if (!offer) throw new SignalError('too-many', 'offer');
-      links.takeOffer(offer);
-    } catch (error) {
-      this.#deps.options.logger.debug('[WebRTC]', error);
-    }
+    if (!offer) throw new SignalError('too-many', 'offer');
+    return offer;
   }
 }
 

@@ -1,11 +1,11 @@
 import type { Role } from '../../machines';
 import type { Logger } from '../log/logger';
-import { nameOf } from '../log/name-of';
 import type { Delivery } from '../signaling/transport';
 import {
   type Candidate,
   type Description,
   type HoldfastMember,
+  refusalOf,
   SignalError,
   ufragOf,
 } from '../signaling/wire';
@@ -284,13 +284,10 @@ export class Negotiation {
     try {
       if (!this.#isClosed) await task();
     } catch (error) {
-      if (!this.#isClosed) this.#options.logger.debug('[WebRTC] refused:', describe(error));
+      if (!this.#isClosed) this.#options.logger.debug('[WebRTC] refused:', refusalOf(error));
     }
   }
 }
 
 const hasRelay = (text: string) => text.includes(' typ relay');
 const dtlsRoleOf = (sdp: string) => /^a=setup:(active|passive)/m.exec(sdp)?.[1];
-
-const describe = (error: unknown) =>
-  error instanceof SignalError ? error : new SignalError('rejected-by-browser', nameOf(error));

@@ -1,4 +1,5 @@
 import { isPlayerId, type PlayerId } from '../../machines';
+import { nameOf } from '../log/name-of';
 
 /** Additive member beside `type` and `sdp`, which upstream ignores. See docs/PROTOCOL.md. */
 export interface HoldfastMember {
@@ -68,6 +69,10 @@ export class SignalError extends Error {
     super(`${signalType} signal refused: ${reason}`, options);
   }
 }
+
+/** What a browser throws tells its name alone. */
+export const refusalOf = (error: unknown) =>
+  error instanceof SignalError ? error : new SignalError('rejected-by-browser', nameOf(error));
 
 /** A data-channel description has 1–4 kB, with candidates of a dozen interfaces; 64 KiB is a mistake or an attack. */
 const MAX_SDP_CHARS = 65_536;

@@ -275,6 +275,16 @@ describe('a first connect that fails', () => {
     expect(a.heard).toEqual([['onConnectionFailed', expect.objectContaining({ reason: 'peer-silent' })]]);
   });
 
+  it('ends also where the game has closed the connection itself', async () => {
+    const world = startWorld();
+    const { manager, heard } = createPlayer(world, world.b);
+    void manager.connectToPeer(1);
+    await pass(100);
+    manager.peerConnection?.close();
+    await pass(110_000);
+    expect([manager.state, namesOf(heard)]).toEqual(['failed', ['onConnectionFailed']]);
+  });
+
   it('ends at once with no-relay where only relays are allowed and there is none', async () => {
     const { a, b } = createPlayers({ forceRelay: true });
     void a.manager.connectToPeer(2);
