@@ -81,7 +81,8 @@ export class OptionError extends TypeError {
 }
 
 const show = (option: string, value: unknown) => {
-  if (/credential|iceServers/i.test(option)) return typeof value;
+  if (/turn|iceServers/.test(option)) return typeof value;
+  if (isObject(value)) return '[object Object]';
   return typeof value === 'string' ? `'${value.slice(0, 40)}'` : String(value);
 };
 
@@ -98,7 +99,7 @@ const isChannel = (value: unknown) => {
   return !negotiated && id === undefined && (maxRetransmits === undefined || maxPacketLifeTime === undefined);
 };
 const isFunction = (value: unknown) => typeof value === 'function';
-const oneOf = (...words: string[]): Check => [(value) => words.includes(String(value)), words.join(' | ')];
+const oneOf = (...words: unknown[]): Check => [(value) => words.includes(value), words.join(' | ')];
 const duration: Check = [
   (value) => typeof value === 'number' && value >= 0 && value <= MAX_DELAY_MS,
   `a number of ms from 0 to ${MAX_DELAY_MS}`,

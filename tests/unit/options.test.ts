@@ -23,6 +23,8 @@ const REFUSED: [option: string, value: unknown, shown: string, allowed: string][
   ['forceRelay', 1, '1', 'true | false'],
   ['preset', 'fast', "'fast'", 'default | rollback'],
   ['preset', 'toString', "'toString'", 'default | rollback'],
+  ['preset', ['rollback'], '[object Object]', 'default | rollback'],
+  ['preset', Object.create(null), '[object Object]', 'default | rollback'],
   ['sendWhileLost', 'queue', "'queue'", 'hand-over | drop'],
   ['logger', 'loud', "'loud'", LEVELS],
   ['logger', { debug() {} }, '[object Object]', 'an object with debug(), info(), warn(), error()'],
@@ -66,6 +68,9 @@ describe('an option that cannot be used', () => {
   it.each<[string, unknown]>([
     ['turnCredential', 12_345_678],
     ['turnCredential', { secret: 'hunter2' }],
+    ['turnCredential', ['hunter2']],
+    ['turnUsername', 12_345_678],
+    ['turnUsername', ['hunter2']],
     ['iceServers', 'turn:hunter2@relay.example'],
     ['iceServers', [{ username: 'hunter2' }]],
     ['iceServers', { username: 'hunter2', credential: 'hunter2' }],
