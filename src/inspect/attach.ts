@@ -1,3 +1,4 @@
+import { isPlayerId, type PlayerId } from '../../machines';
 import type { WebRTCManager } from '../webrtc-manager';
 import { cleanPath, figure, treeOf } from './clean';
 import type { RecordBody, SampleBody, SignalBody } from './records';
@@ -40,7 +41,7 @@ const isOverheard = (socket: object): socket is Overheard =>
   'offAnyOutgoing' in socket &&
   typeof socket.offAnyOutgoing === 'function';
 
-const isSame = (a: unknown, b: unknown) => String(a) === String(b);
+const isSame = (a: unknown, b: PlayerId) => isPlayerId(a) && String(a) === String(b);
 
 /**
  * Notes the signals, the path and the quality of a manager's link. Changes nothing of it: callbacks, methods and socket stay as

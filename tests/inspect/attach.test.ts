@@ -98,6 +98,8 @@ describe('the signals of a link', () => {
     ['whose ids are texts', { from_player_id: '2', target_player_id: '2' }, ['in offer', 'out offer']],
     ['to and from a third player', { from_player_id: 3, target_player_id: 3 }, []],
     ['of nobody', {}, []],
+    ['whose sender is no id', { from_player_id: { toString: 2 }, target_player_id: { toString: 2 } }, []],
+    ['whose game is no id', { from_player_id: 2, target_player_id: 2, game_id: { toString: 'duel' } }, []],
     ['of another game', { from_player_id: 2, target_player_id: 2, game_id: 'chess' }, []],
     ['of no game', { from_player_id: 2, target_player_id: 2, game_id: null }, []],
   ])('%s are told apart', (_name, members, notes) => {
