@@ -1,4 +1,4 @@
-import { CSV_COLUMNS, createRecorder } from 'holdfast/inspect';
+import { CSV_COLUMNS, createRecorder, type Recorder } from 'holdfast/inspect';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { version } from '../../package.json' with { type: 'json' };
 import { countOf, libraryTimers, pass } from '../contract/players';
@@ -214,6 +214,13 @@ describe('what a recorder is named and told', () => {
     recorder.mark('m'.repeat(201));
     expect(recorder.label).toBe('l'.repeat(80));
     expect(recorder.records).toMatchObject([{ text: 'm'.repeat(200) }]);
+  });
+
+  it('takes for text what a page without types has for one', () => {
+    const recorder: Recorder = Reflect.apply(createRecorder, undefined, [{ label: 7 }]);
+    for (const text of [42, undefined, null]) Reflect.apply(recorder.mark, undefined, [text]);
+    expect(recorder.label).toBe('7');
+    expect(recorder.records).toMatchObject([{ text: '42' }, { text: 'undefined' }, { text: 'null' }]);
   });
 
   it('keeps its time from its beginning on, in hundredths of a ms, beside that of the wall', () => {
