@@ -8,9 +8,16 @@ export interface RelayLogger {
   error(message: string, fields?: LogFields): void;
 }
 
-// Fields go through JSON so that a hostile id cannot forge a line or move the terminal's cursor.
+const escaped = (text: string): string =>
+  text.replace(/./gs, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+/** JSON without what ends a line for some readers (U+2028), moves a terminal's cursor (U+009B) or turns its letters round (U+202E). */
+export const printableJson = (value: object): string =>
+  JSON.stringify(value).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escaped);
+
+// So that a hostile id cannot forge a line.
 const line = (message: string, fields?: LogFields): string =>
-  fields === undefined ? `[relay] ${message}` : `[relay] ${message} ${JSON.stringify(fields)}`;
+  fields === undefined ? `[relay] ${message}` : `[relay] ${message} ${printableJson(fields)}`;
 
 /** Writes to the console; `debug` stays silent unless `verbose`. */
 export const consoleLogger = (verbose = false): RelayLogger => ({

@@ -3,7 +3,7 @@ import { access, constants, mkdir, open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path';
 
 import { type Id, keyOf } from './ids';
-import { describeError, type RelayLogger } from './logger';
+import { describeError, printableJson, type RelayLogger } from './logger';
 import { scrub } from './scrub';
 
 /** Raised when a record's members change meaning. */
@@ -64,7 +64,7 @@ export class ResearchLog {
 
   /** Takes a record; returns at once. */
   append(event: string, gameId: Id, playerId: Id, members: Readonly<Record<string, unknown>>): void {
-    const line = `${JSON.stringify({
+    const line = `${printableJson({
       schema_version: RESEARCH_LOG_SCHEMA_VERSION,
       server_time: new Date(this.#options.now()).toISOString(),
       event,

@@ -1,6 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { event, frame, ping } from '../../tests/support/raw-web-socket';
+import { consoleLogger } from '../src/logger';
 import { DEFAULT_RATES } from '../src/rate-limit';
+import { logFileName } from '../src/research-log';
 import { connectRaw, connectRawly } from './raw-client';
 import { DEADLINE_MS, eventually, startPair, startWorld, type World } from './world';
 
@@ -233,6 +237,23 @@ describe('signals to a player who is not there', () => {
 });
 
 describe('what a stranger calls itself', () => {
+  /** A line's end to some readers, a control sequence to a terminal, letters that run from right to left. */
+  const NAME = 'du\u2028el\u0085 \u009b2J \u202eemag \u2066x\u007f';
+
+  it('ends no line of a log and moves no cursor, whoever reads it', async () => {
+    const info = vi.spyOn(console, 'info').mockImplementation(() => {});
+    onTestFinished(() => info.mockRestore());
+    const world = await startWorld();
+    const client = await world.connect();
+    await client.join(NAME, 'p');
+    await client.ask('p2p_connection_lost', { game_id: NAME, player_id: 'p' });
+    expect(await world.records(NAME)).toMatchObject([{ game_id: NAME }]);
+    const file = await readFile(join(world.dataDir, logFileName(NAME)), 'utf8');
+    consoleLogger().info('player joined', { game: NAME });
+    const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+    expect([file.trimEnd(), ...info.mock.calls.flat()].filter((line) => unprintable.test(line))).toEqual([]);
+  });
+
   it('stays out of the log, the research file and its name where it is an address', async () => {
     const world = await startWorld();
     const client = await world.connect();
