@@ -1,4 +1,5 @@
 import type { Logger } from '../log/logger';
+import { nameOf } from '../log/name-of';
 import { SignalError } from '../signaling/wire';
 import { AgeGate } from './age-gate';
 import {
@@ -62,15 +63,21 @@ export class ControlChannel {
   open(pc: RTCPeerConnection): void {
     if (!this.isAgreed) return;
     if (this.#channel) return this.sayHello();
-    const channel = pc.createDataChannel(CONTROL_CHANNEL_LABEL, {
-      negotiated: true,
-      id: CONTROL_CHANNEL_ID,
-      ordered: false,
-      maxPacketLifeTime: 250,
-    });
-    channel.onopen = () => this.sayHello();
-    channel.onmessage = ({ data }) => this.#onFrame(data);
-    this.#channel = channel;
+    try {
+      const channel = pc.createDataChannel(CONTROL_CHANNEL_LABEL, {
+        negotiated: true,
+        id: CONTROL_CHANNEL_ID,
+        ordered: false,
+        maxPacketLifeTime: 250,
+      });
+      channel.onopen = () => this.sayHello();
+      channel.onmessage = ({ data }) => this.#onFrame(data);
+      this.#channel = channel;
+    } catch (error) {
+      // The page, or the peer, has a channel of this id.
+      this.isAgreed = false;
+      this.#options.logger.debug('[WebRTC] no heartbeat', nameOf(error));
+    }
   }
 
   /** In a turn of its own: the game, on whichever end, is told first that it may play. */

@@ -152,6 +152,28 @@ describe('connecting', () => {
 });
 
 describe('connectToPeer', () => {
+  it('connects without a heartbeat where a channel of the page has the number of ours', async () => {
+    const world = startWorld();
+    const createPeerConnection = (configuration: RTCConfiguration) => {
+      const pc = world.a.environment.createPeerConnection(configuration);
+      const create = pc.createDataChannel.bind(pc);
+      pc.createDataChannel = (label, init) => {
+        if (init?.id === 1_000) throw new DOMException('taken', 'OperationError');
+        return create(label, init);
+      };
+      return pc;
+    };
+    const a = createPlayer(world, world.a, { environment: { ...world.a.environment, createPeerConnection } });
+    const b = createPlayer(world, world.b);
+    void a.manager.connectToPeer(2);
+    void b.manager.connectToPeer(1);
+    await pass(HANDSHAKE_MS);
+    expect(a.manager.state).toBe('connected');
+    expect(a.manager.send('hello')).toBe(true);
+    await pass(100);
+    expect(b.manager.state).toBe('connected');
+  });
+
   it('is a no-op with the same id, whatever its type', async () => {
     const { a } = await connectPlayers();
     const pc = a.manager.peerConnection;
