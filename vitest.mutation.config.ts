@@ -19,7 +19,7 @@ const JUDGES_OF_THE_FAKES = [
   '**/fake-*.test.ts',
   '**/chaos.test.ts',
   '**/soak-judge.test.ts',
-  '**/testing-docs.test.ts',
+  '**/{docs-examples,testing-docs}.test.ts',
 ];
 
 /** The first test that fails ends a mutant, so the quick ones go first: the small files, as none has been timed. */
