@@ -43,8 +43,8 @@ export class IceServers {
 
   /** Hands them over: in this very call where they are at hand, so that a first connect waits for nothing. */
   get(use: (servers: Servers) => void): void {
-    const servers = this.#fetch ?? this.#options.iceServers();
-    if (Array.isArray(servers)) return use(this.#note(servers));
+    const servers = this.#fetch ?? this.#ask();
+    if (Array.isArray(servers)) return use(servers);
     this.#fetch ??= this.#await(servers);
     if (this.#isSlow && this.#known) use(this.#known);
     else void this.#fetch.then(use);
@@ -60,6 +60,16 @@ export class IceServers {
 
   stop(): void {
     clearTimeout(this.#patience);
+  }
+
+  /** Callers replace `_getIceServers`: one that throws, or gives no servers, is as good as a provider that rejects. */
+  #ask(): Servers | Promise<Servers> {
+    try {
+      const servers = this.#options.iceServers();
+      return Array.isArray(servers) ? this.#note(servers) : Promise.resolve(servers);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   #await(servers: Promise<Servers>): Promise<Servers> {

@@ -247,6 +247,46 @@ describe('_sendSignal', () => {
   });
 });
 
+describe('_getIceServers', () => {
+  const replaceWith = async (replacement: () => unknown) => {
+    const { a, b } = createPlayers();
+    Object.assign(a.manager, { _getIceServers: replacement });
+    await expect(a.manager.connectToPeer(2)).resolves.toBeUndefined();
+    void b.manager.connectToPeer(1);
+    await pass(HANDSHAKE_MS);
+    const { iceServers } = a.end.peerConnections[0]?.getConfiguration() ?? {};
+    return { a, iceServers };
+  };
+
+  it.each([
+    ['an array', () => [{ urls: 'stun:stun.example' }]],
+    ['a promise of one', async () => [{ urls: 'stun:stun.example' }]],
+  ])('that is replaced gives the servers, by %s', async (_, replacement) => {
+    const { a, iceServers } = await replaceWith(replacement);
+    expect([a.manager.state, iceServers]).toEqual(['connected', [{ urls: 'stun:stun.example' }]]);
+  });
+
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('a bug of the game');
+      },
+    ],
+    ['gives null', () => null],
+    ['gives what is no array', () => ({ urls: 'stun:stun.example' })],
+    ['gives what are no servers', () => [null]],
+    ['rejects', () => Promise.reject(new Error('a bug of the game'))],
+  ])(
+    'that is replaced and %s leaves the link to what it finds without servers, with a warning',
+    async (_, broken) => {
+      const { a, iceServers } = await replaceWith(broken);
+      expect([a.manager.state, iceServers]).toEqual(['connected', []]);
+      expect(a.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
+    },
+  );
+});
+
 describe('the option iceServers as a function', () => {
   it('is not asked by _getIceServers, which shows what there is without it', () => {
     const world = startWorld();
