@@ -92,11 +92,21 @@ const MAX_DELAY_MS = 2 ** 31 - 1;
 type Check = [isAllowed: (value: unknown) => boolean, allowed: string];
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
-/** The other end learns of the channel by its announcement, and both limits at once no browser takes. */
+const isText = (value: unknown) => typeof value === 'string';
+const isUnsignedShort = (value: unknown) =>
+  Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 65_535;
+/** The other end learns of the channel by its announcement, and knows it by its label; both limits at once no browser takes. */
 const isChannel = (value: unknown) => {
   if (!isObject(value)) return false;
-  const { negotiated, id, maxRetransmits, maxPacketLifeTime } = value as ChannelOptions;
-  return !negotiated && id === undefined && (maxRetransmits === undefined || maxPacketLifeTime === undefined);
+  const { negotiated, id, label = '', maxRetransmits, maxPacketLifeTime } = value as ChannelOptions;
+  const limits = [maxRetransmits, maxPacketLifeTime].filter((limit) => limit !== undefined);
+  return (
+    !negotiated && id === undefined && isText(label) && limits.length < 2 && limits.every(isUnsignedShort)
+  );
+};
+const isServer = (value: unknown) => {
+  const urls = isObject(value) && 'urls' in value ? [value.urls].flat() : [];
+  return urls.length > 0 && urls.every(isText);
 };
 const isFunction = (value: unknown) => typeof value === 'function';
 const oneOf = (...words: unknown[]): Check => [(value) => words.includes(value), words.join(' | ')];
@@ -104,7 +114,7 @@ const duration: Check = [
   (value) => typeof value === 'number' && value >= 0 && value <= MAX_DELAY_MS,
   `a number of ms from 0 to ${MAX_DELAY_MS}`,
 ];
-const textOrNull: Check = [(value) => value === null || typeof value === 'string', 'a string or null'];
+const textOrNull: Check = [(value) => value === null || isText(value), 'a string or null'];
 const has = (...methods: string[]): Check => [
   (value) => isObject(value) && methods.every((method) => typeof Reflect.get(value, method) === 'function'),
   `an object with ${methods.map((method) => `${method}()`).join(', ')}`,
@@ -120,15 +130,13 @@ const CHECKS: Readonly<Record<string, Check>> = {
   // A server's `force_relay` may be null.
   forceRelay: [(value) => value === null || typeof value === 'boolean', 'true | false | null'],
   iceServers: [
-    (value) =>
-      isFunction(value) ||
-      (Array.isArray(value) && value.every((server) => isObject(server) && 'urls' in server)),
+    (value) => isFunction(value) || (Array.isArray(value) && value.every(isServer)),
     'an array of RTCIceServer, or a function that returns one',
   ],
   preset: oneOf(...Object.keys(PRESETS)),
   channel: [
     isChannel,
-    'an RTCDataChannelInit without negotiated and id, with maxRetransmits or maxPacketLifeTime or neither',
+    'an RTCDataChannelInit without negotiated and id, with maxRetransmits or maxPacketLifeTime, from 0 to 65535, or neither, and a label',
   ],
   quality: [
     (value) =>
@@ -199,7 +207,10 @@ export function resolveOptions(options: WebRTCManagerOptions): ResolvedOptions {
     turnCredential: options.turnCredential ?? null,
     forceRelay: options.forceRelay ?? false,
     iceServers: options.iceServers ?? null,
-    channel: { label: 'game', ...(options.channel ?? CHANNELS[options.preset ?? 'default']) },
+    channel: {
+      ...(options.channel ?? CHANNELS[options.preset ?? 'default']),
+      label: options.channel?.label ?? 'game',
+    },
     quality: options.quality,
     sendWhileLost: options.sendWhileLost ?? (options.preset === 'rollback' ? 'drop' : 'hand-over'),
     logger: log,

@@ -39,6 +39,15 @@ const REFUSED: [option: string, value: unknown, shown: string, allowed: string][
   ['channel', { negotiated: true, id: 5 }, '[object Object]', 'without negotiated'],
   ['channel', { id: 5 }, '[object Object]', 'without negotiated'],
   ['channel', { maxRetransmits: 0, maxPacketLifeTime: 100 }, '[object Object]', 'or neither'],
+  ['channel', { maxRetransmits: -1 }, '[object Object]', 'from 0 to 65535'],
+  ['channel', { maxRetransmits: null }, '[object Object]', 'from 0 to 65535'],
+  ['channel', { maxPacketLifeTime: 65_536 }, '[object Object]', 'from 0 to 65535'],
+  ['channel', { maxPacketLifeTime: 'long' }, '[object Object]', 'from 0 to 65535'],
+  ['channel', { label: 5 }, '[object Object]', 'a label'],
+  ['iceServers', [{}], 'object', 'an array of RTCIceServer'],
+  ['iceServers', [{ urls: 5 }], 'object', 'an array of RTCIceServer'],
+  ['iceServers', [{ urls: ['stun:stun.example', null] }], 'object', 'an array of RTCIceServer'],
+  ['iceServers', [{ urls: [] }], 'object', 'an array of RTCIceServer'],
   ['providerTimeoutMs', -1, '-1', 'a number of ms'],
   ['quality', 150, '150', 'warningLatency'],
   ['quality', { warningLatency: '150' }, '[object Object]', 'warningLatency'],
@@ -110,6 +119,7 @@ describe('options that can be used', () => {
 
   it('are left at their defaults by undefined', () => {
     expect(resolveUntyped({ forceRelay: null }).forceRelay).toBe(false);
+    expect(resolveUntyped({ channel: { label: undefined } }).channel.label).toBe('game');
     expect(resolveUntyped({ connectTimeoutMs: undefined, forceRelay: undefined })).toMatchObject({
       timings: PRESETS.default,
       forceRelay: false,
