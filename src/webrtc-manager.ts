@@ -94,8 +94,8 @@ export class WebRTCManager {
   #isDropping = false;
   /** *Failed* was told, and no *open* since: a channel that is being recovered may be open, and carries nothing. */
   #isOver = false;
-  /** Restarts that the game asked for and was granted. */
-  #asked = 0;
+  /** The game asked for a restart, and has not been told yet what became of it. */
+  #isOwed = false;
   /** Whom a signal is for that is being sent: the `bye` of a link that a callback ended is for nobody who came after. */
   #addressee: PlayerId | null = null;
 
@@ -180,11 +180,12 @@ export class WebRTCManager {
 
   /** @returns true when a restart is started or already under way: then exactly one *restored* or *failed* follows. */
   async attemptIceRestart(): Promise<boolean> {
-    if (!this.#controller?.restart()) return false;
-    this.#asked += 1;
+    this.#isOwed = true;
+    const isAccepted = this.#controller?.restart() ?? false;
+    this.#isOwed &&= isAccepted;
     // Where the policy has no plan, *failed* was told meanwhile.
-    if (this.state !== 'failed') this.iceRestartAttempts = Math.max(1, this.iceRestartAttempts);
-    return true;
+    if (this.#isOwed) this.iceRestartAttempts = Math.max(1, this.iceRestartAttempts);
+    return isAccepted;
   }
 
   /** Looks the path up. @returns null while it is unknown; a missing candidate is never called direct. */
@@ -252,7 +253,7 @@ export class WebRTCManager {
     controller?.close();
     this.qualityMonitor = this.connectionType = null;
     this.iceRestartAttempts = 0;
-    this.#isDropping = false;
+    this.#isDropping = this.#isOwed = false;
     if (this.#status) this.#status = { ...this.#status, attempts: 0 };
   }
 
@@ -322,16 +323,16 @@ export class WebRTCManager {
           timestamp: Date.now(),
         });
       case 'restored':
+        this.#isOwed = false;
         this.#tell(this.onConnectionRestored, 'restored');
-        this.iceRestartAttempts = 0;
+        this.iceRestartAttempts = Number(this.#isOwed);
         return;
-      case 'failed': {
-        const asked = this.#asked;
+      case 'failed':
+        this.#isOwed = false;
         this.#isOver = true;
         this.#tell(this.onConnectionFailed, 'failed', announcement.failure);
-        this.iceRestartAttempts = asked === this.#asked ? 0 : 1;
+        this.iceRestartAttempts = Number(this.#isOwed);
         return;
-      }
       case 'closed':
         return this.#tell(null, 'closed', { reason: announcement.reason });
     }
@@ -351,7 +352,7 @@ export class WebRTCManager {
       this.#logger.info(`[WebRTC] ICE restart attempt ${attempts}/${maxAttempts}`);
     }
     if (state !== previous) {
-      if (state === 'connected') this.iceRestartAttempts = 0;
+      if (state === 'connected' && !this.#isOwed) this.iceRestartAttempts = 0;
       this.#logger.info(`[WebRTC] ${previous} → ${state}`, failure?.reason ?? '');
       this.#tell(null, 'state', { ...status, previous });
     }

@@ -210,6 +210,27 @@ describe('iceRestartAttempts', () => {
     expect(a.manager.iceRestartAttempts).toBe(0);
   });
 
+  it('is 1 again from a restart that is asked for inside onConnectionRestored until that is answered', async () => {
+    const { world, a } = await connectPlayers();
+    const notes: [string, number][] = [];
+    a.manager.onConnectionRestored = () => {
+      notes.push(['told', a.manager.iceRestartAttempts]);
+      if (notes.length > 1) return;
+      void a.manager.attemptIceRestart();
+      queueMicrotask(() => notes.push(['asked', a.manager.iceRestartAttempts]));
+    };
+    world.network.cut();
+    await pass(10_000);
+    world.network.heal();
+    await pass(10_000);
+    expect(notes).toEqual([
+      ['told', expect.any(Number)],
+      ['asked', 1],
+      ['told', 1],
+    ]);
+    expect(a.manager.iceRestartAttempts).toBe(0);
+  });
+
   it('stays 0 through an outage that the game never hears of', async () => {
     const { world, a } = await connectPlayers();
     world.network.cut();
