@@ -65,11 +65,13 @@ export class Acquaintance {
   classify(
     offer: Description | Greeting,
   ): 'remote.offer' | 'remote.restart' | 'remote.rebuild' | 'remote.rejoin' {
-    const { current, all, highest } = this.#race;
+    const { current, all } = this.#race;
     const isRejoin = this.isRejoin(offer);
     const number = offer.member?.connection ?? current?.number;
     const known = all.find((link) => link.number === number);
-    const isStale = !isRejoin && current?.isAnswered && !known && Number(number) <= highest;
+    // Only a connection that is still there says so: numbers that were spent in vain the other end has never heard of.
+    const isOvertaken = all.some((link) => link.number > Number(number));
+    const isStale = !isRejoin && current?.isAnswered && !known && isOvertaken;
     // Its connection yielded when both offered first, and the answer of the one that took its place overtook it.
     const isLate =
       isRejoin &&

@@ -150,6 +150,20 @@ describe('found by random worlds', () => {
     expect(b.heard.at(-1)).toEqual(['onDataChannelMessage', 'from a']);
   });
 
+  it('an end that could offer nothing all through an outage is heard at once by the one that offered in vain', async () => {
+    const { world, a, b } = await connectPlayers();
+    world.network.cut();
+    a.end.socket.down();
+    await pass(120_000);
+    expect([a.manager.state, b.manager.state]).toEqual(['failed', 'failed']);
+    world.network.heal();
+    a.end.socket.up();
+    await pass(1_000);
+    void a.manager.attemptIceRestart();
+    await pass(2_000);
+    expect([a.manager.state, b.manager.state]).toEqual(['connected', 'connected']);
+  });
+
   it('an attempt that still waited for its servers is not begun after failed', async () => {
     const fetched = () => new Promise<RTCIceServer[]>((resolve) => setTimeout(() => resolve([]), 1_500));
     const { world, a, b } = createPlayers({}, {}, { recoveryBudgetMs: 3_000, iceServers: fetched });
