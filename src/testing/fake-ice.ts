@@ -45,6 +45,8 @@ export class FakeIce implements IceAgent {
   #isClosed = false;
   #hasBegun = false;
   #hasFoundNothing = false;
+  /** It said `failed`: nothing leaves any more. A Chromium whose other end has not failed hears it all the same, until it is stirred itself. */
+  #hasGivenUp = false;
   #lostAtMs: number | null = null;
   readonly #nomination: Alarm;
   readonly #doubt: Alarm;
@@ -67,11 +69,11 @@ export class FakeIce implements IceAgent {
     return this.iceConnectionState === 'connected';
   }
 
-  /** The path of the selected pair, unless an address that it needs is gone. */
+  /** The path of the selected pair, unless it was given up, or an address that it needs is gone. */
   get liveKind(): PathKind | null {
     const theirs = this.#current && this.peer?.generationOf(this.#current.remote);
     const isGone = [this.#current, theirs].some((each) => each?.localKinds.size === 0);
-    return isGone ? null : this.kind;
+    return isGone || this.#hasGivenUp ? null : this.kind;
   }
 
   /** The agent at the other end of the selected pair. */
@@ -116,6 +118,7 @@ export class FakeIce implements IceAgent {
   /** A restart was offered or answered: the clock towards `failed` begins anew, and the old generation goes on checking. */
   renewClock(): void {
     if (this.#current === null || this.isUp) return;
+    this.#hasGivenUp = false;
     this.#end.cancel();
     this.#end.arm(this.#profile.restartFailsAfterMs, () => this.#fail());
     // Chromium words the way out of `failed` so.
@@ -173,6 +176,7 @@ export class FakeIce implements IceAgent {
   #select(kind: PathKind): void {
     this.kind = kind;
     this.#lostAtMs = null;
+    this.#hasGivenUp = false;
     for (const alarm of [this.#doubt, this.#end, this.#healing, this.#switch]) alarm.cancel();
     this.#show('connected', 'connected');
     this.#listener.selected();
@@ -186,8 +190,10 @@ export class FakeIce implements IceAgent {
       this.#doubt.cancel();
       this.#switch.cancel();
       this.#lostAtMs = null;
-      // What failed does not heal by itself.
-      if (this.connectionState === 'disconnected' || this.iceConnectionState === 'checking')
+      // What failed does not heal by itself; that the other end has, it shows.
+      if (this.#hasGivenUp) {
+        if (this.peer?.isUp) this.#show('disconnected', 'disconnected');
+      } else if (this.connectionState === 'disconnected' || this.iceConnectionState === 'checking')
         this.#healing.arm(this.#profile.healMs + this.#network.rttMs(), () => this.#select(kind));
       else if (this.isUp) this.#listener.flowing();
       return;
@@ -201,7 +207,7 @@ export class FakeIce implements IceAgent {
   #considerSwitch([other]: PathKind[]): void {
     const { switchMs } = this.#profile;
     const isRenewed = () => this.#next !== null && this.#pathOf(this.#next) !== null;
-    if (switchMs === null || this.connectionState === 'failed' || !(other || isRenewed()))
+    if (switchMs === null || this.#hasGivenUp || this.connectionState === 'failed' || !(other || isRenewed()))
       return this.#switch.cancel();
     const lostForMs = performance.now() - (this.#lostAtMs ?? performance.now());
     this.#switch.arm(Math.max(0, switchMs - lostForMs), () => {
@@ -218,6 +224,7 @@ export class FakeIce implements IceAgent {
   #fail(): void {
     this.#cancelAll();
     this.#next = null;
+    this.#hasGivenUp = true;
     this.#show(this.#profile.iceSaysFailed ? 'failed' : 'disconnected', 'failed');
     this.#listener.failed();
     this.look();

@@ -113,6 +113,27 @@ export const ROWS: readonly Row[] = [
     },
   ),
   row(
+    'a cut through which one end stirs ICE',
+    'an end that failed hears the other that did not, and is not heard',
+    (seen) => seen,
+    {
+      chromium: {
+        shown: [
+          ['disconnected', 'connected'],
+          ['disconnected', 'failed', 'disconnected'],
+        ],
+        hears: [false, true],
+      },
+      firefox: {
+        shown: [
+          ['disconnected', 'failed'],
+          ['disconnected', 'failed'],
+        ],
+        hears: [false, false],
+      },
+    },
+  ),
+  row(
     RELAYED,
     'a restart in place finds the relay where the direct path is blocked',
     ({ before, after }) => ({ before, after }),

@@ -1,4 +1,4 @@
-import { ENDS, type Laboratory, negotiate, untilBoth } from '../laboratory';
+import { ENDS, type Laboratory, negotiate, until, untilBoth } from '../laboratory';
 import { agreed, connected, lookAtBoth, mark, staleUntil, statesSince, timesOf } from './scene';
 
 /** An outage that no heartbeat of a game could overlook, and that both browsers survive. */
@@ -143,6 +143,33 @@ export const outages = {
     return {
       shown: agreed(held.map((look) => statesSince(look, 'connection', cutAtMs))),
       after: agreed(after.map(({ connection, channels }) => ({ connection, channel: channels.game }))),
+    };
+  },
+
+  /** The second end fails meanwhile, and is left as it is. */
+  async 'a cut through which one end stirs ICE'(laboratory: Laboratory) {
+    const pair = await connected(laboratory);
+    const stir = async () => {
+      await pair.do(0, 'stir');
+      await pair.pass(STIR_INTERVAL_MS / 2);
+    };
+    const cutAtMs = await mark(pair);
+    pair.cut();
+    await until(pair, 1, isDisconnected);
+    do {
+      await stir();
+      await stir();
+    } while (!hasFailed(await pair.do(1, 'look')));
+    pair.heal();
+    await stir();
+    await stir();
+    for (const end of ENDS) await pair.do(end, 'sendBytes', 'game', 1);
+    await pair.pass(1_000);
+    const looks = await lookAtBoth(pair);
+    await pair.dispose();
+    return {
+      shown: looks.map((look) => statesSince(look, 'connection', cutAtMs)),
+      hears: looks.map(({ received }) => received > 0),
     };
   },
 };
