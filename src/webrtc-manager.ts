@@ -8,7 +8,12 @@ import {
   stateOf,
 } from '../machines';
 import { Controller } from './controller/controller';
-import { type ResolvedOptions, resolveOptions, type WebRTCManagerOptions } from './controller/options';
+import {
+  checkSocket,
+  type ResolvedOptions,
+  resolveOptions,
+  type WebRTCManagerOptions,
+} from './controller/options';
 import { Emitter } from './emitter';
 import type { Logger } from './log/logger';
 import type { Link } from './peer/link';
@@ -105,6 +110,7 @@ export class WebRTCManager {
     myPlayerId: PlayerId,
     options: WebRTCManagerOptions = {},
   ) {
+    checkSocket(socket);
     this.#options = resolveOptions(options);
     this.#logger = this.#options.logger;
     this.socket = socket;

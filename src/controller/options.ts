@@ -68,7 +68,7 @@ export interface ResolvedOptions {
   environment: Environment;
 }
 
-/** An option that cannot be used; names the option, the value and what is allowed. A credential's value is not shown. */
+/** An option, or the socket, that cannot be used; names it, the value and what is allowed. A credential's value is not shown. */
 export class OptionError extends TypeError {
   override readonly name = 'OptionError';
   constructor(
@@ -81,8 +81,9 @@ export class OptionError extends TypeError {
 }
 
 const show = (option: string, value: unknown) => {
+  if (Array.isArray(value)) return 'an array';
   if (/turn|iceServers/.test(option)) return typeof value;
-  if (isObject(value)) return '[object Object]';
+  if (isObject(value)) return 'an object';
   return typeof value === 'string' ? `'${value.slice(0, 40)}'` : String(value);
 };
 
@@ -131,7 +132,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   forceRelay: [(value) => value === null || typeof value === 'boolean', 'true | false | null'],
   iceServers: [
     (value) => isFunction(value) || (Array.isArray(value) && value.every(isServer)),
-    'an array of RTCIceServer, or a function that returns one',
+    'an array of RTCIceServer, each with urls, or a function that returns one',
   ],
   preset: oneOf(...Object.keys(PRESETS)),
   channel: [
@@ -195,6 +196,12 @@ const careful = (policy: RecoveryPolicy, logger: Logger): RecoveryPolicy => ({
     }
   },
 });
+
+/** @throws OptionError for what is no socket, as an element or a promise of one. */
+export function checkSocket(socket: unknown): void {
+  const [isSocket, allowed] = has('on', 'emit');
+  if (!isSocket(socket)) throw new OptionError('socket', socket, allowed);
+}
 
 /** @throws OptionError for the first option that cannot be used. Unknown options are left alone. */
 export function resolveOptions(options: WebRTCManagerOptions): ResolvedOptions {

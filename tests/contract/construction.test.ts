@@ -19,6 +19,12 @@ describe('constructing', () => {
     expect(world.a.socket.listenerCount('webrtc_signal')).toBe(1);
   });
 
+  it.each([[undefined], [null], ['a URL'], [{ on() {} }]])('refuses a socket that is %j', (socket) => {
+    expect(() => Reflect.construct(holdfast.WebRTCManager, [socket, 'duel', 1])).toThrow(
+      /^Holdfast option socket is .*; allowed: an object with on\(\), emit\(\)$/,
+    );
+  });
+
   it('shows the fields that callers read', () => {
     const world = startWorld({ gameId: 'duel', playerIds: [0, 1] });
     const { manager } = createPlayer(world, world.a);

@@ -23,34 +23,34 @@ const REFUSED: [option: string, value: unknown, shown: string, allowed: string][
   ['forceRelay', 1, '1', 'true | false'],
   ['preset', 'fast', "'fast'", 'default | rollback'],
   ['preset', 'toString', "'toString'", 'default | rollback'],
-  ['preset', ['rollback'], '[object Object]', 'default | rollback'],
-  ['preset', Object.create(null), '[object Object]', 'default | rollback'],
+  ['preset', ['rollback'], 'an array', 'default | rollback'],
+  ['preset', Object.create(null), 'an object', 'default | rollback'],
   ['sendWhileLost', 'queue', "'queue'", 'hand-over | drop'],
   ['logger', 'loud', "'loud'", LEVELS],
-  ['logger', { debug() {} }, '[object Object]', 'an object with debug(), info(), warn(), error()'],
+  ['logger', { debug() {} }, 'an object', 'an object with debug(), info(), warn(), error()'],
   ['logger', null, 'null', LEVELS],
   ['inspect', 7, '7', 'a function or an observer'],
-  ['inspect', {}, '[object Object]', 'a function or an observer'],
-  ['inspect', { next: 7 }, '[object Object]', 'a function or an observer'],
+  ['inspect', {}, 'an object', 'a function or an observer'],
+  ['inspect', { next: 7 }, 'an object', 'a function or an observer'],
   ['reidentify', 'rejoin', "'rejoin'", 'a function'],
-  ['recovery', {}, '[object Object]', 'an object with plan()'],
+  ['recovery', {}, 'an object', 'an object with plan()'],
   ['environment', 'window', "'window'", 'an object'],
   ['channel', 'game', "'game'", 'an RTCDataChannelInit'],
-  ['channel', { negotiated: true, id: 5 }, '[object Object]', 'without negotiated'],
-  ['channel', { id: 5 }, '[object Object]', 'without negotiated'],
-  ['channel', { maxRetransmits: 0, maxPacketLifeTime: 100 }, '[object Object]', 'or neither'],
-  ['channel', { maxRetransmits: -1 }, '[object Object]', 'from 0 to 65535'],
-  ['channel', { maxRetransmits: null }, '[object Object]', 'from 0 to 65535'],
-  ['channel', { maxPacketLifeTime: 65_536 }, '[object Object]', 'from 0 to 65535'],
-  ['channel', { maxPacketLifeTime: 'long' }, '[object Object]', 'from 0 to 65535'],
-  ['channel', { label: 5 }, '[object Object]', 'a label'],
-  ['iceServers', [{}], 'object', 'an array of RTCIceServer'],
-  ['iceServers', [{ urls: 5 }], 'object', 'an array of RTCIceServer'],
-  ['iceServers', [{ urls: ['stun:stun.example', null] }], 'object', 'an array of RTCIceServer'],
-  ['iceServers', [{ urls: [] }], 'object', 'an array of RTCIceServer'],
+  ['channel', { negotiated: true, id: 5 }, 'an object', 'without negotiated'],
+  ['channel', { id: 5 }, 'an object', 'without negotiated'],
+  ['channel', { maxRetransmits: 0, maxPacketLifeTime: 100 }, 'an object', 'or neither'],
+  ['channel', { maxRetransmits: -1 }, 'an object', 'from 0 to 65535'],
+  ['channel', { maxRetransmits: null }, 'an object', 'from 0 to 65535'],
+  ['channel', { maxPacketLifeTime: 65_536 }, 'an object', 'from 0 to 65535'],
+  ['channel', { maxPacketLifeTime: 'long' }, 'an object', 'from 0 to 65535'],
+  ['channel', { label: 5 }, 'an object', 'a label'],
+  ['iceServers', [{}], 'an array', 'an array of RTCIceServer'],
+  ['iceServers', [{ urls: 5 }], 'an array', 'an array of RTCIceServer'],
+  ['iceServers', [{ urls: ['stun:stun.example', null] }], 'an array', 'an array of RTCIceServer'],
+  ['iceServers', [{ urls: [] }], 'an array', 'an array of RTCIceServer'],
   ['providerTimeoutMs', -1, '-1', 'a number of ms'],
   ['quality', 150, '150', 'warningLatency'],
-  ['quality', { warningLatency: '150' }, '[object Object]', 'warningLatency'],
+  ['quality', { warningLatency: '150' }, 'an object', 'warningLatency'],
   ['maxIceRestarts', -1, '-1', 'a whole number from 0 to 100'],
   ['maxIceRestarts', 2.5, '2.5', 'a whole number from 0 to 100'],
   ['maxIceRestarts', 101, '101', 'a whole number from 0 to 100'],
@@ -87,6 +87,12 @@ describe('an option that cannot be used', () => {
     const { message } = errorOf(option, value);
     expect(message).not.toMatch(/hunter2|12345678/);
     expect(message).toMatch(/allowed: (a string or null|an array of RTCIceServer)/);
+  });
+
+  it('is called an array where an entry of it is at fault', () => {
+    expect(errorOf('iceServers', [{ username: 'hunter2' }]).message).toBe(
+      'Holdfast option iceServers is an array; allowed: an array of RTCIceServer, each with urls, or a function that returns one',
+    );
   });
 
   it('is shown shortened', () => {
