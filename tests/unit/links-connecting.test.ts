@@ -1,7 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Sent } from './link-pair';
 import {
-  beat,
   configOf,
   connectPair,
   createLinksPair,
@@ -174,41 +173,6 @@ describe('an offer', () => {
     await pass(100);
     expect(countsIn(a)).toBe(0);
   });
-
-  it('of a known connection is a restart, of a new one a rebuild, of another session a rejoin, of an old one stale', async () => {
-    const { a, b } = await connectPair();
-    const offer = (session: string, connection: number) =>
-      read('offer', 'a', {
-        type: 'offer',
-        sdp: a.links.current?.pc.localDescription?.sdp,
-        holdfast: { version: 1, session, connection, capabilities: ['heartbeat'] },
-      });
-    const classify = (session: string, connection: number) => {
-      const signal = offer(session, connection);
-      return signal.type === 'offer' ? b.links.peer.classify(signal) : undefined;
-    };
-    expect(classify('of the offerer', 1)).toBe('remote.restart');
-    expect(classify('of the offerer', 2)).toBe('remote.rebuild');
-    expect(classify('another page', 1)).toBe('remote.rejoin');
-    b.links.startAttempt('rebuild');
-    b.links.startAttempt('rebuild');
-    await pass(500);
-    await beat({ world: Object(null), a, b, lose: () => false }, 3_000);
-    expect(b.links.current?.number).toBe(3);
-    expect(reasonIn(() => classify('of the offerer', 1))).toBe('stale');
-    expect(reasonIn(() => classify('of the offerer', 2))).toBe('stale');
-    expect(classify('of the offerer', 3)).toBe('remote.restart');
-    expect(classify('of the offerer', 4)).toBe('remote.rebuild');
-  });
-
-  it('of a connection that nobody answered yet is a first one', () => {
-    const { b } = createLinksPair();
-    b.links.connect();
-    const signal = read('hello', 'a', {
-      holdfast: { version: 1, session: 's', connection: 1, capabilities: [] },
-    });
-    expect(signal.type === 'hello' && b.links.peer.classify(signal)).toBe('remote.offer');
-  });
 });
 
 describe('leaving', () => {
@@ -272,32 +236,6 @@ describe('offers that cross at birth', () => {
     expect(reasonIn(() => take(a, read('offer', 'b', late?.payload)))).toBe('stale');
     await pass(100);
     expect([openOf(a).length, a.links.current?.isUp, b.links.current?.isUp]).toEqual([1, true, true]);
-  });
-});
-
-describe('a wish for an offer', () => {
-  const hello = (session: string) =>
-    read('hello', 'b', { holdfast: { version: 1, session, connection: 1, capabilities: [] } });
-  const wants = (end: LinksEnd, session: string) => {
-    const signal = hello(session);
-    return signal.type === 'hello' && end.links.peer.wantsHello(signal);
-  };
-
-  it('is heeded by the offerer until it was answered, and of a page that reloaded', async () => {
-    const pair = createLinksPair();
-    pair.lose = isOffer;
-    for (const { links } of [pair.a, pair.b]) links.connect();
-    await pass(100);
-    expect([wants(pair.a, 'of the answerer'), wants(pair.b, 'of the offerer')]).toEqual([true, false]);
-    pair.lose = () => false;
-    pair.a.links.renewOffer();
-    await pass(300);
-    expect([wants(pair.a, 'of the answerer'), wants(pair.a, 'another page')]).toEqual([false, true]);
-    expect(wants(pair.b, 'another page')).toBe(true);
-  });
-
-  it('is heeded by nobody before there is a connection', () => {
-    expect(wants(createLinksPair().a, 'of the answerer')).toBe(false);
   });
 });
 

@@ -177,3 +177,7 @@ export async function beat({ a, b }: LinksPair, ms: number): Promise<void> {
     await pass(200);
   }
 }
+
+/** The connections that an end offered, in order. */
+export const numbersOf = ({ sent }: LinksEnd) =>
+  sent.filter(({ type }) => type === 'offer').map((each) => memberOf(each).connection);

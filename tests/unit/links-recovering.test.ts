@@ -11,6 +11,7 @@ import {
   type LinksEnd,
   loseAll,
   memberOf,
+  numbersOf,
   openOf,
   pass,
   read,
@@ -19,9 +20,6 @@ import {
   take,
   typesOf,
 } from './links-pair';
-
-const numbersOf = ({ sent }: LinksEnd) =>
-  sent.filter(({ type }) => type === 'offer').map((each) => memberOf(each).connection);
 
 describe('an attempt', () => {
   it('that restarts ICE offers a new generation on the connection there is', async () => {
@@ -256,107 +254,6 @@ describe('an attempt whose answer the browser does not take', () => {
   });
 });
 
-describe('a racer', () => {
-  async function race() {
-    const pair = await connectPair();
-    pair.lose = loseAll;
-    pair.a.links.startAttempt('rebuild');
-    await pass(10);
-    return pair;
-  }
-
-  it('that nobody answers is closed after 15 s', async () => {
-    const pair = await race();
-    await beat(pair, 14_600);
-    expect(openOf(pair.a)).toHaveLength(2);
-    await beat(pair, 600);
-    expect(openOf(pair.a)).toHaveLength(1);
-  });
-
-  it('that nothing was heard on has lost as soon as the link is up', async () => {
-    const pair = await race();
-    pair.a.links.settle();
-    expect(openOf(pair.a)).toEqual([pair.a.links.current?.pc]);
-  });
-
-  it('whose ICE fails, or whose channel closes, has lost: the machine is told nothing of it', async () => {
-    const pair = await race();
-    forget(pair.a);
-    const racer = pair.a.pcs[1];
-    Object.defineProperty(racer, 'connectionState', { configurable: true, get: () => 'failed' });
-    racer?.onconnectionstatechange?.(new Event('connectionstatechange'));
-    expect([openOf(pair.a).length, pair.a.facts]).toEqual([1, []]);
-  });
-
-  it('takes over when bytes went there and back, and says so until the other end says it too', async () => {
-    const pair = await connectPair();
-    const { a, b } = pair;
-    a.links.startAttempt('rebuild');
-    await pass(300);
-    expect([a.links.current?.number, b.links.current?.number]).toEqual([2, 2]);
-    // Whoever was left is listened to for a second.
-    expect([openOf(a).length, openOf(b).length]).toEqual([2, 2]);
-    await beat(pair, 800);
-    expect([openOf(a).length, openOf(b).length]).toEqual([2, 2]);
-    await beat(pair, 600);
-    expect([openOf(a), openOf(b)]).toEqual([[a.pcs[1]], [b.pcs[1]]]);
-  });
-
-  it('beside a relayed link has no relays, and its offer says so', async () => {
-    const pair = await connectPair({}, [STUN, TURN]);
-    for (const { links } of [pair.a, pair.b]) links.tryDirect();
-    await pass(300);
-    expect([pair.a.pcs.length, pair.b.pcs.length]).toEqual([2, 2]);
-    for (const { pcs } of [pair.a, pair.b])
-      expect(configOf(pcs[1])).toEqual({ iceServers: [STUN], iceTransportPolicy: 'all' });
-    const [offer] = pair.a.sent.filter(({ type }) => type === 'offer');
-    expect(offer && memberOf(offer)).toMatchObject({ connection: 2, path: 'direct' });
-    expect(numbersOf(pair.b)).toEqual([]);
-  });
-
-  it('of an ordinary rebuild says nothing of its path', async () => {
-    const { a } = await connectPair();
-    a.links.startAttempt('rebuild');
-    await pass(100);
-    expect(a.sent.filter(({ type }) => type === 'offer').map((each) => 'path' in memberOf(each))).toEqual([
-      false,
-    ]);
-  });
-});
-
-describe('the old path', () => {
-  it('that is heard again after another has taken over tells that the outage healed by itself', async () => {
-    const { a, b } = await connectPair();
-    const old = b.links.current;
-    a.links.startAttempt('rebuild');
-    a.links.current?.doubt();
-    await pass(300);
-    forget(a);
-    old?.control.ping();
-    await pass(10);
-    expect(factsOf(a)).toEqual(['life.back']);
-  });
-
-  it('that is heard again while it is in doubt is the link come back', async () => {
-    const { a, b } = await connectPair();
-    a.links.suspect();
-    await pass(0);
-    b.links.probe();
-    await pass(10);
-    expect(factsOf(a)).toEqual(['life.back']);
-  });
-
-  it('carries messages on until it is closed: none is lost in the change', async () => {
-    const { a, b } = await connectPair();
-    const old = b.links.current;
-    a.links.startAttempt('rebuild');
-    await pass(300);
-    old?.send('sent before the change was known');
-    await pass(10);
-    expect(a.messages).toEqual(['sent before the change was known']);
-  });
-});
-
 describe('the end of a channel', () => {
   it('of the connection in use is told, with what is known of it', async () => {
     const { a } = await connectPair();
@@ -463,62 +360,5 @@ describe('stirring ICE', () => {
     pair.a.links.hold();
     await pass(10);
     expect([restarted?.mock.calls.length, set?.mock.calls.length]).toEqual(isAnswered ? [1, 2] : [0, 0]);
-  });
-});
-
-describe('a page that reloads', () => {
-  const reloaded = (type: string, connection: number, sdp?: string) =>
-    read(type, 'x', {
-      ...(sdp && { type, sdp }),
-      holdfast: { version: 1, session: 'another page', connection, capabilities: ['heartbeat'] },
-    });
-
-  it('and asks for an offer gets a new connection, above every number that was', async () => {
-    const { a } = await connectPair();
-    expect(take(a, reloaded('hello', 1))).toBe('remote.rejoin');
-    await pass(10);
-    expect([numbersOf(a), openOf(a)]).toEqual([[2], [a.pcs[1]]]);
-    expect(a.links.current?.pc).toBe(a.pcs[1]);
-  });
-
-  it('and offers counts from 1 again, and so do we', async () => {
-    const { b } = await connectPair();
-    const sdp = b.pcs[0]?.remoteDescription?.sdp.replace(/a=ice-ufrag:\S+/, 'a=ice-ufrag:NEWW');
-    expect(take(b, reloaded('offer', 1, sdp))).toBe('remote.rejoin');
-    await pass(10);
-    expect([b.links.current?.number, openOf(b)]).toEqual([1, [b.pcs[1]]]);
-    expect([b.links.peer.knows('another page'), b.links.peer.knows('of the offerer')]).toEqual([true, false]);
-  });
-
-  it('is known by another fingerprint, too, under the session and the number that were', async () => {
-    const { b } = await connectPair();
-    const sdp = b.pcs[0]?.remoteDescription?.sdp ?? '';
-    const offer = (fingerprinted: string) =>
-      read('offer', 'a', {
-        ...{ type: 'offer', sdp: fingerprinted.replace(/a=ice-ufrag:\S+/, 'a=ice-ufrag:NEWW') },
-        holdfast: {
-          version: 1,
-          session: 'of the offerer',
-          connection: 1,
-          birth: 2,
-          capabilities: ['heartbeat'],
-        },
-      });
-    const same = offer(sdp);
-    expect(same.type === 'offer' && b.links.peer.classify(same)).toBe('remote.restart');
-    expect(take(b, offer(sdp.replace(/sha-256 ../, 'sha-256 00')))).toBe('remote.rejoin');
-    await pass(10);
-    expect([b.links.current?.number, openOf(b)]).toEqual([1, [b.pcs[1]]]);
-  });
-
-  it('of upstream is known by another fingerprint', async () => {
-    const { b } = await connectPair({ isUpstream: true });
-    const sdp = b.pcs[0]?.remoteDescription?.sdp ?? '';
-    const offer = (fingerprinted: string) => {
-      const signal = read('offer', 'a', { type: 'offer', sdp: fingerprinted });
-      return signal.type === 'offer' && b.links.peer.classify(signal);
-    };
-    expect(offer(sdp)).toBe('remote.restart');
-    expect(offer(sdp.replace(/sha-256 ../, 'sha-256 00'))).toBe('remote.rejoin');
   });
 });

@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import type { Sent } from './link-pair';
+import {
+  beat,
+  connectPair,
+  createLinksPair,
+  type LinksEnd,
+  numbersOf,
+  openOf,
+  pass,
+  read,
+  take,
+} from './links-pair';
+
+const isOffer = (_: string, { type }: Sent) => type === 'offer';
+const reasonIn = (act: () => unknown) => {
+  try {
+    act();
+  } catch (error) {
+    return Reflect.get(Object(error), 'reason');
+  }
+  return undefined;
+};
+
+describe('an offer', () => {
+  it('of a known connection is a restart, of a new one a rebuild, of another session a rejoin, of an old one stale', async () => {
+    const { a, b } = await connectPair();
+    const offer = (session: string, connection: number) =>
+      read('offer', 'a', {
+        type: 'offer',
+        sdp: a.links.current?.pc.localDescription?.sdp,
+        holdfast: { version: 1, session, connection, capabilities: ['heartbeat'] },
+      });
+    const classify = (session: string, connection: number) => {
+      const signal = offer(session, connection);
+      return signal.type === 'offer' ? b.links.peer.classify(signal) : undefined;
+    };
+    expect(classify('of the offerer', 1)).toBe('remote.restart');
+    expect(classify('of the offerer', 2)).toBe('remote.rebuild');
+    expect(classify('another page', 1)).toBe('remote.rejoin');
+    b.links.startAttempt('rebuild');
+    b.links.startAttempt('rebuild');
+    await pass(500);
+    await beat({ world: Object(null), a, b, lose: () => false }, 3_000);
+    expect(b.links.current?.number).toBe(3);
+    expect(reasonIn(() => classify('of the offerer', 1))).toBe('stale');
+    expect(reasonIn(() => classify('of the offerer', 2))).toBe('stale');
+    expect(classify('of the offerer', 3)).toBe('remote.restart');
+    expect(classify('of the offerer', 4)).toBe('remote.rebuild');
+  });
+
+  it('of a connection that nobody answered yet is a first one', () => {
+    const { b } = createLinksPair();
+    b.links.connect();
+    const signal = read('hello', 'a', {
+      holdfast: { version: 1, session: 's', connection: 1, capabilities: [] },
+    });
+    expect(signal.type === 'hello' && b.links.peer.classify(signal)).toBe('remote.offer');
+  });
+});
+
+describe('a wish for an offer', () => {
+  const hello = (session: string) =>
+    read('hello', 'b', { holdfast: { version: 1, session, connection: 1, capabilities: [] } });
+  const wants = (end: LinksEnd, session: string) => {
+    const signal = hello(session);
+    return signal.type === 'hello' && end.links.peer.wantsHello(signal);
+  };
+
+  it('is heeded by the offerer until it was answered, and of a page that reloaded', async () => {
+    const pair = createLinksPair();
+    pair.lose = isOffer;
+    for (const { links } of [pair.a, pair.b]) links.connect();
+    await pass(100);
+    expect([wants(pair.a, 'of the answerer'), wants(pair.b, 'of the offerer')]).toEqual([true, false]);
+    pair.lose = () => false;
+    pair.a.links.renewOffer();
+    await pass(300);
+    expect([wants(pair.a, 'of the answerer'), wants(pair.a, 'another page')]).toEqual([false, true]);
+    expect(wants(pair.b, 'another page')).toBe(true);
+  });
+
+  it('is heeded by nobody before there is a connection', () => {
+    expect(wants(createLinksPair().a, 'of the answerer')).toBe(false);
+  });
+});
+
+describe('a page that reloads', () => {
+  const reloaded = (type: string, connection: number, sdp?: string) =>
+    read(type, 'x', {
+      ...(sdp && { type, sdp }),
+      holdfast: { version: 1, session: 'another page', connection, capabilities: ['heartbeat'] },
+    });
+
+  it('and asks for an offer gets a new connection, above every number that was', async () => {
+    const { a } = await connectPair();
+    expect(take(a, reloaded('hello', 1))).toBe('remote.rejoin');
+    await pass(10);
+    expect([numbersOf(a), openOf(a)]).toEqual([[2], [a.pcs[1]]]);
+    expect(a.links.current?.pc).toBe(a.pcs[1]);
+  });
+
+  it('and offers counts from 1 again, and so do we', async () => {
+    const { b } = await connectPair();
+    const sdp = b.pcs[0]?.remoteDescription?.sdp.replace(/a=ice-ufrag:\S+/, 'a=ice-ufrag:NEWW');
+    expect(take(b, reloaded('offer', 1, sdp))).toBe('remote.rejoin');
+    await pass(10);
+    expect([b.links.current?.number, openOf(b)]).toEqual([1, [b.pcs[1]]]);
+    expect([b.links.peer.knows('another page'), b.links.peer.knows('of the offerer')]).toEqual([true, false]);
+  });
+
+  it('is known by another fingerprint, too, under the session and the number that were', async () => {
+    const { b } = await connectPair();
+    const sdp = b.pcs[0]?.remoteDescription?.sdp ?? '';
+    const offer = (fingerprinted: string) =>
+      read('offer', 'a', {
+        ...{ type: 'offer', sdp: fingerprinted.replace(/a=ice-ufrag:\S+/, 'a=ice-ufrag:NEWW') },
+        holdfast: {
+          version: 1,
+          session: 'of the offerer',
+          connection: 1,
+          birth: 2,
+          capabilities: ['heartbeat'],
+        },
+      });
+    const same = offer(sdp);
+    expect(same.type === 'offer' && b.links.peer.classify(same)).toBe('remote.restart');
+    expect(take(b, offer(sdp.replace(/sha-256 ../, 'sha-256 00')))).toBe('remote.rejoin');
+    await pass(10);
+    expect([b.links.current?.number, openOf(b)]).toEqual([1, [b.pcs[1]]]);
+  });
+
+  it('of upstream is known by another fingerprint', async () => {
+    const { b } = await connectPair({ isUpstream: true });
+    const sdp = b.pcs[0]?.remoteDescription?.sdp ?? '';
+    const offer = (fingerprinted: string) => {
+      const signal = read('offer', 'a', { type: 'offer', sdp: fingerprinted });
+      return signal.type === 'offer' && b.links.peer.classify(signal);
+    };
+    expect(offer(sdp)).toBe('remote.restart');
+    expect(offer(sdp.replace(/sha-256 ../, 'sha-256 00'))).toBe('remote.rejoin');
+  });
+});

@@ -1,0 +1,119 @@
+import { describe, expect, it, vi } from 'vitest';
+import { connectLinks, createLinkPair, type LinkEnd, namesOf, pass } from './link-pair';
+
+const channelsOf = ({ pc }: LinkEnd) => vi.spyOn(pc, 'createDataChannel');
+/** Keeps back what the browser says of one kind, as a busy page does. @returns what lets the page hear it. */
+function slow(pc: RTCPeerConnection, handler: 'ondatachannel' | 'onconnectionstatechange'): () => void {
+  const kept: (() => void)[] = [];
+  const hear = pc[handler] as (this: RTCPeerConnection, event: Event) => unknown;
+  Object.assign(pc, { [handler]: (event: Event) => kept.push(() => hear.call(pc, event)) });
+  return () => {
+    for (const comes of kept.splice(0)) comes();
+  };
+}
+const framesOf = ({ frames }: LinkEnd, letter: string) => frames.filter((frame) => frame.startsWith(letter));
+
+describe('the pings of a fresh link', () => {
+  it('follow each other every 100 ms until an echo comes, and then end', async () => {
+    const { world, a } = createLinkPair();
+    world.network.setLoss(1, 1);
+    a.link.offer();
+    await pass(500);
+    const before = framesOf(a, 'p').length;
+    await pass(1_000);
+    expect(framesOf(a, 'p').length - before).toBe(10);
+    world.network.setLoss(0, 1);
+    await pass(300);
+    const after = framesOf(a, 'p').length;
+    await pass(5_000);
+    expect(framesOf(a, 'p').length).toBe(after);
+  });
+
+  it('wait for the game to be told that it may play, not only for their channel', async () => {
+    const { a, b } = createLinkPair();
+    const open = slow(b.pc, 'ondatachannel');
+    a.link.rest();
+    a.link.offer();
+    await pass(500);
+    expect([b.link.control.hasHeartbeat, framesOf(b, 'p')]).toEqual([true, []]);
+    open();
+    expect([namesOf(b).includes('channel.opened'), framesOf(b, 'p')]).toEqual([true, []]);
+    await pass(1);
+    expect(framesOf(b, 'p')).toEqual(['p1']);
+  });
+
+  it('that a slow page missed are said again as soon as it is heard', async () => {
+    const { a, b } = createLinkPair();
+    const late = [slow(b.pc, 'onconnectionstatechange'), slow(b.pc, 'ondatachannel')];
+    a.link.offer();
+    await pass(10);
+    while (framesOf(a, 'p').length === 0) await pass(1);
+    await pass(1);
+    for (const comes of late) comes();
+    await pass(20);
+    expect([a.link.isProven, b.link.isProven]).toEqual([true, true]);
+  });
+
+  it('are not said again to whoever asks and asks, and never answers', async () => {
+    const { a, b } = createLinkPair();
+    const made = channelsOf(b);
+    a.link.rest();
+    a.link.offer();
+    await pass(500);
+    const control = made.mock.results.at(-1)?.value as RTCDataChannel;
+    const before = framesOf(b, 'p').length;
+    for (let asked = 1; asked <= 20; asked += 1)
+      control.onmessage?.(new MessageEvent('message', { data: `p${asked}` }));
+    expect([framesOf(b, 'q').length, framesOf(b, 'p').length - before]).toEqual([20, 1]);
+  });
+
+  it('are echoed by their number', async () => {
+    const { a, b } = await connectLinks();
+    const seq = a.link.control.ping();
+    await pass(10);
+    expect(a.frames).toEqual([`p${seq}`]);
+    expect(b.frames).toEqual([`q${seq}`]);
+  });
+});
+
+describe('frames of the other end', () => {
+  it('that it moved are told, and answered by as much', async () => {
+    const { a, b } = await connectLinks();
+    a.link.control.send({ type: 'moved' });
+    await pass(10);
+    expect([a.frames, b.frames]).toEqual([['m'], ['n']]);
+    expect([namesOf(a), namesOf(b)]).toEqual([['moved'], ['moved']]);
+  });
+
+  it('that it leaves are told, and taken for no sign of life', async () => {
+    const { a, b } = await connectLinks();
+    const { lastHeardAtMs } = b.link.control;
+    await pass(1_000);
+    a.link.control.send({ type: 'bye' });
+    await pass(10);
+    expect([b.told, b.link.control.lastHeardAtMs, b.frames]).toEqual([[['bye']], lastHeardAtMs, []]);
+  });
+
+  it('are signs of life, of whatever kind', async () => {
+    const { a, b } = await connectLinks();
+    await pass(1_000);
+    a.link.control.ping();
+    await pass(10);
+    const atMs = performance.now();
+    expect(
+      [atMs - a.link.control.lastHeardAtMs, atMs - b.link.control.lastHeardAtMs].every((ms) => ms <= 10),
+    ).toBe(true);
+  });
+});
+
+describe('a control channel that refuses a frame', () => {
+  it('throws nothing at whoever pings', async () => {
+    const { a } = await connectLinks();
+    const error = new DOMException('full', 'OperationError');
+    const control = vi.spyOn(a.frames, 'push').mockImplementation(() => {
+      throw error;
+    });
+    expect(() => a.link.control.ping()).not.toThrow();
+    expect(control).toHaveBeenCalled();
+  });
+});
