@@ -55,6 +55,7 @@ export async function verdictsConverge(universe: Universe): Promise<number> {
     await universe.pass(STEP_MS);
   }
   demandOfAll(universe, { everyOutageIsAnswered });
+  if (presentOf(universe).some((player) => player.kind === 'upstream' && player.isUnheard)) return VERDICT_MS;
   const states = universe.players.map(
     (player, page) => `${universe.presence[page]} ${player && stateOf(player)}`,
   );

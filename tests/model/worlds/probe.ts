@@ -40,6 +40,7 @@ export function restoredCarriesData(universe: Universe, page: 0 | 1): void {
     const missing = [here, there].filter(({ heard }) => !heard.includes(text));
     if (missing.length === 0) return;
     if (leftMs <= 0) {
+      if (there.kind === 'upstream' && there.isUnheard) return;
       const deaf = missing.map(({ seat }) => seat.playerId).join(' and ');
       universe.broken(
         new Violation(restoredCarriesData.name, `told to player ${told}, and nothing reached ${deaf}`),

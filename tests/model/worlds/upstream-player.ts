@@ -26,6 +26,11 @@ export class UpstreamPlayer {
     return dataChannel !== null && dataChannel.readyState !== 'open';
   }
 
+  /** Its Chromium has failed alone: it hears, and nothing that it sends leaves (docs/discoveries/the-browser-table.md). Without a heartbeat nobody knows. */
+  get isUnheard(): boolean {
+    return this.peer.peerConnection?.connectionState === 'disconnected';
+  }
+
   get heard(): readonly string[] {
     return this.peer.messages.map(String);
   }
