@@ -41,8 +41,12 @@ function filesOf(folder: string | null): RequestListener {
   const files = sirv(folder, { dev: true, etag: true, setHeaders: cacheHeaders });
   return (request, response) => {
     if (!isRange(request.headers.range)) delete request.headers.range;
-    // A file that a new build has taken away meanwhile.
-    response.on('pipe', (file) => file.on('error', () => response.destroy()));
+    response.on('pipe', (file) => {
+      // A file that a new build has taken away meanwhile.
+      file.on('error', () => response.destroy());
+      // Who hangs up would leave it open for ever.
+      response.on('close', () => file.destroy());
+    });
     files(request, response, () => notFound(request, response, folder));
   };
 }

@@ -1,11 +1,14 @@
 import { createHmac } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { createServer as createHttpServer, get } from 'node:http';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { io } from 'socket.io-client';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { CliOptionError, readCliOptions } from '../src/cli-options';
+import { createHttpHandler } from '../src/http';
 import { createRelayServer } from '../src/server';
 import { mintTurnConfig } from '../src/turn';
 import { Client, recordingLogger, startPair, startWorld } from './world';
@@ -131,6 +134,23 @@ describe('the page', () => {
     onTestFinished(() => void unreadable.close());
     await expect(fetch(`${world.url}/gone.js`).then((answer) => answer.text())).rejects.toThrow();
     expect((await fetch(world.url)).status).toBe(200);
+  });
+
+  it('is closed where who asked for it hangs up', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'holdfast-site-'));
+    onTestFinished(() => rm(directory, { recursive: true }));
+    await writeFile(join(directory, 'large.js'), Buffer.alloc(16 * 1024 * 1024));
+    const handle = createHttpHandler({ staticDir: directory, visualizerDir: null, health: () => ({}) });
+    const files: Readable[] = [];
+    const server = createHttpServer((request, response) => {
+      response.on('pipe', (file: Readable) => files.push(file));
+      handle(request, response);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    get({ host: '127.0.0.1', port, path: '/large.js' }, (answer) => answer.destroy());
+    await vi.waitFor(() => expect(files.map(({ closed }) => closed)).toEqual([true]));
   });
 
   it('has the visualizer beside it, with and without the slash, and keeps what is asked of it', async () => {
