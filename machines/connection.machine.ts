@@ -150,6 +150,8 @@ export const createConnectionMachine = ({
       forgiveAttempts: assign({ attempts: 0, outageAttempts: 0 }),
       forgetLink: assign(({ context }: Scene) => ({
         evidence: { ...context.evidence, wasUp: false, answered: false },
+        cause: null,
+        failure: null,
       })),
       beginOutage: assign(({ context }: Scene) => ({
         outageAttempts: 0,

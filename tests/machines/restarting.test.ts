@@ -319,6 +319,14 @@ describe('failed', () => {
     expect([world.path, world.told]).toEqual(['failed', ['failed: restarts-exhausted']]);
   });
 
+  it('is over when the game connects anew: neither its reason nor its cause is that of the new connect', () => {
+    const world = startFailed();
+    world.send('connect');
+    expect([world.path, world.status.failure]).toEqual(['checking.offered', null]);
+    world.clock.increment(15_000);
+    expect([world.path, world.context.cause]).toEqual(['restarting.attempting.offered', 'connect.timeout']);
+  });
+
   it.each(['remote.offer', 'remote.restart', 'remote.rebuild', 'remote.rejoin'] as const)(
     'is revived by a %s',
     (type) => {

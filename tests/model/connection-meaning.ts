@@ -125,6 +125,8 @@ export function connectionMeaning(
       noLink: ({ context }) => ({
         ...context,
         evidence: { ...context.evidence, wasUp: false, answered: false },
+        cause: null,
+        failure: null,
       }),
       fresh: ({ context }) => ({ ...context, attempts: 0, outageAttempts: 0 }),
       outage: ({ context }) => ({
