@@ -97,7 +97,7 @@ export class Links {
   offerAnyway(): void {
     const { current } = this;
     // Its servers are still being fetched.
-    if (!current) this.#first.isOffered = true;
+    if (!current || current.isClosed) this.#first.isOffered = true;
     else if (!current.isAnswered && !current.hasPendingOffer) current.offer();
   }
 

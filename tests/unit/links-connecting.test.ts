@@ -49,7 +49,7 @@ describe('a first connect', () => {
     expect([openOf(a).length, openOf(b).length]).toEqual([1, 1]);
   });
 
-  it('tried anew offers nothing on the connection of before, while it waits for its servers', async () => {
+  it('tried anew offers on its own connection alone, however late its servers come', async () => {
     const { b } = createLinksPair();
     b.links.connect();
     b.servers = () => new Promise((resolve) => setTimeout(() => resolve([STUN]), 1_000));
@@ -60,6 +60,7 @@ describe('a first connect', () => {
     expect(typesOf(b)).toEqual(['hello', 'hello']);
     await pass(1_000);
     expect(openOf(b)).toHaveLength(1);
+    expect(typesOf(b)).toEqual(['hello', 'hello', 'offer']);
   });
 
   it('tried anew closes the connection of before', async () => {
