@@ -25,10 +25,12 @@ export class Acquaintance {
     this.#options = options;
   }
 
+  /** A description of the peer was applied. */
   make({ member }: Description): void {
     this.#session = member ? member.session : null;
   }
 
+  /** Whoever comes next is a stranger. */
   forget(): void {
     this.#session = undefined;
   }

@@ -87,7 +87,7 @@ export class Links {
     this.#create(this.#first);
   }
 
-  /** In `checking`: what has not been answered is said again. */
+  /** In `checking`, and while a live link is renewed: what has not been answered is said again. */
   renewOffer(): void {
     if (this.current?.hasPendingOffer) this.current.negotiation.resendOffer();
     else if (this.#options.role === 'answerer' && !this.current?.isAnswered) this.#greet('hello');

@@ -79,9 +79,9 @@ export class Race {
 
   /** Closes racers that have no chance any more. */
   drop(isHopeless: (racer: Link) => boolean): void {
-    const losers = this.#racers.filter(isHopeless);
-    this.#racers = this.#racers.filter((racer) => !losers.includes(racer));
-    for (const racer of losers) racer.close();
+    const dropped = this.#racers.filter(isHopeless);
+    this.#racers = this.#racers.filter((racer) => !dropped.includes(racer));
+    for (const racer of dropped) racer.close();
   }
 
   /** The other end sends on `link` too. */
