@@ -13,7 +13,7 @@ export interface Plan {
   delayMs: number;
   /** How long the attempt may take before the next one is planned. */
   deadlineMs: number;
-  /** How often its offer is renewed inside the deadline; every renewal is the same attempt. */
+  /** How often its offer is renewed inside the deadline; every renewal is the same attempt. At least 1. */
   renewMs: number;
 }
 

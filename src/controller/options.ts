@@ -111,10 +111,13 @@ const isServer = (value: unknown) => {
 };
 const isFunction = (value: unknown) => typeof value === 'function';
 const oneOf = (...words: unknown[]): Check => [(value) => words.includes(value), words.join(' | ')];
-const duration: Check = [
-  (value) => typeof value === 'number' && value >= 0 && value <= MAX_DELAY_MS,
-  `a number of ms from 0 to ${MAX_DELAY_MS}`,
+const from = (leastMs: number): Check => [
+  (value) => typeof value === 'number' && value >= leastMs && value <= MAX_DELAY_MS,
+  `a number of ms from ${leastMs} to ${MAX_DELAY_MS}`,
 ];
+const duration = from(0);
+/** What is done again and again needs one: a page asked for a thousand connections a second. */
+const pause = from(1);
 const textOrNull: Check = [(value) => value === null || isText(value), 'a string or null'];
 const has = (...methods: string[]): Check => [
   (value) => isObject(value) && methods.every((method) => typeof Reflect.get(value, method) === 'function'),
@@ -126,6 +129,9 @@ const levels = oneOf('debug', 'info', 'warn', 'error', 'silent');
 
 const CHECKS: Readonly<Record<string, Check>> = {
   ...Object.fromEntries(Object.keys(PRESETS.default).map((timing) => [timing, duration])),
+  offerRenewalMs: pause,
+  directRetryMs: pause,
+  heartbeatMs: pause,
   turnUsername: textOrNull,
   turnCredential: textOrNull,
   // A server's `force_relay` may be null.
@@ -181,7 +187,8 @@ function withTimings(options: WebRTCManagerOptions): Timings {
 }
 
 /** One without its times would be attempted again and again without a pause. */
-const isPlan = ({ delayMs, deadlineMs, renewMs }: Plan) => [delayMs, deadlineMs, renewMs].every(duration[0]);
+const isPlan = ({ delayMs, deadlineMs, renewMs }: Plan) =>
+  [delayMs, deadlineMs].every(duration[0]) && pause[0](renewMs);
 
 /** A policy that throws must not stop the machine. */
 const careful = (policy: RecoveryPolicy, logger: Logger): RecoveryPolicy => ({

@@ -71,6 +71,7 @@ describe('the option recovery', () => {
     ['a kind alone', () => ({ kind: 'rebuild' })],
     ['a time that is none', () => ({ ...PLAN, renewMs: Number.NaN })],
     ['a time without end', () => ({ ...PLAN, deadlineMs: Number.POSITIVE_INFINITY })],
+    ['no pause', () => ({ ...PLAN, renewMs: 0 })],
     ['a time as text', () => ({ ...PLAN, delayMs: '5' })],
   ])('that returns %s is said so, too, and does not attempt without end', async (_, plan) => {
     const { world, a } = await connectPlayers({}, {}, { recovery: { plan: plan as RecoveryPolicy['plan'] } });

@@ -66,6 +66,9 @@ const REFUSED: [option: string, value: unknown, shown: string, allowed: string][
     ]),
 ];
 
+for (const repeated of ['offerRenewalMs', 'directRetryMs', 'heartbeatMs'])
+  REFUSED.push([repeated, 0, '0', 'a number of ms from 1 to']);
+
 describe('an option that cannot be used', () => {
   it.each(REFUSED)('%s: %j names itself, its value and what is allowed', (option, value, shown, allowed) => {
     const error = errorOf(option, value);
