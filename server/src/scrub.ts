@@ -42,9 +42,9 @@ const MDNS = /\b[\w-]{1,80}\.local\b/gi;
 const ICE_URL = /\b(?:turns?|stuns?):\S+/gi;
 /** What a TURN server with `use-auth-secret` is given: an expiry, and whose it is. */
 const TURN_NAME = /\b\d{9,11}:\S+/g;
-/** `resume_token` and `turnCredential`, too. */
+/** `resume_token` and `turnCredential`, too; in quotes, which may be those of JSON in JSON, it may be a phrase. */
 const NAMED_SECRET =
-  /\b\w{0,16}(?:user ?name|credentials?|password|passwd|pwd|ufrag|secret|token|authorization|api-?key)\b["']?\s*[:=]\s*["']?(?:(?:bearer|basic)\s+)?\S+/gi;
+  /\b\w{0,16}(?:user ?name|credentials?|password|passwd|pwd|ufrag|secret|token|authorization|api-?key)\b\\?["']?\s*[:=]\s*(?:\\?"[^"]*"?|'[^']*'?|(?:(?:bearer|basic)\s+)?\S+)/gi;
 
 /** A copy without addresses, credentials or session descriptions; plain JSON goes in, plain JSON comes out. */
 export function scrub(value: unknown): unknown {

@@ -100,7 +100,10 @@ describe('the research log', () => {
 
   it.each([
     ['a credential that is named', 'credential=s3cr3t and token: "s3cr3t"', '[redacted] and [redacted]'],
-    ['JSON', '{"resume_token":"s3cr3t","turnCredential":"s3cr3t"}', '{"[redacted]'],
+    ['JSON', '{"resume_token":"s3cr3t","turnCredential":"s3cr3t"}', '{"[redacted],"[redacted]}'],
+    ['JSON in JSON', String.raw`{\"password\":\"my s3cr3t\"}`, String.raw`{\"[redacted]}`],
+    ['a phrase', `password: "my s3cr3t" and secret='s3cr3t s3cr3t'`, '[redacted] and [redacted]'],
+    ['a phrase that was cut off', 'password: "my s3cr3t', '[redacted]'],
     ['a header', 'Authorization: Bearer s3cr3t, then', '[redacted] then'],
     ['a name that a TURN server was given', '401 for 1700000000:s3cr3t now', '401 for [redacted] now'],
     ['an address of version 6 with its port', 'by 2001:db8:0:0:0:0:0:1:3478', 'by [redacted]'],
