@@ -69,10 +69,10 @@ export class Acquaintance {
   ): 'remote.offer' | 'remote.restart' | 'remote.rebuild' | 'remote.rejoin' {
     const { current, all } = this.#race;
     const isRejoin = this.isRejoin(offer);
-    const number = offer.member?.connection ?? current?.number;
+    const number = offer.member?.connection ?? current?.number ?? 0;
     const known = all.find((link) => link.number === number);
-    // Only a connection that is still there says so: numbers that were spent in vain the other end has never heard of.
-    const isOvertaken = all.some((link) => link.number > Number(number));
+    // Only a connection that both ends know, and that is still there, says so: of numbers that we spent in vain the other end has never heard.
+    const isOvertaken = all.some((link) => link.isAnswered && link.number > number);
     const isStale = !isRejoin && current?.isAnswered && !known && isOvertaken;
     // Its connection yielded when both offered first, and the answer of the one that took its place overtook it.
     const isLate =

@@ -164,6 +164,23 @@ describe('found by random worlds', () => {
     expect([a.manager.state, b.manager.state]).toEqual(['connected', 'connected']);
   });
 
+  it('an end that connects anew is heard at once by one that still recovers, and offered in vain', async () => {
+    const { world, a, b } = await connectPlayers({}, {}, { recovery: { plan: () => null } });
+    world.network.cut();
+    world.relay.loss = 1;
+    await pass(12_000);
+    expect([a.manager.state, b.manager.state]).toEqual(['failed', 'restarting']);
+    world.network.heal();
+    world.relay.loss = 0;
+    void a.manager.connectToPeer(2);
+    await pass(2_000);
+    expect([a.manager.state, b.manager.state]).toEqual(['connected', 'connected']);
+    a.manager.send('from a');
+    b.manager.send('from b');
+    await pass(100);
+    expect([a.heard.at(-1)?.[1], b.heard.at(-1)?.[1]]).toEqual(['from b', 'from a']);
+  });
+
   it('an attempt that still waited for its servers is not begun after failed', async () => {
     const fetched = () => new Promise<RTCIceServer[]>((resolve) => setTimeout(() => resolve([]), 1_500));
     const { world, a, b } = createPlayers({}, {}, { recoveryBudgetMs: 3_000, iceServers: fetched });
