@@ -133,8 +133,8 @@ export class Links {
   /** A fresh connection without relays races the relayed one; it wins if it ever carries data. */
   tryDirect(): void {
     this.settle();
-    const isTheirs = this.current?.negotiation.remote?.member?.capabilities.includes(DIRECT);
-    if (isTheirs && this.#options.role === 'offerer') this.#create({ isOffered: true, path: 'direct' });
+    const takesDirect = this.current?.negotiation.remote?.member?.capabilities.includes(DIRECT);
+    if (takesDirect && this.#options.role === 'offerer') this.#create({ isOffered: true, path: 'direct' });
   }
 
   /** Asks every connection for a sign of life, and closes those that are over. */
