@@ -15,12 +15,9 @@ const JUDGES: Readonly<Record<string, string[]>> = {
 const JUDGES_OF_THE_REST = ['tests/{unit,contract,compat}/**/*.test.ts'];
 /** Real time passes in these: they judge what they are about, and nothing else. */
 const JUDGES_OF_SIGNALING = ['tests/contract/{real-relay,signaling}.test.ts'];
-const JUDGES_OF_THE_FAKES = [
-  '**/fake-*.test.ts',
-  '**/chaos.test.ts',
-  '**/soak-judge.test.ts',
-  '**/{docs-examples,testing-docs}.test.ts',
-];
+const JUDGES_OF_THE_FAKES = ['**/fake-*.test.ts', '**/chaos.test.ts', '**/soak-judge.test.ts'];
+/** The pages are not in Stryker's sandbox. */
+const JUDGES_OF_THE_DOCS = ['**/{docs-examples,options-docs,testing-docs}.test.ts'];
 
 /** The first test that fails ends a mutant, so the quick ones go first: the small files, as none has been timed. */
 class QuickestFirst extends BaseSequencer {
@@ -31,7 +28,11 @@ class QuickestFirst extends BaseSequencer {
 
 const { MUTATED: mutated = '' } = process.env;
 const judges = JUDGES[mutated];
-const others = [...JUDGES_OF_THE_FAKES, ...(mutated === 'src/signaling' ? [] : JUDGES_OF_SIGNALING)];
+const others = [
+  ...JUDGES_OF_THE_FAKES,
+  ...JUDGES_OF_THE_DOCS,
+  ...(mutated === 'src/signaling' ? [] : JUDGES_OF_SIGNALING),
+];
 
 export default defineConfig({
   resolve: { tsconfigPaths: true },
