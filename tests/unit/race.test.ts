@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { fakeRacer, startRace } from './fake-racers';
 import {
   beat,
   configOf,
@@ -112,5 +113,70 @@ describe('the old path', () => {
     old?.send('sent before the change was known');
     await pass(10);
     expect(a.messages).toEqual(['sent before the change was known']);
+  });
+});
+
+describe('who wins', () => {
+  it('closes the older racers that nothing was heard on, listens to the others as losers, and leaves the younger their chance', () => {
+    const [first, silent, heard] = [
+      fakeRacer(1),
+      fakeRacer(2, { isUp: true }),
+      fakeRacer(3, { isHeard: true, isUp: true }),
+    ];
+    const [winner, younger] = [fakeRacer(4, { isHeard: true }), fakeRacer(5)];
+    const world = startRace(first);
+    world.enter(silent, heard, winner, younger);
+    world.win(winner);
+    expect(world.race.current?.number).toBe(4);
+    expect([first, silent, heard, younger].map(({ isClosed }) => isClosed)).toEqual([
+      false,
+      true,
+      false,
+      false,
+    ]);
+    expect([first, heard, winner, younger].map(world.hasLost)).toEqual([true, true, false, false]);
+    expect(world.numbers).toEqual([4, 5, 3, 1]);
+  });
+
+  it('leaves three losers to be listened to, the newest', () => {
+    const racers = [1, 2, 3, 4, 5].map((number) => fakeRacer(number, { isHeard: true }));
+    const [first, ...others] = racers;
+    const world = startRace(first ?? fakeRacer(1));
+    for (const racer of others) {
+      world.enter(racer);
+      world.win(racer);
+    }
+    expect(racers.map(({ isClosed }) => isClosed)).toEqual([true, false, false, false, false]);
+    expect(world.numbers).toEqual([5, 2, 3, 4]);
+  });
+
+  it('says that we moved until the other end has, and a second later the losers are closed', () => {
+    const [loser, winner] = [fakeRacer(1), fakeRacer(2, { isHeard: true })];
+    const world = startRace(loser);
+    world.enter(winner);
+    world.win(winner);
+    world.race.retire();
+    world.moved(loser);
+    world.race.retire();
+    expect([winner.frames, loser.frames]).toEqual([['moved', 'moved'], []]);
+    world.moved(winner);
+    world.clock.nowMs = 999;
+    world.race.retire();
+    expect([winner.frames.length, loser.isClosed]).toEqual([2, false]);
+    world.clock.nowMs = 1_000;
+    world.race.retire();
+    expect([winner.frames.length, loser.isClosed, world.numbers]).toEqual([2, true, [2]]);
+  });
+
+  it('ends the chance of a racer that nothing was heard on after 15 s', () => {
+    const [silent, heard] = [fakeRacer(2), fakeRacer(3, { isHeard: true })];
+    const world = startRace(fakeRacer(1));
+    world.enter(silent, heard);
+    world.clock.nowMs = 15_000;
+    world.race.retire();
+    expect(world.numbers).toEqual([1, 2, 3]);
+    world.clock.nowMs = 15_001;
+    world.race.retire();
+    expect([world.numbers, silent.isClosed, heard.isClosed]).toEqual([[1, 3], true, false]);
   });
 });
