@@ -1,26 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import type { Sent } from './link-pair';
 import {
   beat,
   connectPair,
   createLinksPair,
+  isOffer,
   type LinksEnd,
   numbersOf,
   openOf,
   pass,
   read,
+  reasonIn,
   take,
 } from './links-pair';
-
-const isOffer = (_: string, { type }: Sent) => type === 'offer';
-const reasonIn = (act: () => unknown) => {
-  try {
-    act();
-  } catch (error) {
-    return Reflect.get(Object(error), 'reason');
-  }
-  return undefined;
-};
 
 describe('an offer', () => {
   it('of a known connection is a restart, of a new one a rebuild, of another session a rejoin, of an old one stale', async () => {

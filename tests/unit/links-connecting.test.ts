@@ -6,27 +6,20 @@ import {
   createLinksPair,
   factsOf,
   forget,
+  isOffer,
   type LinksEnd,
   learnedOf,
   loseAll,
   openOf,
   pass,
   read,
+  reasonIn,
   STUN,
   TURN,
   take,
   typesOf,
 } from './links-pair';
 
-const isOffer = (_: string, { type }: Sent) => type === 'offer';
-const reasonIn = (act: () => unknown) => {
-  try {
-    act();
-  } catch (error) {
-    return Reflect.get(Object(error), 'reason');
-  }
-  return undefined;
-};
 const countsIn = (end: LinksEnd) => factsOf(end).filter((type) => type === 'attempt.counted').length;
 
 describe('a first connect', () => {

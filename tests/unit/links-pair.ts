@@ -181,3 +181,16 @@ export async function beat({ a, b }: LinksPair, ms: number): Promise<void> {
 /** The connections that an end offered, in order. */
 export const numbersOf = ({ sent }: LinksEnd) =>
   sent.filter(({ type }) => type === 'offer').map((each) => memberOf(each).connection);
+
+/** For `lose`: offers alone. */
+export const isOffer = (_: string, { type }: Sent) => type === 'offer';
+
+/** Why a signal was refused; undefined where it was taken. */
+export const reasonIn = (act: () => unknown) => {
+  try {
+    act();
+  } catch (error) {
+    return Reflect.get(Object(error), 'reason');
+  }
+  return undefined;
+};
