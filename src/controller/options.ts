@@ -190,7 +190,7 @@ function withTimings(options: WebRTCManagerOptions): Timings {
 const isPlan = ({ delayMs, deadlineMs, renewMs }: Plan) =>
   [delayMs, deadlineMs].every(duration[0]) && pause[0](renewMs);
 
-/** A policy that throws must not stop the machine. */
+/** A policy that throws, or whose plan is none, must not stop the machine. */
 const careful = (policy: RecoveryPolicy, logger: Logger): RecoveryPolicy => ({
   plan(input, random) {
     try {
@@ -204,7 +204,7 @@ const careful = (policy: RecoveryPolicy, logger: Logger): RecoveryPolicy => ({
   },
 });
 
-/** @throws OptionError for what is no socket, as an element or a promise of one. */
+/** @throws OptionError for what is no socket: undefined, say, or the promise of one. */
 export function checkSocket(socket: unknown): void {
   const [isSocket, allowed] = has('on', 'emit');
   if (!isSocket(socket)) throw new OptionError('socket', socket, allowed);
