@@ -1,43 +1,66 @@
+import type { Browser } from '../../machines';
+
 /** The part of a Socket.IO client's manager that decides how quickly a lost socket comes back. */
 export interface ReconnectingManager {
   reconnectionDelay?(delayMs?: number): unknown;
   reconnectionDelayMax?(delayMs?: number): unknown;
   timeout?(timeoutMs?: number | boolean): unknown;
+  readonly opts?: { readonly transports?: readonly unknown[] };
 }
+
+const SETTERS = ['reconnectionDelay', 'reconnectionDelayMax', 'timeout'] as const;
 
 interface Haste {
   /** Links that are suspect; several may share a socket. */
   readonly holders: Set<object>;
   /** The caller's settings, by the method that sets them. */
-  readonly settings: readonly (readonly [name: keyof ReconnectingManager, value: unknown])[];
-  timeoutMs: number;
+  readonly settings: readonly (readonly [name: (typeof SETTERS)[number], value: unknown])[];
+  readonly sinceMs: number;
 }
 
-/** While a link is down the socket comes back quickly: a hundred players knocking four times a second is still little. */
-const DELAY_MS = 250;
-/** A connection that was begun before the network returned hangs for seconds: better given up soon. */
-const MIN_TIMEOUT_MS = 500;
-/** Yet on a slow path none ever came about in half a second: each time that it is still missed there is a little more. */
-const MAX_TIMEOUT_MS = 2_000;
-const GROWTH = 1.1;
+interface Growth {
+  readonly leastMs: number;
+  readonly mostMs: number;
+  /** Of the time that the socket has been missed. */
+  readonly share: number;
+}
+
+/** While a link is down its socket comes back quickly: a hundred players knocking four times a second is still little. */
+const DELAY: Growth = { leastMs: 250, share: 0.2, mostMs: 1_000 };
+/** A connection that was begun before the network returned hangs for seconds: better given up soon. Yet on a slow path none comes about in half a second. */
+const TIMEOUT: Growth = { leastMs: 500, share: 0.3, mostMs: 2_000 };
+/** Chromium holds a WebSocket back for up to 5 s once a dozen have failed: it is given the time (docs/discoveries/held-back-web-sockets.md). */
+const HELD_BACK_TIMEOUT: Growth = { ...TIMEOUT, mostMs: 6_500 };
 /** TCP, TLS, the request and its redirections, with a margin for a slow server. */
 const ROUND_TRIPS = 8;
 
 const hastes = new WeakMap<ReconnectingManager, Haste>();
 
+export interface Circumstances {
+  browser: Browser;
+  /** Of the path to the server; 0 where it is unknown. */
+  roundTripMs: number;
+}
+
 /**
- * Makes the socket come back quickly, on behalf of `holder`; true where nobody was in a hurry before. Called again while it has not come:
- * `roundTripMs` is that of the path, 0 where it is unknown.
+ * Makes the socket come back quickly, on behalf of `holder`; true where nobody was in a hurry before. Called again while it has not come: less
+ * often tried then, since browsers hold back who fails often.
  */
-export function hurry(manager: ReconnectingManager, holder: object, roundTripMs: number): boolean {
+export function hurry(
+  manager: ReconnectingManager,
+  holder: object,
+  { browser, roundTripMs }: Circumstances,
+): boolean {
   const known = hastes.get(manager);
   const haste = known ?? begin(manager);
   haste.holders.add(holder);
-  const timeoutMs = Math.max(haste.timeoutMs, Math.round(ROUND_TRIPS * roundTripMs));
-  haste.timeoutMs = Math.min(MAX_TIMEOUT_MS, haste.timeoutMs * GROWTH);
-  manager.reconnectionDelay?.(DELAY_MS);
-  manager.reconnectionDelayMax?.(DELAY_MS);
-  manager.timeout?.(timeoutMs);
+  const missedMs = performance.now() - haste.sinceMs;
+  const isHeldBack = browser === 'chromium' && manager.opts?.transports?.[0] === 'websocket';
+  const delayMs = grown(DELAY, missedMs);
+  const timeoutMs = grown(isHeldBack ? HELD_BACK_TIMEOUT : TIMEOUT, missedMs);
+  manager.reconnectionDelay?.(delayMs);
+  manager.reconnectionDelayMax?.(delayMs);
+  manager.timeout?.(Math.max(timeoutMs, Math.round(ROUND_TRIPS * roundTripMs)));
   return !known;
 }
 
@@ -50,12 +73,14 @@ export function calm(manager: ReconnectingManager, holder: object): void {
 }
 
 function begin(manager: ReconnectingManager): Haste {
-  const names = ['reconnectionDelay', 'reconnectionDelayMax', 'timeout'] as const;
   const isSetting = (value: unknown) => typeof value === 'number' || typeof value === 'boolean';
-  const settings = names
-    .map((name) => [name, manager[name]?.()] as const)
-    .filter(([, value]) => isSetting(value));
-  const haste = { holders: new Set<object>(), settings, timeoutMs: MIN_TIMEOUT_MS };
+  const settings = SETTERS.map((name) => [name, manager[name]?.()] as const).filter(([, value]) =>
+    isSetting(value),
+  );
+  const haste = { holders: new Set<object>(), settings, sinceMs: performance.now() };
   hastes.set(manager, haste);
   return haste;
 }
+
+const grown = ({ leastMs, share, mostMs }: Growth, missedMs: number) =>
+  Math.round(Math.max(leastMs, Math.min(mostMs, share * missedMs)));

@@ -1,3 +1,4 @@
+import type { Browser } from '../../machines';
 import { calm, hurry, type ReconnectingManager } from './haste';
 import type { Delivery, OutgoingSignal, SignalingTransport } from './transport';
 import { isRecord } from './wire';
@@ -31,7 +32,7 @@ const MAX_ROUND_TRIP_MS = 1_000;
 const isRefusal = (answer: unknown) => isRecord(answer) && answer.ok === false;
 
 /** Socket.IO behind the seam. Emits nothing while the socket is down: its own buffer would flood the peer with stale signals. */
-export function socketIoTransport(socket: SocketLike): SignalingTransport {
+export function socketIoTransport(socket: SocketLike, browser: Browser = 'other'): SignalingTransport {
   const undo: (() => void)[] = [];
   const timers = new Set<ReturnType<typeof setTimeout>>();
   let isAnswered = false;
@@ -87,7 +88,7 @@ export function socketIoTransport(socket: SocketLike): SignalingTransport {
       return isAnswered ? 'silent' : 'unsupported';
     },
     reconnect() {
-      const isNews = socket.io && hurry(socket.io, undo, roundTripMs);
+      const isNews = socket.io && hurry(socket.io, undo, { browser, roundTripMs });
       if (socket.connected) socket.io?.engine?.close();
       else if (isNews && socket.active) {
         // It may be in the midst of a pause of its own, or of an attempt that hangs: both are given up, and nobody is told.

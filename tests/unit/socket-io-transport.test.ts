@@ -80,19 +80,26 @@ describe('a hasty reconnection', () => {
     expect(world.settings).toEqual(HASTY);
   });
 
-  it('gives each failed try a little more time: no connection of a slow path comes about in half a second', () => {
+  it.each([
+    ['polls first', 'chromium', ['polling', 'websocket'], 2_000],
+    ['has a WebSocket from the start', 'firefox', ['websocket'], 2_000],
+    ['has a WebSocket, which Chromium holds back, from the start', 'chromium', ['websocket'], 6_500],
+  ] as const)('of a socket that %s becomes ever calmer (%s)', async (_, browser, transports, timeout) => {
     const world = startSocket();
-    const transport = socketIoTransport(world.socket);
-    const timeouts = Array.from({ length: 30 }, () => {
+    const io = { ...world.socket.io, opts: { transports } };
+    const transport = socketIoTransport({ ...world.socket, io }, browser);
+    const settingsAfter = async (ms: number) => {
+      await vi.advanceTimersByTimeAsync(ms);
       transport.reconnect();
-      return world.settings.timeout;
-    });
-    expect(timeouts.slice(0, 3)).toEqual([500, 550, 605]);
-    expect(timeouts.at(-1)).toBe(2_000);
+      return { ...world.settings };
+    };
+    expect(await settingsAfter(0)).toEqual(HASTY);
+    expect(await settingsAfter(1_000)).toEqual(HASTY);
+    expect(await settingsAfter(2_000)).toEqual({ delay: 600, delayMax: 600, timeout: 900 });
+    expect(await settingsAfter(60_000)).toEqual({ delay: 1_000, delayMax: 1_000, timeout });
     transport.rest();
     expect(world.settings).toEqual(CALM);
-    transport.reconnect();
-    expect(world.settings).toEqual(HASTY);
+    expect(await settingsAfter(0)).toEqual(HASTY);
   });
 
   it('gives a connection eight round trips of the path, and a ping four', async () => {

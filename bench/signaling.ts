@@ -1,0 +1,94 @@
+/**
+ * How long after an outage signaling is back: of sockets that a link in trouble misses, beside sockets that Socket.IO brings back by itself, in
+ * the same outages of real browsers. Needs root, for network namespaces.
+ *
+ *   npm run bench:signaling                              Chromium over WebSockets, 20 s
+ *   npm run bench:signaling -- --seconds 8,20,40 --browser f --transports polling,websocket --rounds 3
+ */
+import { parseArgs } from 'node:util';
+import { Lab } from '../tests/network/support/lab.js';
+import type { LabPage } from '../tests/network/support/lab-page.js';
+import { bundle } from '../tests/support/page-bundles';
+import { median } from './support/figures';
+
+const { values: flags } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '20' },
+    browser: { type: 'string', default: 'c' },
+    transports: { type: 'string', default: 'websocket' },
+    rounds: { type: 'string', default: '2' },
+    /** Of each kind, in one outage. */
+    pages: { type: 'string', default: '3' },
+  },
+});
+
+/** What a link's heartbeats need to find the silence. */
+const SUSPICION_MS = 1_000;
+const PATIENCE_MS = 90_000;
+const OUTAGES = {
+  'every packet dropped': { begin: (lab: Lab) => lab.cutPeer('a'), end: (lab: Lab) => lab.heal() },
+  'relay down': { begin: (lab: Lab) => lab.stopRelay(), end: (lab: Lab) => lab.startRelay() },
+};
+type Outage = (typeof OUTAGES)[keyof typeof OUTAGES];
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function upAgain(page: LabPage): Promise<number> {
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const atMs = await page.evaluate(() => window.signaling.upAgainAtMs(), null);
+    if (atMs > 0) return atMs;
+    if (Date.now() > deadline) return Number.POSITIVE_INFINITY;
+    await pause(100);
+  }
+}
+
+/** Seconds from the end of one outage until each socket was up. */
+async function lateness(outage: Outage, seconds: number): Promise<Record<'missed' | 'alone', number[]>> {
+  const lab = await Lab.open();
+  try {
+    const source = await bundle({ entry: 'bench/support/signaling-page.ts', format: 'iife' });
+    // What holds a browser's sockets back counts them by process.
+    const pages = await Promise.all(
+      Array.from({ length: 2 * Number(flags.pages) }, async (_, index) => {
+        const browser = await lab.launch('a', flags.browser === 'f' ? 'f' : 'c');
+        const page = await browser.newPage();
+        await page.goto(`${lab.origin}/blank.html`);
+        await page.addScript(source);
+        await page.evaluate(({ url, transports }) => window.signaling.open(url, transports), {
+          url: lab.origin,
+          transports: flags.transports.split(','),
+        });
+        return { page, isMissed: index % 2 === 0 };
+      }),
+    );
+    await outage.begin(lab);
+    await pause(SUSPICION_MS);
+    for (const { page, isMissed } of pages)
+      if (isMissed) await page.evaluate(() => window.signaling.miss(), null);
+    await pause(seconds * 1_000 - SUSPICION_MS);
+    await outage.end(lab);
+    const endedAtMs = Date.now();
+    const late = await Promise.all(
+      pages.map(async ({ page, isMissed }) => ({ isMissed, s: ((await upAgain(page)) - endedAtMs) / 1_000 })),
+    );
+    const of = (wanted: boolean) => late.filter(({ isMissed }) => isMissed === wanted).map(({ s }) => s);
+    return { missed: of(true), alone: of(false) };
+  } finally {
+    await lab.close();
+  }
+}
+
+const described = (values: readonly number[]) =>
+  `${median(values).toFixed(1)} s (${Math.min(...values).toFixed(1)} to ${Math.max(...values).toFixed(1)})`;
+
+for (const [name, outage] of Object.entries(OUTAGES))
+  for (const seconds of flags.seconds.split(',').map(Number)) {
+    const rounds = [];
+    for (let round = 0; round < Number(flags.rounds); round += 1)
+      rounds.push(await lateness(outage, seconds));
+    const missed = rounds.flatMap((round) => round.missed);
+    console.log(
+      `${name} for ${seconds} s, median of ${missed.length}: back after ${described(missed)}; Socket.IO alone ${described(rounds.flatMap(({ alone }) => alone))}`,
+    );
+  }
