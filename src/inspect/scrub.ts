@@ -9,7 +9,7 @@ const SDP = /(?:^|[\s"'])(?:[a-z]=\S|candidate:)/;
 const ICE_URL = /\b(?:turns?|stuns?):\S+/gi;
 const ICE_WORD = /\b(?:ice-)?(?:ufrag|pwd|usernameFragment)\b[\s:="']{1,4}\S+/gi;
 const NAMED_SECRET =
-  /\b(?:user ?name|credentials?|password|passwd|secret|token|authorization|bearer|api-?key)\b["']?(?:\s*[:=]\s*|\s+)(?:"[^"]*"?|'[^']*'?|(?:(?:bearer|basic)\s+)?\S+)/gi;
+  /(?<![a-z\d])(?:user ?name|credentials?|password|passwd|secret|token|authorization|bearer|api-?key)\b["']?(?:\s*[:=]\s*|\s+)(?:"[^"]*"?|'[^']*'?|(?:(?:bearer|basic)\s+)?\S+)/gi;
 const FINGERPRINT = /\b(?:[0-9a-f]{2}:){7,}[0-9a-f]{2}\b/gi;
 const IPV4 = /(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)/g;
 /** Compressed by `::`, or eight groups; `12:30:05` is a time. */

@@ -44,6 +44,8 @@ describe('a secret that its form gives away', () => {
     ['a password by its short name', 'with passwd bob now', `with ${R} now`],
     ['a secret', "with 'secret' : 'bob' now", `with '${R} now`],
     ['a token in JSON', 'with "token":"bob" now', `with "${R} now`],
+    ['a token with a longer name', 'with resume_token=bob now', `with resume_${R} now`],
+    ['a credential with a longer name', '{"turn_credential":"bob"}', `{"turn_${R}}`],
     ['a phrase', `with password: "bob's dog" now`, `with ${R} now`],
     ['a phrase that was cut off', 'with password: "bob is', `with ${R}`],
     ['a phrase in single quotes', "with secret 'of bob' now", `with ${R} now`],

@@ -51,6 +51,7 @@ const REFUSED: [option: string, value: unknown, shown: string, allowed: string][
   ['providerTimeoutMs', -1, '-1', 'a number of ms'],
   ['quality', 150, '150', 'warningLatency'],
   ['quality', { warningLatency: '150' }, 'an object', 'warningLatency'],
+  ['quality', { pollInterval: 0 }, 'an object', 'pollInterval, at least 1'],
   ['maxIceRestarts', -1, '-1', 'a whole number from 0 to 100'],
   ['maxIceRestarts', 2.5, '2.5', 'a whole number from 0 to 100'],
   ['maxIceRestarts', 101, '101', 'a whole number from 0 to 100'],
