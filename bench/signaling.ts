@@ -33,17 +33,18 @@ type Outage = (typeof OUTAGES)[keyof typeof OUTAGES];
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** When the socket came back, on the wall clock; 0 where it never went down. */
 async function upAgain(page: LabPage): Promise<number> {
   const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
-    const atMs = await page.evaluate(() => window.signaling.upAgainAtMs(), null);
-    if (atMs > 0) return atMs;
+    const { isUp, sinceMs } = await page.evaluate(() => window.signaling.look(), null);
+    if (isUp) return sinceMs;
     if (Date.now() > deadline) return Number.POSITIVE_INFINITY;
     await pause(100);
   }
 }
 
-/** Seconds from the end of one outage until each socket was up. */
+/** Seconds from the end of one outage until each socket was up again. */
 async function lateness(outage: Outage, seconds: number): Promise<Record<'missed' | 'alone', number[]>> {
   const lab = await Lab.open();
   try {
@@ -70,9 +71,12 @@ async function lateness(outage: Outage, seconds: number): Promise<Record<'missed
     await outage.end(lab);
     const endedAtMs = Date.now();
     const late = await Promise.all(
-      pages.map(async ({ page, isMissed }) => ({ isMissed, s: ((await upAgain(page)) - endedAtMs) / 1_000 })),
+      pages.map(async ({ page, isMissed }) => ({ isMissed, atMs: await upAgain(page) })),
     );
-    const of = (wanted: boolean) => late.filter(({ isMissed }) => isMissed === wanted).map(({ s }) => s);
+    const of = (wanted: boolean) =>
+      late
+        .filter(({ isMissed, atMs }) => isMissed === wanted && atMs > 0)
+        .map(({ atMs }) => (atMs - endedAtMs) / 1_000);
     return { missed: of(true), alone: of(false) };
   } finally {
     await lab.close();
@@ -80,7 +84,9 @@ async function lateness(outage: Outage, seconds: number): Promise<Record<'missed
 }
 
 const described = (values: readonly number[]) =>
-  `${median(values).toFixed(1)} s (${Math.min(...values).toFixed(1)} to ${Math.max(...values).toFixed(1)})`;
+  values.length === 0
+    ? 'none knew that it was lost'
+    : `${median(values).toFixed(1)} s (${Math.min(...values).toFixed(1)} to ${Math.max(...values).toFixed(1)})`;
 
 for (const [name, outage] of Object.entries(OUTAGES))
   for (const seconds of flags.seconds.split(',').map(Number)) {

@@ -31,8 +31,8 @@ const signaling = {
   },
   /** What the library does while a link is suspect. */
   miss: (): void => watch.watchClosely(),
-  /** On the wall clock; 0 while it is down, or was never down. */
-  upAgainAtMs: (): number => (socket.connected ? wentUpAtMs : 0),
+  /** Whether it is up, and since when on the wall clock; 0 where it never went down. */
+  look: (): { isUp: boolean; sinceMs: number } => ({ isUp: socket.connected, sinceMs: wentUpAtMs }),
 };
 
 window.signaling = signaling;
