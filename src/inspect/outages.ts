@@ -46,7 +46,9 @@ const PATH_AFTER_MS = 5_000;
 
 const isIn = (path: string, ...states: string[]) =>
   states.some((state) => path === state || path.startsWith(`${state}.`));
-const isDown = (path: string) => isIn(path, 'disconnected', 'restarting');
+export const isDown = (path: string) => isIn(path, 'disconnected', 'restarting');
+/** Whether a mark says that a fault began. */
+export const isFault = (text: string) => /^fault\b(?! over)/.test(text);
 const isTrying = (path: string) => isIn(path, 'restarting.attempting', 'restarting.answering');
 
 /** Reads the outages of one link off its records; nothing is kept beside them. */
@@ -72,7 +74,7 @@ export class OutageReader {
         this.#faultAtMs = null;
         return;
       case 'mark':
-        if (/^fault\b(?! over)/.test(record.text)) this.#faultAtMs = record.atMs;
+        if (isFault(record.text)) this.#faultAtMs = record.atMs;
         return;
       case 'event':
         if (record.machine === 'connection') this.#silentForMs = record.event.silentForMs ?? 0;

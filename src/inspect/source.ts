@@ -1,4 +1,5 @@
 import type { ControlEvent, InspectMessage } from './envelope';
+import { Latch } from './latch';
 import { parseMessage } from './parse-message';
 import type { Recorder } from './recorder';
 import type { SessionRecord } from './records';
@@ -74,22 +75,11 @@ export function serveRecords(options: SourceOptions): () => void {
   };
 }
 
-/** The newest records, after the last session and the last transition of each machine where those are older. */
+/** The newest records, after what a viewer must know of those before. */
 function backlogOf(records: readonly SessionRecord[], max: number): SessionRecord[] {
   const newest = records.slice(-max);
-  const older = records.slice(0, -max);
-  const latched = [
-    lastOf(older, ({ kind }) => kind === 'session'),
-    lastOf(older, (record) => record.kind === 'transition' && record.machine === 'connection'),
-    lastOf(older, (record) => record.kind === 'transition' && record.machine === 'outage'),
-  ];
-  return [...latched.filter((record) => record !== undefined).sort((a, b) => a.seq - b.seq), ...newest];
-}
-
-function lastOf(records: readonly SessionRecord[], isWanted: (record: SessionRecord) => boolean) {
-  for (let index = records.length - 1; index >= 0; index -= 1) {
-    const record = records[index];
-    if (record && isWanted(record)) return record;
-  }
-  return undefined;
+  if (newest[0]?.kind === 'session') return newest;
+  const before = new Latch();
+  for (const record of records.slice(0, -max)) before.take(record);
+  return [...before.records, ...newest];
 }

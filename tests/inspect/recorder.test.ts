@@ -256,7 +256,7 @@ describe('what a recorder is named and told', () => {
 });
 
 describe('a small recorder', () => {
-  it('drops the oldest, and keeps the session and the last transition of each machine', async () => {
+  it('drops the oldest, and keeps the session, the last transition of each machine and the path', async () => {
     const { recorder } = await connectRecorded({}, { maxRecords: 20 });
     for (let count = 0; count < 30; count += 1) recorder.mark(`mark ${count}`);
     const { records } = recorder;
@@ -264,11 +264,12 @@ describe('a small recorder', () => {
       'session',
       'transition',
       'transition',
+      'path',
       ...Array.from({ length: 20 }, () => 'mark'),
     ]);
     expect(records.slice(1, 3)).toMatchObject([{ to: 'none' }, { to: 'connected.steady' }]);
     const last = records.at(-1);
-    expect(recorder.dropped).toBe((last?.seq ?? 0) - 23);
+    expect(recorder.dropped).toBe((last?.seq ?? 0) - 24);
     expect(last).toMatchObject({ text: 'mark 29' });
   });
 

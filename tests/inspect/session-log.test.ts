@@ -102,6 +102,29 @@ describe('the session log', () => {
   });
 });
 
+describe('a log that has dropped its oldest records', () => {
+  it('still knows the path that was found when the link began', async () => {
+    const { recorder } = await connectRecorded({}, { maxRecords: 100 });
+    await pass(120_000);
+    expect(recorder.dropped).toBeGreaterThan(50);
+    expect(reportOf(recorder.records).line).toBe('P2P type: direct');
+  });
+
+  it('still knows when the outage under way began, why, and when the game was told', async () => {
+    const { recorder, world } = await connectRecorded({}, { maxRecords: 100 });
+    await pass(5_000);
+    recorder.mark('fault: cut off');
+    world.cutOff();
+    await pass(10_000);
+    const [whole] = outagesOf(recorder.records);
+    await pass(60_000);
+    expect(recorder.records.at(-1)?.seq).toBeGreaterThan(200);
+    const [outage] = outagesOf(recorder.records);
+    expect(outage).toEqual({ ...whole, pathBefore: expect.objectContaining({ connectionType: 'direct' }) });
+    expect(outage).toMatchObject({ cause: 'life.silent', lostAtMs: expect.any(Number), end: null });
+  });
+});
+
 describe('the report of a link', () => {
   it('has what the research events need', async () => {
     const { recorder } = await connectRecorded();

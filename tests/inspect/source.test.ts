@@ -7,7 +7,7 @@ import {
 } from 'holdfast/inspect';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type SourceOptions, serveRecords } from '../../src/inspect/source';
-import { mark, moved, SESSION, toldOutage, written } from './written';
+import { DIRECT, mark, moved, SESSION, toldOutage, written } from './written';
 
 const GATHER_MS = 40;
 const up = moved('checking', 'connected');
@@ -114,9 +114,16 @@ describe('a source', () => {
       [7, 8],
     ]);
     expect(serve([SESSION, up, told, SESSION, ...marks(3)]).told()).toEqual([
-      [2, 3],
       [4, 5],
       [6, 7],
+    ]);
+  });
+
+  it('tells the path that was found before them', () => {
+    expect(serve([SESSION, { kind: 'path', path: DIRECT }, up, ...marks(3)]).told()).toEqual([
+      [1, 2],
+      [3, 4],
+      [5, 6],
     ]);
   });
 

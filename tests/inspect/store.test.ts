@@ -1,7 +1,7 @@
 import type { RecordBody, SessionRecord } from 'holdfast/inspect';
 import { describe, expect, it } from 'vitest';
 import { RecordStore } from '../../src/inspect/store';
-import { mark, moved, SESSION, toldOutage, written } from './written';
+import { DIRECT, mark, moved, RELAYED, SESSION, toldOutage, written } from './written';
 
 const up = moved('checking', 'connected');
 
@@ -34,6 +34,39 @@ describe('a store of three records', () => {
     expect(kept(SESSION, up, toldOutage('opened', 'none'), up, ...marks(4))).toEqual({
       seqs: [1, 3, 4, 6, 7, 8],
       dropped: 2,
+    });
+  });
+
+  it('keeps the last path of that session, found or lost', () => {
+    const found = (path: typeof DIRECT | null): RecordBody => ({ kind: 'path', path });
+    expect(kept(SESSION, found(DIRECT), found(RELAYED), ...marks(3)).seqs).toEqual([1, 3, 4, 5, 6]);
+    expect(kept(SESSION, found(DIRECT), found(null), ...marks(3)).seqs).toEqual([1, 3, 4, 5, 6]);
+    expect(kept(SESSION, found(DIRECT), SESSION, ...marks(3)).seqs).toEqual([3, 4, 5, 6]);
+  });
+
+  describe('that begin inside an outage', () => {
+    const silent: RecordBody = {
+      kind: 'event',
+      machine: 'connection',
+      from: 'heartbeat',
+      event: { type: 'life.silent', silentForMs: 1_000 },
+    };
+    const lost: RecordBody = { kind: 'announcement', announcement: { type: 'lost' } };
+    const fall = moved('connected.steady', 'disconnected');
+    const later = moved('disconnected', 'restarting.waiting.backoff');
+    const opening = [mark('fault: cut'), silent, toldOutage('none', 'pending'), fall, lost];
+
+    it('keep its fault, its event, its first transition, and that it was told', () => {
+      expect(kept(...opening, later, mark('episode 2'), ...marks(3))).toEqual({
+        seqs: [1, 2, 3, 4, 5, 6, 8, 9, 10],
+        dropped: 1,
+      });
+    });
+
+    it.each(['connected.steady', 'failed', 'closed'])('keep none of it once that is over: %s', (to) => {
+      expect(kept(...opening, moved('restarting.waiting.backoff', to), ...marks(3)).seqs).toEqual([
+        3, 6, 7, 8, 9,
+      ]);
     });
   });
 
