@@ -109,6 +109,7 @@ function countsOf(outages: readonly Outage[], sinceMs: number, nowMs: number) {
 function spreadOf(values: readonly number[]) {
   const sorted = [...values].sort((a, b) => a - b);
   const [min, max] = [sorted[0], sorted.at(-1)];
-  const median = sorted[Math.floor(sorted.length / 2)];
-  return min === undefined || max === undefined || median === undefined ? null : { min, median, max };
+  const [below, above] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted[Math.floor(sorted.length / 2)]];
+  if (min === undefined || max === undefined || below === undefined || above === undefined) return null;
+  return { min, median: (below + above) / 2, max };
 }

@@ -128,7 +128,7 @@ describe('the summary in a report', () => {
     const samples = rtts.map((rttMs, index): Entry => [index, sample(rttMs)]);
     expect(summary(0, ...samples).rtt_ms).toEqual({ min: 4, median: 20, max: 100 });
     expect(summary(0, [0, sample(7)]).rtt_ms).toEqual({ min: 7, median: 7, max: 7 });
-    expect(summary(0, [0, sample(8)], [1, sample(7)]).rtt_ms).toEqual({ min: 7, median: 8, max: 8 });
+    expect(summary(0, [0, sample(8)], [1, sample(7)]).rtt_ms).toEqual({ min: 7, median: 7.5, max: 8 });
     expect(summary(0, [0, sample(null)]).rtt_ms).toBeNull();
   });
 
@@ -138,7 +138,7 @@ describe('the summary in a report', () => {
       [100, sample(2)],
       [101, sample(3)],
     ];
-    expect(summary(100, ...samples).rtt_ms).toEqual({ min: 2, median: 3, max: 3 });
+    expect(summary(100, ...samples).rtt_ms).toEqual({ min: 2, median: 2.5, max: 3 });
   });
 
   const ONE = { ...NOTHING.summary, outages: 1, lost_ms: 500 };
