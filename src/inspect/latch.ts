@@ -1,4 +1,4 @@
-import { isDown, isFault } from './outages';
+import { faultOf, isDown } from './outages';
 import type { RecordOf, SessionRecord } from './records';
 
 /**
@@ -36,13 +36,20 @@ export class Latch {
         if (record.announcement.type === 'lost') this.#opening.set('lost', record);
         return;
       case 'mark':
-        if (isFault(record.text)) this.#opening.set('fault', record);
-        return;
+        return this.#onMark(record);
       case 'command':
       case 'signal':
       case 'sample':
         return;
     }
+  }
+
+  /** A fault inside an outage is not where that began. */
+  #onMark(record: RecordOf<'mark'>): void {
+    if (this.#opening.has('fall')) return;
+    const fault = faultOf(record.text);
+    if (fault === 'begun') this.#opening.set('fault', record);
+    else if (fault) this.#opening.delete('fault');
   }
 
   #follow(record: RecordOf<'transition'>): void {

@@ -32,7 +32,7 @@ export interface LinkReport {
     /** Blips that healed before the game was told. */
     blips: number;
     attempts: number;
-    /** From each fault to its end. */
+    /** From each fault to its end, recoveries out of `failed` included; not while the link rests in `failed`. */
     lost_ms: number;
     rtt_ms: { min: number; median: number; max: number } | null;
   };

@@ -21,7 +21,7 @@ export interface Outage {
   /** True where the link had never been up. */
   isFirstConnect: boolean;
   cause: Cause | null;
-  /** The last mark that begins with `fault` since the outage before; else when the peer was last heard, as far as that is known. */
+  /** The last mark that begins with `fault`, unless one of `fault over` or an outage came after it; else when the peer was last heard, as far as that is known. */
   faultAtMs: number;
   suspectedAtMs: number;
   /** When the game was told; null where it never was. */
@@ -47,8 +47,11 @@ const PATH_AFTER_MS = 5_000;
 const isIn = (path: string, ...states: string[]) =>
   states.some((state) => path === state || path.startsWith(`${state}.`));
 export const isDown = (path: string) => isIn(path, 'disconnected', 'restarting');
-/** Whether a mark says that a fault began. */
-export const isFault = (text: string) => /^fault\b(?! over)/.test(text);
+/** What a mark says of a fault; null where it is about something else. */
+export const faultOf = (text: string): 'begun' | 'over' | null => {
+  if (!/^fault\b/.test(text)) return null;
+  return /^fault over\b/.test(text) ? 'over' : 'begun';
+};
 const isTrying = (path: string) => isIn(path, 'restarting.attempting', 'restarting.answering');
 
 /** Reads the outages of one link off its records; nothing is kept beside them. */
@@ -74,8 +77,7 @@ export class OutageReader {
         this.#faultAtMs = null;
         return;
       case 'mark':
-        if (isFault(record.text)) this.#faultAtMs = record.atMs;
-        return;
+        return this.#onMark(record);
       case 'event':
         if (record.machine === 'connection') this.#silentForMs = record.event.silentForMs ?? 0;
         return;
@@ -96,6 +98,11 @@ export class OutageReader {
 
   #onPath({ path, atMs }: RecordOf<'path'>): void {
     this.#path = path;
+  #onMark({ text, atMs }: RecordOf<'mark'>): void {
+    const fault = faultOf(text);
+    if (fault) this.#faultAtMs = fault === 'begun' ? atMs : null;
+  }
+
     const last = this.outages.at(-1);
     const isFresh = last?.end === 'restored' && atMs - (last.endedAtMs ?? 0) <= PATH_AFTER_MS;
     if (last && isFresh) last.pathAfter ??= path;

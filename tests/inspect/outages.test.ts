@@ -213,6 +213,36 @@ describe('a first connect that fails', () => {
 
 describe('the fault behind an outage', () => {
   it.each([
+describe('a recovery out of failed', () => {
+  it('is told from an outage: the game had been told that the link is over', () => {
+    const again = moved('failed', 'restarting.waiting.backoff', {
+      event: 'restart',
+      context: { cause: 'restart' },
+    });
+    const up = moved('restarting.waiting.backoff', 'connected.steady');
+    const outages = outagesIn(
+      [10_000, lost],
+      [11_000, moved('disconnected', 'failed')],
+      [20_000, again],
+      [21_000, up],
+    );
+    expect(outages.slice(1)).toEqual([
+      {
+        ...OUTAGE,
+        seq: 3,
+        isRetry: true,
+        cause: 'restart',
+        faultAtMs: 20_000,
+        suspectedAtMs: 20_000,
+        end: 'restored',
+        endedBy: 'link.up',
+        endedAtMs: 21_000,
+        durationMs: 1_000,
+      },
+    ]);
+  });
+});
+
     ['fault', 9_000],
     ['fault: the cable was cut', 9_000],
     ['fault over: the cable is back', 10_000],
@@ -225,6 +255,11 @@ describe('the fault behind an outage', () => {
 
   it('is marked for one outage, not for the one after', () => {
     const [, second] = outagesIn([9_000, mark('fault')], [10_000, lost], [11_000, healed], [20_000, lost]);
+  it('is none that was over before anything was suspected', () => {
+    const [outage] = outagesIn([1_000, mark('fault')], [1_200, mark('fault over')], [10_000, lost]);
+    expect(outage?.faultAtMs).toBe(10_000);
+  });
+
     expect(second?.faultAtMs).toBe(20_000);
   });
 

@@ -63,6 +63,11 @@ describe('a store of three records', () => {
       });
     });
 
+    it('keep no fault that was over before, and none that came later', () => {
+      const over = [mark('fault: cut'), mark('fault over')];
+      expect(kept(...over, fall, mark('fault: another'), ...marks(3)).seqs).toEqual([3, 5, 6, 7]);
+    });
+
     it.each(['connected.steady', 'failed', 'closed'])('keep none of it once that is over: %s', (to) => {
       expect(kept(...opening, moved('restarting.waiting.backoff', to), ...marks(3)).seqs).toEqual([
         3, 6, 7, 8, 9,
