@@ -23,11 +23,11 @@ export interface LinkReport {
     latency_ms: number | null;
     status: 'healthy' | 'degraded' | 'reconnecting';
   };
-  /** For the episode's summary: what happened since it began. Durations in ms. */
+  /** For the episode's summary: what happened since it began. Durations in ms. A first connect is no outage, and loses no time. */
   summary: {
     p2p_type: ConnectionType;
     connection_details: ConnectionDetails | null;
-    /** Those that the game was told of. */
+    /** Those that the game was told of; a recovery out of `failed` belongs to the one that failed. */
     outages: number;
     /** Blips that healed before the game was told. */
     blips: number;
@@ -96,13 +96,15 @@ function healthOf(state: string, quality: SampleBody['status']) {
 
 function countsOf(outages: readonly Outage[], sinceMs: number, nowMs: number) {
   const recent = outages.filter(({ endedAtMs }) => (endedAtMs ?? nowMs) >= sinceMs);
-  const told = recent.filter(({ lostAtMs, end }) => lostAtMs !== null || end === 'failed');
+  const ofLink = recent.filter(({ isFirstConnect }) => !isFirstConnect);
+  const begun = ofLink.filter(({ isRetry }) => !isRetry);
+  const told = begun.filter(({ lostAtMs, end }) => lostAtMs !== null || end === 'failed');
   const lostMs = ({ faultAtMs, endedAtMs }: Outage) => (endedAtMs ?? nowMs) - Math.max(sinceMs, faultAtMs);
   return {
     outages: told.length,
-    blips: recent.length - told.length,
+    blips: begun.length - told.length,
     attempts: recent.reduce((sum, { attempts }) => sum + attempts.length, 0),
-    lost_ms: Math.round(recent.reduce((sum, outage) => sum + lostMs(outage), 0)),
+    lost_ms: Math.round(ofLink.reduce((sum, outage) => sum + lostMs(outage), 0)),
   };
 }
 

@@ -20,6 +20,8 @@ export interface Outage {
   seq: number;
   /** True where the link had never been up. */
   isFirstConnect: boolean;
+  /** True where it is a recovery out of `failed`: the game had been told that the link is over. */
+  isRetry: boolean;
   cause: Cause | null;
   /** The last mark that begins with `fault`, unless one of `fault over` or an outage came after it; else when the peer was last heard, as far as that is known. */
   faultAtMs: number;
@@ -96,13 +98,13 @@ export class OutageReader {
     }
   }
 
-  #onPath({ path, atMs }: RecordOf<'path'>): void {
-    this.#path = path;
   #onMark({ text, atMs }: RecordOf<'mark'>): void {
     const fault = faultOf(text);
     if (fault) this.#faultAtMs = fault === 'begun' ? atMs : null;
   }
 
+  #onPath({ path, atMs }: RecordOf<'path'>): void {
+    this.#path = path;
     const last = this.outages.at(-1);
     const isFresh = last?.end === 'restored' && atMs - (last.endedAtMs ?? 0) <= PATH_AFTER_MS;
     if (last && isFresh) last.pathAfter ??= path;
@@ -124,6 +126,7 @@ export class OutageReader {
     this.#open = {
       seq,
       isFirstConnect: isIn(from, 'new', 'checking') || !context.evidence.wasUp,
+      isRetry: isIn(from, 'failed'),
       cause,
       faultAtMs: this.#faultAtMs ?? heardAtMs,
       suspectedAtMs: atMs,

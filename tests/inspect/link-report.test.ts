@@ -149,6 +149,30 @@ describe('the summary in a report', () => {
     expect(summary(0, [1_000, lost], [1_500, failed])).toEqual({ ...ONE, p2p_type: 'socketio_fallback' });
   });
 
+  it('counts a recovery out of failed neither as an outage nor as a blip, and its time as lost', () => {
+    const again = moved('failed', 'restarting.attempting.offered', { event: 'restart' });
+    const refused = moved('restarting.attempting.offered', 'failed', { context: { failure: FAILURE } });
+    const up = moved('restarting.attempting.offered', 'connected.steady');
+    const entries: Entry[] = [
+      [1_000, lost],
+      [1_100, told],
+      [1_500, failed],
+      [2_000, again],
+      [2_100, refused],
+      [3_000, again],
+      [3_050, up],
+    ];
+    expect(summary(0, ...entries)).toEqual({ ...ONE, attempts: 2, lost_ms: 650 });
+  });
+
+  it('counts no first connect as an outage or a blip: there was no link to lose', () => {
+    const late = moved('checking.offered', 'restarting.attempting.offered');
+    const up = moved('restarting.attempting.offered', 'connected.steady');
+    const never = moved('checking.offered', 'failed', { context: { failure: FAILURE } });
+    expect(summary(0, [1_000, late], [2_000, up])).toEqual({ ...NOTHING.summary, attempts: 1 });
+    expect(summary(0, [1_000, never])).toEqual({ ...NOTHING.summary, p2p_type: 'socketio_fallback' });
+  });
+
   it('adds up outages, attempts and the time that was lost, to the ms', () => {
     const attempt = moved('disconnected', 'restarting.attempting.offered');
     const restored = moved('restarting.attempting.offered', 'connected.steady');

@@ -44,6 +44,7 @@ const up = moved('restarting.attempting.offered', 'connected.steady');
 const OUTAGE: Outage = {
   seq: 1,
   isFirstConnect: false,
+  isRetry: false,
   cause: 'ice.disconnected',
   faultAtMs: 10_000,
   suspectedAtMs: 10_000,
@@ -94,6 +95,7 @@ describe('an outage', () => {
       {
         seq: 5,
         isFirstConnect: false,
+        isRetry: false,
         cause: 'life.silent',
         faultAtMs: 9_000,
         suspectedAtMs: 10_000,
@@ -211,8 +213,6 @@ describe('a first connect that fails', () => {
   });
 });
 
-describe('the fault behind an outage', () => {
-  it.each([
 describe('a recovery out of failed', () => {
   it('is told from an outage: the game had been told that the link is over', () => {
     const again = moved('failed', 'restarting.waiting.backoff', {
@@ -243,6 +243,8 @@ describe('a recovery out of failed', () => {
   });
 });
 
+describe('the fault behind an outage', () => {
+  it.each([
     ['fault', 9_000],
     ['fault: the cable was cut', 9_000],
     ['fault over: the cable is back', 10_000],
@@ -253,13 +255,13 @@ describe('a recovery out of failed', () => {
     expect(outagesIn([9_000, mark(text)], [10_000, lost])).toEqual([{ ...OUTAGE, seq: 2, faultAtMs }]);
   });
 
-  it('is marked for one outage, not for the one after', () => {
-    const [, second] = outagesIn([9_000, mark('fault')], [10_000, lost], [11_000, healed], [20_000, lost]);
   it('is none that was over before anything was suspected', () => {
     const [outage] = outagesIn([1_000, mark('fault')], [1_200, mark('fault over')], [10_000, lost]);
     expect(outage?.faultAtMs).toBe(10_000);
   });
 
+  it('is marked for one outage, not for the one after', () => {
+    const [, second] = outagesIn([9_000, mark('fault')], [10_000, lost], [11_000, healed], [20_000, lost]);
     expect(second?.faultAtMs).toBe(20_000);
   });
 

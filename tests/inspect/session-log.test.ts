@@ -18,6 +18,7 @@ describe('the session log', () => {
       {
         seq: expect.any(Number),
         isFirstConnect: false,
+        isRetry: false,
         cause: 'life.silent',
         faultAtMs: 5_000,
         suspectedAtMs: expect.closeTo(6_000, -3),

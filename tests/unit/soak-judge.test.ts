@@ -36,6 +36,7 @@ const hour = (at: (round: number) => Partial<Reading>) =>
 const outage = (other: Partial<Outage>): Outage => ({
   seq: 7,
   isFirstConnect: false,
+  isRetry: false,
   cause: 'life.silent',
   faultAtMs: 0,
   suspectedAtMs: 800,
