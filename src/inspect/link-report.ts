@@ -63,9 +63,13 @@ export function reportOf(records: readonly SessionRecord[], sinceMs = 0): LinkRe
   const rtts: number[] = [];
   for (const record of records) {
     reader.take(record);
-    if (record.kind === 'path') {
-      type = record.path?.connectionType ?? 'unknown';
-      details = record.path && detailsOf(record.path, record.wallMs);
+    if (record.kind === 'session') {
+      type = 'unknown';
+      details = null;
+    } else if (record.kind === 'path') {
+      // The path of a link that was closed is not known any more; what it was played over is.
+      type = record.path?.connectionType ?? type;
+      details = record.path ? detailsOf(record.path, record.wallMs) : details;
     } else if (record.kind === 'transition' && record.machine === 'connection') {
       state = record.to.split('.')[0] ?? '';
     } else if (record.kind === 'sample') {

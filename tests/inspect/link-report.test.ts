@@ -8,6 +8,7 @@ import {
   mark,
   moved,
   RELAYED,
+  SESSION,
   sample,
   toldOutage,
   written,
@@ -64,8 +65,19 @@ describe('the path in a report', () => {
     });
   });
 
-  it('is unknown when it is not known any more', () => {
-    expect(report([50, { kind: 'path', path: DIRECT }], [60, { kind: 'path', path: null }])).toEqual(NOTHING);
+  it('is still told of a link that was closed', () => {
+    const closed = moved('connected.steady', 'closed', { event: 'close' });
+    const entries: Entry[] = [
+      [60, { kind: 'path', path: RELAYED }],
+      [70, closed],
+      [70, { kind: 'path', path: null }],
+    ];
+    expect(report(...entries)).toEqual(report(...entries.slice(0, 2)));
+    expect(report(...entries).summary).toMatchObject({ p2p_type: 'relay', connection_details: details });
+  });
+
+  it('is that of the newest session alone', () => {
+    expect(report([0, SESSION], [50, { kind: 'path', path: DIRECT }], [60, SESSION])).toEqual(NOTHING);
   });
 
   it('leads through the server once the link was given up', () => {

@@ -177,6 +177,16 @@ describe('the report of a link', () => {
     });
   });
 
+  it('says on which path a link was played, also after it was closed', async () => {
+    const { recorder, a } = await connectRecorded();
+    await pass(3_000);
+    a.manager.close();
+    expect(reportOf(recorder.records)).toMatchObject({
+      summary: { p2p_type: 'direct', connection_details: { localCandidateType: 'host' } },
+      line: 'P2P type: direct',
+    });
+  });
+
   it('of a link that never was is unknown', () => {
     expect(reportOf([]).line).toBe('P2P type: unknown');
   });
