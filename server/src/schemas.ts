@@ -69,6 +69,7 @@ export const schemas = {
     latency_ms: optionalCount,
     status: z.enum(['healthy', 'degraded', 'reconnecting']),
     episode: z.union([count, z.string().max(MAX_TYPE_LENGTH)]).nullish(),
+    timestamp: optionalCount,
   }),
   p2p_connection_lost: z.object({ ...speaker, frame_number: optionalCount, timestamp: optionalCount }),
   p2p_reconnection_success: z.object({ ...speaker, duration_ms: optionalCount }),

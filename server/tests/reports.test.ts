@@ -5,7 +5,14 @@ import { logFileName, RESEARCH_LOG_SCHEMA_VERSION, ResearchLog } from '../src/re
 import { type LoggedLine, recordingLogger, startPair, startWorld } from './world';
 
 const speaker = { game_id: 'duel', player_id: 0 };
-const health = { ...speaker, connection_type: 'direct', latency_ms: 12.5, status: 'healthy', episode: 3 };
+const health = {
+  ...speaker,
+  connection_type: 'direct',
+  latency_ms: 12.5,
+  status: 'healthy',
+  episode: 3,
+  timestamp: 3,
+};
 
 describe('the research log', () => {
   it('appends each report to the file of its game, without members it does not know', async () => {
@@ -43,6 +50,7 @@ describe('the research log', () => {
         latency_ms: 12.5,
         status: 'healthy',
         episode: 3,
+        timestamp: 3,
       },
       { ...header, event: 'p2p_connection_lost', frame_number: 60, timestamp: 2 },
       { ...header, event: 'p2p_reconnection_success', duration_ms: 0 },

@@ -170,6 +170,7 @@ export class Game {
       emit: (event, payload) => this.#session.report(event, payload),
       moment: () => this.#moment(),
       now: Date.now,
+      clock: () => performance.now(),
       print: (line) => console.info(line),
     });
   }

@@ -32,7 +32,10 @@ export interface TelemetryOptions {
   readonly playerId: string;
   readonly emit: (event: string, payload: Record<string, unknown>) => void;
   readonly moment: () => Moment;
+  /** The wall clock, in ms: when something happened. */
   readonly now: () => number;
+  /** Never set, in ms: how long it took. */
+  readonly clock: () => number;
   readonly print: (line: string) => void;
 }
 
@@ -63,20 +66,21 @@ export class Telemetry {
   }
 
   connectionLost(): void {
-    this.#lostAt = this.#options.now();
+    this.#lostAt = this.#options.clock();
     this.#emit('p2p_connection_lost', {
       frame_number: this.#options.moment().frame,
-      timestamp: this.#lostAt,
+      timestamp: this.#options.now(),
     });
   }
 
   /** Counts from the *lost* it answers; nothing was lost, nothing is told. */
   connectionRestored(): void {
     if (this.#lostAt === null) return;
-    this.#emit('p2p_reconnection_success', { duration_ms: this.#options.now() - this.#lostAt });
+    this.#emit('p2p_reconnection_success', { duration_ms: this.#options.clock() - this.#lostAt });
     this.#lostAt = null;
   }
 
+  /** With its time: a report that waited for the relay arrives together with those after it. */
   reportHealth(): void {
     const { rttMs, paused, route, degraded, episode } = this.#options.moment();
     this.#emit('p2p_health_report', {
@@ -84,6 +88,7 @@ export class Telemetry {
       latency_ms: rttMs === null ? null : Math.round(rttMs * 10) / 10,
       status: paused || route === 'none' ? 'reconnecting' : degraded ? 'degraded' : 'healthy',
       episode,
+      timestamp: this.#options.now(),
     });
   }
 

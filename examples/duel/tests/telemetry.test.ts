@@ -8,13 +8,14 @@ const SPEAKER = { game_id: 'g', player_id: '1' };
 function record() {
   const sent: [string, Record<string, unknown>][] = [];
   const lines: string[] = [];
-  const world = { moment: PLAYING, now: 1000 };
+  const world = { moment: PLAYING, now: 1000, clock: 50 };
   const telemetry = new Telemetry({
     gameId: 'g',
     playerId: '1',
     emit: (event, payload) => void sent.push([event, payload]),
     moment: () => world.moment,
     now: () => world.now,
+    clock: () => world.clock,
     print: (line) => void lines.push(line),
   });
   return { telemetry, sent, lines, world };
@@ -58,14 +59,22 @@ describe('telemetry', () => {
     telemetry._logConnectionType(RELAYED);
     world.moment = { ...PLAYING, ...change };
     telemetry.reportHealth();
-    const report = { ...SPEAKER, connection_type: connectionType, latency_ms: 12.3, status, episode: 3 };
+    const report = {
+      ...SPEAKER,
+      connection_type: connectionType,
+      latency_ms: 12.3,
+      status,
+      episode: 3,
+      timestamp: 1000,
+    };
     expect(sent.at(-1)).toEqual(['p2p_health_report', report]);
   });
 
-  it('measures an outage from lost to restored, once', () => {
+  it('measures an outage from lost to restored, once, though the wall clock is set meanwhile', () => {
     const { telemetry, sent, world } = record();
     telemetry.connectionLost();
-    world.now = 1750;
+    world.now = -3_600_000;
+    world.clock = 800;
     telemetry.connectionRestored();
     telemetry.connectionRestored();
     expect(sent).toEqual([
