@@ -32,10 +32,10 @@ export function selectedPair(stats: ReadonlyMap<string, Entry>): Entry | null {
   return pairs.find(({ selected }) => selected === true) ?? moving[0] ?? null;
 }
 
-/** Browsers put the relay's protocol into the priority of a relayed candidate: libwebrtc 2/1/0 for UDP/TCP/TLS, Firefox 5/0. */
+/** Browsers put the relay's protocol into the priority of a relayed candidate: libwebrtc 3/1/0 for UDP/TCP/TLS (it was 2/1/0), Firefox 5/0. */
 function relayProtocolOf(candidate: Entry): string | null {
   const preference = Math.floor(count(candidate.priority) / 2 ** 24);
-  return text(candidate.relayProtocol) ?? { 5: 'udp', 2: 'udp', 1: 'tcp' }[preference] ?? null;
+  return text(candidate.relayProtocol) ?? { 5: 'udp', 3: 'udp', 2: 'udp', 1: 'tcp' }[preference] ?? null;
 }
 
 const ipVersionOf = (candidate: Entry) => {

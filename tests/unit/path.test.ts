@@ -128,6 +128,7 @@ describe('a relayed path', () => {
     ['tls', host('L1'), relay('R1', { relayProtocol: 'tls' })],
     ['udp', relay('L1', { relayProtocol: 'udp' }), relay('R1', { relayProtocol: 'tcp' })],
     ['udp', relay('L1', { relayProtocol: '', priority: 2 * 2 ** 24 + 77 }), host('R1')],
+    ['udp', host('L1'), relay('R1', { priority: 3 * 2 ** 24 + 77 })],
     ['udp', host('L1'), relay('R1', { priority: 2 * 2 ** 24 + 77 })],
     ['tcp', host('L1'), relay('R1', { priority: 1 * 2 ** 24 + 77 })],
     ['udp', host('L1'), relay('R1', { priority: 5 * 2 ** 24 + 77 })],
