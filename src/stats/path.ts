@@ -38,6 +38,14 @@ function relayProtocolOf(candidate: Entry): string | null {
   return text(candidate.relayProtocol) ?? { 5: 'udp', 3: 'udp', 2: 'udp', 1: 'tcp' }[preference] ?? null;
 }
 
+/** A candidate whose checks came before its signal is `prflx` until that arrives; Firefox then has both, and its pair keeps the first. */
+function asSignalled(stats: ReadonlyMap<string, Entry>, seen: Entry | undefined): Entry | undefined {
+  if (seen?.candidateType !== 'prflx' || !seen.address) return seen;
+  const isSame = ({ type, candidateType, address, port }: Entry) =>
+    type === seen.type && candidateType !== 'prflx' && address === seen.address && port === seen.port;
+  return [...stats.values()].find(isSame) ?? seen;
+}
+
 const ipVersionOf = (candidate: Entry) => {
   const address = text(candidate.address) ?? text(candidate.ip);
   return address === null || address.endsWith('.local') ? null : address.includes(':') ? 6 : 4;
@@ -47,7 +55,7 @@ const ipVersionOf = (candidate: Entry) => {
 export function readPath(stats: ReadonlyMap<string, Entry>): PathInfo | null {
   const pair = selectedPair(stats);
   const local = pair && stats.get(String(pair.localCandidateId));
-  const remote = pair && stats.get(String(pair.remoteCandidateId));
+  const remote = pair && asSignalled(stats, stats.get(String(pair.remoteCandidateId)));
   const localCandidateType = text(local?.candidateType);
   const remoteCandidateType = text(remote?.candidateType);
   if (!local || !remote || !localCandidateType || !remoteCandidateType) return null;

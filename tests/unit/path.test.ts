@@ -141,6 +141,35 @@ describe('a relayed path', () => {
   });
 });
 
+describe('a remote candidate whose checks came before its signal', () => {
+  const early = (over: Partial<StatsEntry> = {}) =>
+    host('R1', { candidateType: 'prflx', port: 62_238, ...over });
+  const told = relay('R2', { port: 62_238, priority: 3 * 2 ** 24 + 77 });
+
+  it('is what the signal says, though Firefox keeps both', async () => {
+    expect(await look(pair('1'), host('L1'), early(), told)).toEqual({
+      ...direct,
+      connectionType: 'relay',
+      remoteCandidateType: 'relay',
+      relayProtocol: 'udp',
+    });
+  });
+
+  it.each<[string, Partial<StatsEntry>, Partial<StatsEntry>]>([
+    ['port', {}, { port: 62_239 }],
+    ['address', {}, { address: '192.0.2.8' }],
+    ['side', {}, { type: 'local-candidate' }],
+    [
+      'address, as long as that is hidden',
+      { address: undefined, port: undefined },
+      { address: undefined, port: undefined },
+    ],
+  ])('is not what another one is, of another %s', async (_what, seen, other) => {
+    const path = await look(pair('1'), host('L1'), early(seen), { ...told, ...other });
+    expect(path).toEqual({ ...direct, remoteCandidateType: 'prflx' });
+  });
+});
+
 describe('the protocols of a path', () => {
   it('are lower case, and null where unknown', async () => {
     expect(await look(pair('1'), host('L1', { protocol: 'TCP' }), host('R1'))).toMatchObject({
