@@ -37,7 +37,7 @@ export interface Outage {
   /** From the fault to the end; null while it lasts. */
   durationMs: number | null;
   pathBefore: PathInfo | null;
-  /** The first path found after it, within {@link PATH_AFTER_MS}; null where none was told. */
+  /** The first other path found after it, within {@link PATH_AFTER_MS}; null where it stayed what it was. */
   pathAfter: PathInfo | null;
 }
 
