@@ -1,6 +1,7 @@
 import type { SessionRecord } from 'holdfast/inspect';
 import { describe, expect, it } from 'vitest';
 import { readFixture, recordsOf } from '../../tests/inspect/fixtures';
+import { FAILURE, moved, SESSION, written } from '../../tests/inspect/written';
 import { changesBetween } from '../src/model/diff';
 import { outermost } from '../src/model/history';
 import { GROUPS, groupOf, logLineOf } from '../src/model/log-lines';
@@ -95,6 +96,26 @@ describe('what happened, in words', () => {
     const { tone, headline, sentences } = summarize(track, historyOf(track), track.endMs);
     expect([tone, headline.split(':')[0]]).toEqual(['good', 'Connected']);
     expect(sentences.join(' ')).toMatch(/One outage so far, of [\d.]+ s, told to the game\. The last healed/);
+  });
+
+  it('counts a link that failed and was taken up again as one outage', () => {
+    const lost = moved('connected.steady', 'disconnected');
+    const failed = moved('disconnected', 'failed', { context: { failure: FAILURE } });
+    const again = moved('failed', 'restarting.attempting.offered', { event: 'restart' });
+    const refused = moved('restarting.attempting.offered', 'failed', { context: { failure: FAILURE } });
+    const up = moved('restarting.attempting.offered', 'connected.steady');
+    const records = written(
+      [0, SESSION],
+      [1_000, lost],
+      [6_000, failed],
+      [7_000, again],
+      [8_000, refused],
+      [9_000, again],
+      [10_000, up],
+    );
+    const track = trackOf(linesOf(records));
+    const { sentences } = summarize(track, historyOf(track), track.endMs);
+    expect(sentences.join(' ')).toContain('One outage so far, of 5.00 s, told to the game.');
   });
 
   it('takes a first connect that failed for no outage', async () => {

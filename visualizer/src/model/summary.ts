@@ -89,10 +89,11 @@ function connected({ scene, outages, nowMs, forMs }: Story): Summary {
 const sinceUp = (outages: readonly Outage[]) => outages.filter(({ isFirstConnect }) => !isFirstConnect);
 
 function outagesSentence(all: readonly Outage[], nowMs: number): string {
-  const outages = sinceUp(all);
+  // A recovery out of `failed` belongs to the outage that failed.
+  const outages = sinceUp(all).filter(({ isRetry }) => !isRetry);
   if (outages.length === 0) return 'No outage so far.';
   const longestMs = Math.max(...outages.map((outage) => lengthOf(outage, nowMs)));
-  const told = outages.filter(({ lostAtMs }) => lostAtMs !== null).length;
+  const told = outages.filter(({ lostAtMs, end }) => lostAtMs !== null || end === 'failed').length;
   if (outages.length === 1)
     return `One outage so far, of ${durationInWords(longestMs)}, ${told ? 'told to the game' : 'of which the game was not told'}.`;
   return `${outages.length} outages so far, ${told || 'none'} of them told to the game; the longest took ${durationInWords(longestMs)}.`;
