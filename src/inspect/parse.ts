@@ -194,7 +194,8 @@ export function parseNdjson(file: string): { records: SessionRecord[]; refused: 
 
 function parseLine(line: string): SessionRecord | null {
   try {
-    return parseRecord(JSON.parse(line));
+    // Trimmed of the byte order mark that editors on Windows put first.
+    return parseRecord(JSON.parse(line.trim()));
   } catch {
     return null;
   }

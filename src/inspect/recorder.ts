@@ -83,7 +83,7 @@ export function createRecorder({
   const store = new RecordStore(maxRecords);
   const listeners = new Set<(record: SessionRecord) => void>();
   const link = randomId();
-  const label = scrubber.text(String(wanted).slice(0, MAX_LABEL_CHARS));
+  const label = scrubber.text(cut(wanted, MAX_LABEL_CHARS));
   const beganAtMs = now();
   let seq = 0;
 
@@ -94,7 +94,7 @@ export function createRecorder({
     store.add(record);
     for (const listener of [...listeners]) attempt(() => listener(record));
   };
-  const mark = (text: string) => append({ kind: 'mark', text: String(text).slice(0, MAX_MARK_CHARS) });
+  const mark = (text: string) => append({ kind: 'mark', text: cut(text, MAX_MARK_CHARS) });
   const watch = new MachineWatch({ label, library: LIBRARY_VERSION, policy, now, append });
 
   return {
@@ -118,6 +118,12 @@ export function createRecorder({
     toCsv: () => toCsv(store.all),
   };
 }
+
+/** Not inside a surrogate pair: half of one is no UTF-8. */
+const cut = (text: unknown, max: number): string =>
+  String(text)
+    .slice(0, max)
+    .replace(/[\uD800-\uDBFF]$/, '');
 
 /** A game must not end for being watched. */
 function attempt(act: () => void): void {

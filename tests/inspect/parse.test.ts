@@ -365,6 +365,11 @@ describe('a file of records', () => {
   it('may be empty', () => {
     expect(parseNdjson('')).toEqual({ records: [], refused: 0 });
   });
+
+  it('is read with the byte order mark and the line ends of Windows', () => {
+    const line = JSON.stringify(MARK);
+    expect(parseNdjson(`\uFEFF${line}\r\n\r\n`)).toEqual({ records: [MARK], refused: 0 });
+  });
 });
 
 describe('a message between sources and viewers', () => {

@@ -216,6 +216,13 @@ describe('what a recorder is named and told', () => {
     expect(recorder.records).toMatchObject([{ text: 'm'.repeat(200) }]);
   });
 
+  it('cut no character in two: half of one is no UTF-8, which stops other readers', () => {
+    const recorder = createRecorder({ label: `${'l'.repeat(79)}😀` });
+    recorder.mark(`${'m'.repeat(199)}😀`);
+    expect(recorder.label).toBe('l'.repeat(79));
+    expect(recorder.records).toMatchObject([{ text: 'm'.repeat(199) }]);
+  });
+
   it('takes for text what a page without types has for one', () => {
     const recorder: Recorder = Reflect.apply(createRecorder, undefined, [{ label: 7 }]);
     for (const text of [42, undefined, null]) Reflect.apply(recorder.mark, undefined, [text]);
