@@ -1,7 +1,7 @@
-import type { SessionRecord } from 'holdfast/inspect';
+import type { Divergence, SessionRecord } from 'holdfast/inspect';
 import { describe, expect, it } from 'vitest';
 import { recordsOf } from '../../tests/inspect/fixtures';
-import { recordingNotice, unreadableWords } from '../src/app/notices';
+import { recordingNotice, unreadableWords, verdictNotice } from '../src/app/notices';
 import { Desk } from '../src/model/desk';
 import { readLines } from '../src/model/lines';
 import { linesOf } from './support/lines';
@@ -17,6 +17,34 @@ const fromTheFuture = (records: readonly SessionRecord[]): string =>
     }))
     .map((record) => `${JSON.stringify(record)}\n`)
     .join('');
+
+describe('the verdict of a replay', () => {
+  const at = (seq: number, what: Divergence['what']): Divergence => ({
+    seq,
+    what,
+    recorded: '',
+    replayed: '',
+  });
+
+  it('takes records that a full log has dropped for missing, not for different', () => {
+    expect(verdictNotice([at(36, 'gap'), at(48, 'gap')], [])).toEqual({
+      tone: 'warn',
+      text: 'Records are missing before 36; nothing is compared from there to the next session.',
+      buttons: [],
+    });
+  });
+
+  it('counts what differs beside them', () => {
+    const { tone, text } = verdictNotice(
+      [at(36, 'gap'), { ...at(90, 'missing'), recorded: 'announces lost' }],
+      [],
+    );
+    expect([tone, text]).toEqual([
+      'bad',
+      'The replay differs in 1 place. The first is record 90: “announces lost”, which the machine did not do.',
+    ]);
+  });
+});
 
 describe('a recording of a newer Holdfast', () => {
   it('is told from what is no recording, with the version that was found and what to do', () => {

@@ -8,13 +8,19 @@ import type { Notice } from './banner';
 
 type Buttons = Notice['buttons'];
 
+/** Records that are missing, as a full log drops them, are none. */
+export const isDifference = ({ what }: Divergence): boolean => what !== 'gap';
+
 /** What a run through the machine of today found. */
 export function verdictNotice(divergences: readonly Divergence[], buttons: Buttons): Notice {
-  const [first] = divergences;
+  const differing = divergences.filter(isDifference);
+  const [first] = differing;
   if (first) {
-    const places = countOf(divergences.length, 'place');
+    const places = countOf(differing.length, 'place');
     return { tone: 'bad', text: `The replay differs in ${places}. ${wordsFor(first)}`, buttons };
   }
+  const [gap] = divergences;
+  if (gap) return { tone: 'warn', text: wordsFor(gap), buttons };
   const text = 'Replayed through the machine of today: every rest, command and announcement is as recorded.';
   return { tone: 'good', text, buttons };
 }

@@ -11,6 +11,7 @@ import type { SourceListener, SourceState } from '../sources/source';
 import type { Notice } from './banner';
 import { download, fileStem, linesOf } from './files';
 import {
+  isDifference,
   lostNotice,
   newerGameNotice,
   reachNotice,
@@ -82,7 +83,9 @@ export class Page {
       pickedSeq: this.#pickedSeq,
       sliceMs: nowMs - this.#movedAtMs < REST_MS ? SLICES_MS.moving : SLICES_MS.resting,
       divergent: new Set(
-        this.#verdict?.link === selected?.track.link ? this.#verdict?.divergences.map(({ seq }) => seq) : [],
+        this.#verdict?.link === selected?.track.link
+          ? this.#verdict?.divergences.filter(isDifference).map(({ seq }) => seq)
+          : [],
       ),
     };
   }
@@ -236,7 +239,7 @@ export class Page {
     if (this.#error !== null) return { tone: 'bad', text: this.#error, buttons: [dismiss] };
     if (this.#verdict) {
       const { divergences } = this.#verdict;
-      const go = this.#wayTo(divergences[0]);
+      const go = this.#wayTo(divergences.find(isDifference) ?? divergences[0]);
       return verdictNotice(divergences, go ? [{ text: 'Go to the first', act: go }, dismiss] : [dismiss]);
     }
     if (recordingName !== null && selected)
