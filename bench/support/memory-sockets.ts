@@ -38,7 +38,7 @@ function end(id: PlayerId, carry: Carry, other: () => End): End {
     trips: 0,
     sent,
     on: (event, listener) => listeners.set(event, (listeners.get(event) ?? new Set()).add(listener)),
-    off: (event, listener) => listeners.get(event)?.delete(listener),
+    off: (event, listener) => event !== undefined && listeners.get(event)?.delete(listener),
     emit(event, message, acknowledge) {
       if (event === 'webrtc_signal' && isSignal(message)) {
         const { type, payload, game_id } = message;

@@ -8,7 +8,8 @@ type Listener = (...args: unknown[]) => void;
 /** The part of a Socket.IO client socket (4.x) that is used; the caller hands it in and keeps it. */
 export interface SocketLike {
   on(event: string, listener: Listener): unknown;
-  off?(event: string, listener: Listener): unknown;
+  /** Socket.IO may be told of no event; where it must be, a socket whose events are typed does not fit. */
+  off?(event: string | undefined, listener: Listener): unknown;
   emit(event: string, ...args: unknown[]): unknown;
   connect?(): unknown;
   disconnect?(): unknown;

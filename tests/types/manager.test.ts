@@ -22,6 +22,7 @@ import { describe, expectTypeOf, it } from 'vitest';
 
 declare const manager: WebRTCManager;
 declare const socket: Socket;
+declare const typedSocket: Socket<{ greeted: (by: string) => void }, { greet: (whom: string) => void }>;
 
 describe('the constructor', () => {
   it('takes a Socket.IO socket, ids of either kind, and options or none', () => {
@@ -29,6 +30,15 @@ describe('the constructor', () => {
     expectTypeOf(WebRTCManager).toBeConstructibleWith(socket, 7, 'player', {});
     expectTypeOf<Socket>().toExtend<SocketLike>();
     expectTypeOf<PlayerId>().toEqualTypeOf<string | number>();
+  });
+
+  it("takes a socket whose events are typed, as Socket.IO's manual shows, and a wrapper of three methods", () => {
+    expectTypeOf(WebRTCManager).toBeConstructibleWith(typedSocket, 'game', 1);
+    expectTypeOf<{
+      on(event: string, listener: (...args: unknown[]) => void): void;
+      off(event: string, listener: (...args: unknown[]) => void): void;
+      emit(event: string, ...args: unknown[]): void;
+    }>().toExtend<SocketLike>();
   });
 });
 
