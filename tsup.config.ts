@@ -3,12 +3,17 @@ import { defineConfig, type Options } from 'tsup';
 /** TypeScript 6 deprecates options that tsup still sets while it emits declarations. */
 const dts = { compilerOptions: { ignoreDeprecations: '6.0' } };
 
+/** Both licences ask that the names travel with the code, and these files are copied alone. */
+const papers =
+  '/*! Holdfast, (c) 2026 Holdfast contributors; XState, (c) 2015 David Khourshid. MIT: https://opensource.org/license/mit */';
+
 const inOneFile: Options = {
   platform: 'browser',
   target: 'es2022',
   noExternal: ['xstate'],
   minify: true,
   sourcemap: true,
+  banner: { js: papers },
 };
 
 export default defineConfig([

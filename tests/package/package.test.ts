@@ -68,6 +68,14 @@ describe('the package, packed and installed', () => {
     expect(vm.runInContext('Object.keys(Holdfast).sort()', page)).toEqual(await namesOf.module('holdfast'));
   });
 
+  it('says whose code it carries: in the files that hold xstate, and in the licence', async () => {
+    for (const file of ['dist/index.global.js', 'dist/standalone.js', 'LICENSE']) {
+      const text = await readFile(join(installed.folder, 'node_modules/holdfast', file), 'utf8');
+      expect(text).toMatch(/\(c\) 2026 Holdfast contributors/);
+      expect(text).toMatch(/\(c\) 2015 David Khourshid/);
+    }
+  });
+
   it('leaves no control in a production build', async () => {
     const bundled = async (...conditions: string[]) => {
       const contents = `import { createControl } from 'holdfast/inspect/control'; window.control = createControl();`;
