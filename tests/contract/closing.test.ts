@@ -227,6 +227,24 @@ describe('a peer that closes', () => {
     expect(namesOf(b.heard)).toContain('onDataChannelOpen');
   });
 
+  it.each([
+    ['in the turn of its connect', 0],
+    ['on the way to a link', 5],
+    ['with a link', HANDSHAKE_MS],
+  ])('and another manager on its socket, %s, are found by who waits or turns to it anew', async (_, ms) => {
+    const { world, a, b } = createPlayers();
+    b.manager.on('closed', () => void b.manager.connectToPeer(a.end.playerId));
+    void b.manager.connectToPeer(a.end.playerId);
+    await pass(HANDSHAKE_MS);
+    void a.manager.connectToPeer(b.end.playerId);
+    await pass(ms);
+    a.manager.close();
+    const { manager } = createPlayer(world, a.end);
+    void manager.connectToPeer(b.end.playerId);
+    await pass(HANDSHAKE_MS);
+    expect([manager.state, b.manager.state]).toEqual(['connected', 'connected']);
+  });
+
   it('is noticed by its signal, where the channel does not carry it any more', async () => {
     const { world, a, b } = await connectPlayers();
     world.network.cut();

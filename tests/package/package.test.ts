@@ -107,7 +107,26 @@ describe('the package, packed and installed', () => {
 
   it('holds the build and the papers, and nothing else', async () => {
     const files = await readdir(join(installed.folder, 'node_modules/holdfast'));
-    expect(files.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json']);
+    expect(files.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'docs', 'package.json']);
+  });
+
+  it('holds each page of docs/ that its README and its declarations name', async () => {
+    const folder = join(installed.folder, 'node_modules/holdfast');
+    const dist = (await readdir(join(folder, 'dist'))).filter((name) => name.endsWith('.d.ts'));
+    const texts = ['README.md', ...dist.map((name) => `dist/${name}`)].map((name) =>
+      readFile(join(folder, name), 'utf8'),
+    );
+    const named = (await Promise.all(texts)).join().match(/docs\/[\w/-]+\.md/g) ?? [];
+    const there = (await readdir(join(folder, 'docs'), { recursive: true })).map((name) => `docs/${name}`);
+    expect(there).toEqual(expect.arrayContaining([...new Set(named)]));
+  });
+
+  it.each(ENTRIES)('has a word in its docs on each name of %s', async (entry) => {
+    const docs = join(installed.folder, 'node_modules/holdfast/docs');
+    const pages = ['MIGRATING', 'STATES', 'RECORDS', 'INSPECTING', 'TESTING-A-GAME'];
+    const texts = pages.map((page) => readFile(join(docs, `${page}.md`), 'utf8'));
+    const words = new Set((await Promise.all(texts)).join().match(/\w+/g));
+    expect([...words]).toEqual(expect.arrayContaining(Object(await namesOf.module(entry))));
   });
 
   it('brings xstate and nothing else', async () => {
