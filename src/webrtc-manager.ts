@@ -35,16 +35,23 @@ export interface LostInfo {
 
 /** The events of {@link WebRTCManager.on}, with what each listener is handed. */
 export interface WebRTCManagerEvents {
+  /** The channel is open: the first time, and after a recovery out of `failed`. */
   open: [];
+  /** A string or an `ArrayBuffer`. */
   message: [data: unknown];
   /** A link that was open has ended. */
   close: [];
+  /** An outage began, and recovery with it. */
   lost: [LostInfo];
+  /** Data flows again. */
   restored: [];
+  /** The link was given up. */
   failed: [Failure];
   /** The other player left in good order. */
   closed: [{ reason: 'peer-left' }];
+  /** The path was found, or changed. */
   path: [PathInfo];
+  /** The quality changed, for the better, too. */
   quality: [QualityChange];
   /** The state has changed. */
   state: [ConnectionStatus & { previous: ConnectionState }];
@@ -60,30 +67,48 @@ type Nullable<Arguments extends unknown[]> = ((...args: Arguments) => unknown) |
  * Every method may be called at any time and none throws or rejects, the constructor's {@link OptionError} apart.
  */
 export class WebRTCManager {
+  /** As handed in; so are both ids. */
   readonly socket: SocketLike;
+  /** Goes out with each signal; what comes for another game is refused. */
   readonly gameId: PlayerId;
+  /** Who we are; compared as a string. */
   readonly myPlayerId: PlayerId;
+  /** Whom the link leads to; null before it is known, and after `close()`. */
   targetPeerId: PlayerId | null = null;
   /** The path in use, as the last look that found one saw it; null before the first. {@link getConnectionType} looks anew. */
   connectionType: PathInfo | null = null;
   /** At least 1 from `onConnectionLost` or a caller's restart until `onConnectionRestored` or `onConnectionFailed` has returned; else 0. */
   iceRestartAttempts = 0;
+  /** The option, or its default. */
   readonly maxIceRestarts: number;
+  /** Samples the link from its first connect on; null before, and after `close()`. */
   qualityMonitor: ConnectionQualityMonitor | null = null;
+  /** The option, or null. */
   readonly turnUsername: string | null;
+  /** The option, or null. */
   readonly turnCredential: string | null;
+  /** The option, or false. */
   readonly forceRelay: boolean;
   /** Upstream's timer for a lost link; the machine keeps that time here. */
   readonly disconnectTimeoutId = null;
+  /** The option `disconnectGraceMs`, by upstream's name. */
   readonly disconnectGracePeriodMs: number;
 
+  /** The channel is open: the first time, and after a recovery out of `failed`. */
   onDataChannelOpen: Nullable<[]> = null;
+  /** Told a string or an `ArrayBuffer`. */
   onDataChannelMessage: Nullable<[data: unknown]> = null;
+  /** A link that was open has ended for good. */
   onDataChannelClose: Nullable<[]> = null;
+  /** The link was given up: once, and never while attempts remain. */
   onConnectionFailed: Nullable<[failure: Failure]> = null;
+  /** The path was found, or changed. */
   onConnectionTypeDetected: Nullable<[path: PathInfo]> = null;
+  /** The RTT went above a threshold. The event `quality` tells recovery, too. */
   onQualityDegraded: Nullable<[degradation: Degradation]> = null;
+  /** An outage began, and recovery with it: once, before one *restored* or *failed*. */
   onConnectionLost: Nullable<[LostInfo]> = null;
+  /** Data flows again. */
   onConnectionRestored: Nullable<[]> = null;
 
   readonly #options: ResolvedOptions;
@@ -126,14 +151,17 @@ export class WebRTCManager {
     this.#controller = this.#createController();
   }
 
+  /** The public word for where the link is (docs/STATES.md). */
   get state(): ConnectionState {
     return this.#controller ? stateOf(this.#controller.snapshot) : 'closed';
   }
 
+  /** The connection in use; a recovery may replace it. Null without one. */
   get peerConnection(): RTCPeerConnection | null {
     return this.#controller?.link?.pc ?? null;
   }
 
+  /** The channel that `send()` uses; a recovery may replace it. Null without one. */
   get dataChannel(): RTCDataChannel | null {
     return this.#controller?.link?.game ?? null;
   }
@@ -176,10 +204,12 @@ export class WebRTCManager {
     return this.#link?.send(data) ?? false;
   }
 
+  /** Whether the channel is open. Costs nothing: ask each frame. */
   isReady(): boolean {
     return this.#link?.isOpen ?? false;
   }
 
+  /** Whether ICE is up, too. */
   isConnectionUsable(): boolean {
     return this.#link?.isUsable ?? false;
   }
@@ -200,6 +230,7 @@ export class WebRTCManager {
     return pc && lookUpPath(pc);
   }
 
+  /** The browser's `connectionState`, or null without a connection. {@link state} is ours. */
   getConnectionState(): RTCPeerConnectionState | null {
     return this.peerConnection?.connectionState ?? null;
   }

@@ -16,12 +16,14 @@ export type IceServersOption =
   | readonly RTCIceServer[]
   | (() => readonly RTCIceServer[] | Promise<readonly RTCIceServer[]>);
 
+/** What a data channel is made with, and its label; without `negotiated` and `id`. */
 export type ChannelOptions = RTCDataChannelInit & { label?: string };
 
 /** Every option is optional; durations in ms. {@link Timings} has a default and a reason for each of its own. */
 export interface WebRTCManagerOptions extends Partial<Timings> {
   /** Upstream: both or STUN only. */
   turnUsername?: string | null;
+  /** The user name's other half. */
   turnCredential?: string | null;
   /** Only relayed candidates are used. */
   forceRelay?: boolean | null;
@@ -39,6 +41,7 @@ export interface WebRTCManagerOptions extends Partial<Timings> {
   logger?: Logger | LogLevel;
   /** An XState inspector: receives every event and transition of the machines. */
   inspect?: NonNullable<ActorOptions<AnyActorLogic>['inspect']>;
+  /** Plans each attempt, or gives up; may wrap `defaultPolicy`, which it is without this. */
   recovery?: RecoveryPolicy;
   /**
    * Called whenever the socket connects from here on, before signaling counts as up: join the game anew, with the seat's resume token, since the

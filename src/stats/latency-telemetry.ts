@@ -1,12 +1,14 @@
 import { newestOf } from '../peer/lineage';
 import { selectedPair } from './path';
 
+/** One round trip. */
 export interface LatencySample {
   /** Wall clock, ms. */
   timestamp: number;
   rttMs: number;
 }
 
+/** Of all samples kept; times in ms. */
 export interface LatencySummary {
   sampleCount: number;
   minMs: number;
@@ -18,7 +20,9 @@ export interface LatencySummary {
 
 /** Collects RTT samples of a connection, and of whichever replaces it. Bounded: the oldest samples go first. */
 export class LatencyTelemetry {
+  /** In ms. */
   readonly pollInterval: number;
+  /** How many are kept. */
   readonly maxSamples: number;
   readonly #pc: RTCPeerConnection;
   #timer: ReturnType<typeof setInterval> | null = null;
@@ -30,15 +34,18 @@ export class LatencyTelemetry {
     this.maxSamples = maxSamples;
   }
 
+  /** Begins to sample; again is a no-op. */
   start(): void {
     this.#timer ??= setInterval(() => void this.#poll(), this.pollInterval);
   }
 
+  /** Samples no more; those taken are kept. */
   stop(): void {
     if (this.#timer !== null) clearInterval(this.#timer);
     this.#timer = null;
   }
 
+  /** A copy, the oldest first. */
   getSamples(): LatencySample[] {
     return [...this.#samples];
   }

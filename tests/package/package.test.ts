@@ -2,6 +2,7 @@ import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import vm from 'node:vm';
 import { build } from 'esbuild';
+import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { root } from '../support/root';
 import { type Installed, installPacked, run } from './installed';
@@ -75,6 +76,23 @@ describe('the package, packed and installed', () => {
       expect(text).toMatch(/\(c\) 2026 Holdfast contributors/);
       expect(text).toMatch(/\(c\) 2015 David Khourshid/);
     }
+  });
+
+  it('has a word in an editor on each member of the manager, its events and options, and of the telemetry', () => {
+    const entry = join(installed.folder, 'node_modules/holdfast/dist/index.d.ts');
+    const program = ts.createProgram([entry], { moduleResolution: ts.ModuleResolutionKind.Bundler });
+    const checker = program.getTypeChecker();
+    const source = program.getSourceFile(entry) ?? expect.fail('no declarations');
+    const module = checker.getSymbolAtLocation(source) ?? expect.fail('no module');
+    const bare = checker.getExportsOfModule(module).flatMap((exported) => {
+      if (!/^WebRTCManager|^LatencyTelemetry$/.test(exported.name)) return [];
+      const type = checker.getDeclaredTypeOfSymbol(checker.getAliasedSymbol(exported));
+      const words = (of: ts.Symbol) => [...of.getDocumentationComment(checker), ...of.getJsDocTags(checker)];
+      return checker
+        .getPropertiesOfType(type)
+        .filter((member) => !/^_|#/.test(member.name) && words(member).length === 0);
+    });
+    expect(bare.map((member) => member.name)).toEqual([]);
   });
 
   it('leaves no control in a production build', async () => {
