@@ -76,7 +76,7 @@ export class Telemetry {
   /** Counts from the *lost* it answers; nothing was lost, nothing is told. */
   connectionRestored(): void {
     if (this.#lostAt === null) return;
-    this.#emit('p2p_reconnection_success', { duration_ms: this.#options.clock() - this.#lostAt });
+    this.#emit('p2p_reconnection_success', { duration_ms: Math.round(this.#options.clock() - this.#lostAt) });
     this.#lostAt = null;
   }
 

@@ -74,7 +74,7 @@ describe('telemetry', () => {
     const { telemetry, sent, world } = record();
     telemetry.connectionLost();
     world.now = -3_600_000;
-    world.clock = 800;
+    world.clock = 800.2;
     telemetry.connectionRestored();
     telemetry.connectionRestored();
     expect(sent).toEqual([
