@@ -11,25 +11,37 @@ import type { LabPage } from '../tests/network/support/lab-page.js';
 import { bundle } from '../tests/support/page-bundles';
 import { median } from './support/figures';
 
+/** What a link's heartbeats need to find the silence. */
+const SUSPICION_MS = 1_000;
+const PATIENCE_MS = 90_000;
+/** Each begins, and hands back its end. */
+type Outage = (lab: Lab, ms: number) => Promise<() => Promise<unknown>>;
+const OUTAGES: Record<string, Outage> = {
+  'every packet dropped': async (lab) => {
+    await lab.cutPeer('a');
+    return () => lab.heal();
+  },
+  'relay down': async (lab) => {
+    await lab.stopRelay();
+    return () => lab.startRelay();
+  },
+  'cable pulled': async (lab, ms) => {
+    const { back } = await lab.carrierLoss('a', ms);
+    return () => back;
+  },
+};
+
 const { values: flags } = parseArgs({
   options: {
     seconds: { type: 'string', default: '20' },
     browser: { type: 'string', default: 'c' },
     transports: { type: 'string', default: 'websocket' },
     rounds: { type: 'string', default: '2' },
+    outages: { type: 'string', default: Object.keys(OUTAGES).join(',') },
     /** Of each kind, in one outage. */
     pages: { type: 'string', default: '3' },
   },
 });
-
-/** What a link's heartbeats need to find the silence. */
-const SUSPICION_MS = 1_000;
-const PATIENCE_MS = 90_000;
-const OUTAGES = {
-  'every packet dropped': { begin: (lab: Lab) => lab.cutPeer('a'), end: (lab: Lab) => lab.heal() },
-  'relay down': { begin: (lab: Lab) => lab.stopRelay(), end: (lab: Lab) => lab.startRelay() },
-};
-type Outage = (typeof OUTAGES)[keyof typeof OUTAGES];
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -45,7 +57,9 @@ async function upAgain(page: LabPage): Promise<number> {
 }
 
 /** Seconds from the end of one outage until each socket was up again. */
-async function lateness(outage: Outage, seconds: number): Promise<Record<'missed' | 'alone', number[]>> {
+async function lateness(name: string, seconds: number): Promise<Record<'missed' | 'alone', number[]>> {
+  const outage = OUTAGES[name];
+  if (!outage) throw new Error(`no outage is called ${name}; there are: ${Object.keys(OUTAGES).join(', ')}`);
   const lab = await Lab.open();
   try {
     const source = await bundle({ entry: 'bench/support/signaling-page.ts', format: 'iife' });
@@ -63,12 +77,12 @@ async function lateness(outage: Outage, seconds: number): Promise<Record<'missed
         return { page, isMissed: index % 2 === 0 };
       }),
     );
-    await outage.begin(lab);
+    const end = await outage(lab, seconds * 1_000);
     await pause(SUSPICION_MS);
     for (const { page, isMissed } of pages)
       if (isMissed) await page.evaluate(() => window.signaling.miss(), null);
     await pause(seconds * 1_000 - SUSPICION_MS);
-    await outage.end(lab);
+    await end();
     const endedAtMs = Date.now();
     const late = await Promise.all(
       pages.map(async ({ page, isMissed }) => ({ isMissed, atMs: await upAgain(page) })),
@@ -88,11 +102,10 @@ const described = (values: readonly number[]) =>
     ? 'none knew that it was lost'
     : `${median(values).toFixed(1)} s (${Math.min(...values).toFixed(1)} to ${Math.max(...values).toFixed(1)})`;
 
-for (const [name, outage] of Object.entries(OUTAGES))
+for (const name of flags.outages.split(','))
   for (const seconds of flags.seconds.split(',').map(Number)) {
     const rounds = [];
-    for (let round = 0; round < Number(flags.rounds); round += 1)
-      rounds.push(await lateness(outage, seconds));
+    for (let round = 0; round < Number(flags.rounds); round += 1) rounds.push(await lateness(name, seconds));
     const missed = rounds.flatMap((round) => round.missed);
     console.log(
       `${name} for ${seconds} s, median of ${missed.length}: back after ${described(missed)}; Socket.IO alone ${described(rounds.flatMap(({ alone }) => alone))}`,
