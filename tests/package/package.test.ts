@@ -147,6 +147,13 @@ describe('the package, packed and installed', () => {
     expect([...words]).toEqual(expect.arrayContaining(Object(await namesOf.module(entry))));
   });
 
+  it('installs beside any Socket.IO client of version 4', async () => {
+    const wanted = ['--dry-run', '--save-exact', '--prefer-offline', '--no-audit', 'socket.io-client@4.0.2'];
+    expect(await run('npm', ['install', ...wanted], installed.folder)).toMatch(
+      /^add socket.io-client 4.0.2$/m,
+    );
+  });
+
   it('brings xstate and nothing else', async () => {
     const modules = await readdir(join(installed.folder, 'node_modules'));
     expect(modules.filter((name) => !name.startsWith('.')).sort()).toEqual(['holdfast', 'xstate']);
