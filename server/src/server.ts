@@ -45,7 +45,7 @@ export interface RelayServerOptions {
   readonly maxLogFileBytes?: number;
   readonly maxLogTotalBytes?: number;
   readonly rates?: Partial<RateLimits>;
-  /** Pages of these origins may connect, and no others; without it any page may, as Socket.IO has it for WebSockets. */
+  /** Pages of these origins may connect, and no others; without it any page may, by polling as by WebSocket. */
   readonly allowedOrigins?: readonly string[];
   readonly pingIntervalMs?: number;
   readonly pingTimeoutMs?: number;
@@ -148,7 +148,7 @@ export function createRelayServer(options: RelayServerOptions = {}): RelayServer
     connectTimeout: CONNECT_TIMEOUT_MS,
     pingInterval: settings.pingIntervalMs,
     pingTimeout: settings.pingTimeoutMs,
-    ...(options.allowedOrigins === undefined ? {} : { cors: { origin: [...options.allowedOrigins] } }),
+    cors: { origin: options.allowedOrigins ? [...options.allowedOrigins] : '*' },
     allowRequest: (request, decide) => decide(null, mayConnect(request)),
   });
   // Engine.IO makes its WebSocket server anew when it begins to listen.

@@ -9,7 +9,7 @@ import { io } from 'socket.io-client';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { CliOptionError, readCliOptions } from '../src/cli-options';
 import { createHttpHandler } from '../src/http';
-import { createRelayServer } from '../src/server';
+import { createRelayServer, type RelayServerOptions } from '../src/server';
 import { mintTurnConfig } from '../src/turn';
 import { Client, recordingLogger, startPair, startWorld } from './world';
 
@@ -209,6 +209,18 @@ describe('the server', () => {
     expect(await from('https://game.example')).toBe(true);
     expect(await from(world.url)).toBe(true);
     expect(await from('https://evil.example')).toBe(false);
+  });
+
+  it('answers the polling of pages, which browsers begin with: of any origin, or of those allowed', async () => {
+    const grant = async (options: RelayServerOptions, origin: string) => {
+      const { url } = await startWorld(options);
+      const answer = await fetch(`${url}/socket.io/?EIO=4&transport=polling`, { headers: { origin } });
+      return answer.headers.get('access-control-allow-origin');
+    };
+    const allowedOrigins = ['https://game.example'];
+    expect(await grant({}, 'https://game.example')).toBe('*');
+    expect(await grant({ allowedOrigins }, 'https://game.example')).toBe('https://game.example');
+    expect(await grant({ allowedOrigins }, 'https://evil.example')).toBeNull();
   });
 
   it('rejects when the port is taken, and can be closed then', async () => {
