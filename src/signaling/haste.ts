@@ -18,19 +18,17 @@ interface Haste {
   readonly sinceMs: number;
 }
 
-interface Growth {
-  readonly leastMs: number;
-  readonly mostMs: number;
-  /** Of the time that the socket has been missed. */
-  readonly share: number;
-}
-
 /** While a link is down its socket comes back quickly: a hundred players knocking four times a second is still little. */
-const DELAY: Growth = { leastMs: 250, share: 0.2, mostMs: 1_000 };
+const MIN_DELAY_MS = 250;
+const MAX_DELAY_MS = 1_000;
 /** A connection that was begun before the network returned hangs for seconds: better given up soon. Yet on a slow path none comes about in half a second. */
-const TIMEOUT: Growth = { leastMs: 500, share: 0.3, mostMs: 2_000 };
+const MIN_TIMEOUT_MS = 500;
+const MAX_TIMEOUT_MS = 2_000;
 /** Chromium holds a WebSocket back for up to 5 s once a dozen have failed: it is given the time (docs/discoveries/held-back-web-sockets.md). */
-const HELD_BACK_TIMEOUT: Growth = { ...TIMEOUT, mostMs: 6_500 };
+const MAX_HELD_BACK_TIMEOUT_MS = 6_500;
+/** Of the time that the socket has been missed. */
+const DELAY_SHARE = 0.2;
+const TIMEOUT_SHARE = 0.3;
 /** TCP, TLS, the request and its redirections, with a margin for a slow server. */
 const ROUND_TRIPS = 8;
 
@@ -56,8 +54,9 @@ export function hurry(
   haste.holders.add(holder);
   const missedMs = performance.now() - haste.sinceMs;
   const isHeldBack = browser === 'chromium' && manager.opts?.transports?.[0] === 'websocket';
-  const delayMs = grown(DELAY, missedMs);
-  const timeoutMs = grown(isHeldBack ? HELD_BACK_TIMEOUT : TIMEOUT, missedMs);
+  const delayMs = clamp(DELAY_SHARE * missedMs, MIN_DELAY_MS, MAX_DELAY_MS);
+  const maxTimeoutMs = isHeldBack ? MAX_HELD_BACK_TIMEOUT_MS : MAX_TIMEOUT_MS;
+  const timeoutMs = clamp(TIMEOUT_SHARE * missedMs, MIN_TIMEOUT_MS, maxTimeoutMs);
   manager.reconnectionDelay?.(delayMs);
   manager.reconnectionDelayMax?.(delayMs);
   manager.timeout?.(Math.max(timeoutMs, Math.round(ROUND_TRIPS * roundTripMs)));
@@ -82,5 +81,5 @@ function begin(manager: ReconnectingManager): Haste {
   return haste;
 }
 
-const grown = ({ leastMs, share, mostMs }: Growth, missedMs: number) =>
-  Math.round(Math.max(leastMs, Math.min(mostMs, share * missedMs)));
+const clamp = (value: number, least: number, most: number) =>
+  Math.round(Math.max(least, Math.min(most, value)));
