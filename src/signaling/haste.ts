@@ -21,14 +21,25 @@ interface Haste {
 /** While a link is down its socket comes back quickly: a hundred players knocking four times a second is still little. */
 const MIN_DELAY_MS = 250;
 const MAX_DELAY_MS = 1_000;
-/** A connection that was begun before the network returned hangs for seconds: better given up soon. Yet on a slow path none comes about in half a second. */
-const MIN_TIMEOUT_MS = 500;
-const MAX_TIMEOUT_MS = 2_000;
-/** Chromium holds a WebSocket back for up to 5 s once a dozen have failed: it is given the time (docs/discoveries/held-back-web-sockets.md). */
-const MAX_HELD_BACK_TIMEOUT_MS = 6_500;
-/** Of the time that the socket has been missed. */
 const DELAY_SHARE = 0.2;
-const TIMEOUT_SHARE = 0.3;
+
+/** How long one try may take. */
+interface Patience {
+  readonly leastMs: number;
+  /** Of the time that the socket has been missed. */
+  readonly share: number;
+  readonly mostMs: number;
+}
+
+/** A connection that was begun before the network returned hangs for seconds: better given up soon. Yet on a slow path none comes about in half a second. */
+const PATIENCE: Patience = { leastMs: 500, share: 0.3, mostMs: 2_000 };
+/** What browsers make WebSockets pay for those that failed: docs/discoveries/held-back-web-sockets.md. */
+const WEB_SOCKET_PATIENCE: Partial<Record<Browser, Patience>> = {
+  /** Holds one back for up to 5 s once a dozen have failed. */
+  chromium: { ...PATIENCE, mostMs: 6_500 },
+  /** Goes on with each that is given up, six at a time: here four are, before Firefox itself ends one, at 20 s. */
+  firefox: { leastMs: 3_000, share: 1, mostMs: 21_000 },
+};
 /** TCP, TLS, the request and its redirections, with a margin for a slow server. */
 const ROUND_TRIPS = 8;
 
@@ -53,10 +64,10 @@ export function hurry(
   const haste = known ?? begin(manager);
   haste.holders.add(holder);
   const missedMs = performance.now() - haste.sinceMs;
-  const isHeldBack = browser === 'chromium' && manager.opts?.transports?.[0] === 'websocket';
+  const isWebSocket = manager.opts?.transports?.[0] === 'websocket';
+  const { leastMs, share, mostMs } = (isWebSocket && WEB_SOCKET_PATIENCE[browser]) || PATIENCE;
   const delayMs = clamp(DELAY_SHARE * missedMs, MIN_DELAY_MS, MAX_DELAY_MS);
-  const maxTimeoutMs = isHeldBack ? MAX_HELD_BACK_TIMEOUT_MS : MAX_TIMEOUT_MS;
-  const timeoutMs = clamp(TIMEOUT_SHARE * missedMs, MIN_TIMEOUT_MS, maxTimeoutMs);
+  const timeoutMs = clamp(share * missedMs, leastMs, mostMs);
   manager.reconnectionDelay?.(delayMs);
   manager.reconnectionDelayMax?.(delayMs);
   manager.timeout?.(Math.max(timeoutMs, Math.round(ROUND_TRIPS * roundTripMs)));

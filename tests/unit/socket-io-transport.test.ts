@@ -8,7 +8,7 @@ type Listener = Parameters<SocketLike['on']>[1];
 const signal = { game_id: 'g', target_player_id: 2, type: 'offer', payload: {} };
 
 /** A Socket.IO client as far as the adapter sees it; `answers` decides what the server acknowledges. */
-function startSocket(answers: (event: string) => unknown = () => undefined) {
+function startSocket(answers: (event: string) => unknown = () => undefined, transports?: string[]) {
   const listeners = new Map<string, Set<Listener>>();
   const emitted: string[] = [];
   const settings = { delay: 1_000, delayMax: 5_000, timeout: 20_000 };
@@ -38,6 +38,7 @@ function startSocket(answers: (event: string) => unknown = () => undefined) {
       reconnectionDelay: setting('delay'),
       reconnectionDelayMax: setting('delayMax'),
       timeout: setting('timeout'),
+      ...(transports && { opts: { transports } }),
     },
   };
   return {
@@ -81,13 +82,28 @@ describe('a hasty reconnection', () => {
   });
 
   it.each([
-    ['polls first', 'chromium', ['polling', 'websocket'], 2_000],
-    ['has a WebSocket from the start', 'firefox', ['websocket'], 2_000],
-    ['has a WebSocket, which Chromium holds back, from the start', 'chromium', ['websocket'], 6_500],
-  ] as const)('of a socket that %s becomes ever calmer (%s)', async (_, browser, transports, timeout) => {
+    ['chromium', undefined, 500, 2_000],
+    ['chromium', ['polling', 'websocket'], 500, 2_000],
+    ['chromium', ['websocket'], 500, 6_500],
+    ['firefox', ['polling', 'websocket'], 500, 2_000],
+    ['firefox', ['websocket', 'polling'], 3_000, 21_000],
+    ['other', ['websocket'], 500, 2_000],
+  ] as const)(
+    'in %s over %j gives a try %d ms at first and %d at last',
+    async (browser, transports, first, last) => {
+      const world = startSocket(undefined, transports && [...transports]);
+      const transport = socketIoTransport(world.socket, browser);
+      transport.reconnect();
+      expect(world.settings).toEqual({ ...HASTY, timeout: first });
+      await vi.advanceTimersByTimeAsync(60_000);
+      transport.reconnect();
+      expect(world.settings.timeout).toBe(last);
+    },
+  );
+
+  it('becomes ever calmer while the socket is missed, and begins anew when it is missed again', async () => {
     const world = startSocket();
-    const io = { ...world.socket.io, opts: { transports } };
-    const transport = socketIoTransport({ ...world.socket, io }, browser);
+    const transport = socketIoTransport(world.socket);
     const settingsAfter = async (ms: number) => {
       await vi.advanceTimersByTimeAsync(ms);
       transport.reconnect();
@@ -96,7 +112,7 @@ describe('a hasty reconnection', () => {
     expect(await settingsAfter(0)).toEqual(HASTY);
     expect(await settingsAfter(1_000)).toEqual(HASTY);
     expect(await settingsAfter(2_000)).toEqual({ delay: 600, delayMax: 600, timeout: 900 });
-    expect(await settingsAfter(60_000)).toEqual({ delay: 1_000, delayMax: 1_000, timeout });
+    expect(await settingsAfter(9_000)).toEqual({ delay: 1_000, delayMax: 1_000, timeout: 2_000 });
     transport.rest();
     expect(world.settings).toEqual(CALM);
     expect(await settingsAfter(0)).toEqual(HASTY);

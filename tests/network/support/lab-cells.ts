@@ -28,10 +28,10 @@ const peerToPeerCut = (seconds: number, browsers: LabCell['browsers'], goalMs: n
   worstMs: browsers === 'cc' ? 250 : goalMs,
 });
 
-const fullCut = (seconds: number, goalMs: number | null): LabCell => ({
-  name: `peer-${seconds}-cc`,
+const fullCut = (seconds: number, goalMs: number | null, browsers: LabCell['browsers'] = 'cc'): LabCell => ({
+  name: `peer-${seconds}-${browsers}`,
   title: `(2) one peer cut off entirely for ${seconds} s`,
-  browsers: 'cc',
+  browsers,
   on: 'lab',
   fault: during(seconds, ({ ground }) => ground.cutPeer('a')),
   end: BOTH_CONNECTED,
@@ -79,6 +79,7 @@ export const LAB_CELLS: readonly LabCell[] = [
   fullCut(20, 1_000),
   fullCut(40, 2_000),
   fullCut(60, 2_000),
+  fullCut(40, null, 'ff'),
   {
     name: 'address-cc',
     title: '(3) a new address on one peer, the other behind a stateful firewall',
