@@ -126,7 +126,7 @@ export class Links {
     else if (isRejoin || this.current?.isClosed) this.#create({ isOffered: true });
     else if (!this.current?.game) this.current?.offer();
     // An offer that is still being made needs no second.
-    else if (this.current.negotiation.hasSentOffer) this.current.negotiation.resendOffer();
+    else if (this.current.negotiation.hasSent) this.current.negotiation.resendOffer();
     this.#ledByPeerAtMs = this.#options.now();
   }
 

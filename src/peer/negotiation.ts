@@ -66,7 +66,7 @@ export class Negotiation {
   readonly #turns = new Turns((task) => this.#attempt(task));
   #isClosed = false;
   /** Of the newest local description that was sent. */
-  #offeredUfrag: string | null = null;
+  #sentUfrag: string | null = null;
   #unsent = nothingUnsent();
   /** Candidates of the peer's newest generation. */
   #taken = 0;
@@ -83,8 +83,8 @@ export class Negotiation {
     this.#listen();
   }
 
-  get hasSentOffer(): boolean {
-    return this.#offeredUfrag !== null;
+  get hasSent(): boolean {
+    return this.#sentUfrag !== null;
   }
 
   get hasPendingOffer(): boolean {
@@ -208,7 +208,7 @@ export class Negotiation {
       if (!candidate?.candidate) return;
       const { candidate: line, sdpMid, sdpMLineIndex, usernameFragment } = candidate;
       // A generation that was never offered, see hold(), is nobody's business.
-      if (!usernameFragment || !this.#offeredUfrag || usernameFragment === this.#offeredUfrag)
+      if (!usernameFragment || !this.#sentUfrag || usernameFragment === this.#sentUfrag)
         void this.#sendCandidate({ candidate: line, sdpMid, sdpMLineIndex, usernameFragment });
       // The peer waits for it, and nobody for the fact.
       this.#listener.gathered(hasRelay(line));
@@ -229,7 +229,7 @@ export class Negotiation {
 
   async #send(type: 'offer' | 'answer', answers?: string): Promise<void> {
     const sdp = this.#pc.localDescription?.sdp;
-    this.#offeredUfrag = ufragOf(sdp) ?? null;
+    this.#sentUfrag = ufragOf(sdp) ?? null;
     const { member } = this.#options;
     const sent = this.#options.send(type, {
       type,

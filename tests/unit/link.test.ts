@@ -61,13 +61,13 @@ describe('a first connect', () => {
     const pair = createLinkPair();
     pair.lose = () => true;
     const { link } = pair.a;
-    expect([link.negotiation.hasSentOffer, link.hasPendingOffer]).toEqual([false, false]);
+    expect([link.negotiation.hasSent, link.hasPendingOffer]).toEqual([false, false]);
     link.offer();
     await pass(60_000);
     const { hasPendingOffer, isUnanswered, isAnswered, isOpen, isUp } = link;
-    const { hasSentOffer } = link.negotiation;
-    expect({ hasSentOffer, hasPendingOffer, isUnanswered, isAnswered, isOpen, isUp }).toEqual({
-      hasSentOffer: true,
+    const { hasSent } = link.negotiation;
+    expect({ hasSent, hasPendingOffer, isUnanswered, isAnswered, isOpen, isUp }).toEqual({
+      hasSent: true,
       hasPendingOffer: true,
       isUnanswered: true,
       isAnswered: false,
