@@ -30,31 +30,30 @@ export function watchSignaling(
   transport: SignalingTransport,
   { reidentify, providerTimeoutMs, logger, changed }: SignalingWatchOptions,
 ): SignalingWatch {
-  let isClose = false;
+  let isUrgent = false;
   let isPinging = false;
-  let isStopped = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
 
   const ping = async () => {
-    if (isPinging || isStopped) return;
+    if (isPinging) return;
     isPinging = true;
     const answer = transport.isUp ? await transport.ping(PING_TIMEOUT_MS) : 'silent';
     isPinging = false;
-    if (isStopped || !isClose || answer === 'unsupported') return;
+    if (!isUrgent || answer === 'unsupported') return;
     if (answer === 'silent') transport.reconnect();
     timer = setTimeout(ping, PING_TIMEOUT_MS);
   };
-  let timer: ReturnType<typeof setTimeout> | undefined;
 
   const learn = () => void transport.ping(FIRST_PING_TIMEOUT_MS);
-  const patience = new Set<ReturnType<typeof setTimeout>>();
-  /** Settles, whatever the game does. */
+  let patience: ReturnType<typeof setTimeout> | undefined;
+  /** Settles, whatever the game does; one that the next has overtaken need not. */
   const reidentified = () =>
     new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, providerTimeoutMs);
-      patience.add(timer);
+      clearTimeout(patience);
+      const own = setTimeout(resolve, providerTimeoutMs);
+      patience = own;
       const done = () => {
-        clearTimeout(timer);
-        patience.delete(timer);
+        clearTimeout(own);
         resolve();
       };
       Promise.resolve()
@@ -72,7 +71,7 @@ export function watchSignaling(
     const change = changes;
     if (isUp) await reidentified();
     // It went down meanwhile, and the socket that came since is a stranger still.
-    if (isStopped || change !== changes) return;
+    if (change !== changes) return;
     if (isUp) learn();
     changed(isUp);
   };
@@ -80,23 +79,24 @@ export function watchSignaling(
   if (transport.isUp) learn();
   else changed(false);
 
+  const rest = () => {
+    isUrgent = false;
+    clearTimeout(timer);
+    transport.rest();
+  };
+
   return {
     watchClosely() {
-      isClose = true;
+      isUrgent = true;
       clearTimeout(timer);
       void ping();
     },
-    rest() {
-      isClose = false;
-      clearTimeout(timer);
-      transport.rest();
-    },
+    rest,
     stop() {
-      isStopped = true;
-      clearTimeout(timer);
-      for (const each of patience) clearTimeout(each);
+      rest();
+      changes += 1;
+      clearTimeout(patience);
       stopListening();
-      transport.rest();
     },
   };
 }

@@ -207,8 +207,7 @@ describe('the watch over signaling', () => {
 
   it('waits for nobody after stop()', async () => {
     const { watch, set } = startWatching({ reidentify: () => new Promise(() => {}) });
-    await set(false);
-    await set(true);
+    for (const isUp of [false, true, false, true]) await set(isUp);
     watch.stop();
     expect(vi.getTimerCount()).toBe(0);
   });
