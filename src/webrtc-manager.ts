@@ -59,6 +59,8 @@ export interface WebRTCManagerEvents {
   status: [ConnectionStatus];
 }
 
+const LOST: readonly ConnectionState[] = ['disconnected', 'restarting'];
+
 type Nullable<Arguments extends unknown[]> = ((...args: Arguments) => unknown) | null;
 
 /**
@@ -121,7 +123,6 @@ export class WebRTCManager {
   #controller: Controller | null;
   /** As told last, to tell what is news. The attempts are the machine's own count, which knows nothing of who asked. */
   #status: ConnectionStatus | null = null;
-  #isDropping = false;
   /** *Failed* was told, and no *open* since: a channel that is being recovered may be open, and carries nothing. */
   #isOver = false;
   /** The game asked for a restart, and has not been told yet what became of it. */
@@ -283,6 +284,10 @@ export class WebRTCManager {
     return this.#isOver ? null : (this.#controller?.link ?? null);
   }
 
+  get #isDropping(): boolean {
+    return this.#options.sendWhileLost === 'drop' && LOST.includes(this.state);
+  }
+
   /** A link that has ended is heard no more, also where this is called from inside one of its callbacks. */
   #dropController(): void {
     const controller = this.#controller;
@@ -290,7 +295,7 @@ export class WebRTCManager {
     controller?.close();
     this.qualityMonitor = this.connectionType = null;
     this.iceRestartAttempts = 0;
-    this.#isDropping = this.#isOwed = false;
+    this.#isOwed = false;
     if (this.#status) this.#status = { ...this.#status, attempts: 0 };
   }
 
@@ -344,8 +349,6 @@ export class WebRTCManager {
   }
 
   #announce(announcement: Announcement): void {
-    // What is told of a link that carries data again may be answered at once.
-    if (announcement.type === 'open' || announcement.type === 'restored') this.#isDropping = false;
     switch (announcement.type) {
       case 'open':
         this.#isOver = false;
@@ -382,8 +385,6 @@ export class WebRTCManager {
     this.#status = status;
     const { state, attempts, maxAttempts, failure } = status;
     const previous = last?.state ?? 'new';
-    const isLost = state === 'disconnected' || state === 'restarting';
-    this.#isDropping = isLost && this.#options.sendWhileLost === 'drop';
     if (attempts > (last?.attempts ?? 0) && state === 'restarting') {
       this.iceRestartAttempts = attempts;
       this.#logger.info(`[WebRTC] ICE restart attempt ${attempts}/${maxAttempts}`);
