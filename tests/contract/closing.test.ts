@@ -136,6 +136,16 @@ describe('close()', () => {
     expect([a.manager.targetPeerId, b.manager.state]).toEqual([3, 'closed']);
   });
 
+  it('says so also where it is called from inside a callback and a wrapper of _sendSignal knows no addressee', async () => {
+    const { world, a } = await connectPlayers({ maxIceRestarts: 0 });
+    const original = a.manager._sendSignal.bind(a.manager);
+    a.manager._sendSignal = (type, payload) => original(type, payload);
+    a.manager.onConnectionFailed = () => a.manager.close();
+    world.network.cut();
+    await pass(10_000);
+    expect(signalsOf(world, a.end).at(-1)).toBe('bye');
+  });
+
   it('is silent where a callback turns to another: what is told from there on is of the new link', async () => {
     const { world, a } = await connectPlayers({ maxIceRestarts: 0 });
     const told: string[] = [];
