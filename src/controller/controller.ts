@@ -195,7 +195,10 @@ export class Controller {
     const session = crypto.randomUUID?.() ?? String(environment.random());
     this.target = peer;
     this.links = new Links(
-      { ...options, ...environment, role, session, iceServers, send },
+      {
+        ...{ ...options, ...environment, role, session, iceServers, send },
+        evidence: () => this.snapshot.context.evidence,
+      },
       {
         fact: (event) => this.#send(event),
         message: (data) => this.#listener?.message(data),

@@ -23,6 +23,8 @@ export interface LinksOptions extends IceServersOptions {
   createPeerConnection(configuration: RTCConfiguration): RTCPeerConnection;
   send(type: string, payload: unknown): Promise<Delivery>;
   now(): number;
+  /** What the machine knows. */
+  evidence(): Evidence;
 }
 
 export interface LinksListener {
@@ -48,12 +50,6 @@ export class Links {
   #isUncounted = false;
   /** How often we began something that servers are fetched for: only the newest of these is carried out. */
   #initiatives = 0;
-  readonly #known: Record<string, unknown> = {
-    // The machine learns it from the first opening, which is a fact of its own.
-    channel: 'open',
-    relayAvailable: false,
-    turnRefused: false,
-  };
   /** When the other end last offered, in ms: while it leads an attempt we do not renew ours against it. */
   #ledByPeerAtMs = -Infinity;
   #isClosed = false;
@@ -81,7 +77,7 @@ export class Links {
   connect(isOffered = this.#options.role === 'offerer'): void {
     this.#first = { isOffered };
     // That of the connection before is no reason to give this one up.
-    if (this.#known.channel === 'closed') this.#learn({ channel: 'none' });
+    this.#learn({ channel: 'none' });
     if (this.#options.role === 'answerer') this.#greet('hello');
     this.current?.close();
     this.#create(this.#first);
@@ -310,8 +306,7 @@ export class Links {
     if (description.type === 'answer') this.#count();
     this.peer.make(description);
     const remote = description.member ? 'holdfast' : 'upstream';
-    // Told each time: every outage forgets that the peer answered before.
-    this.#listener.fact({ type: 'peer.learned', evidence: { remote, answered: true } });
+    this.#learn({ remote, answered: true });
     for (const candidate of this.#held.take(description.ufrag)) link.negotiation.takeCandidate(candidate);
   }
 
@@ -336,10 +331,9 @@ export class Links {
 
   /** What is known already is no news: each fact is a transition of the machine, and connecting has no time for idle ones. */
   #learn(evidence: Partial<Evidence>): void {
-    const news = Object.entries(evidence).filter(([key, value]) => this.#known[key] !== value);
-    if (news.length === 0) return;
-    Object.assign(this.#known, evidence);
-    this.#listener.fact({ type: 'peer.learned', evidence: Object.fromEntries(news) });
+    const known = this.#options.evidence();
+    const news = Object.entries(evidence).filter(([key, value]) => Reflect.get(known, key) !== value);
+    if (news.length > 0) this.#listener.fact({ type: 'peer.learned', evidence: Object.fromEntries(news) });
   }
 
   #member(connection: number): HoldfastMember {

@@ -1,6 +1,7 @@
 import { createFakeWorld, type FakeEnd, type FakeWorld, type ProfileName } from 'holdfast/testing';
 import { onTestFinished, vi } from 'vitest';
-import type { ConnectionEvent } from '../../machines';
+import type { ConnectionEvent, Evidence } from '../../machines';
+import { learnFrom } from '../../machines/connection.context';
 import { Links, type LinksOptions } from '../../src/peer/links';
 import type { Delivery } from '../../src/signaling/transport';
 import { parseSignal, type Signal } from '../../src/signaling/wire';
@@ -44,6 +45,21 @@ export interface LinksPairOptions {
 export const TURN: RTCIceServer = { urls: 'turn:relay.example', username: 'name', credential: 'secret' };
 export const STUN: RTCIceServer = { urls: ['stun:stun.example'] };
 
+/** What a machine begins with. */
+const NOTHING_KNOWN: Evidence = {
+  remote: 'unknown',
+  channel: 'none',
+  wasUp: false,
+  answered: false,
+  relayOnly: false,
+  relayAvailable: false,
+  gathered: false,
+  turnRefused: false,
+  path: 'unknown',
+  signaling: 'up',
+  awake: true,
+};
+
 const reasonOf = (error: unknown) => String(Reflect.get(Object(error), 'reason'));
 
 export const configOf = (pc: RTCPeerConnection | undefined) => pc?.getConfiguration();
@@ -80,6 +96,7 @@ function createEnd(
   { isUpstream = false, forceRelay = false }: LinksPairOptions,
   carry: (sent: Sent) => void,
 ): LinksEnd {
+  let evidence = NOTHING_KNOWN;
   const lists = { facts: [], messages: [], sent: [], refusals: [], warnings: [] };
   const made: LinksEnd = {
     ...(lists as Pick<LinksEnd, 'facts' | 'messages' | 'sent' | 'refusals' | 'warnings'>),
@@ -106,6 +123,7 @@ function createEnd(
           return type === 'offer' ? made.sayDelivery() : made.delivery;
         },
         now: end.environment.now,
+        evidence: () => evidence,
         logger: {
           debug: (...line) => {
             for (const part of line) if (part instanceof Error) made.refusals.push(reasonOf(part));
@@ -115,7 +133,13 @@ function createEnd(
           error() {},
         },
       },
-      { fact: (fact) => made.facts.push(fact), message: (data) => made.messages.push(data) },
+      {
+        fact: (fact) => {
+          made.facts.push(fact);
+          evidence = learnFrom(evidence, fact);
+        },
+        message: (data) => made.messages.push(data),
+      },
     ),
   };
   return made;
