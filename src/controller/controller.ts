@@ -149,6 +149,7 @@ export class Controller {
   handleSignal(raw: unknown): void {
     const { gameId, me } = this.#deps;
     const signal = parseSignal(raw, { gameId, me, target: this.target });
+    if (this.#hasEnded) throw new SignalError('unexpected', signal.type);
     if (signal.type === 'answer' && !this.links?.peer.isAnsweredAnew(signal))
       this.#linksFor(signal).takeAnswer(signal);
     else if (signal.type === 'ice-candidate') this.#linksFor(signal).takeCandidate(signal);
@@ -158,7 +159,11 @@ export class Controller {
 
   /** What still comes after the end, a second `bye` say, is nobody's business. */
   #send(event: ConnectionEvent): void {
-    if (this.snapshot.status === 'active') this.#actor.send(event);
+    if (!this.#hasEnded) this.#actor.send(event);
+  }
+
+  get #hasEnded(): boolean {
+    return this.snapshot.status !== 'active';
   }
 
   #linksFor(signal: Signal): Links {
@@ -178,8 +183,7 @@ export class Controller {
     const type = this.links?.peer.classify(signal) ?? 'remote.offer';
     const event = { type, offer: this.#nextOffer++ };
     // The others take every offer: to ask the machine costs as much as to tell it.
-    const { state } = this.status;
-    if (state === 'closed' || (state === 'failed' && !this.snapshot.can(event)))
+    if (this.snapshot.matches('failed') && !this.snapshot.can(event))
       throw new SignalError('unexpected', signal.type);
     this.#inbox.set(event.offer, signal);
     this.#inbox.delete(event.offer - MAX_INBOX);

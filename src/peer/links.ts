@@ -52,7 +52,6 @@ export class Links {
   #initiatives = 0;
   /** When the other end last offered, in ms: while it leads an attempt we do not renew ours against it. */
   #ledByPeerAtMs = -Infinity;
-  #isClosed = false;
   /** How often: what waits for servers since before that is not begun any more. */
   #givenUp = 0;
   readonly #held = new HeldCandidates();
@@ -175,7 +174,7 @@ export class Links {
   }
 
   close(): void {
-    this.#isClosed = true;
+    this.#givenUp += 1;
     this.#servers.stop();
     this.race.close();
     this.race.current = null;
@@ -195,7 +194,7 @@ export class Links {
     const link =
       ufrag === null ? this.current : this.race.all.find((each) => each.negotiation.remote?.ufrag === ufrag);
     if (link) link.negotiation.takeCandidate(candidate);
-    else if (ufrag === null || this.#isClosed) throw new SignalError('unexpected', 'ice-candidate');
+    else if (ufrag === null) throw new SignalError('unexpected', 'ice-candidate');
     else this.#held.add(ufrag, candidate);
   }
 
@@ -358,8 +357,7 @@ export class Links {
     if (!isReply) this.#initiatives += 1;
     const initiative = this.#initiatives;
     this.#servers.get((servers) => {
-      const isOutdated = givenUp !== this.#givenUp || (!isReply && initiative !== this.#initiatives);
-      if (this.#isClosed || isOutdated) return;
+      if (givenUp !== this.#givenUp || (!isReply && initiative !== this.#initiatives)) return;
       try {
         this.#learn({ relayAvailable: servers.some(isTurn), turnRefused: false });
         use(servers);
