@@ -17,12 +17,8 @@ export {
   type RecoveryPolicy,
   type Timings,
 } from '../machines';
-export {
-  type ChannelOptions,
-  type IceServersOption,
-  OptionError,
-  type WebRTCManagerOptions,
-} from './controller/options';
+export { OptionError } from './controller/option-checks';
+export type { ChannelOptions, IceServersOption, WebRTCManagerOptions } from './controller/options';
 export type { Environment } from './environment/environment';
 export { consoleLogger, type Logger, type LogLevel } from './log/logger';
 export type { SocketLike } from './signaling/socket-io-transport';

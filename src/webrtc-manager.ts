@@ -8,12 +8,8 @@ import {
   stateOf,
 } from '../machines';
 import { Controller } from './controller/controller';
-import {
-  checkSocket,
-  type ResolvedOptions,
-  resolveOptions,
-  type WebRTCManagerOptions,
-} from './controller/options';
+import { checkSocket } from './controller/option-checks';
+import { type ResolvedOptions, resolveOptions, type WebRTCManagerOptions } from './controller/options';
 import { Emitter } from './emitter';
 import type { Logger } from './log/logger';
 import type { Link } from './peer/link';

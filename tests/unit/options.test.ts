@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PRESETS } from '../../machines';
-import { OptionError, resolveOptions } from '../../src/controller/options';
+import { OptionError } from '../../src/controller/option-checks';
+import { resolveOptions } from '../../src/controller/options';
 
 /** Options as JavaScript callers may write them. */
 const resolveUntyped = (options: unknown): ReturnType<typeof resolveOptions> =>

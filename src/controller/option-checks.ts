@@ -1,0 +1,115 @@
+import { type Plan, PRESETS } from '../../machines';
+import { isRecord } from '../signaling/wire';
+
+/** An option, or the socket, that cannot be used; names it, the value and what is allowed. A credential's value is not shown. */
+export class OptionError extends TypeError {
+  override readonly name = 'OptionError';
+  constructor(
+    readonly option: string,
+    value: unknown,
+    allowed: string,
+  ) {
+    super(`Holdfast option ${option} is ${show(option, value)}; allowed: ${allowed}`);
+  }
+}
+
+const show = (option: string, value: unknown) => {
+  if (Array.isArray(value)) return 'an array';
+  if (/turn|iceServers/.test(option)) return typeof value;
+  if (isRecord(value)) return 'an object';
+  return typeof value === 'string' ? `'${value.slice(0, 40)}'` : String(value);
+};
+
+/** What browsers take as a timer's delay without wrapping around. */
+const MAX_DELAY_MS = 2 ** 31 - 1;
+
+type Check = [isAllowed: (value: unknown) => boolean, allowed: string];
+
+const isText = (value: unknown) => typeof value === 'string';
+const isFunction = (value: unknown) => typeof value === 'function';
+const isWhole = (most: number) => (value: unknown) =>
+  Number.isInteger(value) && Number(value) >= 0 && Number(value) <= most;
+/** The other end learns of the channel by its announcement, and knows it by its label; both limits at once no browser takes. */
+const isChannel = (value: unknown) => {
+  if (!isRecord(value)) return false;
+  const { negotiated, id, label = '', maxRetransmits, maxPacketLifeTime } = value;
+  const limits = [maxRetransmits, maxPacketLifeTime].filter((limit) => limit !== undefined);
+  return (
+    !negotiated && id === undefined && isText(label) && limits.length < 2 && limits.every(isWhole(65_535))
+  );
+};
+const isServer = (value: unknown) => {
+  const urls = isRecord(value) ? [value.urls].flat() : [];
+  return urls.length > 0 && urls.every(isText);
+};
+const oneOf = (...words: unknown[]): Check => [(value) => words.includes(value), words.join(' | ')];
+const from = (leastMs: number): Check => [
+  (value) => typeof value === 'number' && value >= leastMs && value <= MAX_DELAY_MS,
+  `a number of ms from ${leastMs} to ${MAX_DELAY_MS}`,
+];
+const duration = from(0);
+/** What is done again and again needs one: a page asked for a thousand connections a second. */
+const pause = from(1);
+const textOrNull: Check = [(value) => value === null || isText(value), 'a string or null'];
+const has = (...methods: string[]): Check => [
+  (value) => isRecord(value) && methods.every((method) => typeof value[method] === 'function'),
+  `an object with ${methods.map((method) => `${method}()`).join(', ')}`,
+];
+
+const logger = has('debug', 'info', 'warn', 'error');
+const levels = oneOf('debug', 'info', 'warn', 'error', 'silent');
+
+const CHECKS: Readonly<Record<string, Check>> = {
+  ...Object.fromEntries(Object.keys(PRESETS.default).map((timing) => [timing, duration])),
+  offerRenewalMs: pause,
+  directRetryMs: pause,
+  heartbeatMs: pause,
+  turnUsername: textOrNull,
+  turnCredential: textOrNull,
+  // A server's `force_relay` may be null.
+  forceRelay: [(value) => value === null || typeof value === 'boolean', 'true | false | null'],
+  iceServers: [
+    (value) => isFunction(value) || (Array.isArray(value) && value.every(isServer)),
+    'an array of RTCIceServer, each with urls, or a function that returns one',
+  ],
+  preset: oneOf(...Object.keys(PRESETS)),
+  channel: [
+    isChannel,
+    'an RTCDataChannelInit without negotiated and id, with maxRetransmits or maxPacketLifeTime, from 0 to 65535, or neither, and a label',
+  ],
+  quality: [
+    (value) =>
+      isRecord(value) && Object.values(value).every((each) => each === undefined || duration[0](each)),
+    'an object of warningLatency, criticalLatency and pollInterval, in ms',
+  ],
+  sendWhileLost: oneOf('hand-over', 'drop'),
+  logger: [
+    (value) => (typeof value === 'string' ? levels : logger)[0](value),
+    `${logger[1]}, or ${levels[1]}`,
+  ],
+  inspect: [(value) => isFunction(value) || has('next')[0](value), 'a function or an observer'],
+  recovery: has('plan'),
+  reidentify: [isFunction, 'a function'],
+  providerTimeoutMs: duration,
+  environment: [isRecord, 'an object'],
+  maxIceRestarts: [isWhole(100), 'a whole number from 0 to 100'],
+};
+
+/** @throws OptionError for the first option that cannot be used. Unknown options are left alone. */
+export function validate(options: object): void {
+  if (!isRecord(options)) throw new OptionError('options', options, 'an object');
+  for (const [option, value] of Object.entries(options)) {
+    const check = Object.hasOwn(CHECKS, option) ? CHECKS[option] : undefined;
+    if (value !== undefined && check && !check[0](value)) throw new OptionError(option, value, check[1]);
+  }
+}
+
+/** One without its times would be attempted again and again without a pause. */
+export const isPlan = ({ delayMs, deadlineMs, renewMs }: Plan) =>
+  [delayMs, deadlineMs].every(duration[0]) && pause[0](renewMs);
+
+/** @throws OptionError for what is no socket: undefined, say, or the promise of one. */
+export function checkSocket(socket: unknown): void {
+  const [isSocket, allowed] = has('on', 'emit');
+  if (!isSocket(socket)) throw new OptionError('socket', socket, allowed);
+}
