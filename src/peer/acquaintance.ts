@@ -1,4 +1,4 @@
-import type { Role } from '../../machines';
+import type { RemoteOffer, Role } from '../../machines';
 import { type Description, type Greeting, SignalError } from '../signaling/wire';
 import type { Race } from './race';
 
@@ -64,9 +64,7 @@ export class Acquaintance {
   }
 
   /** What an offer is, by the session and the connection that it names; towards upstream by its fingerprint. */
-  classify(
-    offer: Description | Greeting,
-  ): 'remote.offer' | 'remote.restart' | 'remote.rebuild' | 'remote.rejoin' {
+  classify(offer: Description | Greeting): RemoteOffer['type'] {
     const { current, all } = this.#race;
     const isRejoin = this.isRejoin(offer);
     const number = offer.member?.connection ?? current?.number ?? 0;

@@ -317,10 +317,10 @@ export class Links {
   }
 
   #onUp(link: Link, isBack: boolean): void {
-    const isOld = this.race.hasLost(link) || (link === this.current && isBack);
-    if (isOld) return this.#listener.fact({ type: 'life.back' });
-    if (link !== this.current && !(link.isProven && link.number > (this.current?.number ?? 0))) return;
+    if (this.race.hasLost(link) || (link === this.current && isBack))
+      return this.#listener.fact({ type: 'life.back' });
     if (link !== this.current) {
+      if (!(link.isProven && link.number > (this.current?.number ?? 0))) return;
       this.race.win(link);
       this.#learn({ channel: 'open' });
       link.control.send({ type: 'moved' });
