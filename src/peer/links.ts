@@ -41,8 +41,8 @@ export class Links {
   /** Which page of the peer they lead to. */
   readonly peer: Acquaintance;
   readonly race: Race;
-  /** The plan of a first connection. */
-  #first = { isOffered: false };
+  /** Whether a first connection is ours to offer. */
+  #offersFirst = false;
   /** Connections made so far: the `birth` of the last one. */
   #births = 0;
   readonly #servers: IceServers;
@@ -74,12 +74,12 @@ export class Links {
   // — commands of the machine
 
   connect(isOffered = this.#options.role === 'offerer'): void {
-    this.#first = { isOffered };
+    this.#offersFirst = isOffered;
     // That of the connection before is no reason to give this one up.
     this.#learn({ channel: 'none' });
     if (this.#options.role === 'answerer') this.#greet('hello');
     this.current?.close();
-    this.#create(this.#first);
+    this.#create({ isFirst: true });
   }
 
   /** In `checking`, and while a live link is renewed: what has not been answered is said again. */
@@ -92,7 +92,7 @@ export class Links {
   offerAnyway(): void {
     const { current } = this;
     // Its servers are still being fetched.
-    if (!current || current.isClosed) this.#first.isOffered = true;
+    if (!current || current.isClosed) this.#offersFirst = true;
     else if (!current.isAnswered && !current.hasPendingOffer) current.offer();
   }
 
@@ -101,7 +101,7 @@ export class Links {
     this.#isUncounted = true;
     this.#ledByPeerAtMs = -Infinity;
     if (kind === 'ice-restart') this.#restartCurrent();
-    else this.#create({ isOffered: true, ...(kind === 'rebuild-relay' && { path: 'relay' }) });
+    else this.#create(kind === 'rebuild-relay' ? { path: 'relay' } : {});
   }
 
   renewAttempt(kind: AttemptKind, renewMs: number): void {
@@ -118,7 +118,7 @@ export class Links {
     // A page that greets takes any number above its own; one that offers counts from 1 again, and so must we.
     if (isRejoin) this.#forget(offer.type === 'hello' ? this.race.highest : 0);
     if (offer.type === 'offer') this.#acceptOffer(offer);
-    else if (isRejoin || this.current?.isClosed) this.#create({ isOffered: true });
+    else if (isRejoin || this.current?.isClosed) this.#create();
     else if (!this.current?.game) this.current?.offer();
     // An offer that is still being made needs no second.
     else if (this.current.negotiation.hasSent) this.current.negotiation.resendOffer();
@@ -129,7 +129,7 @@ export class Links {
   tryDirect(): void {
     this.settle();
     const takesDirect = this.current?.negotiation.remote?.member?.capabilities.includes(DIRECT);
-    if (takesDirect && this.#options.role === 'offerer') this.#create({ isOffered: true, path: 'direct' });
+    if (takesDirect && this.#options.role === 'offerer') this.#create({ path: 'direct' });
   }
 
   /** Asks every connection for a sign of life, and closes those that are over. */
@@ -222,7 +222,7 @@ export class Links {
     const isOurs = known?.isUnanswered || this.current?.isUnanswered;
     if (isOurs && this.#options.role === 'offerer') throw new SignalError('unexpected', 'offer');
     if (known && !known.isUnanswered) return known.negotiation.takeOffer(offer);
-    this.#create({ number, isOffered: false, accept: offer, ...(offer.member?.path && { path: 'direct' }) });
+    this.#create({ number, accept: offer, ...(offer.member?.path && { path: 'direct' }) });
   }
 
   /** Also where nobody has answered yet: servers fetched anew, and a network that came meanwhile, need a new generation. */
@@ -238,12 +238,10 @@ export class Links {
     );
   }
 
-  #create(plan: {
-    number?: number;
-    isOffered: boolean;
-    path?: 'direct' | 'relay';
-    accept?: Description;
-  }): void {
+  /** Offers a new connection, but for a first one that is the other end's to offer; `accept`: takes what that has offered. */
+  #create(
+    plan: { number?: number; isFirst?: boolean; path?: 'direct' | 'relay'; accept?: Description } = {},
+  ): void {
     const number = plan.number ?? this.race.highest + 1;
     this.race.highest = Math.max(this.race.highest, number);
     const create = (servers: RTCIceServer[]) => {
@@ -268,7 +266,7 @@ export class Links {
       );
       this.race.enter(link);
       if (plan.accept) link.negotiation.takeOffer(plan.accept);
-      else if (plan.isOffered) link.offer();
+      else if (!plan.isFirst || this.#offersFirst) link.offer();
     };
     this.#withServers(create, { isReply: plan.accept !== undefined });
   }
