@@ -377,7 +377,7 @@ export class WebRTCManager {
   #onStatus(status: ConnectionStatus): void {
     const controller = this.#controller;
     const last = this.#status;
-    if (last && isSame(last, status)) return;
+    if (isSame(last, status)) return;
     this.#status = status;
     const { state, attempts, maxAttempts, failure } = status;
     const previous = last?.state ?? 'new';
@@ -395,9 +395,9 @@ export class WebRTCManager {
   }
 
   #onPath(path: PathInfo): void {
-    const isSame = JSON.stringify(path) === JSON.stringify(this.connectionType);
+    const last = this.connectionType;
     this.connectionType = path;
-    if (isSame) return;
+    if (isSame(last, path)) return;
     this.#logger.info(`[WebRTC] Connection type: ${path.connectionType}`);
     this.#tell(this.onConnectionTypeDetected, 'path', path);
   }
@@ -442,5 +442,4 @@ export class WebRTCManager {
   }
 }
 
-const isSame = (one: ConnectionStatus, other: ConnectionStatus) =>
-  (Object.keys(one) as (keyof ConnectionStatus)[]).every((name) => one[name] === other[name]);
+const isSame = (one: object | null, other: object) => JSON.stringify(one) === JSON.stringify(other);
