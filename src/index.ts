@@ -21,6 +21,7 @@ export { OptionError } from './controller/option-checks';
 export type { ChannelOptions, IceServersOption, WebRTCManagerOptions } from './controller/options';
 export type { Environment } from './environment/environment';
 export { consoleLogger, type Logger, type LogLevel } from './log/logger';
+export type { LostInfo, WebRTCManagerEvents } from './manager-events';
 export type { SocketLike } from './signaling/socket-io-transport';
 export { SignalError, type SignalRefusal } from './signaling/wire';
 export {
@@ -33,9 +34,4 @@ export {
 } from './stats/connection-quality-monitor';
 export { type LatencySample, type LatencySummary, LatencyTelemetry } from './stats/latency-telemetry';
 export type { PathInfo } from './stats/path';
-export {
-  type LostInfo,
-  WebRTCManager,
-  WebRTCManager as default,
-  type WebRTCManagerEvents,
-} from './webrtc-manager';
+export { WebRTCManager, WebRTCManager as default } from './webrtc-manager';

@@ -12,48 +12,12 @@ import { checkSocket } from './controller/option-checks';
 import { type ResolvedOptions, resolveOptions, type WebRTCManagerOptions } from './controller/options';
 import { Emitter } from './emitter';
 import type { Logger } from './log/logger';
+import type { LostInfo, WebRTCManagerEvents } from './manager-events';
 import type { Link } from './peer/link';
 import { type SocketLike, socketIoTransport } from './signaling/socket-io-transport';
 import type { Delivery, SignalingTransport } from './signaling/transport';
-import {
-  ConnectionQualityMonitor,
-  type Degradation,
-  type QualityChange,
-} from './stats/connection-quality-monitor';
+import { ConnectionQualityMonitor, type Degradation } from './stats/connection-quality-monitor';
 import { lookUpPath, type PathInfo } from './stats/path';
-
-/** What {@link WebRTCManager.onConnectionLost} is told; the states as the browser words them, the time in ms of the wall clock. */
-export interface LostInfo {
-  iceState: string | null;
-  dcState: string | null;
-  timestamp: number;
-}
-
-/** The events of {@link WebRTCManager.on}, with what each listener is handed. */
-export interface WebRTCManagerEvents {
-  /** The channel is open: the first time, and after a recovery out of `failed`. */
-  open: [];
-  /** A string or an `ArrayBuffer`. */
-  message: [data: unknown];
-  /** A link that was open has ended. */
-  close: [];
-  /** An outage began, and recovery with it. */
-  lost: [LostInfo];
-  /** Data flows again. */
-  restored: [];
-  /** The link was given up. */
-  failed: [Failure];
-  /** The other player left in good order. */
-  closed: [{ reason: 'peer-left' }];
-  /** The path was found, or changed. */
-  path: [PathInfo];
-  /** The quality changed, for the better, too. */
-  quality: [QualityChange];
-  /** The state has changed. */
-  state: [ConnectionStatus & { previous: ConnectionState }];
-  /** Anything of the status has: the state, the attempts counted, which is under way, what is waited for. */
-  status: [ConnectionStatus];
-}
 
 const LOST: readonly ConnectionState[] = ['disconnected', 'restarting'];
 

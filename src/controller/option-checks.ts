@@ -79,8 +79,11 @@ const CHECKS: Readonly<Record<string, Check>> = {
   ],
   quality: [
     (value) =>
-      isRecord(value) && Object.values(value).every((each) => each === undefined || duration[0](each)),
-    'an object of warningLatency, criticalLatency and pollInterval, in ms',
+      isRecord(value) &&
+      Object.entries(value).every(
+        ([name, ms]) => ms === undefined || (name === 'pollInterval' ? pause : duration)[0](ms),
+      ),
+    'an object of warningLatency, criticalLatency and pollInterval, at least 1, in ms',
   ],
   sendWhileLost: oneOf('hand-over', 'drop'),
   logger: [

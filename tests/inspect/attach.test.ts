@@ -2,9 +2,9 @@ import type { RecordBody, WatchedManager } from 'holdfast/inspect';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Emitter } from '../../src/emitter';
 import { watchManager } from '../../src/inspect/attach';
+import type { WebRTCManagerEvents } from '../../src/manager-events';
 import type { SocketLike } from '../../src/signaling/socket-io-transport';
 import { ConnectionQualityMonitor, type QualityChange } from '../../src/stats/connection-quality-monitor';
-import type { WebRTCManagerEvents } from '../../src/webrtc-manager';
 import { reportOf, statsOnly } from '../unit/stats-world';
 import { DIRECT, RELAYED } from './written';
 

@@ -1,0 +1,36 @@
+import type { ConnectionState, ConnectionStatus, Failure } from '../machines';
+import type { QualityChange } from './stats/connection-quality-monitor';
+import type { PathInfo } from './stats/path';
+
+/** What `onConnectionLost` is told; the states as the browser words them, the time in ms of the wall clock. */
+export interface LostInfo {
+  iceState: string | null;
+  dcState: string | null;
+  timestamp: number;
+}
+
+/** The events of `WebRTCManager.on()`, with what each listener is handed. */
+export interface WebRTCManagerEvents {
+  /** The channel is open: the first time, and after a recovery out of `failed`. */
+  open: [];
+  /** A string or an `ArrayBuffer`. */
+  message: [data: unknown];
+  /** A link that was open has ended. */
+  close: [];
+  /** An outage began, and recovery with it. */
+  lost: [LostInfo];
+  /** Data flows again. */
+  restored: [];
+  /** The link was given up. */
+  failed: [Failure];
+  /** The other player left in good order. */
+  closed: [{ reason: 'peer-left' }];
+  /** The path was found, or changed. */
+  path: [PathInfo];
+  /** The quality changed, for the better, too. */
+  quality: [QualityChange];
+  /** The state has changed. */
+  state: [ConnectionStatus & { previous: ConnectionState }];
+  /** Anything of the status has: the state, the attempts counted, which is under way, what is waited for. */
+  status: [ConnectionStatus];
+}
