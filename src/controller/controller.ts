@@ -124,12 +124,10 @@ export class Controller {
     return this.links?.current ?? null;
   }
 
-  /** @returns false for ourselves, and for another peer than the one that this controller is for. */
-  connect(peer: PlayerId): boolean {
+  /** Another player than ourselves, and always the same: the manager makes a new controller for each. */
+  connect(peer: PlayerId): void {
     this.#aim(peer);
-    if (this.target === null || String(this.target) !== String(peer)) return false;
     this.#send({ type: 'connect' });
-    return true;
   }
 
   /** @returns whether a restart is started or already under way. */
