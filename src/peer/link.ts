@@ -38,8 +38,8 @@ export class Link {
   isClosed = false;
   readonly #options: LinkOptions;
   readonly #listener: LinkListener;
-  #isToldUp = false;
-  #isSuspected = false;
+  /** As its owner knows it; null where it is down. What is `doubted` is back by itself where it is up again with nothing new agreed. */
+  #standing: 'up' | 'doubted' | null = null;
   #isResting = false;
   /** Kept here for `send()`: asking the channel costs a tenth of sending. */
   #isOpen = false;
@@ -58,7 +58,7 @@ export class Link {
         heard: () => this.#check(),
         echoed: (isFirst) => {
           clearTimeout(this.#iceDoubt);
-          if (isFirst) this.#isToldUp = false;
+          if (isFirst) this.#fall();
         },
       },
     );
@@ -139,8 +139,8 @@ export class Link {
   /** From here on the link counts as up only once something young is heard again. */
   doubt(): void {
     const { isAgreed, ages } = this.control;
-    this.#isSuspected = isAgreed;
-    this.#forgetSigns();
+    this.#standing = isAgreed ? 'doubted' : null;
+    this.control.isHeard = false;
     if (isAgreed && this.game && mayLose(this.game)) ages.shut();
   }
 
@@ -176,7 +176,7 @@ export class Link {
   }
 
   #onIceState(): void {
-    if (!iceIsUp(this.pc)) this.#isToldUp = false;
+    if (!iceIsUp(this.pc)) this.#fall();
     if (iceHasFailed(this.pc)) this.#listener.fact({ type: 'ice.failed' });
     else if (iceIsSuspect(this.pc)) this.#questionIce();
     else this.#check();
@@ -225,21 +225,21 @@ export class Link {
 
   /** A new generation was agreed: only what is heard from now on proves it. */
   #renew(): void {
-    this.#isSuspected = false;
-    this.#forgetSigns();
+    this.#standing = null;
+    this.control.isHeard = false;
     this.#check();
   }
 
-  #forgetSigns(): void {
-    this.control.isHeard = false;
-    this.#isToldUp = false;
+  /** That it is up is told again where it is so again. */
+  #fall(): void {
+    if (this.#standing === 'up') this.#standing = null;
   }
 
   #check(): void {
-    if (this.#isToldUp || !this.isUp) return;
-    this.#isToldUp = true;
-    this.#listener.up(this.#isSuspected);
-    this.#isSuspected = false;
+    if (this.#standing === 'up' || !this.isUp) return;
+    const isBack = this.#standing === 'doubted';
+    this.#standing = 'up';
+    this.#listener.up(isBack);
   }
 }
 
