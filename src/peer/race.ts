@@ -79,9 +79,8 @@ export class Race {
 
   /** Closes racers that have no chance any more. */
   drop(isHopeless: (racer: Link) => boolean): void {
-    const dropped = this.#racers.filter(isHopeless);
-    this.#racers = this.#racers.filter((racer) => !dropped.includes(racer));
-    for (const racer of dropped) racer.close();
+    for (const racer of this.#racers.filter(isHopeless)) racer.close();
+    this.#racers = this.#racers.filter((racer) => !racer.isClosed);
   }
 
   /** The other end sends on `link` too. */
