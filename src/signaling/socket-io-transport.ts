@@ -84,9 +84,9 @@ export function socketIoTransport(socket: SocketLike, browser: Browser = 'other'
       if (socket.connected === false) return 'silent';
       const patienceMs = Math.max(timeoutMs, PATIENT_ROUND_TRIPS * roundTripMs);
       const reply = await ask(patienceMs, 'holdfast_ping', {});
-      if (reply) isAnswered = true;
-      if (reply) return 'alive';
-      return isAnswered ? 'silent' : 'unsupported';
+      if (!reply) return isAnswered ? 'silent' : 'unsupported';
+      isAnswered = true;
+      return 'alive';
     },
     reconnect() {
       const isNews = socket.io && hurry(socket.io, undo, { browser, roundTripMs });
