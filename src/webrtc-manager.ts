@@ -181,7 +181,7 @@ export class WebRTCManager {
     const isAccepted = this.#controller?.restart() ?? false;
     this.#isOwed &&= isAccepted;
     // Where the policy has no plan, *failed* was told meanwhile.
-    if (this.#isOwed) this.iceRestartAttempts = Math.max(1, this.iceRestartAttempts);
+    if (this.#isOwed) this.iceRestartAttempts ||= 1;
     return isAccepted;
   }
 
@@ -316,7 +316,7 @@ export class WebRTCManager {
       case 'close':
         return this.#tell(this.onDataChannelClose, 'close');
       case 'lost':
-        this.iceRestartAttempts = Math.max(1, this.iceRestartAttempts);
+        this.iceRestartAttempts ||= 1;
         return this.#tell(this.onConnectionLost, 'lost', {
           iceState: this.peerConnection?.iceConnectionState ?? null,
           dcState: this.dataChannel?.readyState ?? null,

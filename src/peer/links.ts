@@ -340,7 +340,7 @@ export class Links {
   }
 
   #greet(type: 'hello' | 'bye'): void {
-    void this.#options.send(type, { holdfast: this.#member(Math.max(1, this.race.highest)) });
+    void this.#options.send(type, { holdfast: this.#member(this.race.highest || 1) });
   }
 
   #count(): void {
