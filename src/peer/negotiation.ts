@@ -133,8 +133,12 @@ export class Negotiation {
     this.#unsent = nothingUnsent();
   }
 
-  /** Stirs ICE by a restart that is taken back before anybody hears of it. */
+  /**
+   * Stirs ICE by a restart that is taken back before anybody hears of it. A Firefox answers checks from what was taken back, so that Chromium moves
+   * there, and takes no data from it (docs/discoveries/firefox-after-a-restart.md): it is left to heal by itself.
+   */
   hold(): void {
+    if (isOfFirefox(this.remote?.sdp)) return;
     this.#turns.take(async () => {
       if (this.#pc.signalingState !== 'stable') return;
       this.#pc.restartIce();
@@ -289,5 +293,6 @@ export class Negotiation {
   }
 }
 
+const isOfFirefox = (sdp = '') => /^o=mozilla/m.test(sdp);
 const hasRelay = (text: string) => text.includes(' typ relay');
 const dtlsRoleOf = (sdp: string) => /^a=setup:(active|passive)/m.exec(sdp)?.[1];

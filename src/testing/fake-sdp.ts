@@ -64,7 +64,7 @@ export function writeSdp(options: {
   const { type, version, ufrag, password, fingerprint, candidates, profile } = options;
   const lines = [
     'v=0',
-    `o=- 4611731400430051336 ${version} IN IP4 127.0.0.1`,
+    `o=${profile.name === 'firefox' ? 'mozilla...THIS_IS_SDPARTA-99.0' : '-'} 4611731400430051336 ${version} IN IP4 127.0.0.1`,
     's=-',
     't=0 0',
     'a=group:BUNDLE 0',

@@ -45,7 +45,7 @@ const shown = ({ negotiation }: End) => [
   show(negotiation.local),
   show(negotiation.remote),
 ];
-const versionOf = (sdp = '') => Number(/^o=- \d+ (\d+)/m.exec(sdp)?.[1]);
+const versionOf = (sdp = '') => Number(/^o=\S+ \d+ (\d+)/m.exec(sdp)?.[1]);
 
 function offerTo(from: End, to: End) {
   from.negotiation.setLocal();

@@ -154,6 +154,16 @@ describe('stirring ICE', () => {
   });
 });
 
+describe('stirring ICE towards a Firefox', () => {
+  it('is left: it answers checks of what was taken back, and takes no data from there', async () => {
+    const { a } = await connectLinks({ profile: 'firefox' });
+    const set = vi.spyOn(a.pc, 'setLocalDescription');
+    a.link.negotiation.hold();
+    await pass(500);
+    expect(set).not.toHaveBeenCalled();
+  });
+});
+
 describe('offers that cross', () => {
   it('are settled by manners: the polite end yields, the other one refuses', async () => {
     const { a, b } = await connectLinks();
