@@ -40,7 +40,7 @@ export interface Evidence {
   relayOnly: boolean;
   /** True when a TURN server is configured. */
   relayAvailable: boolean;
-  /** True once a local candidate was found. */
+  /** True once a local candidate was found, since the newest attempt began. */
   gathered: boolean;
   /** True when a TURN server refused our credentials since they were last fetched, and no other gave a relay. */
   turnRefused: boolean;
@@ -78,10 +78,11 @@ export const isInReach = ({ signaling, awake }: Evidence): boolean => signaling 
 function reasonOf({ cause, outageAttempts, evidence }: Diagnosis, ending: Ending): FailureReason {
   if (ending === 'peer-left') return 'peer-left';
   if (evidence.turnRefused && (evidence.relayOnly || !evidence.wasUp)) return 'turn-auth';
+  // Who is cut off from everything gathers nothing either.
+  if (!isInReach(evidence)) return 'signaling-lost';
   const isEmpty = cause === 'gathering.empty';
   if (evidence.relayOnly && (isEmpty || !evidence.gathered)) return 'no-relay';
   if (isEmpty) return 'no-candidates';
-  if (!isInReach(evidence)) return 'signaling-lost';
   // A Firefox whose first connect fails says closed of a channel that never was open.
   if (evidence.wasUp && evidence.channel === 'closed' && evidence.remote !== 'holdfast')
     return 'channel-closed';

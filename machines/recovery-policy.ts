@@ -62,7 +62,8 @@ function kindOf({ attempts, evidence }: RecoveryInput): AttemptKind {
 
 /** True where no attempt can help, whatever is left of the count. */
 function isHopeless({ cause, attempts, evidence }: RecoveryInput): boolean {
-  const hasNoRelay = evidence.relayOnly && !evidence.gathered;
+  // A relay that was there once may come back.
+  const hasNoRelay = evidence.relayOnly && !evidence.gathered && !evidence.wasUp;
   // The first attempt of an outage fetches the servers anew: what was refused before it says nothing of those.
   const isRefused = evidence.relayOnly && evidence.turnRefused && (attempts > 0 || !evidence.wasUp);
   const isDeaf = evidence.channel === 'closed' && evidence.remote !== 'holdfast' && cause !== 'remote.rejoin';

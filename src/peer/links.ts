@@ -97,11 +97,8 @@ export class Links {
   }
 
   startAttempt(kind: AttemptKind): void {
-    this.#wake();
-    this.#isUncounted = true;
-    this.#ledByPeerAtMs = -Infinity;
-    if (kind === 'ice-restart') this.#restartCurrent();
-    else this.#create(kind === 'rebuild-relay' ? { path: 'relay' } : {});
+    this.#learn({ gathered: false });
+    this.#beginAttempt(kind);
   }
 
   renewAttempt(kind: AttemptKind, renewMs: number): void {
@@ -109,7 +106,7 @@ export class Links {
     if (this.#options.now() - this.#ledByPeerAtMs < 1.5 * renewMs) return;
     if (kind === 'ice-restart' && current && (current.hasPendingOffer || !current.isAnswered))
       this.renewOffer();
-    else this.startAttempt(kind);
+    else this.#beginAttempt(kind);
   }
 
   takeOffer(offer: Description | Greeting): void {
@@ -199,6 +196,14 @@ export class Links {
   }
 
   // — inner life
+
+  #beginAttempt(kind: AttemptKind): void {
+    this.#wake();
+    this.#isUncounted = true;
+    this.#ledByPeerAtMs = -Infinity;
+    if (kind === 'ice-restart') this.#restartCurrent();
+    else this.#create(kind === 'rebuild-relay' ? { path: 'relay' } : {});
+  }
 
   #wake(): void {
     for (const link of this.race.all) link.wake();

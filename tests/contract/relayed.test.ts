@@ -54,6 +54,14 @@ describe('a relayed link', () => {
     },
   );
 
+  it('whose TURN server died says so when it is given up', async () => {
+    const { world, a, b } = await connectPlayers({ forceRelay: true, iceServers: [turn('player')] });
+    world.network.turn = 'down';
+    await pass(120_000);
+    for (const { heard } of [a, b])
+      expect(heard.at(-1)).toEqual(['onConnectionFailed', expect.objectContaining({ reason: 'no-relay' })]);
+  });
+
   it('leaves servers alone that hand out credentials which do not last', async () => {
     let asked = 0;
     const iceServers = async () => {

@@ -147,6 +147,10 @@ describe('the default policy', () => {
     it.each<[string, Wish]>([
       ['when the attempts are spent', { attempts: 3 }],
       ['when none are allowed', { maxAttempts: 0 }],
+      [
+        'when only relays are allowed and a first connect found none',
+        { evidence: { relayOnly: true, gathered: false, wasUp: false } },
+      ],
       ['when gathering ended empty', { cause: 'gathering.empty' }],
       [
         'when only relays are allowed and refuse fresh credentials',
@@ -168,6 +172,10 @@ describe('the default policy', () => {
 
     it('but makes the first attempt of an outage, which asks for fresh credentials', () => {
       expect(plan({ evidence: { relayOnly: true, turnRefused: true } })).not.toBeNull();
+    });
+
+    it('but goes on where a relay that was there is not found any more: it may come back', () => {
+      expect(plan({ evidence: { relayOnly: true, gathered: false } })).not.toBeNull();
     });
 
     it('but takes back an upstream peer that reloaded', () => {
