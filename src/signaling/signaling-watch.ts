@@ -40,8 +40,9 @@ export function watchSignaling(
     const answer = transport.isUp ? await transport.ping(PING_TIMEOUT_MS) : 'silent';
     isPinging = false;
     if (!isUrgent || answer === 'unsupported') return;
-    if (answer === 'silent') transport.reconnect();
     timer = setTimeout(ping, PING_TIMEOUT_MS);
+    // Last: the game hears of it at once, and may close the link.
+    if (answer === 'silent') transport.reconnect();
   };
 
   const learn = () => void transport.ping(FIRST_PING_TIMEOUT_MS);

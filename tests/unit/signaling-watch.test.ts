@@ -17,7 +17,7 @@ function startWatching({
 } = {}) {
   const listeners = new Set<(isUp: boolean) => void>();
   const told: boolean[] = [];
-  const world = { answer: 'alive' as Answer, pings: 0, reconnects: 0, rests: 0, isUp };
+  const world = { answer: 'alive' as Answer, pings: 0, reconnects: 0, rests: 0, isUp, onReconnect: () => {} };
   const transport: SignalingTransport = {
     get isUp() {
       return world.isUp;
@@ -29,6 +29,7 @@ function startWatching({
     },
     reconnect: () => {
       world.reconnects += 1;
+      world.onReconnect();
     },
     rest: () => {
       world.rests += 1;
@@ -150,6 +151,18 @@ describe('the watch over signaling', () => {
     watch.stop();
     await pass(10_000);
     expect([world.reconnects, vi.getTimerCount()]).toEqual([0, 0]);
+  });
+
+  it('does nothing more where the game closes the link as it hears that its socket was dropped', async () => {
+    const { world, watch } = startWatching();
+    await pass(0);
+    world.answer = 'silent';
+    world.onReconnect = watch.stop;
+    watch.watchClosely();
+    await pass(0);
+    expect(vi.getTimerCount()).toBe(0);
+    await pass(10_000);
+    expect([world.pings, world.reconnects]).toEqual([2, 1]);
   });
 
   it('leaves a server alone that knows no pings', async () => {
