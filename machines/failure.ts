@@ -78,11 +78,12 @@ export const isInReach = ({ signaling, awake }: Evidence): boolean => signaling 
 function reasonOf({ cause, outageAttempts, evidence }: Diagnosis, ending: Ending): FailureReason {
   if (ending === 'peer-left') return 'peer-left';
   if (evidence.turnRefused && (evidence.relayOnly || !evidence.wasUp)) return 'turn-auth';
+  const isEmpty = cause === 'gathering.empty';
+  // A socket that has yet to connect is no reason: a page that is online has addresses of its own.
+  if (isEmpty && evidence.awake && !evidence.relayOnly) return 'no-candidates';
   // Who is cut off from everything gathers nothing either.
   if (!isInReach(evidence)) return 'signaling-lost';
-  const isEmpty = cause === 'gathering.empty';
   if (evidence.relayOnly && (isEmpty || !evidence.gathered)) return 'no-relay';
-  if (isEmpty) return 'no-candidates';
   // A Firefox whose first connect fails says closed of a channel that never was open.
   if (evidence.wasUp && evidence.channel === 'closed' && evidence.remote !== 'holdfast')
     return 'channel-closed';

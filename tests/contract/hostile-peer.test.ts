@@ -239,11 +239,13 @@ describe('a browser that makes no connection', () => {
   };
 
   it.each([
-    ['servers at hand', []],
-    ['servers that are fetched', async () => []],
-  ])('ends the first connect in failed, no-candidates, without an exception: %s', async (_, iceServers) => {
+    ['servers at hand', [], true],
+    ['servers that are fetched', async () => [], true],
+    ['a socket that has yet to connect', [], false],
+  ])('ends a first connect, no-candidates, and throws nothing: %s', async (_, iceServers, isUp) => {
     const world = startWorld();
-    const { environment } = world.a;
+    const { environment, socket } = world.a;
+    if (!isUp) socket.down();
     const player = createPlayer(world, world.a, {
       environment: { ...environment, createPeerConnection: noWebRtc },
       iceServers,

@@ -30,6 +30,7 @@ const CASES: Case[] = [
   ['signaling-lost', 'gathering.empty', { wasUp: false, awake: false }],
   ['signaling-lost', 'ice.failed', { relayOnly: true, gathered: false, signaling: 'down' }, 'budget'],
   ['no-candidates', 'gathering.empty', { wasUp: false }],
+  ['no-candidates', 'gathering.empty', { wasUp: false, signaling: 'down' }],
   ['no-relay', 'gathering.empty', { wasUp: false, relayOnly: true }],
   ['no-relay', 'ice.failed', { relayOnly: true, gathered: false }],
   ['turn-auth', 'gathering.empty', { wasUp: false, relayOnly: true, turnRefused: true }],
