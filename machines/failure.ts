@@ -40,7 +40,7 @@ export interface Evidence {
   relayOnly: boolean;
   /** True when a TURN server is configured. */
   relayAvailable: boolean;
-  /** True once a local candidate was found, since the newest attempt began. */
+  /** True once a local candidate was found; of a link that was up, since the newest attempt began. */
   gathered: boolean;
   /** True when a TURN server refused our credentials since they were last fetched, and no other gave a relay. */
   turnRefused: boolean;

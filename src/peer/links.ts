@@ -97,7 +97,8 @@ export class Links {
   }
 
   startAttempt(kind: AttemptKind): void {
-    this.#learn({ gathered: false });
+    // A first connect that has found a relay once is not given up for want of one.
+    if (this.#options.evidence().wasUp) this.#learn({ gathered: false });
     this.#beginAttempt(kind);
   }
 

@@ -62,6 +62,19 @@ describe('a relayed link', () => {
       expect(heard.at(-1)).toEqual(['onConnectionFailed', expect.objectContaining({ reason: 'no-relay' })]);
   });
 
+  it('that never was goes on where its TURN server is away for the whole of an attempt: it was there before', async () => {
+    const { world, a, b } = createPlayers({ forceRelay: true, iceServers: [turn('player')] });
+    b.end.socket.down();
+    void a.manager.connectToPeer(b.end.playerId);
+    await pass(14_000);
+    world.network.turn = 'down';
+    await pass(50_000);
+    world.network.turn = 'up';
+    b.end.socket.up();
+    await pass(5_000);
+    expect([a.manager.state, b.manager.state]).toEqual(['connected', 'connected']);
+  });
+
   it('leaves servers alone that hand out credentials which do not last', async () => {
     let asked = 0;
     const iceServers = async () => {
