@@ -8,7 +8,7 @@ type Listener = Parameters<SocketLike['on']>[1];
 const signal = { game_id: 'g', target_player_id: 2, type: 'offer', payload: {} };
 
 /** A Socket.IO client as far as the adapter sees it; `answers` decides what the server acknowledges. */
-function startSocket(answers: (event: string) => unknown = () => undefined, transports?: string[]) {
+function startSocket(answers: (event: string) => unknown = () => undefined, transports?: unknown[]) {
   const listeners = new Map<string, Set<Listener>>();
   const emitted: string[] = [];
   const settings = { delay: 1_000, delayMax: 5_000, timeout: 20_000 };
@@ -100,6 +100,17 @@ describe('a hasty reconnection', () => {
       expect(world.settings.timeout).toBe(last);
     },
   );
+
+  it('knows a WebSocket also where the game imported its class', () => {
+    class ImportedWebSocket {
+      get name() {
+        return 'websocket';
+      }
+    }
+    const world = startSocket(undefined, [ImportedWebSocket]);
+    socketIoTransport(world.socket, 'firefox').reconnect();
+    expect(world.settings.timeout).toBe(3_000);
+  });
 
   it('becomes ever calmer while the socket is missed, and begins anew when it is missed again', async () => {
     const world = startSocket();
