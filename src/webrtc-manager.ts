@@ -83,7 +83,7 @@ export class WebRTCManager {
   #controller: Controller | null;
   /** As told last, to tell what is news. The attempts are the machine's own count, which knows nothing of who asked. */
   #status: ConnectionStatus | null = null;
-  /** *Failed* was told, and no *open* since: a channel that is being recovered may be open, and carries nothing. */
+  /** *Close* or *failed* was told, and no *open* since: a channel that is being recovered may be open, and carries nothing. */
   #isOver = false;
   /** The game asked for a restart, and has not been told yet what became of it. */
   #isOwed = false;
@@ -314,6 +314,7 @@ export class WebRTCManager {
         this.#isOver = false;
         return this.#tell(this.onDataChannelOpen, 'open');
       case 'close':
+        this.#isOver = true;
         return this.#tell(this.onDataChannelClose, 'close');
       case 'lost':
         this.iceRestartAttempts ||= 1;

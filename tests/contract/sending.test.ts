@@ -117,6 +117,20 @@ describe('isReady() and isConnectionUsable()', () => {
     await pass(2_000);
     expect([answersOf(a), answersOf(b), atOpen]).toEqual([yes, yes, [yes]]);
   });
+
+  it.each(['drop', 'hand-over'] as const)(
+    'are false from the close of a link on that is given up, as send() is: %s',
+    async (sendWhileLost) => {
+      const { world, a } = await connectPlayers({ sendWhileLost });
+      let atClose: unknown;
+      a.manager.onDataChannelClose = () => {
+        atClose = [a.manager.isReady(), a.manager.isConnectionUsable(), a.manager.send('lost')];
+      };
+      world.cutOff();
+      await pass(150_000);
+      expect(atClose).toEqual([false, false, false]);
+    },
+  );
 });
 
 /** Reading a Blob is not a timer's matter. */
