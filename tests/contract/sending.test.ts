@@ -45,6 +45,12 @@ describe('send()', () => {
     world.network.cut();
     await pass(3_000);
     expect([a.manager.state, a.manager.send('stale')]).toEqual(['disconnected', false]);
+    await pass(5_000);
+    expect([a.manager.state, a.manager.isReady(), a.manager.send('stale')]).toEqual([
+      'restarting',
+      true,
+      false,
+    ]);
   });
 
   it('hands over in an outage as upstream does, without the option', async () => {

@@ -294,6 +294,31 @@ describe('a link in doubt', () => {
     expect(a.link.isUp).toBe(true);
   });
 
+  it('is as much back where ICE went down meanwhile', async () => {
+    const { world, a } = await connectLinks();
+    a.told.length = 0;
+    a.link.doubt();
+    world.network.cut();
+    await pass(8_000);
+    expect(a.pc.iceConnectionState).toBe('disconnected');
+    world.network.heal();
+    await pass(5_000);
+    a.link.control.ping();
+    await pass(10);
+    expect(a.told.filter(([name]) => name === 'up')).toEqual([['up', true]]);
+  });
+
+  it('with an upstream peer is up anew where ICE is: nothing that is heard tells whether it came back by itself', async () => {
+    const { world, a } = await connectLinks(UPSTREAM);
+    a.told.length = 0;
+    world.network.cut();
+    await pass(8_000);
+    a.link.doubt();
+    world.network.heal();
+    await pass(5_000);
+    expect(a.told.filter(([name]) => name === 'up')).toEqual([['up', false]]);
+  });
+
   it('hands on nothing that may be old: only what comes after the echo of a ping of its own', async () => {
     const { a, b } = await connectLinks();
     a.link.doubt();

@@ -225,6 +225,19 @@ describe('the watch over signaling', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it('says nothing of a socket that is known only after stop()', async () => {
+    let isKnown: () => void = () => {};
+    const { watch, told, world, set } = startWatching({
+      reidentify: () => new Promise<void>((resolve) => (isKnown = resolve)),
+    });
+    await set(false);
+    await set(true);
+    watch.stop();
+    isKnown();
+    await pass(0);
+    expect([told, world.pings]).toEqual([[false], 1]);
+  });
+
   it('ends with stop(): no ping, no timer, no listener, no hurry', async () => {
     const { watch, world, listeners } = startWatching();
     watch.watchClosely();
