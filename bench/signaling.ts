@@ -6,9 +6,10 @@
  *   npm run bench:signaling -- --seconds 8,20,40 --browser f --transports polling,websocket --rounds 3
  */
 import { parseArgs } from 'node:util';
-import { Lab } from '../tests/network/support/lab.js';
+import { LAB_NEEDS, Lab } from '../tests/network/support/lab.js';
 import type { LabPage } from '../tests/network/support/lab-page.js';
 import { bundle } from '../tests/support/page-bundles';
+import { requires } from '../tests/support/requirements';
 import { median } from './support/figures';
 
 /** What a link's heartbeats need to find the silence. */
@@ -101,6 +102,8 @@ const described = (values: readonly number[]) =>
   values.length === 0
     ? 'none knew that it was lost'
     : `${median(values).toFixed(1)} s (${Math.min(...values).toFixed(1)} to ${Math.max(...values).toFixed(1)})`;
+
+if (!requires(...LAB_NEEDS)) throw new Error('The lab of network namespaces cannot run here.');
 
 for (const name of flags.outages.split(','))
   for (const seconds of flags.seconds.split(',').map(Number)) {

@@ -198,7 +198,12 @@ export class Controller {
     this.target = peer;
     this.links = new Links(
       {
-        ...{ ...options, ...environment, role, session, iceServers, send },
+        ...options,
+        ...environment,
+        role,
+        session,
+        iceServers,
+        send,
         evidence: () => this.snapshot.context.evidence,
       },
       {

@@ -64,7 +64,7 @@ export function hurry(
   const haste = known ?? begin(manager);
   haste.holders.add(holder);
   const missedMs = performance.now() - haste.sinceMs;
-  const isWebSocket = nameOf(manager.opts?.transports?.[0]) === 'websocket';
+  const isWebSocket = transportNameOf(manager.opts?.transports?.[0]) === 'websocket';
   const { leastMs, share, mostMs } = (isWebSocket && WEB_SOCKET_PATIENCE[browser]) || PATIENCE;
   const delayMs = clamp(DELAY_SHARE * missedMs, MIN_DELAY_MS, MAX_DELAY_MS);
   const timeoutMs = clamp(share * missedMs, leastMs, mostMs);
@@ -93,7 +93,7 @@ function begin(manager: ReconnectingManager): Haste {
 }
 
 /** A transport is given by its name, or as the class that has it. */
-const nameOf = (transport: unknown): unknown =>
+const transportNameOf = (transport: unknown): unknown =>
   typeof transport === 'function' ? transport.prototype?.name : transport;
 
 const clamp = (value: number, least: number, most: number) =>

@@ -1,6 +1,7 @@
 import { createFakeWorld, type FakeEnd, type FakeWorld, type ProfileName } from 'holdfast/testing';
 import { onTestFinished, vi } from 'vitest';
-import type { ConnectionEvent, Evidence } from '../../machines';
+import { getInitialSnapshot } from 'xstate';
+import { type ConnectionEvent, createConnectionMachine, type Evidence, PRESETS } from '../../machines';
 import { learnFrom } from '../../machines/connection.context';
 import { Links, type LinksOptions } from '../../src/peer/links';
 import type { Delivery } from '../../src/signaling/transport';
@@ -46,19 +47,11 @@ export const TURN: RTCIceServer = { urls: 'turn:relay.example', username: 'name'
 export const STUN: RTCIceServer = { urls: ['stun:stun.example'] };
 
 /** What a machine begins with. */
-const NOTHING_KNOWN: Evidence = {
-  remote: 'unknown',
-  channel: 'none',
-  wasUp: false,
-  answered: false,
+const NOTHING_KNOWN: Evidence = getInitialSnapshot(createConnectionMachine(), {
+  timings: PRESETS.default,
+  browser: 'other',
   relayOnly: false,
-  relayAvailable: false,
-  gathered: false,
-  turnRefused: false,
-  path: 'unknown',
-  signaling: 'up',
-  awake: true,
-};
+}).context.evidence;
 
 const reasonOf = (error: unknown) => String(Reflect.get(Object(error), 'reason'));
 
