@@ -38,12 +38,12 @@ function relayProtocolOf(candidate: Entry): string | null {
   return text(candidate.relayProtocol) ?? { 5: 'udp', 3: 'udp', 2: 'udp', 1: 'tcp' }[preference] ?? null;
 }
 
-/** A candidate whose checks came before its signal is `prflx` until that arrives; Firefox then has both, and its pair keeps the first. */
-function asSignalled(stats: ReadonlyMap<string, Entry>, seen: Entry | undefined): Entry | undefined {
-  if (seen?.candidateType !== 'prflx' || !seen.address) return seen;
-  const isSame = ({ type, candidateType, address, port }: Entry) =>
-    type === seen.type && candidateType !== 'prflx' && address === seen.address && port === seen.port;
-  return [...stats.values()].find(isSame) ?? seen;
+/** A candidate whose checks came before its signal is `prflx`; Firefox keeps it so, and what the signal said is found in the description alone. */
+function asSignalled(seen: Entry | undefined, sdp: string): Entry | undefined {
+  if (seen?.candidateType !== 'prflx') return seen;
+  const line = new RegExp(` (\\d+) ${seen.address} ${seen.port} typ (\\w+)`);
+  const [, priority, candidateType] = line.exec(sdp) ?? [];
+  return candidateType ? { ...seen, candidateType, priority: Number(priority) } : seen;
 }
 
 const ipVersionOf = (candidate: Entry) => {
@@ -52,10 +52,10 @@ const ipVersionOf = (candidate: Entry) => {
 };
 
 /** @returns the path, or null while it cannot be told: a missing candidate is never called direct. */
-export function readPath(stats: ReadonlyMap<string, Entry>): PathInfo | null {
+export function readPath(stats: ReadonlyMap<string, Entry>, remoteSdp: string): PathInfo | null {
   const pair = selectedPair(stats);
   const local = pair && stats.get(String(pair.localCandidateId));
-  const remote = pair && asSignalled(stats, stats.get(String(pair.remoteCandidateId)));
+  const remote = pair && asSignalled(stats.get(String(pair.remoteCandidateId)), remoteSdp);
   const localCandidateType = text(local?.candidateType);
   const remoteCandidateType = text(remote?.candidateType);
   if (!local || !remote || !localCandidateType || !remoteCandidateType) return null;
@@ -75,7 +75,7 @@ export function readPath(stats: ReadonlyMap<string, Entry>): PathInfo | null {
 /** Looks at the connection once; never rejects. */
 export async function lookUpPath(pc: RTCPeerConnection): Promise<PathInfo | null> {
   try {
-    return readPath(await pc.getStats());
+    return readPath(await pc.getStats(), pc.remoteDescription?.sdp ?? '');
   } catch {
     return null;
   }

@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TestBrowser } from '../support/browser-page';
+import { eventually, type TestBrowser } from '../support/browser-page';
 import { launchChromium } from '../support/chromium';
 import { type Coturn, startCoturn } from '../support/coturn';
 import { launchFirefox } from '../support/firefox';
+import { ownAddress } from '../support/own-address';
 import { requires } from '../support/requirements';
 import {
   connect,
@@ -10,6 +12,7 @@ import {
   openVenue,
   type Player,
   playing,
+  seat,
   seatTwo,
   untilReceived,
   type Venue,
@@ -27,7 +30,7 @@ describe.skipIf(!requires('chromium', 'firefox', 'coturn'))('relays in real brow
   beforeAll(async () => {
     [venue, coturn, chromium, firefox] = await Promise.all([
       openVenue(),
-      startCoturn(),
+      startCoturn(ownAddress()),
       launchChromium(),
       launchFirefox(),
     ]);
@@ -43,6 +46,31 @@ describe.skipIf(!requires('chromium', 'firefox', 'coturn'))('relays in real brow
       expect(detail).toMatchObject({ connectionType: 'relay', relayProtocol: 'udp' });
     }
     await leave(pair);
+  });
+
+  it('are told of by a Firefox that met the relayed candidate in checks before its signal', async () => {
+    const game = randomUUID();
+    const relaying = await seat(venue, chromium, 1, {
+      game,
+      options: { iceServers: coturn.iceServers, forceRelay: true },
+    });
+    const told = await seat(venue, firefox, 2, { game });
+    await relaying.drive('holdCandidates');
+    await connect([relaying, told]);
+    await told.untilState('connected');
+
+    await relaying.drive('sendHeldCandidates');
+
+    await eventually(
+      () => told.drive('connectionType'),
+      (path) => Object(path).connectionType === 'relay',
+      { what: 'the relay' },
+    );
+    expect(await told.drive('connectionType')).toMatchObject({
+      remoteCandidateType: 'relay',
+      relayProtocol: 'udp',
+    });
+    await leave([relaying, told]);
   });
 
   const verdict = async (player: Player) => {

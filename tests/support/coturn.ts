@@ -34,9 +34,9 @@ const RELAY_PORTS = { first: 62_000, last: 63_000 };
 
 const START_TIMEOUT_MS = 15_000;
 
-/** On loopback, and already started. */
-export async function startCoturn(): Promise<Coturn> {
-  const coturn = createCoturn({ host: '127.0.0.1', port: await freeUdpPort() });
+/** Already started. */
+export async function startCoturn(host = '127.0.0.1'): Promise<Coturn> {
+  const coturn = createCoturn({ host, port: await freeUdpPort() });
   await coturn.start();
   return coturn;
 }

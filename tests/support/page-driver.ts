@@ -53,6 +53,8 @@ function createDriver() {
   let sending: ReturnType<typeof setInterval> | undefined;
   let sent = 0;
   let refused = 0;
+  /** Signals that are sent later; null where none are held. */
+  let held: (() => unknown)[] | null = null;
 
   const record = (source: DriverRecord['source'], name: string, detail?: unknown) =>
     records.push({ source, name, detail: plain(detail), atMs: performance.now(), wallMs: Date.now() });
@@ -106,7 +108,8 @@ function createDriver() {
       const sendSignal = made._sendSignal.bind(made);
       made._sendSignal = (type, payload) => {
         record('signal', type);
-        return sendSignal(type, payload);
+        const send = () => sendSignal(type, payload);
+        return held && type === 'ice-candidate' ? void held.push(send) : send();
       };
       for (const name of EVENTS) made.on(name, (detail?: unknown) => record('event', name, detail));
     },
@@ -133,6 +136,14 @@ function createDriver() {
         record('socket', 'p2p_pause', pause);
         void theManager().attemptIceRestart();
       });
+    },
+    /** Candidates wait from here on: the peer learns of them by ICE's own checks. */
+    holdCandidates(): void {
+      held = [];
+    },
+    sendHeldCandidates(): void {
+      for (const send of held?.splice(0) ?? []) void send();
+      held = null;
     },
     emit: (event: string, payload: unknown): void => void theSocket().emit(event, payload),
     close: (): void => theManager().close(),

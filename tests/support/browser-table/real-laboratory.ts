@@ -1,4 +1,3 @@
-import { networkInterfaces } from 'node:os';
 import { type PageServer, servePages } from '../../network/support/page-server.js';
 import { rewriteSignal } from '../../network/support/rewrite-candidates.js';
 import { UdpRelay } from '../../network/support/udp-relay.js';
@@ -6,18 +5,13 @@ import type { TestBrowser, TestPage } from '../browser-page';
 import { launchChromium } from '../chromium';
 import { type Coturn, startCoturn } from '../coturn';
 import { launchFirefox } from '../firefox';
+import { ownAddress } from '../own-address';
 import { bundle } from '../page-bundles';
 import type { BareEnd, Description } from './bare-end';
 import type { AcceptedBrowser, EndIndex, Laboratory, Pair, PairOptions } from './laboratory';
 
 const NAMES = ['a', 'b'] as const;
 const LOOK_INTERVAL_MS = 40;
-
-/** Firefox gathers for the address of the default route, and reaches no loopback from there. */
-const ownAddress = (): string | undefined =>
-  Object.values(networkInterfaces())
-    .flat()
-    .find((each) => each?.family === 'IPv4' && !each.internal)?.address;
 
 const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
