@@ -115,7 +115,7 @@ export class Links {
     const isRejoin = this.peer.isRejoin(offer);
     // A page that greets takes any number above its own; one that offers counts from 1 again, and so must we.
     if (isRejoin) this.#forget(offer.type === 'hello' ? this.race.highest : 0);
-    if (offer.type === 'offer') this.#acceptOffer(offer);
+    if (offer.type === 'offer') this.#joinAttempt(offer);
     else if (isRejoin || this.current?.isClosed) this.#create();
     else if (!this.current?.game) this.current?.offer();
     // An offer that is still being made needs no second.
@@ -216,6 +216,12 @@ export class Links {
     this.peer.forget();
     this.race.highest = highest;
     this.#held.clear();
+  }
+
+  /** It arrived: an attempt of ours that was begun meanwhile counts by it, whatever becomes of our own offer. */
+  #joinAttempt(offer: Description): void {
+    this.#acceptOffer(offer);
+    this.#count();
   }
 
   /**

@@ -72,6 +72,17 @@ describe('a recovery', () => {
     expect([a.manager.state, counts]).toEqual(['connected', [0, 1]]);
   });
 
+  it('that both ends begin at once counts on both, though the offer of one yields', async () => {
+    const { world, a, b } = createPlayers();
+    world.network.blockDirect();
+    void a.manager.connectToPeer(b.end.playerId);
+    void b.manager.connectToPeer(a.end.playerId);
+    await pass(20_000);
+    const counted = ({ lines }: Player) =>
+      lines.filter(({ line }) => /restart attempt/.test(String(line[0])));
+    expect([counted(a), counted(b)].map(({ length }) => length)).toEqual([1, 1]);
+  });
+
   it('of a first connect asks for servers anew, and offers what they find', async () => {
     let asked = 0;
     const iceServers = async () => {
