@@ -1,4 +1,5 @@
 import { type Plan, PRESETS } from '../../machines';
+import { isServer } from '../peer/ice-servers';
 import { isRecord } from '../signaling/wire';
 
 /** An option, or the socket, that cannot be used; names it, the value and what is allowed. A credential's value is not shown. */
@@ -37,10 +38,6 @@ const isChannel = (value: unknown) => {
   return (
     !negotiated && id === undefined && isText(label) && limits.length < 2 && limits.every(isWhole(65_535))
   );
-};
-const isServer = (value: unknown) => {
-  const urls = isRecord(value) ? [value.urls].flat() : [];
-  return urls.length > 0 && urls.every(isText);
 };
 const oneOf = (...words: unknown[]): Check => [(value) => words.includes(value), words.join(' | ')];
 const from = (leastMs: number): Check => [

@@ -1,4 +1,5 @@
 import type { Logger } from '../log/logger';
+import { isRecord } from '../signaling/wire';
 
 type Servers = RTCIceServer[];
 
@@ -14,6 +15,11 @@ export interface IceServersOptions {
 const EXPIRY_MARGIN_MS = 60_000;
 /** And again so long after, where others could not be fetched, or the link was in trouble: four chances. */
 const RENEWAL_MS = 15_000;
+
+export const isServer = (value: unknown) => {
+  const urls = isRecord(value) ? [value.urls].flat() : [];
+  return urls.length > 0 && urls.every((url) => typeof url === 'string');
+};
 
 export const isTurn = ({ urls }: RTCIceServer) => [urls].flat().some((url) => url.startsWith('turn'));
 
@@ -81,7 +87,9 @@ export class IceServers {
         resolve(found);
       };
       const fallBack = (why: string) => {
-        this.#options.logger.warn(`[WebRTC] iceServers ${why}; the last known are used`);
+        const used = this.#known ? 'the last known' : 'none';
+        // An attempt asks each second.
+        if (!this.isStale) this.#options.logger.warn(`[WebRTC] iceServers ${why}; ${used} are used`);
         this.isStale = true;
         settle(this.#known ?? []);
       };
@@ -102,7 +110,9 @@ export class IceServers {
     });
   }
 
+  /** @throws TypeError for what are no servers. */
   #note(servers: Servers): Servers {
+    if (!servers.every(isServer)) throw new TypeError('no servers');
     this.#expiresAtMs = expiryOf(servers);
     const renewAtMs = this.#expiresAtMs - EXPIRY_MARGIN_MS;
     // Servers that hand out stale credentials are not asked again and again.

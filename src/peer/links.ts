@@ -54,6 +54,8 @@ export class Links {
   #ledByPeerAtMs = -Infinity;
   /** How often: what waits for servers since before that is not begun any more. */
   #givenUp = 0;
+  /** Why the browser made no connection when it was last asked, by name; null where it did. */
+  #refusal: string | null = null;
   readonly #held = new HeldCandidates();
   readonly #options: LinksOptions;
   readonly #listener: LinksListener;
@@ -371,9 +373,12 @@ export class Links {
       try {
         this.#learn({ relayAvailable: servers.some(isTurn), turnRefused: false });
         use(servers);
+        this.#refusal = null;
       } catch (error) {
         // No WebRTC, a server that the browser does not take, or more connections than it has room for.
-        this.#options.logger.warn('[WebRTC] no connection:', nameOf(error));
+        const name = nameOf(error);
+        if (name !== this.#refusal) this.#options.logger.warn('[WebRTC] no connection:', name);
+        this.#refusal = name;
         this.#listener.fact({ type: 'gathering.empty' });
       }
     });

@@ -72,7 +72,10 @@ describe('a provider', () => {
     expect([got.at(-1), servers.isStale]).toEqual([OLD, true]);
     get();
     expect([got.length, answers.length]).toEqual([4, 4]);
-    expect(warnings).toEqual(Array(2).fill('[WebRTC] iceServers took too long; the last known are used'));
+    expect(warnings).toEqual([
+      '[WebRTC] iceServers took too long; none are used',
+      '[WebRTC] iceServers took too long; the last known are used',
+    ]);
   });
 
   it('that answers after all is too late for who waited, and serves who comes next', async () => {
@@ -128,13 +131,37 @@ describe('a provider', () => {
     expect(warnings).toEqual(['[WebRTC] iceServers could not be fetched; the last known are used']);
   });
 
-  it('that gives something else than servers has failed', async () => {
+  it.each([
+    ['null', null],
+    ['a text', 'turn:one.example'],
+    ['one that has no address', [{}]],
+    ['one whose address is none', [{ urls: ['stun:one.example', 7] }]],
+    ['nothing among others', [...OLD, null]],
+  ])('that gives %s has failed', async (_, given) => {
     const { servers, answers, warnings, got, get } = slow();
     get();
-    Reflect.apply(answers[0]?.resolve ?? Object, undefined, [[null]]);
+    Reflect.apply(answers[0]?.resolve ?? Object, undefined, [given]);
     await pass(0);
     expect([got, servers.isStale]).toEqual([[[]], true]);
-    expect(warnings).toEqual(['[WebRTC] iceServers could not be fetched; the last known are used']);
+    expect(warnings).toEqual(['[WebRTC] iceServers could not be fetched; none are used']);
+  });
+
+  it('that fails again and again is warned of once, until it gives some', async () => {
+    const { answers, warnings, get } = slow();
+    const [failing, working] = [
+      (answer: Answer) => answer.reject(new Error('no network')),
+      (answer: Answer) => answer.resolve(OLD),
+    ];
+    for (const settle of [failing, failing, failing, working, failing, failing]) {
+      get();
+      const answer = answers.at(-1);
+      if (answer) settle(answer);
+      await pass(0);
+    }
+    expect(warnings).toEqual([
+      '[WebRTC] iceServers could not be fetched; none are used',
+      '[WebRTC] iceServers could not be fetched; the last known are used',
+    ]);
   });
 
   it('is forgotten with the link', () => {
