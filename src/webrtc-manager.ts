@@ -344,19 +344,25 @@ export class WebRTCManager {
     const last = this.#status;
     if (isSame(last, status)) return;
     this.#status = status;
-    const { state, attempts, maxAttempts, failure } = status;
+    const { state, attempts, maxAttempts } = status;
     const previous = last?.state ?? 'new';
+    if (state !== previous) this.#logger.info(`[WebRTC] ${previous} → ${state}`, ...this.#why);
     if (attempts > (last?.attempts ?? 0) && state === 'restarting') {
       this.iceRestartAttempts = attempts;
       this.#logger.info(`[WebRTC] ICE restart attempt ${attempts}/${maxAttempts}`);
     }
     if (state !== previous) {
       if (state === 'connected' && !this.#isOwed) this.iceRestartAttempts = 0;
-      this.#logger.info(`[WebRTC] ${previous} → ${state}`, failure?.reason ?? '');
       this.#tell(null, 'state', { ...status, previous });
     }
     // A listener may have ended this link, or turned to another player.
     if (this.#controller === controller) this.#tell(null, 'status', status);
+  }
+
+  /** Of an outage what began it, of a failure the reason and its evidence: as text, since a console that is saved cuts objects short. */
+  get #why(): string[] {
+    const { failure = null, cause = null } = this.#controller?.snapshot.context ?? {};
+    return failure ? [failure.reason, JSON.stringify(failure.evidence)] : [cause ?? ''];
   }
 
   #onPath(path: PathInfo): void {

@@ -385,6 +385,39 @@ describe('the quality monitor', () => {
   });
 });
 
+describe('the log of an outage', () => {
+  const infoOf = ({ lines }: Player) =>
+    lines.filter(({ level }) => level === 'info').map(({ line }) => line.map(String).join(' ').trim());
+
+  it('says at info what began it, each state and attempt in their order, and why it was given up on what evidence', async () => {
+    const { world, a } = await connectPlayers({ maxIceRestarts: 1 });
+    a.lines.length = 0;
+    world.b.kill();
+    await pass(120_000);
+    const [failure] = a.heard.flatMap(([name, payload]) => (name === 'onConnectionFailed' ? [payload] : []));
+    expect(infoOf(a)).toEqual([
+      '[WebRTC] connected → disconnected life.silent',
+      '[WebRTC] disconnected → restarting life.silent',
+      `[WebRTC] restarting → failed peer-silent ${JSON.stringify(Object(failure).evidence)}`,
+    ]);
+  });
+
+  it('tells the state before the attempt that is joined in it, and no cause of what is well', async () => {
+    const { world, a } = await connectPlayers({}, {}, { silenceMs: 60_000 });
+    a.lines.length = 0;
+    world.network.cut();
+    await pass(10_000);
+    world.network.heal();
+    await pass(2_000);
+    expect(infoOf(a)).toEqual([
+      '[WebRTC] connected → disconnected ice.disconnected',
+      '[WebRTC] disconnected → restarting remote.offer',
+      '[WebRTC] ICE restart attempt 1/3',
+      '[WebRTC] restarting → connected',
+    ]);
+  });
+});
+
 it('logs the lines that upstream’s users look for', async () => {
   const { world, a } = await connectPlayers();
   world.network.cut();
