@@ -46,6 +46,33 @@ describe('the verdict of a replay', () => {
   });
 });
 
+describe('a recording', () => {
+  it('is said to have lost records where their numbers have gaps, at its beginning too', () => {
+    const { links, badLines, newer } = readLines(
+      linesOf(recordsOf('outage').filter(({ seq }) => seq > 3 && seq % 10 > 0)),
+    );
+    const desk = new Desk();
+    desk.open('gaps.ndjson', links);
+    const kept = recordsOf('outage').length - 3 - Math.floor(recordsOf('outage').length / 10);
+    const { tone, text } = recordingNotice('gaps.ndjson', desk.links, { badLines, newer }, []);
+    expect([tone, text]).toEqual([
+      'warn',
+      `Recording gaps.ndjson: 1 link, ${kept} records. ${recordsOf('outage').length - kept} more are missing: what is told may be incomplete.`,
+    ]);
+  });
+
+  it('that is whole is opened without a warning', () => {
+    const { links, badLines, newer } = readLines(linesOf(recordsOf('outage')));
+    const desk = new Desk();
+    desk.open('whole.ndjson', links);
+    const { tone, text } = recordingNotice('whole.ndjson', desk.links, { badLines, newer }, []);
+    expect([tone, text]).toEqual([
+      'calm',
+      `Recording whole.ndjson: 1 link, ${recordsOf('outage').length} records.`,
+    ]);
+  });
+});
+
 describe('a recording of a newer Holdfast', () => {
   it('is told from what is no recording, with the version that was found and what to do', () => {
     const { links, newer } = readLines(fromTheFuture(recordsOf('outage')));

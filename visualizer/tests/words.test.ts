@@ -9,7 +9,7 @@ import { summarize } from '../src/model/summary';
 import type { Track } from '../src/model/track';
 import { durationInWords, stopwatchOf } from '../src/model/words';
 import { historyOf, linesOf, trackOf } from './support/lines';
-import { recordUnanswered } from './support/recordings';
+import { recordGame, recordUnanswered } from './support/recordings';
 
 const idIn = (track: Track, state: string): number => {
   const found = track.column('move').find((id) => outermost(track.headAt(id)?.to ?? '') === state);
@@ -116,6 +116,35 @@ describe('what happened, in words', () => {
     const track = trackOf(linesOf(records));
     const { sentences } = summarize(track, historyOf(track), track.endMs);
     expect(sentences.join(' ')).toContain('One outage so far, of 5.00 s, told to the game.');
+  });
+
+  it('names what began an outage, though the other end began the recovery', async () => {
+    const { world, recorders, pass } = await recordGame();
+    world.network.cut(0);
+    await pass(100_000);
+    const text = recorders[0].toNdjson();
+    expect(tell(text, 'restarting').sentences[0]).toMatch(/ ago: ICE heard nothing on its path\.$/);
+    expect(tell(text, 'failed').sentences).toContain('It began because ICE heard nothing on its path.');
+  });
+
+  it('calls no attempt of the other end one that the relay kept back', async () => {
+    const { world, recorders, pass } = await recordGame();
+    world.network.cut(0);
+    await pass(130_000);
+    const track = trackOf(recorders[1].toNdjson());
+    const { sentences } = summarize(track, historyOf(track), track.endMs);
+    expect(sentences).toContain('1 attempt: a new connection (begun by the other end).');
+  });
+
+  it('says of no recording without its beginning out of how many attempts', () => {
+    const text = linesOf(recordsOf('outage').filter(({ kind }) => kind !== 'session'));
+    const track = trackOf(text);
+    const counted = track.column('connection').filter((id) => {
+      const { context } = { context: null, ...track.recordAt(id) };
+      return Object(context).attempts === 1;
+    });
+    const { headline } = summarize(track, historyOf(track), track.timeAt(counted[0] ?? -1));
+    expect(headline).toBe('Recovering: attempt 1');
   });
 
   it('takes a first connect that failed for no outage', async () => {

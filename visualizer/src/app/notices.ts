@@ -76,7 +76,9 @@ export function recordingNotice(
   buttons: Buttons,
 ): Notice {
   const records = links.reduce((sum, { track }) => sum + track.endId - track.firstId, 0);
-  const bad = badLinesWords(unread);
+  const missing = links.reduce((sum, { track }) => sum + track.missing, 0);
+  const gaps = missing === 0 ? '' : ` ${missing} more are missing: what is told may be incomplete.`;
+  const bad = gaps + badLinesWords(unread);
   return {
     tone: bad === '' ? 'calm' : 'warn',
     text: `Recording ${name}: ${countOf(links.length, 'link')}, ${countOf(records, 'record')}.${bad}`,

@@ -3,7 +3,15 @@ import { lastWhere } from './arrays';
 import { type History, outermost } from './history';
 import { type Scene, sceneAt } from './scene';
 import type { Track } from './track';
-import { attemptInWords, causeInWords, countOf, durationInWords, pathInWords, type Tone } from './words';
+import {
+  attemptInWords,
+  causeInWords,
+  countOf,
+  durationInWords,
+  outOf,
+  pathInWords,
+  type Tone,
+} from './words';
 
 /** What happened to a link up to a moment, in words. */
 export interface Summary {
@@ -114,9 +122,9 @@ function suspect(story: Story): Summary {
 function recovering(story: Story): Summary {
   const { scene, outages, nowMs } = story;
   const counted = scene.connection?.context.attempts ?? 0;
-  const limit = scene.session?.input.timings.maxIceRestarts ?? 0;
+  const limit = scene.session?.input.timings.maxIceRestarts;
   const headline =
-    counted > 0 ? `Recovering: attempt ${counted} of ${limit}` : 'Recovering: no attempt counted yet';
+    counted > 0 ? `Recovering: attempt ${outOf(counted, limit)}` : 'Recovering: no attempt counted yet';
   return of('warn', headline, [
     beginningSentence(story),
     toldSentence(outages.at(-1), nowMs),
@@ -129,7 +137,7 @@ function recovering(story: Story): Summary {
 
 function beginningSentence({ scene, outages, nowMs }: Story): string {
   const outage = outages.at(-1);
-  const cause = causeInWords(scene.connection?.context.cause ?? null);
+  const cause = causeInWords(outage?.cause ?? scene.connection?.context.cause ?? null);
   return outage
     ? `It began ${durationInWords(nowMs - outage.suspectedAtMs)} ago: ${cause}.`
     : `It began because ${cause}.`;
@@ -145,7 +153,7 @@ function failed({ scene, outages, nowMs }: Story): Summary {
     failure ? `Why it failed: ${failure.reason}` : 'Recovery was given up',
     [
       `The link was given up${lasted}: ${failure ? reasonInWords(failure) : 'no reason was recorded'}.`,
-      `It began because ${causeInWords(failure?.cause ?? null)}.`,
+      `It began because ${causeInWords(outage?.cause ?? failure?.cause ?? null)}.`,
       failure?.evidence.wasUp === false ? 'The link had never been up.' : toldSentence(outage, nowMs),
       attemptsSentence(outage, nowMs),
       ...(failure ? evidenceSentences(failure) : []),
@@ -177,7 +185,10 @@ function attemptsSentence(outage: Outage | undefined, nowMs: number): string {
   const kinds = begun.map(
     ({ kind, by }) => `${attemptInWords(kind)}${by === 'peer' ? ' (begun by the other end)' : ''}`,
   );
-  const counted = begun.filter(({ countedAtMs }) => countedAtMs !== null && countedAtMs <= nowMs).length;
+  // What the other end began has come through the relay.
+  const counted = begun.filter(
+    ({ by, countedAtMs }) => by === 'peer' || (countedAtMs !== null && countedAtMs <= nowMs),
+  ).length;
   const some =
     counted === 0
       ? 'the relay passed none on, so none counts'

@@ -116,6 +116,11 @@ export class Track {
     return record;
   }
 
+  /** How many of its numbers it lacks, the first ones too: a full log drops them, and a line that fails takes them along. */
+  get missing(): number {
+    return (this.#heads.at(-1)?.seq ?? 0) - this.#heads.length;
+  }
+
   get label(): string {
     return this.session?.label ?? 'unnamed';
   }

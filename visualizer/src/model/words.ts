@@ -90,6 +90,10 @@ export function pathInWords(path: RecordOf<'path'>['path']): string {
   return [`${connectionType}, ${localCandidateType} to ${remoteCandidateType}`, ...over].join(', ');
 }
 
+/** `2 of 3`; `2` in a recording without its beginning, where nobody knows of how many. */
+export const outOf = (count: number, limit: number | undefined, sign = ' of '): string =>
+  limit === undefined ? String(count) : `${count}${sign}${limit}`;
+
 /** Paths are shown with a dot in the middle: `restarting · waiting · backoff`. */
 export const spaced = (path: string): string => path.replaceAll('.', ' · ');
 

@@ -8,7 +8,7 @@ import { layoutFor } from '../chart/layouts';
 import { html, setAttribute, setText, show } from '../dom';
 import { lastWhere } from '../model/arrays';
 import { outermost } from '../model/history';
-import { spaced, toneOf } from '../model/words';
+import { outOf, spaced, toneOf } from '../model/words';
 import type { Pane, View } from './view';
 
 /** Up to this width the words at the arrows are left out. */
@@ -90,13 +90,13 @@ export class ChartPane implements Pane {
     const path = (this.#machine === 'connection' ? scene?.connection?.to : scene?.outage?.to) ?? '';
     const taken = lastWhere(scene?.taken[this.#machine] ?? [], ({ target }) => target !== undefined);
     const attempts = scene?.connection?.context.attempts ?? 0;
-    const limit = scene?.session?.input.timings.maxIceRestarts ?? 0;
+    const limit = scene?.session?.input.timings.maxIceRestarts;
     this.#drawing?.update({
       path,
       tone: this.#machine === 'connection' ? toneOf(outermost(path)) : 'calm',
       taken: taken && this.#ends(taken, scene?.connection?.from ?? ''),
       countdowns: (scene?.countdowns ?? []).filter(({ machine }) => machine === this.#machine),
-      attempts: attempts > 0 && this.#machine === 'connection' ? `${attempts}/${limit}` : null,
+      attempts: attempts > 0 && this.#machine === 'connection' ? outOf(attempts, limit, '/') : null,
       picked: this.#picked,
     });
     setText(this.#elements.caption, this.#failed ?? captionOf(path, taken));

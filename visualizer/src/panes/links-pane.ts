@@ -2,7 +2,7 @@ import { html, setAttribute, setText, show } from '../dom';
 import type { Watched } from '../model/desk';
 import { outermost } from '../model/history';
 import { sceneAt } from '../model/scene';
-import { millisOf, toneOf } from '../model/words';
+import { millisOf, outOf, toneOf } from '../model/words';
 import type { Actions, Pane, View } from './view';
 
 interface Tab {
@@ -56,14 +56,14 @@ export class LinksPane implements Pane {
     const { connection, sample, session } = sceneAt(track, timeMs);
     const state = outermost(connection?.to ?? '') || 'unknown';
     const attempts = connection?.context.attempts ?? 0;
-    const limit = session?.input.timings.maxIceRestarts ?? 0;
+    const limit = session?.input.timings.maxIceRestarts;
     const rtt = state === 'connected' ? (sample?.rttMs ?? null) : null;
     setText(tab.name, track.label);
     setText(tab.state, state);
     setAttribute(tab.state, 'data-tone', toneOf(state));
     const figures = [
       status === 'lost' ? 'gone' : rtt !== null && millisOf(rtt),
-      attempts > 0 && `attempt ${attempts}/${limit}`,
+      attempts > 0 && `attempt ${outOf(attempts, limit, '/')}`,
     ];
     setText(tab.figures, figures.filter((figure) => figure !== false).join(' · '));
     setAttribute(tab.button, 'aria-selected', String(isSelected));

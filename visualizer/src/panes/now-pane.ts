@@ -1,6 +1,6 @@
 import { html, show } from '../dom';
 import { summarize } from '../model/summary';
-import { attemptInWords, causeInWords, durationInWords, spaced } from '../model/words';
+import { attemptInWords, causeInWords, durationInWords, outOf, spaced } from '../model/words';
 import type { Pane, View } from './view';
 
 /** The story in words, and the facts of the machine's context beside it. */
@@ -47,10 +47,9 @@ function factsOf({ scene }: Pick<View, 'scene'>): Record<string, string> {
   const connection = scene?.connection;
   if (!connection) return {};
   const { attempts, plan, cause, evidence } = connection.context;
-  const limit = scene?.session?.input.timings.maxIceRestarts;
   return {
     state: spaced(connection.to),
-    attempts: limit === undefined ? String(attempts) : `${attempts} of ${limit}`,
+    attempts: outOf(attempts, scene?.session?.input.timings.maxIceRestarts),
     plan: plan
       ? `${attemptInWords(plan.kind)}, back-off ${durationInWords(plan.delayMs)}, deadline ${durationInWords(plan.deadlineMs)}`
       : '–',
