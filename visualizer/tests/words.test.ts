@@ -127,6 +127,16 @@ describe('what happened, in words', () => {
     expect(tell(text, 'failed').sentences).toContain('It began because ICE heard nothing on its path.');
   });
 
+  it('says what the game was told of a link that failed at once, and of one that was taken up again', async () => {
+    const failed = moved('connected.steady', 'failed', { context: { failure: FAILURE } });
+    const again = moved('failed', 'restarting.answering', { event: 'remote.restart' });
+    const track = trackOf(linesOf(written([0, SESSION], [1_000, failed], [5_000, again])));
+    const sentencesAt = (timeMs: number) =>
+      summarize(track, historyOf(track), track.startMs + timeMs).sentences;
+    expect(sentencesAt(1_000)).toContain('The game was told that it failed.');
+    expect(sentencesAt(5_000)).toContain('The game had been told that it failed.');
+  });
+
   it('calls no attempt of the other end one that the relay kept back', async () => {
     const { world, recorders, pass } = await recordGame();
     world.network.cut(0);

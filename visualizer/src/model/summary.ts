@@ -174,8 +174,12 @@ function closed({ scene, outages, nowMs }: Story): Summary {
 
 function toldSentence(outage: Outage | undefined, nowMs: number): string {
   if (!outage || outage.isFirstConnect) return '';
-  const { lostAtMs, suspectedAtMs } = outage;
-  if (lostAtMs === null || lostAtMs > nowMs) return 'The game was not told of it yet.';
+  const { lostAtMs, suspectedAtMs, endedAtMs, isRetry } = outage;
+  if (isRetry) return 'The game had been told that it failed.';
+  if (lostAtMs === null || lostAtMs > nowMs)
+    return endedAtMs !== null && endedAtMs <= nowMs
+      ? 'The game was told that it failed.'
+      : 'The game was not told of it yet.';
   return `The game was told of the loss ${durationInWords(Math.max(0, lostAtMs - suspectedAtMs))} after that.`;
 }
 
