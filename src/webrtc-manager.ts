@@ -107,7 +107,7 @@ export class WebRTCManager {
     this.turnUsername = this.#options.turnUsername;
     this.turnCredential = this.#options.turnCredential;
     this.forceRelay = this.#options.forceRelay;
-    this.#transport = socketIoTransport(socket, this.#options.environment.browser);
+    this.#transport = socketIoTransport(socket, this.#options.environment.browser, this.#logger.info);
     this.#transport.onSignal((raw) => this._handleSignal(raw));
     this.#controller = this.#createController();
   }

@@ -1,4 +1,5 @@
 import type { Browser } from '../../machines';
+import { wordOf } from '../log/name-of';
 import { calm, hurry, type ReconnectingManager } from './haste';
 import type { Delivery, OutgoingSignal, SignalingTransport } from './transport';
 import { isRecord } from './wire';
@@ -30,13 +31,21 @@ const PATIENT_ROUND_TRIPS = 4;
 /** An answer that took longer says more of a page that was busy than of a path. */
 const MAX_ROUND_TRIP_MS = 1_000;
 
-const isRefusal = (answer: unknown) => isRecord(answer) && answer.ok === false;
+/** The relay's word for why; empty where it refused nothing. */
+const refusalOf = (answer: unknown) =>
+  isRecord(answer) && answer.ok === false ? wordOf(isRecord(answer.error) && answer.error.code) : '';
 
 /** Socket.IO behind the seam. Emits nothing while the socket is down: its own buffer would flood the peer with stale signals. */
-export function socketIoTransport(socket: SocketLike, browser: Browser = 'other'): SignalingTransport {
+export function socketIoTransport(
+  socket: SocketLike,
+  browser: Browser = 'other',
+  log: (line: string) => void = () => {},
+): SignalingTransport {
   const undo: (() => void)[] = [];
   const timers = new Set<ReturnType<typeof setTimeout>>();
   let isAnswered = false;
+  /** Of the last offer. */
+  let refusal = '';
   /** Of the path to the server, as seen last, in ms. */
   let roundTripMs = 0;
 
@@ -78,7 +87,10 @@ export function socketIoTransport(socket: SocketLike, browser: Browser = 'other'
           ? await ask(ACK_TIMEOUT_MS, 'webrtc_signal', signal)
           : void socket.emit('webrtc_signal', signal);
       if (!reply) return 'unknown';
-      return isRefusal(reply.answer) ? 'refused' : 'relayed';
+      const why = refusalOf(reply.answer);
+      if (why && why !== refusal) log(`[WebRTC] the relay refused an offer: ${why}`);
+      refusal = why;
+      return why ? 'refused' : 'relayed';
     },
     async ping(timeoutMs) {
       if (socket.connected === false) return 'silent';
@@ -102,9 +114,13 @@ export function socketIoTransport(socket: SocketLike, browser: Browser = 'other'
     onUpChange(listener) {
       const onUp = () => {
         rest();
+        log('[WebRTC] signaling up');
         listener(true);
       };
-      const onDown = () => listener(false);
+      const onDown: Listener = (why) => {
+        log(`[WebRTC] signaling down: ${wordOf(why)}`);
+        listener(false);
+      };
       const stops = [listen('connect', onUp), listen('disconnect', onDown)];
       return () => {
         for (const stop of stops) stop();

@@ -398,6 +398,7 @@ describe('the log of an outage', () => {
     expect(infoOf(a)).toEqual([
       '[WebRTC] connected → disconnected life.silent',
       '[WebRTC] disconnected → restarting life.silent',
+      '[WebRTC] the relay refused an offer: player-away',
       `[WebRTC] restarting → failed peer-silent ${JSON.stringify(Object(failure).evidence)}`,
     ]);
   });

@@ -330,3 +330,36 @@ describe('dispose()', () => {
     expect([world.count(), vi.getTimerCount()]).toEqual([0, 0]);
   });
 });
+
+describe('the log', () => {
+  const said = (code: unknown) => ({ ok: false, error: { code, message: 'of 192.0.2.7' } });
+
+  it('has of offers that are refused why, once until one passes or the reason is another', async () => {
+    const answers: unknown[] = [said('not-joined'), said('not-joined'), said('player-away'), { ok: true }];
+    answers.push(said('player-away'), { ok: false }, said('at 192.0.2.7'));
+    const lines: string[] = [];
+    const transport = socketIoTransport(startSocket(() => answers.shift()).socket, 'other', (line) =>
+      lines.push(line),
+    );
+    while (answers.length > 0) await transport.send(signal);
+    expect(lines).toEqual(
+      ['not-joined', 'player-away', 'player-away', 'unknown'].map(
+        (why) => `[WebRTC] the relay refused an offer: ${why}`,
+      ),
+    );
+  });
+
+  it('has when signaling goes down, and why, and that it is back', () => {
+    const world = startSocket();
+    const lines: string[] = [];
+    socketIoTransport(world.socket, 'other', (line) => lines.push(line)).onUpChange(() => {});
+    world.fire('disconnect', 'io server disconnect');
+    world.fire('connect');
+    world.fire('disconnect', { description: '192.0.2.7' });
+    expect(lines).toEqual([
+      '[WebRTC] signaling down: io server disconnect',
+      '[WebRTC] signaling up',
+      '[WebRTC] signaling down: unknown',
+    ]);
+  });
+});
