@@ -394,12 +394,13 @@ describe('the log of an outage', () => {
     a.lines.length = 0;
     world.b.kill();
     await pass(120_000);
+    const SILENT = { iceConnectionState: 'disconnected', connectionState: 'disconnected' };
     const [failure] = a.heard.flatMap(([name, payload]) => (name === 'onConnectionFailed' ? [payload] : []));
     expect(infoOf(a)).toEqual([
       '[WebRTC] connected → disconnected life.silent',
       '[WebRTC] disconnected → restarting life.silent',
       '[WebRTC] the relay refused an offer: player-away',
-      `[WebRTC] restarting → failed peer-silent ${JSON.stringify(Object(failure).evidence)}`,
+      `[WebRTC] restarting → failed peer-silent ${JSON.stringify({ ...Object(failure).evidence, ...SILENT })}`,
     ]);
   });
 

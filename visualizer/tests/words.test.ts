@@ -62,7 +62,7 @@ describe('what happened, in words', () => {
     ['turn-auth', { turnRefused: true }, 'the TURN server refused the credentials'],
     ['no-relay', { relayOnly: true }, 'only relays were allowed, and no TURN server gave one'],
     ['no-candidates', {}, 'this browser gathered no candidate at all'],
-    ['connect-timeout', { wasUp: false }, 'no path between the two was found in time'],
+    ['connect-timeout', { wasUp: false }, 'no link between the two came up in time'],
     ['channel-closed', {}, 'the data channel closed, and the other end cannot rebuild it'],
     ['restarts-exhausted', {}, 'none brought the link back'],
     ['budget-spent', {}, 'recovery took longer than its budget allows'],

@@ -216,7 +216,7 @@ function inOrder(kinds: readonly string[]): string {
 function reasonInWords({ reason, evidence, attempts }: Failure): string {
   switch (reason) {
     case 'connect-timeout':
-      return 'the other player answered, but no path between the two was found in time';
+      return 'the other player answered, but no link between the two came up in time';
     case 'no-candidates':
       return 'this browser gathered no candidate at all';
     case 'no-relay':

@@ -22,7 +22,7 @@ const CAUSES: Readonly<Record<string, string>> = {
   'life.silent': 'the other end fell silent',
   'channel.closed': 'the data channel closed',
   'gathering.empty': 'no candidate could be gathered',
-  'connect.timeout': 'no path was found in time',
+  'connect.timeout': 'no link came up in time',
   'network.changed': 'the network changed',
   restart: 'the game asked for a restart',
   'remote.offer': 'the other end began a recovery',
