@@ -72,6 +72,15 @@ describe('what happened, in words', () => {
     expect(sentences[0]).toContain(words);
   });
 
+  it('says of no channel that it was closed where none ever was open, whatever Firefox calls it', () => {
+    const said = (wasUp: boolean) =>
+      tell(failedBecause('connect-timeout', { channel: 'closed', wasUp }), 'failed').sentences.join(' ');
+    expect([true, false].map((wasUp) => said(wasUp).includes('The data channel was closed.'))).toEqual([
+      true,
+      false,
+    ]);
+  });
+
   it('says of a link that recovers which attempt it is, and for how long', () => {
     const track = trackOf(readFixture('outage'));
     const counted = track.column('connection').find((id) => {

@@ -239,7 +239,7 @@ function reasonInWords({ reason, evidence, attempts }: Failure): string {
 }
 
 function evidenceSentences({ reason, evidence }: Failure): string[] {
-  const { signaling, answered, relayAvailable, relayOnly, turnRefused, remote, channel } = evidence;
+  const { signaling, answered, relayAvailable, relayOnly, turnRefused, remote, channel, wasUp } = evidence;
   return [
     signaling === 'down' && reason !== 'signaling-lost' ? 'The relay was out of reach at the end.' : '',
     answered
@@ -252,6 +252,6 @@ function evidenceSentences({ reason, evidence }: Failure): string[] {
         : 'No TURN server was configured, so that only direct paths could be tried.',
     turnRefused && reason !== 'turn-auth' ? 'TURN refused the credentials.' : '',
     remote === 'upstream' ? 'The other end is an upstream client, which keeps its one connection.' : '',
-    channel === 'closed' && reason !== 'channel-closed' ? 'The data channel was closed.' : '',
+    channel === 'closed' && wasUp && reason !== 'channel-closed' ? 'The data channel was closed.' : '',
   ];
 }
