@@ -234,7 +234,11 @@ export class Links {
     const number = offer.member?.connection ?? this.current?.number ?? 1;
     const known = this.race.all.find((link) => link.number === number);
     const isOurs = known?.isUnanswered || this.current?.isUnanswered;
-    if (isOurs && this.#options.role === 'offerer') throw new SignalError('unexpected', 'offer');
+    if (isOurs && this.#options.role === 'offerer') {
+      // Ours may have been lost: both were away, and we came back first.
+      (known ?? this.current)?.negotiation.resendOffer();
+      throw new SignalError('unexpected', 'offer');
+    }
     if (known && !known.isUnanswered) return known.negotiation.takeOffer(offer);
     this.#create({ number, accept: offer, ...(offer.member?.path && { path: 'direct' }) });
   }

@@ -112,6 +112,18 @@ describe('an attempt', () => {
     expect(typesOf(a)).toEqual(['offer']);
   });
 
+  it('whose offer was lost is offered again where the other end offers the same: that is there by now', async () => {
+    const pair = await connectPair();
+    const { a, b } = pair;
+    pair.lose = (from) => from === 'a';
+    a.links.startAttempt('rebuild');
+    await pass(10);
+    pair.lose = () => false;
+    b.links.startAttempt('rebuild');
+    await beat(pair, 400);
+    expect([a, b].map(({ links }) => links.current?.number)).toEqual([2, 2]);
+  });
+
   it('of our own takes the lead', async () => {
     const { a, b } = await connectPair();
     a.links.startAttempt('ice-restart');
