@@ -24,16 +24,19 @@ export interface ResearchLogOptions {
 }
 
 const MEBIBYTE = 1024 * 1024;
+/** Files may be taken away where the log is full; to look at all of them for each record would cost too much. */
+const RECOUNT_MS = 60_000;
 
 /** One append-only NDJSON file per game, written by one writer at a time. */
 export class ResearchLog {
   readonly #options: Required<ResearchLogOptions>;
   readonly #pending = new Map<string, { lines: string[]; bytes: number }>();
   #pendingBytes = 0;
-  #totalBytes: number | undefined;
+  #totalBytes = 0;
+  #countAtMs = Number.NEGATIVE_INFINITY;
   #dropped = 0;
   #writing: Promise<void> | undefined;
-  #complained = false;
+  readonly #complaints = new Set<string>();
 
   constructor(options: ResearchLogOptions) {
     this.#options = {
@@ -55,7 +58,7 @@ export class ResearchLog {
   async check(): Promise<void> {
     const { directory, logger } = this.#options;
     try {
-      await prepare(directory);
+      await mkdir(directory, { recursive: true });
       await access(directory, constants.W_OK);
     } catch (error) {
       logger.error('research log cannot be written', { why: describeError(error) });
@@ -101,7 +104,7 @@ export class ResearchLog {
       try {
         await this.#write(file, lines);
       } catch (error) {
-        this.#drop(lines.length, describeError(error));
+        this.#drop(lines.length, describeError(error), codeOf(error));
       }
     }
     this.#writing = undefined;
@@ -117,14 +120,17 @@ export class ResearchLog {
   }
 
   async #write(file: string, lines: string[]): Promise<void> {
-    const total = this.#totalBytes ?? (await prepare(this.#options.directory));
-    const handle = await open(join(this.#options.directory, file), 'a+', 0o640);
+    const { directory, maxFileBytes, maxTotalBytes } = this.#options;
+    // Again and again: it may be moved away, to be kept.
+    await mkdir(directory, { recursive: true });
+    await this.#count();
+    const handle = await open(join(directory, file), 'a+', 0o640);
     try {
       const { size } = await handle.stat();
-      const room = Math.min(this.#options.maxFileBytes - size, this.#options.maxTotalBytes - total);
+      const room = Math.min(maxFileBytes - size, maxTotalBytes - this.#totalBytes);
       const mend = size > 0 && !(await endsWithNewline(handle, size)) ? '\n' : '';
       const taken = takeWhileFits(lines, room - mend.length);
-      if (taken.length < lines.length) this.#drop(lines.length - taken.length, 'log full');
+      if (taken.length < lines.length) this.#dropFull(lines.length - taken.length);
       if (taken.length === 0) return;
       const data = Buffer.from(mend + taken.join(''));
       try {
@@ -134,16 +140,27 @@ export class ResearchLog {
         await handle.truncate(size);
         throw error;
       }
-      this.#totalBytes = total + data.length;
+      this.#totalBytes += data.length;
     } finally {
       await handle.close();
     }
   }
 
-  #drop(count: number, why: string): void {
+  async #count(): Promise<void> {
+    if (this.#options.now() < this.#countAtMs) return;
+    this.#totalBytes = await bytesIn(this.#options.directory);
+    this.#countAtMs = Number.POSITIVE_INFINITY;
+  }
+
+  #dropFull(count: number): void {
+    this.#drop(count, 'log full');
+    this.#countAtMs = Math.min(this.#countAtMs, this.#options.now() + RECOUNT_MS);
+  }
+
+  #drop(count: number, why: string, kind = why): void {
     this.#dropped += count;
-    if (this.#complained) return;
-    this.#complained = true;
+    if (this.#complaints.has(kind)) return;
+    this.#complaints.add(kind);
     this.#options.logger.error('research records are being dropped', { why });
   }
 }
@@ -162,8 +179,11 @@ export function logFileName(gameId: Id): string {
 
 const asRecord = (value: unknown): object => (typeof value === 'object' && value !== null ? value : {});
 
-async function prepare(directory: string): Promise<number> {
-  await mkdir(directory, { recursive: true });
+/** Without the name of a file, of which there may be any number. */
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+
+async function bytesIn(directory: string): Promise<number> {
   const names = (await readdir(directory)).filter((name) => name.endsWith('.ndjson'));
   let total = 0;
   for (const name of names) total += (await stat(join(directory, name))).size;

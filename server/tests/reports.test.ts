@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { logFileName, RESEARCH_LOG_SCHEMA_VERSION, ResearchLog } from '../src/research-log';
 import { type LoggedLine, recordingLogger, startPair, startWorld } from './world';
 
@@ -231,6 +232,59 @@ describe('the research log', () => {
     expect(await world.records('duel')).toHaveLength(1);
   });
 
+  it('loses nothing where its folder is moved away to be kept', async () => {
+    const world = await startWorld();
+    const [zero] = await startPair(world);
+    await zero.ask('p2p_health_report', health);
+    await world.server.flush();
+    const kept = `${world.dataDir}-kept`;
+    onTestFinished(() => rm(kept, { recursive: true }));
+    await rename(world.dataDir, kept);
+    await zero.ask('p2p_health_report', health);
+    expect(await world.records('duel')).toHaveLength(1);
+    expect(world.server.stats.droppedRecords).toBe(0);
+  });
+
+  it('has room again, a minute after it was full, for as much as was taken away', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'holdfast-log-'));
+    onTestFinished(() => rm(directory, { recursive: true }));
+    let nowMs = 0;
+    const log = new ResearchLog({
+      directory,
+      maxTotalBytes: 300,
+      logger: recordingLogger([]),
+      now: () => nowMs,
+    });
+    const droppedOf = async (gameId: string) => {
+      const before = log.dropped;
+      for (let n = 0; n < 4; n += 1) log.append('p2p_health_report', gameId, 0, {});
+      await log.flush();
+      return log.dropped - before;
+    };
+    const dropped = [await droppedOf('first')];
+    await rm(join(directory, logFileName('first')));
+    dropped.push(await droppedOf('second'));
+    nowMs += 60_000;
+    dropped.push(await droppedOf('third'), await droppedOf('fourth'));
+    expect(dropped).toEqual([2, 4, 2, 4]);
+  });
+
+  it('says each reason once why it drops records', async () => {
+    const world = await startWorld({ maxLogFileBytes: 200 });
+    const [zero] = await startPair(world);
+    await rm(world.dataDir, { recursive: true });
+    await writeFile(world.dataDir, 'a file where the directory should be');
+    for (let n = 0; n < 2; n += 1) await zero.ask('p2p_health_report', health);
+    await world.server.flush();
+    await rm(world.dataDir);
+    for (let n = 0; n < 3; n += 1) await zero.ask('p2p_health_report', health);
+    await world.server.flush();
+    expect(world.lines.filter(({ level }) => level === 'error').map(({ fields }) => fields)).toEqual([
+      { why: expect.stringContaining('EEXIST') },
+      { why: 'log full' },
+    ]);
+  });
+
   it('drops what a slow disk cannot take', async () => {
     const lines: LoggedLine[] = [];
     const log = new ResearchLog({
@@ -242,7 +296,10 @@ describe('the research log', () => {
     expect(log.dropped).toBeGreaterThan(5);
     await log.flush();
     expect(log.dropped).toBe(10);
-    expect(lines).toHaveLength(1);
+    expect(lines.map(({ fields }) => fields)).toEqual([
+      { why: 'disk too slow' },
+      { why: expect.stringContaining('ENOTDIR') },
+    ]);
   });
 });
 
