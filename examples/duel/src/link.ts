@@ -98,9 +98,10 @@ export class DuelLink {
     else if (this.#peerId !== null) void this.#manager?.connectToPeer(this.#peerId);
   }
 
-  async restart(): Promise<boolean> {
+  async restart(): Promise<void> {
     this.#explained = null;
-    return (await this.#manager?.attemptIceRestart()) ?? false;
+    if (this.#manager?.state === 'failed') await this.#retry();
+    else await this.#manager?.attemptIceRestart();
   }
 
   /** ICE keeps its transport policy for good, so this takes a new link; the other side is told to expect it. */

@@ -29,6 +29,7 @@ class ScriptedManager implements ManagedLink {
   onConnectionRestored: ManagedLink['onConnectionRestored'] = null;
   iceRestartAttempts = 0;
   readonly maxIceRestarts = 3;
+  refusesRestarts = false;
   readonly calls: string[] = [];
   readonly forceRelay: boolean;
   #listener: ((change: { readonly state: ConnectionState }) => void) | null = null;
@@ -61,7 +62,7 @@ class ScriptedManager implements ManagedLink {
 
   async attemptIceRestart(): Promise<boolean> {
     this.calls.push('restart');
-    return true;
+    return !this.refusesRestarts;
   }
 
   send(): boolean {
@@ -173,6 +174,16 @@ describe('the link of a duel', () => {
     expect([managers.length, manager().calls, link.status.route]).toEqual([2, [], 'socket']);
     link.receiveFallback(RELINK);
     expect(manager().calls).toEqual(['connect 2']);
+  });
+
+  it('connects anew where it is asked for a restart and none can be made', async () => {
+    const { link, manager, notices } = play();
+    manager().fail('no-relay');
+    manager().refusesRestarts = true;
+    await link.restart();
+    expect(manager().calls).toEqual(['connect 2', 'restart', 'connect 2']);
+    manager().fail('no-relay');
+    expect(notices.filter((notice) => notice.includes('no-relay'))).toHaveLength(2);
   });
 
   it('forces a relay by a new link of which the other side is told', () => {
