@@ -33,7 +33,7 @@ export interface LinkStatus {
 
 /** How often a game on the fallback asks for its link again. */
 export const RETRY_MS = 10_000;
-/** Tells the other side that a fresh manager waits for it; travels beside the fallback's packets. */
+/** Tells the other side, which may wait or have given up, that a fresh manager is here; travels beside the fallback's packets. */
 export const RELINK = 'relink';
 
 export interface LinkOptions {
@@ -84,8 +84,9 @@ export class DuelLink {
     if (this.#manager === null) {
       this.#set({ forceRelay });
       this.#embed();
+      this.#options.sendFallback(RELINK);
     }
-    void this.#manager?.connectToPeer(peerId);
+    this.#reach();
   }
 
   send(bytes: Uint8Array<ArrayBuffer>): boolean {
@@ -94,8 +95,10 @@ export class DuelLink {
   }
 
   receiveFallback(data: unknown): void {
-    if (data !== RELINK) this.#options.onPacket(data);
-    else if (this.#peerId !== null) void this.#manager?.connectToPeer(this.#peerId);
+    if (data === RELINK) return this.#reach();
+    // We came anew to a game that is played through the server: that need not wait for our link.
+    if (this.#status.route === 'none' && this.#manager !== null) this.#fallBack();
+    this.#options.onPacket(data);
   }
 
   async restart(): Promise<void> {
@@ -112,7 +115,7 @@ export class DuelLink {
     this.#embed();
     this.#fallBack();
     this.#options.sendFallback(RELINK);
-    void this.#manager?.connectToPeer(this.#peerId);
+    this.#reach();
   }
 
   close(): void {
@@ -190,9 +193,13 @@ export class DuelLink {
 
   async #retry(): Promise<void> {
     const manager = this.#manager;
-    if (manager === null || this.#peerId === null) return;
+    if (manager === null) return;
     if (manager.state === 'failed' && (await manager.attemptIceRestart())) return;
-    if (manager.state === 'failed' || manager.state === 'new') void manager.connectToPeer(this.#peerId);
+    if (manager.state === 'failed' || manager.state === 'new') this.#reach();
+  }
+
+  #reach(): void {
+    if (this.#peerId !== null) void this.#manager?.connectToPeer(this.#peerId);
   }
 
   #follow(manager: ManagedLink, state: ConnectionState): void {

@@ -78,8 +78,9 @@ export class Session {
 
   sendData(data: Uint8Array<ArrayBuffer> | string): boolean {
     if (!this.socket.connected) return false;
-    // Packets repeat themselves: one that has to wait is worth nothing.
-    this.socket.volatile.emit('game_data', { game_id: this.#options.gameId, data });
+    // Packets repeat themselves: one that has to wait is worth nothing. A word is said once.
+    const socket = typeof data === 'string' ? this.socket : this.socket.volatile;
+    socket.emit('game_data', { game_id: this.#options.gameId, data });
     return true;
   }
 

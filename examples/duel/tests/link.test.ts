@@ -102,8 +102,9 @@ function play() {
     },
   });
   link.connect('2', false);
+  const greeting = fallback.splice(0);
   const manager = (): ScriptedManager => managers.at(-1) ?? expect.fail('no manager was made');
-  return { link, managers, manager, fallback, told, notices, packets, timers };
+  return { link, managers, manager, greeting, fallback, told, notices, packets, timers };
 }
 
 const packet = new Uint8Array([1]);
@@ -165,6 +166,15 @@ describe('the link of a duel', () => {
     expect(packets).toEqual([packet]);
   });
 
+  it('plays through the server from the first where the other side does, and asks for a link all the while', () => {
+    const { link, packets, timers } = play();
+    link.receiveFallback(packet);
+    expect([link.status.route, packets, timers.size]).toEqual(['socket', [packet], 1]);
+    link.close();
+    link.receiveFallback(packet);
+    expect(link.status.route).toBe('none');
+  });
+
   it('waits with a fresh manager for a peer that closed in good order, and connects when told to', async () => {
     const { link, managers, manager } = play();
     manager().onDataChannelOpen?.();
@@ -174,6 +184,12 @@ describe('the link of a duel', () => {
     expect([managers.length, manager().calls, link.status.route]).toEqual([2, [], 'socket']);
     link.receiveFallback(RELINK);
     expect(manager().calls).toEqual(['connect 2']);
+  });
+
+  it('says that it has come, so that a peer who waits with a fresh manager offers at once, or asks again where it gave up', () => {
+    const { link, greeting, fallback } = play();
+    link.connect('2', false);
+    expect([greeting, fallback]).toEqual([[RELINK], []]);
   });
 
   it('connects anew where it is asked for a restart and none can be made', async () => {

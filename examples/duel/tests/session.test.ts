@@ -36,15 +36,16 @@ function openPage(url: string, options: Partial<ManagerOptions> = {}) {
   const seat = new Promise<string | null>((resolve) => {
     isReady = resolve;
   });
+  const heard: unknown[] = [];
   const session: Session = new Session({
     socket,
     gameId: 'game',
     wanted: null,
     onPhase: () => {},
     onReady: () => isReady(session.playerId),
-    onData: () => {},
+    onData: (data) => heard.push(data),
   });
-  return { session, seat, cut: () => socket.io.engine.close() };
+  return { session, seat, heard, cut: () => socket.io.engine.close() };
 }
 
 /** A new tab: what it stores outlives a reload, and no other tab reads it. */
@@ -102,6 +103,15 @@ describe('a session', () => {
     openTab();
     const newcomer = openPage(empty.url);
     expect([await reloaded.seat, await newcomer.seat]).toEqual(['2', '1']);
+  });
+
+  it('keeps a word that cannot leave at once, and drops a packet, which is repeated anyway', async () => {
+    const { url } = await openRelay();
+    const [page, other] = [openPage(url, { transports: ['polling'] }), openPage(url)];
+    await Promise.all([page.seat, other.seat]);
+    await vi.waitFor(() => expect(page.session.socket.io.engine.transport.writable).toBe(true));
+    for (const data of ['hello', new Uint8Array(1), 'relink']) page.session.sendData(data);
+    await vi.waitFor(() => expect(other.heard).toEqual(['hello', 'relink']));
   });
 
   it('tells the relay of an outage in which that was away, too, once it has its seat again', async () => {
