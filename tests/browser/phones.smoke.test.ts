@@ -19,6 +19,8 @@ const outOfSight = (page: Page, selectors: readonly string[]) =>
     selectors,
   );
 
+const isShown = (page: Page, selector: string) => page.locator(selector).isVisible();
+
 /** What has the focus, where the header or the line of time covers some of it. */
 function coveredFocus(): string | null {
   const { activeElement: focused, body } = document;
@@ -31,7 +33,7 @@ function coveredFocus(): string | null {
   return isClear ? null : focused.outerHTML.slice(0, 80);
 }
 
-describe.skipIf(!requires('chromium'))('on a phone', () => {
+describe.skipIf(!requires('chromium'))('on a phone, or in a small window', () => {
   let venue: WatchVenue;
 
   beforeAll(async () => {
@@ -50,6 +52,18 @@ describe.skipIf(!requires('chromium'))('on a phone', () => {
   ])('has the arena and both controls of the game in sight, %s', async (_how, width, height) => {
     const { play, close } = await phone(width, height);
     expect(await outOfSight(await play(1), ['#arena', '#stick', '#fire'])).toEqual([]);
+    await close();
+  });
+
+  it.each([
+    ['one of two windows side by side on a laptop', 683, 700],
+    ['a page enlarged to 200 %', 640, 400],
+    ['a low window', 640, 360],
+  ])('has the arena and its keys in sight where there is a mouse, in %s', async (_where, width, height) => {
+    const { play, close } = await venue.openProfile({ viewport: { width, height } });
+    const page = await play(1);
+    expect(await outOfSight(page, ['#arena', '.keys'])).toEqual([]);
+    expect([await isShown(page, '.keys'), await isShown(page, '#stick')]).toEqual([true, false]);
     await close();
   });
 
