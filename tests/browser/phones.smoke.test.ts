@@ -55,6 +55,23 @@ describe.skipIf(!requires('chromium'))('on a phone, or in a small window', () =>
     await close();
   });
 
+  it('copies the address of a game that came over plain HTTP, where pages have no clipboard', async () => {
+    const { context, play, close } = await phone(390, 844);
+    await context.addInitScript(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }));
+    const page = await play(1);
+    const share = page.locator('.share');
+    await share.getByRole('button').click();
+    await soon(() => share.getByRole('button').textContent()).toBe('Copied');
+    const address = await share.getByRole('textbox').inputValue();
+    const paper = await page.evaluateHandle(() =>
+      document.body.appendChild(document.createElement('textarea')),
+    );
+    await paper.focus();
+    await page.keyboard.press('Control+V');
+    expect(await paper.evaluate(({ value }) => value)).toBe(address);
+    await close();
+  });
+
   it.each([
     ['one of two windows side by side on a laptop', 683, 700],
     ['a page enlarged to 200 %', 640, 400],

@@ -159,14 +159,14 @@ function stateItem(state: ConnectionState): HTMLElement {
   return item;
 }
 
-/** The clipboard needs a secure context; on a plain address of the local network the selection has to do. */
+/** The clipboard needs a secure context; on a plain address of the local network the older way does, or else the selection. */
 async function copyFrom(field: HTMLInputElement, button: HTMLElement): Promise<void> {
   field.select();
   try {
     await navigator.clipboard.writeText(field.value);
     button.textContent = 'Copied';
   } catch {
-    button.textContent = 'Press Ctrl+C';
+    button.textContent = document.execCommand('copy') ? 'Copied' : 'Press Ctrl+C';
   }
   setTimeout(() => {
     button.textContent = 'Copy';
