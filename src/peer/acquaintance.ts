@@ -44,7 +44,7 @@ export class Acquaintance {
     const { member } = signal;
     if (this.#session === undefined) return false;
     if (member && this.#session !== member.session) return true;
-    if (!('fingerprint' in signal) || (!member && this.#session !== null)) return false;
+    if (!('fingerprint' in signal)) return false;
     // Misled by a late offer of the page before ours, a peer forgets us: under its old session it counts its connections from 1 again.
     const { all, current } = this.#race;
     const link = member ? all.find(({ number }) => number === member.connection) : current;

@@ -89,9 +89,9 @@ export class Link {
     return !this.isClosed && this.isUsable && (!isAgreed || (isHeard && ages.isOpen));
   }
 
-  /** Whether bytes went there and back: what a new connection needs before it takes over. */
+  /** Whether bytes went there and back, where the other end echoes any: what a new connection needs before it takes over. */
   get isProven(): boolean {
-    return this.isUp && this.control.hasEcho;
+    return this.isUp && (this.control.hasEcho || !this.negotiation.remote?.member);
   }
 
   get isAnswered(): boolean {

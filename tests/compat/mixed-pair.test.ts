@@ -2,6 +2,7 @@ import type { WebRTCManagerOptions } from 'holdfast';
 import type { FakeWorld, ProfileName } from 'holdfast/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import {
+  connectPlayers,
   createPlayer,
   HANDSHAKE_MS,
   libraryTimers,
@@ -260,6 +261,30 @@ describe.each(['offerer', 'answerer'] as const)('with an upstream peer, as %s', 
     await pass(5_000);
     expect(holdfast.manager.state).toBe('connected');
     await expectData({ world, holdfast, upstream: reloaded });
+  });
+});
+
+describe.each(['offerer', 'answerer'] as const)('a Holdfast peer, as %s to us', (role) => {
+  it('whose page comes back with upstream’s manager, of a game before this one, is played with as that', async () => {
+    const { world, a, b } = await connectPlayers();
+    const [theirs, ours] = role === 'offerer' ? [a, b] : [b, a];
+    world.network.cut();
+    theirs.manager._sendSignal = () => undefined;
+    theirs.manager.close();
+    await pass(3_000);
+    world.network.heal();
+    const reloaded = new UpstreamPeer({
+      socket: theirs.end.socket,
+      gameId: world.gameId,
+      myPlayerId: theirs.end.playerId,
+      createPeerConnection: theirs.end.environment.createPeerConnection,
+    });
+    onTestFinished(() => reloaded.close());
+    void reloaded.connectToPeer(ours.end.playerId);
+    await pass(20_000);
+    expect(ours.manager.state).toBe('connected');
+    expect(outageOf(ours)).toEqual(['onConnectionLost', 'onConnectionRestored']);
+    await expectData({ world, holdfast: ours, upstream: reloaded });
   });
 });
 

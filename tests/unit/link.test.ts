@@ -40,7 +40,7 @@ describe('a first connect', () => {
     ]);
   });
 
-  it('with an upstream peer is up without a control channel, and proven by nothing', async () => {
+  it('with an upstream peer is up without a control channel, and needs no other proof', async () => {
     const { a, b } = createLinkPair(UPSTREAM);
     const made = channelsOf(a);
     a.link.offer();
@@ -50,7 +50,7 @@ describe('a first connect', () => {
       expect([link.isUp, link.control.hasHeartbeat, link.isProven, link.control.ping(), frames]).toEqual([
         true,
         false,
-        false,
+        true,
         null,
         [],
       ]);
