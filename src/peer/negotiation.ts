@@ -148,7 +148,6 @@ export class Negotiation {
   }
 
   rollback(): void {
-    clearTimeout(this.#unanswered);
     this.#turns.take(async () => {
       if (this.hasPendingOffer) await this.#pc.setLocalDescription({ type: 'rollback' });
     });
@@ -183,7 +182,6 @@ export class Negotiation {
         throw error;
       }
       this.#note(answer);
-      clearTimeout(this.#unanswered);
       this.#listener.agreed();
     });
   }
@@ -225,9 +223,9 @@ export class Negotiation {
   }
 
   async #sendOffer(): Promise<void> {
-    await this.#pc.setLocalDescription();
     clearTimeout(this.#unanswered);
     this.#unanswered = setTimeout(() => this.remote && this.rollback(), UNANSWERED_OFFER_MS);
+    await this.#pc.setLocalDescription();
     await this.#send('offer');
   }
 

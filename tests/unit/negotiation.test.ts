@@ -59,6 +59,22 @@ describe('a restart', () => {
     expect([pair.a.pc.signalingState, pair.a.refusals]).toEqual(['stable', []]);
   });
 
+  it('is not taken back for the one before, whose 5 s end while it is made', async () => {
+    const pair = await connectLinks();
+    pair.lose = () => true;
+    const { pc, link } = pair.a;
+    link.negotiation.restart();
+    await pass(4_990);
+    const set = pc.setLocalDescription.bind(pc);
+    vi.spyOn(pc, 'setLocalDescription').mockImplementationOnce(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      await set();
+    });
+    link.negotiation.restart();
+    await pass(1_000);
+    expect(pc.signalingState).toBe('have-local-offer');
+  });
+
   it('that was answered is left in peace after 5 s', async () => {
     const { a } = await connectLinks();
     const set = vi.spyOn(a.pc, 'setLocalDescription');
