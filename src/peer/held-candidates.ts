@@ -23,8 +23,4 @@ export class HeldCandidates {
     this.#held.delete(ufrag);
     return held;
   }
-
-  clear(): void {
-    this.#held.clear();
-  }
 }

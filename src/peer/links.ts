@@ -217,7 +217,6 @@ export class Links {
     this.race.close();
     this.peer.forget();
     this.race.highest = highest;
-    this.#held.clear();
   }
 
   /** It arrived: an attempt of ours that was begun meanwhile counts by it, whatever becomes of our own offer. */

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   beat,
   connectPair,
@@ -98,6 +98,17 @@ describe('a page that reloads', () => {
     await pass(10);
     expect([b.links.current?.number, openOf(b)]).toEqual([1, [b.pcs[1]]]);
     expect([b.links.peer.knows('another page'), b.links.peer.knows('of the offerer')]).toEqual([true, false]);
+  });
+
+  it('is not robbed of a candidate that has overtaken its offer', async () => {
+    const { b } = await connectPair();
+    const sdp = b.pcs[0]?.remoteDescription?.sdp.replace(/a=ice-ufrag:\S+/, 'a=ice-ufrag:NEWW');
+    const candidate = 'candidate:1 1 udp 1 192.0.2.1 9 typ host';
+    take(b, read('ice-candidate', 'x', { candidate, sdpMid: '0', usernameFragment: 'NEWW' }));
+    take(b, reloaded('offer', 1, sdp));
+    const added = b.pcs[1] && vi.spyOn(b.pcs[1], 'addIceCandidate');
+    await pass(10);
+    expect(added?.mock.calls).toEqual([[expect.objectContaining({ candidate })]]);
   });
 
   it('is known by another fingerprint, too, under the session and the number that were', async () => {

@@ -40,11 +40,4 @@ describe('candidates that came early', () => {
     expect(kept.reduce((sum, count) => sum + count, 0)).toBe(4);
     expect(kept.slice(-4)).toEqual([1, 1, 1, 1]);
   });
-
-  it('are forgotten when the peer reloads', () => {
-    const held = new HeldCandidates();
-    held.add('u1', candidate('u1'));
-    held.clear();
-    expect(held.take('u1')).toEqual([]);
-  });
 });
