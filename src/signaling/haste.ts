@@ -70,7 +70,7 @@ export function hurry(
   const timeoutMs = clamp(share * missedMs, leastMs, mostMs);
   manager.reconnectionDelay?.(delayMs);
   manager.reconnectionDelayMax?.(delayMs);
-  manager.timeout?.(Math.max(timeoutMs, Math.round(ROUND_TRIPS * roundTripMs)));
+  manager.timeout?.(Math.max(timeoutMs, ROUND_TRIPS * roundTripMs));
   return !known;
 }
 
@@ -83,10 +83,7 @@ export function calm(manager: ReconnectingManager, holder: object): void {
 }
 
 function begin(manager: ReconnectingManager): Haste {
-  const isSetting = (value: unknown) => typeof value === 'number' || typeof value === 'boolean';
-  const settings = SETTERS.map((name) => [name, manager[name]?.()] as const).filter(([, value]) =>
-    isSetting(value),
-  );
+  const settings = SETTERS.map((name) => [name, manager[name]?.()] as const);
   const haste = { holders: new Set<object>(), settings, sinceMs: performance.now() };
   hastes.set(manager, haste);
   return haste;
@@ -96,5 +93,4 @@ function begin(manager: ReconnectingManager): Haste {
 const transportNameOf = (transport: unknown): unknown =>
   typeof transport === 'function' ? transport.prototype?.name : transport;
 
-const clamp = (value: number, least: number, most: number) =>
-  Math.round(Math.max(least, Math.min(most, value)));
+const clamp = (value: number, least: number, most: number) => Math.max(least, Math.min(most, value));

@@ -37,7 +37,7 @@ export function watchSignaling(
   const ping = async () => {
     if (isPinging) return;
     isPinging = true;
-    const answer = transport.isUp ? await transport.ping(PING_TIMEOUT_MS) : 'silent';
+    const answer = await transport.ping(PING_TIMEOUT_MS);
     isPinging = false;
     if (!isUrgent || answer === 'unsupported') return;
     timer = setTimeout(ping, PING_TIMEOUT_MS);
@@ -49,21 +49,14 @@ export function watchSignaling(
   let patience: ReturnType<typeof setTimeout> | undefined;
   /** Settles, whatever the game does; one that the next has overtaken need not. */
   const reidentified = () =>
-    new Promise<void>((resolve) => {
+    new Promise((resolve) => {
       clearTimeout(patience);
-      const own = setTimeout(resolve, providerTimeoutMs);
-      patience = own;
-      const done = () => {
-        clearTimeout(own);
-        resolve();
-      };
-      Promise.resolve()
+      patience = setTimeout(resolve, providerTimeoutMs);
+      void Promise.resolve()
         .then(reidentify)
-        .then(done, (error) => {
-          // Signaling counts as up all the same: the server may know us.
-          logger.warn('[WebRTC] reidentify failed', error);
-          done();
-        });
+        // Signaling counts as up all the same: the server may know us.
+        .catch((error) => logger.warn('[WebRTC] reidentify failed', error))
+        .then(resolve);
     });
 
   let changes = 0;

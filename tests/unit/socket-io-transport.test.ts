@@ -225,19 +225,6 @@ describe('a hasty reconnection', () => {
     expect(given).toEqual([HASTY.timeout, timeout]);
   });
 
-  it.each(['reconnectionDelay', 'reconnectionDelayMax', 'timeout'] as const)(
-    'leaves alone what %s says in no number',
-    (name) => {
-      const world = startSocket();
-      const given: unknown[] = [];
-      const io = { ...world.socket.io, [name]: (...args: unknown[]) => void given.push(...args) };
-      const transport = socketIoTransport({ ...world.socket, io });
-      transport.reconnect();
-      transport.dispose();
-      expect(given).toHaveLength(1);
-    },
-  );
-
   it('is nothing on a socket that shows no manager', () => {
     const { on, off, emit } = startSocket().socket;
     expect(() => socketIoTransport({ on, off, emit }).reconnect()).not.toThrow();
