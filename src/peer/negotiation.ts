@@ -39,13 +39,13 @@ export interface NegotiationOptions {
 
 /** Of the newest local description, what signaling refused: itself, and candidates that came after it. */
 interface Unsent {
-  offer: boolean;
-  /** The ufrag of the offer that it answers. */
-  answer: string | null;
+  isRefused: boolean;
+  /** Of an answer: the ufrag of the offer that it answers. */
+  readonly answers: string | undefined;
   readonly candidates: RTCIceCandidateInit[];
 }
 
-const nothingUnsent = (): Unsent => ({ offer: false, answer: null, candidates: [] });
+const nothingUnsent = (answers?: string): Unsent => ({ isRefused: false, answers, candidates: [] });
 
 /** An offer that nobody answered is rolled back after this, said again or not, on a link that was answered before: none is left in `have-local-offer`. */
 const UNANSWERED_OFFER_MS = 5_000;
@@ -120,12 +120,12 @@ export class Negotiation {
 
   /** Signaling is back: what it refused of the newest description is sent again, in one piece where that was refused itself. */
   catchUp(): void {
-    const { offer, answer, candidates } = this.#unsent;
-    if (answer) this.#turns.take(() => this.#send('answer', answer));
-    else if (offer && this.hasPendingOffer) this.resendOffer();
+    const { isRefused, answers, candidates } = this.#unsent;
+    if (!isRefused) for (const candidate of candidates.splice(0)) void this.#sendCandidate(candidate);
+    else if (answers) this.#turns.take(() => this.#send('answer', answers));
+    else if (this.hasPendingOffer) this.resendOffer();
     // It was rolled back meanwhile, and nothing else is on its way.
-    else if (offer && this.#turns.isIdle) this.restart();
-    else for (const candidate of candidates.splice(0)) void this.#sendCandidate(candidate);
+    else if (this.#turns.isIdle) this.restart();
   }
 
   /** Given up: what was refused is not sent any more. */
@@ -191,7 +191,7 @@ export class Negotiation {
     if (this.#taken > MAX_CANDIDATES_PER_GENERATION) throw new SignalError('too-many', 'ice-candidate');
     const add = () => this.#pc.addIceCandidate(init);
     // Its description is applied: it need not wait until that is answered.
-    if (ufrag !== null && ufrag === this.remote?.ufrag) void this.#attempt(add);
+    if (ufrag !== null) void this.#attempt(add);
     else this.#turns.take(add);
   }
 
@@ -238,13 +238,11 @@ export class Negotiation {
       sdp: sdp && this.#withDtlsRole(sdp),
       holdfast: answers ? { ...member, answers } : member,
     });
-    const unsent = nothingUnsent();
+    const unsent = nothingUnsent(answers);
     this.#unsent = unsent;
     void sent.then((delivery) => {
-      if (delivery === 'refused') {
-        unsent.offer = type === 'offer';
-        unsent.answer = answers ?? null;
-      } else if (type === 'offer' && !this.#isClosed) this.#listener.offerArrived();
+      if (delivery === 'refused') unsent.isRefused = true;
+      else if (type === 'offer' && !this.#isClosed) this.#listener.offerArrived();
     });
   }
 
@@ -265,9 +263,9 @@ export class Negotiation {
   }
 
   #note(description: Description): void {
-    if (description.ufrag !== this.remote?.ufrag) this.#taken = 0;
-    const theirRole = dtlsRoleOf(description.sdp);
-    if (theirRole) this.#dtlsRole = theirRole === 'active' ? 'passive' : 'active';
+    this.#taken = 0;
+    // Where theirs is passive, our own answer says that we are not.
+    if (dtlsRoleOf(description.sdp) === 'active') this.#dtlsRole = 'passive';
     this.remote = description;
     this.#listener.negotiated(description);
   }

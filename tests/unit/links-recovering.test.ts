@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { newestOf } from '../../src/peer/lineage';
-import { ufragOf } from './link-pair';
+import { type Sent, ufragOf } from './link-pair';
 import {
   beat,
   configOf,
@@ -240,6 +240,20 @@ describe('an attempt whose answer the browser does not take', () => {
     expect(openOf(a)).toHaveLength(1);
   });
 
+  it('has failed on the connection in use, too, after racers that came to nothing', async () => {
+    const pair = await connectPair();
+    const { a } = pair;
+    pair.lose = loseAll;
+    a.links.startAttempt('rebuild');
+    await pass(100);
+    a.links.settle();
+    pair.lose = () => false;
+    refuse(a.pcs[0]);
+    a.links.startAttempt('ice-restart');
+    await pass(100);
+    expect(endsOf(a).at(-1)).toBe('attempt.failed');
+  });
+
   it('has failed as the newest racer, and goes on while a newer one races', async () => {
     const pair = await connectPair();
     const { a } = pair;
@@ -352,6 +366,80 @@ describe('giving up', () => {
     b.links.offerAnyway();
     await pass(500);
     expect([a, b].map(({ links }) => links.current?.isUp)).toEqual([true, true]);
+  });
+});
+
+describe('signaling that is back', () => {
+  /** What `end` sends once it is, and then when it is said to be back once more. */
+  async function sentBack(end: LinksEnd): Promise<[Sent[], Sent[]]> {
+    end.delivery = 'relayed';
+    const both: Sent[][] = [];
+    for (let time = 0; time < 2; time += 1) {
+      end.sent.length = 0;
+      end.links.catchUp();
+      await pass(10);
+      both.push([...end.sent]);
+    }
+    return both as [Sent[], Sent[]];
+  }
+  const kindsOf = (sent: Sent[]) => sent.map(({ type }) => type);
+  const sdpOf = (end: LinksEnd) => end.links.current?.pc.localDescription;
+
+  it('is told a pending offer as it stands, in one piece with the candidates that were found since', async () => {
+    const { a } = await connectPair();
+    a.delivery = 'refused';
+    a.links.startAttempt('ice-restart');
+    await pass(300);
+    const offer = sdpOf(a)?.sdp;
+    const [sent] = await sentBack(a);
+    expect([kindsOf(sent), sent[0]?.payload.sdp]).toEqual([
+      ['offer'],
+      offer?.replace('setup:actpass', 'setup:passive'),
+    ]);
+    expect(offer).toContain('a=candidate:');
+  });
+
+  it('is told of a new generation where the offer was taken back meanwhile', async () => {
+    const { a, b } = await connectPair();
+    a.delivery = 'refused';
+    a.links.startAttempt('ice-restart');
+    await pass(6_000);
+    const before = sdpOf(a)?.sdp;
+    const [sent, more] = await sentBack(a);
+    expect([kindsOf(sent)[0], kindsOf(more).includes('offer')]).toEqual(['offer', false]);
+    expect(sdpOf(a)?.sdp).not.toBe(before);
+    expect(b.links.current?.negotiation.remote?.ufrag).toBe(ufragOf(sdpOf(a) ?? null));
+  });
+
+  it('is told an answer that it refused', async () => {
+    const { a, b } = await connectPair();
+    b.delivery = 'refused';
+    a.links.startAttempt('ice-restart');
+    await pass(10);
+    expect(a.links.current?.hasPendingOffer).toBe(true);
+    const [sent] = await sentBack(b);
+    expect(kindsOf(sent)[0]).toBe('answer');
+    expect([a.links.current?.hasPendingOffer, a.refusals]).toEqual([false, []]);
+  });
+
+  it('is told the candidates that it refused, once, and none that it passed on', async () => {
+    const { a } = await connectPair();
+    a.links.startAttempt('ice-restart');
+    await pass(0);
+    a.delivery = 'refused';
+    await pass(300);
+    const refused = a.sent.filter(({ type }) => type === 'ice-candidate');
+    expect(refused).toHaveLength(1);
+    expect(await sentBack(a)).toEqual([refused, []]);
+  });
+
+  it('is told nothing of what was given up', async () => {
+    const { a } = await connectPair();
+    a.delivery = 'refused';
+    a.links.startAttempt('ice-restart');
+    await pass(300);
+    a.links.giveUp();
+    expect(await sentBack(a)).toEqual([[], []]);
   });
 });
 

@@ -24,6 +24,7 @@ describe('a restart', () => {
     expect(ufragOf(a.pc.localDescription)).not.toBe(before);
     expect(a.pc.getConfiguration()).toEqual({ ...configuration, iceServers: [{ urls: 'stun:new' }] });
     expect([countOf(a, 'negotiated'), countOf(b, 'negotiated')]).toEqual([1, 1]);
+    expect([countOf(a, 'offerArrived'), countOf(b, 'offerArrived')]).toEqual([1, 0]);
     expect([a.link.negotiation.remote?.ufrag, b.link.negotiation.remote?.ufrag]).toEqual([
       ufragOf(b.pc.localDescription),
       ufragOf(a.pc.localDescription),
@@ -83,16 +84,20 @@ describe('a restart', () => {
     expect(set.mock.calls).toEqual([[]]);
   });
 
-  it('names in its offer the DTLS role that was negotiated', async () => {
+  it('names in its offer the DTLS role that was negotiated; a first offer leaves it open', async () => {
+    const setupIn = ({ sent }: LinkEnd) => {
+      const offer = sent.find(({ type }) => type === 'offer');
+      return /a=setup:(\w+)/.exec(String(offer?.payload.sdp))?.[1];
+    };
+    const first = createLinkPair();
+    first.a.link.offer();
+    await pass(10);
+    expect(setupIn(first.a)).toBe('actpass');
     const { a, b } = await connectLinks();
     a.link.negotiation.restart();
     b.link.negotiation.restart();
     await pass(10);
-    const setups = [a, b].map(({ sent }) => {
-      const offer = sent.find(({ type }) => type === 'offer');
-      return /a=setup:(\w+)/.exec(String(offer?.payload.sdp))?.[1];
-    });
-    expect(setups).toEqual(['passive', 'active']);
+    expect([a, b].map(setupIn)).toEqual(['passive', 'active']);
   });
 });
 
@@ -131,6 +136,24 @@ describe('an offer said again', () => {
     expect(answers).toHaveLength(2);
     expect(Object(answers[1]?.holdfast).answers).toBe(ufragOf(pair.a.pc.localDescription));
     expect(pair.a.pc.signalingState).toBe('stable');
+  });
+
+  it('that was answered already is yielded to all the same where we have offered since', async () => {
+    const pair = await connectLinks();
+    pair.lose = (from) => from === 'b';
+    pair.a.link.negotiation.restart();
+    await pass(10);
+    pair.b.link.negotiation.restart();
+    await pass(10);
+    pair.lose = () => false;
+    pair.a.link.negotiation.resendOffer();
+    await pass(500);
+    const ends = [pair.a, pair.b];
+    expect(ends.map(({ pc, refusals }) => [pc.signalingState, refusals])).toEqual([
+      ['stable', []],
+      ['stable', []],
+    ]);
+    expect(pair.a.link.negotiation.remote?.ufrag).toBe(ufragOf(pair.b.pc.localDescription));
   });
 });
 
@@ -301,6 +324,20 @@ describe('candidates', () => {
     answer();
     await pass(10);
     expect(typesOf(b)).toContain('answer');
+  });
+
+  it('that name no generation wait until the description before them is applied', async () => {
+    const pair = createLinkPair();
+    const { a, b } = pair;
+    pair.lose = () => true;
+    a.link.offer();
+    await pass(0);
+    const added = vi.spyOn(b.pc, 'addIceCandidate');
+    b.link.negotiation.configure([]);
+    for (const signal of a.sent.filter(({ type }) => type === 'offer')) give(b, signal);
+    give(b, { type: 'ice-candidate', payload: line });
+    await pass(10);
+    expect([added.mock.calls.length, b.refusals]).toEqual([1, []]);
   });
 
   it('of our own are told and sent; the end of them is neither', async () => {
