@@ -1,11 +1,11 @@
 /** Typed events. A listener that throws stops neither the others nor the caller. */
 export class Emitter<Events extends { [Name in keyof Events]: unknown[] }> {
-  #listeners: { [Name in keyof Events]?: Set<(...args: Events[Name]) => unknown> } = {};
+  readonly #listeners: { [Name in keyof Events]?: Set<(...args: Events[Name]) => unknown> } = {};
   readonly #onThrow: (error: unknown) => void;
   readonly #subject: () => unknown;
 
   /** `subject` is what events are about: once a listener has changed it, the others are not told what is not so any more. */
-  constructor(onThrow: (error: unknown) => void, subject: () => unknown = () => null) {
+  constructor(onThrow: (error: unknown) => void, subject: () => unknown) {
     this.#onThrow = onThrow;
     this.#subject = subject;
   }
@@ -27,9 +27,5 @@ export class Emitter<Events extends { [Name in keyof Events]: unknown[] }> {
         this.#onThrow(error);
       }
     }
-  }
-
-  clear(): void {
-    this.#listeners = {};
   }
 }

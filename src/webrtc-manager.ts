@@ -203,7 +203,6 @@ export class WebRTCManager {
     this.#transport.dispose();
     this.targetPeerId = null;
     if (last) this.#onStatus({ ...last, state: 'closed', kind: null, waitingFor: null });
-    this.#events.clear();
   }
 
   /** The servers of a new connection: the option's array, or upstream's list. */

@@ -180,9 +180,6 @@ export class Controller {
     this.#aim(signal.from);
     const type = this.links?.peer.classify(signal) ?? 'remote.offer';
     const event = { type, offer: this.#nextOffer++ };
-    // The others take every offer: to ask the machine costs as much as to tell it.
-    if (this.snapshot.matches('failed') && !this.snapshot.can(event))
-      throw new SignalError('unexpected', signal.type);
     this.#inbox.set(event.offer, signal);
     this.#inbox.delete(event.offer - MAX_INBOX);
     this.#send(event);

@@ -71,7 +71,7 @@ export class Acquaintance {
     const known = all.find((link) => link.number === number);
     // Only a connection that both ends know, and that is still there, says so: of numbers that we spent in vain the other end has never heard.
     const isOvertaken = all.some((link) => link.isAnswered && link.number > number);
-    const isStale = !isRejoin && current?.isAnswered && !known && isOvertaken;
+    const isStale = !isRejoin && !known && isOvertaken;
     // Its connection yielded when both offered first, and the answer of the one that took its place overtook it.
     const isLate =
       isRejoin &&

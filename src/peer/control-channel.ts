@@ -141,7 +141,6 @@ export class ControlChannel {
       this.ages.echo(frame.seq);
     }
     this.#listener.echoed(!this.hasEcho);
-    if (this.hasEcho) return;
     this.hasEcho = true;
     clearTimeout(this.#hello);
   }

@@ -86,7 +86,7 @@ export class Link {
 
   get isUp(): boolean {
     const { isAgreed, isHeard, ages } = this.control;
-    return !this.isClosed && this.isUsable && (!isAgreed || (isHeard && ages.isOpen));
+    return this.isUsable && (!isAgreed || (isHeard && ages.isOpen));
   }
 
   /** Whether bytes went there and back, where the other end echoes any: what a new connection needs before it takes over. */
@@ -114,7 +114,6 @@ export class Link {
 
   /** Creates the game channel and offers it. The first offer of a link, made by one side only. */
   offer(): void {
-    if (this.isClosed) return;
     if (!this.game) {
       const { label, ...init } = this.#options.channel;
       this.#adoptGame(this.pc.createDataChannel(label, init));
@@ -151,14 +150,13 @@ export class Link {
 
   /** Closes the connection; nothing is told afterwards. */
   close(): void {
-    if (this.isClosed) return;
     this.isClosed = true;
     this.#isOpen = false;
     clearTimeout(this.#iceDoubt);
     this.negotiation.close();
     this.control.close();
     const { pc, game } = this;
-    if (game) game.onopen = game.onclose = game.onmessage = game.onerror = null;
+    if (game) game.onopen = game.onclose = game.onmessage = null;
     pc.oniceconnectionstatechange = pc.onconnectionstatechange = pc.ondatachannel = null;
     pc.close();
   }
@@ -211,7 +209,6 @@ export class Link {
       this.#isOpen = false;
       this.#listener.fact({ type: 'channel.closed' });
     };
-    channel.onerror = () => this.#options.logger.debug('[WebRTC] game channel error');
     if (channel.readyState === 'open') opened();
   }
 

@@ -115,19 +115,16 @@ export class Links {
   takeOffer(offer: Description | Greeting): void {
     this.#wake();
     const isRejoin = this.peer.isRejoin(offer);
-    // A page that greets takes any number above its own; one that offers counts from 1 again, and so must we.
-    if (isRejoin) this.#forget(offer.type === 'hello' ? this.race.highest : 0);
+    if (isRejoin) this.#forget();
     if (offer.type === 'offer') this.#joinAttempt(offer);
     else if (isRejoin || this.current?.isClosed) this.#create();
-    else if (!this.current?.game) this.current?.offer();
     // An offer that is still being made needs no second.
-    else if (this.current.negotiation.hasSent) this.current.negotiation.resendOffer();
+    else if (this.current?.negotiation.hasSent) this.current.negotiation.resendOffer();
     this.#ledByPeerAtMs = this.#options.now();
   }
 
   /** A fresh connection without relays races the relayed one; it wins if it ever carries data. */
   tryDirect(): void {
-    this.settle();
     const takesDirect = this.current?.negotiation.remote?.member?.capabilities.includes(DIRECT);
     if (takesDirect && this.#options.role === 'offerer') this.#create({ path: 'direct' });
   }
@@ -151,7 +148,7 @@ export class Links {
 
   /** Chromium gives a connection up 15 s after it was lost, unless its ICE is stirred: then it heals by itself, without signaling. */
   hold(): void {
-    if (this.current?.isAnswered) this.current.negotiation.hold();
+    this.current?.negotiation.hold();
   }
 
   giveUp(): void {
@@ -213,10 +210,9 @@ export class Links {
   }
 
   /** The peer reloaded: its old connections are gone. */
-  #forget(highest: number): void {
+  #forget(): void {
     this.race.close();
     this.peer.forget();
-    this.race.highest = highest;
   }
 
   /** It arrived: an attempt of ours that was begun meanwhile counts by it, whatever becomes of our own offer. */
@@ -245,9 +241,8 @@ export class Links {
   /** Also where nobody has answered yet: servers fetched anew, and a network that came meanwhile, need a new generation. */
   #restartCurrent(): void {
     const { current } = this;
-    if (!current) return this.connect();
     // Given up unanswered. Who had to offer once, though it is the other's part, has to again.
-    if (current.isClosed) return this.connect(current.negotiation.isOfferer);
+    if (!current || current.isClosed) return this.connect(current?.negotiation.isOfferer);
     const isAsking = this.#options.role === 'answerer' && !current.isAnswered && !current.hasPendingOffer;
     if (isAsking) this.#greet('hello');
     this.#withServers((servers) =>
@@ -332,13 +327,11 @@ export class Links {
   }
 
   #onUp(link: Link, isBack: boolean): void {
-    if (this.race.hasLost(link) || (link === this.current && isBack))
-      return this.#listener.fact({ type: 'life.back' });
+    if (isBack || this.race.hasLost(link)) return this.#listener.fact({ type: 'life.back' });
     if (link !== this.current) {
-      if (!(link.isProven && link.number > (this.current?.number ?? 0))) return;
+      if (!link.isProven) return;
       this.race.win(link);
       this.#learn({ channel: 'open' });
-      link.control.send({ type: 'moved' });
     }
     this.#listener.fact({ type: 'link.up' });
   }

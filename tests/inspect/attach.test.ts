@@ -38,7 +38,10 @@ type Manager = { -readonly [Name in keyof WatchedManager]: WatchedManager[Name] 
 
 /** A manager of which only what is watched is there, and what a recorder would be told of it. */
 function watched(changes: Partial<Manager> = {}) {
-  const events = new Emitter<WebRTCManagerEvents>(() => {});
+  const events = new Emitter<WebRTCManagerEvents>(
+    () => {},
+    () => null,
+  );
   const getStats = vi.fn<() => RTCStatsReport | Promise<RTCStatsReport>>(() => reportOf(12.345_67));
   const pc = statsOnly(getStats);
   const manager: Manager = {

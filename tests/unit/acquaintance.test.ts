@@ -5,6 +5,8 @@ import {
   createLinksPair,
   isOffer,
   type LinksEnd,
+  type LinksPair,
+  loseAll,
   numbersOf,
   openOf,
   pass,
@@ -14,30 +16,52 @@ import {
 } from './links-pair';
 
 describe('an offer', () => {
-  it('of a known connection is a restart, of a new one a rebuild, of another session a rejoin, of an old one stale', async () => {
-    const { a, b } = await connectPair();
-    const offer = (session: string, connection: number) =>
-      read('offer', 'a', {
+  const classifier =
+    ({ a, b }: LinksPair) =>
+    (session: string, connection: number) => {
+      const signal = read('offer', 'a', {
         type: 'offer',
         sdp: a.links.current?.pc.localDescription?.sdp,
         holdfast: { version: 1, session, connection, capabilities: ['heartbeat'] },
       });
-    const classify = (session: string, connection: number) => {
-      const signal = offer(session, connection);
       return signal.type === 'offer' ? b.links.peer.classify(signal) : undefined;
     };
+
+  it('of a known connection is a restart, of a new one a rebuild, of another session a rejoin, of an old one stale', async () => {
+    const pair = await connectPair();
+    const { b } = pair;
+    const classify = classifier(pair);
     expect(classify('of the offerer', 1)).toBe('remote.restart');
     expect(classify('of the offerer', 2)).toBe('remote.rebuild');
     expect(classify('another page', 1)).toBe('remote.rejoin');
     b.links.startAttempt('rebuild');
     b.links.startAttempt('rebuild');
     await pass(500);
-    await beat({ world: Object(null), a, b, lose: () => false }, 3_000);
+    await beat(pair, 3_000);
     expect(b.links.current?.number).toBe(3);
     expect(reasonIn(() => classify('of the offerer', 1))).toBe('stale');
     expect(reasonIn(() => classify('of the offerer', 2))).toBe('stale');
     expect(classify('of the offerer', 3)).toBe('remote.restart');
     expect(classify('of the offerer', 4)).toBe('remote.rebuild');
+    expect(classify('another page', 1)).toBe('remote.rejoin');
+    pair.lose = loseAll;
+    for (let time = 0; time < 3; time += 1) b.links.startAttempt('rebuild');
+    await pass(100);
+    expect(b.links.race.all.map(({ number }) => number)).toEqual([3, 5, 6]);
+    expect(reasonIn(() => classify('of the offerer', 2))).toBe('stale');
+    expect(classify('of the offerer', 4)).toBe('remote.rebuild');
+  });
+
+  it('of the connection in use is a restart, too, while an answered one races it', async () => {
+    const pair = await connectPair();
+    pair.world.network.cut();
+    pair.a.links.startAttempt('rebuild');
+    await pass(100);
+    expect(pair.b.links.race.all.map(({ number, isAnswered }) => [number, isAnswered])).toEqual([
+      [1, true],
+      [2, true],
+    ]);
+    expect(classifier(pair)('of the offerer', 1)).toBe('remote.restart');
   });
 
   it('of a connection that nobody answered yet is a first one', () => {
@@ -91,7 +115,7 @@ describe('a page that reloads', () => {
     expect(a.links.current?.pc).toBe(a.pcs[1]);
   });
 
-  it('and offers counts from 1 again, and so do we', async () => {
+  it('and offers counts from 1 again, and is followed', async () => {
     const { b } = await connectPair();
     const sdp = b.pcs[0]?.remoteDescription?.sdp.replace(/a=ice-ufrag:\S+/, 'a=ice-ufrag:NEWW');
     expect(take(b, reloaded('offer', 1, sdp))).toBe('remote.rejoin');

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Link } from '../../src/peer/link';
 import { fakeRacer, startRace } from './fake-racers';
 import {
   beat,
@@ -6,6 +7,7 @@ import {
   connectPair,
   factsOf,
   forget,
+  learnedOf,
   loseAll,
   memberOf,
   numbersOf,
@@ -38,21 +40,33 @@ describe('a racer', () => {
     expect(openOf(pair.a)).toEqual([pair.a.links.current?.pc]);
   });
 
-  it('whose ICE fails, or whose channel closes, has lost: the machine is told nothing of it', async () => {
-    const pair = await race();
-    forget(pair.a);
-    const racer = pair.a.pcs[1];
-    Object.defineProperty(racer, 'connectionState', { configurable: true, get: () => 'failed' });
-    racer?.onconnectionstatechange?.(new Event('connectionstatechange'));
-    expect([openOf(pair.a).length, pair.a.facts]).toEqual([1, []]);
+  it.each([
+    [
+      'ICE fails',
+      ({ pc }: Link) => {
+        Object.defineProperty(pc, 'connectionState', { configurable: true, get: () => 'failed' });
+        pc.onconnectionstatechange?.(new Event('connectionstatechange'));
+      },
+    ],
+    ['channel closes', ({ game }: Link) => void game?.onclose?.(new Event('close'))],
+  ])('whose %s has lost, and no other: the machine is told nothing of it', async (_, end) => {
+    const { a } = await race();
+    a.links.startAttempt('rebuild');
+    await pass(10);
+    forget(a);
+    const [, racer] = a.links.race.all;
+    if (racer) end(racer);
+    expect([a.links.race.all.map(({ number }) => number), a.facts]).toEqual([[1, 3], []]);
   });
 
   it('takes over when bytes went there and back, and says so until the other end says it too', async () => {
     const pair = await connectPair();
     const { a, b } = pair;
+    a.links.current?.game?.onclose?.(new Event('close'));
     a.links.startAttempt('rebuild');
     await pass(300);
     expect([a.links.current?.number, b.links.current?.number]).toEqual([2, 2]);
+    expect(learnedOf(a)).toContainEqual({ channel: 'open' });
     // Whoever was left is listened to for a second.
     expect([openOf(a).length, openOf(b).length]).toEqual([2, 2]);
     await beat(pair, 800);
