@@ -230,8 +230,8 @@ export class Links {
     const known = this.race.all.find((link) => link.number === number);
     const isOurs = known?.isUnanswered || this.current?.isUnanswered;
     if (isOurs && this.#options.role === 'offerer') {
-      // Ours may have been lost: both were away, and we came back first.
-      (known ?? this.current)?.negotiation.resendOffer();
+      // Ours may have been refused: both were away, and we came back first.
+      (known ?? this.current)?.negotiation.catchUp();
       throw new SignalError('unexpected', 'offer');
     }
     if (known && !known.isUnanswered) return known.negotiation.takeOffer(offer);

@@ -112,12 +112,14 @@ describe('an attempt', () => {
     expect(typesOf(a)).toEqual(['offer']);
   });
 
-  it('whose offer was lost is offered again where the other end offers the same: that is there by now', async () => {
+  it('whose offer signaling refused is offered again where the other end offers the same: that is there by now', async () => {
     const pair = await connectPair();
     const { a, b } = pair;
+    a.delivery = 'refused';
     pair.lose = (from) => from === 'a';
     a.links.startAttempt('rebuild');
     await pass(10);
+    a.delivery = 'relayed';
     pair.lose = () => false;
     b.links.startAttempt('rebuild');
     await beat(pair, 400);
