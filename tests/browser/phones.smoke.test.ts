@@ -33,7 +33,7 @@ function coveredFocus(): string | null {
   return isClear ? null : focused.outerHTML.slice(0, 80);
 }
 
-describe.skipIf(!requires('chromium'))('on a phone, or in a small window', () => {
+describe.skipIf(!requires('chromium'))('on a phone, in a small window, or in colours of the system', () => {
   let venue: WatchVenue;
 
   beforeAll(async () => {
@@ -71,6 +71,19 @@ describe.skipIf(!requires('chromium'))('on a phone, or in a small window', () =>
     expect(await paper.evaluate(({ value }) => value)).toBe(address);
     await close();
   });
+
+  it.each(['light', 'dark'] as const)(
+    'keeps the ground of the arena, and tells the state of the link from the others, in forced %s colours',
+    async (colorScheme) => {
+      const { play, close } = await venue.openProfile({ forcedColors: 'active', colorScheme });
+      const page = await play(1);
+      const ground = (selector: string) =>
+        page.locator(selector).evaluate((element) => getComputedStyle(element).backgroundColor);
+      expect(await ground('#stage')).toBe('rgb(7, 11, 24)');
+      expect(await ground('[data-state=new]')).not.toBe(await ground('[data-state=failed]'));
+      await close();
+    },
+  );
 
   it.each([
     ['one of two windows side by side on a laptop', 683, 700],
