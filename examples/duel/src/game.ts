@@ -60,7 +60,8 @@ export class Game {
   constructor(options: GameOptions) {
     this.#options = options;
     this.#session = new Session({
-      socket: io(),
+      // Beside the page, wherever a proxy has put both.
+      socket: io({ path: new URL('socket.io', location.href).pathname }),
       gameId: options.gameId,
       wanted: options.wanted,
       onPhase: (phase) => this.#enter(phase),

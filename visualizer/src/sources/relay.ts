@@ -6,7 +6,8 @@ const WATCH_TIMEOUT_MS = 5_000;
 
 /** Watches a game on another device, by way of the relay that serves this page. No control passes there. @returns what ends it. */
 export function watchRelay(gameId: string, listener: SourceListener): () => void {
-  const socket = io();
+  // It serves this page in a folder of its own, wherever a proxy has put that.
+  const socket = io({ path: new URL('../socket.io', location.href).pathname });
   listener.state('connecting');
   const watch = async () => {
     const reply: unknown = await socket
