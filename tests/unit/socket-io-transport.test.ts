@@ -197,9 +197,10 @@ describe('a hasty reconnection', () => {
       connect: () => calls.push('connect'),
       disconnect: () => calls.push('disconnect'),
     });
-    transport.reconnect();
-    transport.reconnect();
-    expect([calls, world.engineCloses, world.settings.delay]).toEqual([expected, 0, HASTY.delay]);
+    for (let time = 0; time < 2; time += 1) {
+      transport.reconnect();
+      expect([calls, world.engineCloses, world.settings.delay]).toEqual([expected, 0, HASTY.delay]);
+    }
   });
 
   it('does what it can with a manager that shows less', () => {
