@@ -16,6 +16,7 @@ import type { LostInfo, WebRTCManagerEvents } from './manager-events';
 import type { Link } from './peer/link';
 import { type SocketLike, socketIoTransport } from './signaling/socket-io-transport';
 import type { Delivery, SignalingTransport } from './signaling/transport';
+import { isSame } from './signaling/wire';
 import { ConnectionQualityMonitor, type Degradation } from './stats/connection-quality-monitor';
 import { lookUpPath, type PathInfo } from './stats/path';
 
@@ -140,14 +141,12 @@ export class WebRTCManager {
    * ourselves, what is no id, and any id after `close()` are refused with a warning. After `failed`, and after the peer left, it tries anew.
    */
   async connectToPeer(peerId: PlayerId): Promise<void> {
-    if (!this.#controller || !isPlayerId(peerId) || String(peerId) === String(this.myPlayerId)) {
-      this.#logger.warn(
+    if (!this.#controller || !isPlayerId(peerId) || isSame(peerId, this.myPlayerId))
+      return this.#logger.warn(
         '[WebRTC] connectToPeer refused:',
         this.#controller ? 'not another player' : 'closed',
       );
-      return;
-    }
-    const isAnother = this.targetPeerId !== null && String(this.targetPeerId) !== String(peerId);
+    const isAnother = this.targetPeerId !== null && !isSame(peerId, this.targetPeerId);
     if (isAnother || this.state === 'closed') {
       this.#dropController();
       this.#controller = this.#createController();
@@ -341,7 +340,7 @@ export class WebRTCManager {
   #onStatus(status: ConnectionStatus): void {
     const controller = this.#controller;
     const last = this.#status;
-    if (isSame(last, status)) return;
+    if (isEqual(last, status)) return;
     this.#status = status;
     const { state, attempts, maxAttempts } = status;
     const previous = last?.state ?? 'new';
@@ -370,7 +369,7 @@ export class WebRTCManager {
   #onPath(path: PathInfo): void {
     const last = this.connectionType;
     this.connectionType = path;
-    if (isSame(last, path)) return;
+    if (isEqual(last, path)) return;
     this.#logger.info(`[WebRTC] Connection type: ${path.connectionType}`);
     this.#tell(this.onConnectionTypeDetected, 'path', path);
   }
@@ -415,4 +414,4 @@ export class WebRTCManager {
   }
 }
 
-const isSame = (one: object | null, other: object) => JSON.stringify(one) === JSON.stringify(other);
+const isEqual = (one: object | null, other: object) => JSON.stringify(one) === JSON.stringify(other);

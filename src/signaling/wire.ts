@@ -167,7 +167,8 @@ export interface Audience {
   target: PlayerId | null;
 }
 
-const isSame = (a: unknown, b: PlayerId) => isPlayerId(a) && String(a) === String(b);
+/** Whether `a` names the player, or the game, that `b` does. */
+export const isSame = (a: unknown, b: PlayerId) => isPlayerId(a) && String(a) === String(b);
 
 /**
  * Reads a `webrtc_signal` as the relay delivers it: `{type, from_player_id, game_id, payload}`.
