@@ -85,8 +85,12 @@ export const isRecord = (value: unknown): value is Record<string, unknown> =>
 const isShort = (value: unknown): value is string =>
   typeof value === 'string' && value.length <= MAX_NAME_CHARS;
 
-const isIndex = (value: unknown): value is number => Number.isInteger(value) && Number(value) >= 0;
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) > 0;
+const isWholeFrom =
+  (least: number) =>
+  (value: unknown): value is number =>
+    Number.isSafeInteger(value) && Number(value) >= least;
+const isIndex = isWholeFrom(0);
+const isCount = isWholeFrom(1);
 
 function parseMember(value: unknown): HoldfastMember | null {
   if (!isRecord(value) || value.version !== 1) return null;
@@ -119,8 +123,7 @@ function parseDescription(
   if (sdp.length > MAX_SDP_CHARS) throw new SignalError('too-large', type);
   const ufrag = ufragOf(sdp);
   const fingerprint = /^a=fingerprint:(\S+ \S+)/m.exec(sdp)?.[1];
-  if (!sdp.startsWith('v=0') || !/^m=application /m.test(sdp) || !ufrag || !fingerprint)
-    throw new SignalError('malformed', type);
+  if (!/^m=application /m.test(sdp) || !ufrag || !fingerprint) throw new SignalError('malformed', type);
   return { type, from, sdp, ufrag, fingerprint, member: parseMember(payload.holdfast) };
 }
 
@@ -142,7 +145,7 @@ function parseCandidate(from: PlayerId, payload: Record<string, unknown>): Candi
   };
 }
 
-function parsePayload(type: string, from: PlayerId, payload: unknown): Signal {
+function parsePayload(type: Signal['type'], from: PlayerId, payload: unknown): Signal {
   if (!isRecord(payload)) throw new SignalError('malformed', type);
   switch (type) {
     case 'offer':
@@ -153,12 +156,12 @@ function parsePayload(type: string, from: PlayerId, payload: unknown): Signal {
     default: {
       const member = parseMember(payload.holdfast);
       if (!member) throw new SignalError('malformed', type);
-      return { type: type === 'bye' ? 'bye' : 'hello', from, member };
+      return { type, from, member };
     }
   }
 }
 
-const TYPES = ['offer', 'answer', 'ice-candidate', 'bye', 'hello'];
+const TYPES = ['offer', 'answer', 'ice-candidate', 'bye', 'hello'] as const;
 
 /** Who we are, and whom we listen to; `target` is null until the first valid offer. */
 export interface Audience {
@@ -187,9 +190,10 @@ export function parseSignal(raw: unknown, audience: Audience): Signal {
 /** Reads each member once: a second look may show something else. */
 function readSignal(raw: unknown, { gameId, me, target }: Audience): Signal {
   if (!isRecord(raw)) throw new SignalError('malformed', 'unreadable');
-  const { type, from_player_id: from, game_id: game, payload } = raw;
-  if (typeof type !== 'string') throw new SignalError('malformed', 'unreadable');
-  if (!TYPES.includes(type)) throw new SignalError('unknown-type', 'unknown');
+  const { type: named, from_player_id: from, game_id: game, payload } = raw;
+  if (typeof named !== 'string') throw new SignalError('malformed', 'unreadable');
+  const type = TYPES.find((known) => known === named);
+  if (!type) throw new SignalError('unknown-type', 'unknown');
   if (!isPlayerId(from)) throw new SignalError('malformed', type);
   if (game !== undefined && !isSame(game, gameId)) throw new SignalError('other-game', type);
   if (isSame(from, me)) throw new SignalError('own', type);
