@@ -1,4 +1,5 @@
 import { type Plan, PRESETS } from '../../machines';
+import { LEVELS } from '../log/logger';
 import { isServer } from '../peer/ice-servers';
 import { isRecord } from '../signaling/wire';
 
@@ -39,7 +40,10 @@ const isChannel = (value: unknown) => {
     !negotiated && id === undefined && isText(label) && limits.length < 2 && limits.every(isWhole(65_535))
   );
 };
-const oneOf = (...words: unknown[]): Check => [(value) => words.includes(value), words.join(' | ')];
+const oneOf = (...words: unknown[]): Check => [
+  (value) => words.includes(value),
+  words.map(String).join(' | '),
+];
 const from = (leastMs: number): Check => [
   (value) => typeof value === 'number' && value >= leastMs && value <= MAX_DELAY_MS,
   `a number of ms from ${leastMs} to ${MAX_DELAY_MS}`,
@@ -49,12 +53,12 @@ const duration = from(0);
 const pause = from(1);
 const textOrNull: Check = [(value) => value === null || isText(value), 'a string or null'];
 const has = (...methods: string[]): Check => [
-  (value) => isRecord(value) && methods.every((method) => typeof value[method] === 'function'),
+  (value) => isRecord(value) && methods.every((method) => isFunction(value[method])),
   `an object with ${methods.map((method) => `${method}()`).join(', ')}`,
 ];
 
 const logger = has('debug', 'info', 'warn', 'error');
-const levels = oneOf('debug', 'info', 'warn', 'error', 'silent');
+const levels = oneOf(...LEVELS);
 
 const CHECKS: Readonly<Record<string, Check>> = {
   ...Object.fromEntries(Object.keys(PRESETS.default).map((timing) => [timing, duration])),
@@ -64,7 +68,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   turnUsername: textOrNull,
   turnCredential: textOrNull,
   // A server's `force_relay` may be null.
-  forceRelay: [(value) => value === null || typeof value === 'boolean', 'true | false | null'],
+  forceRelay: oneOf(true, false, null),
   iceServers: [
     (value) => isFunction(value) || (Array.isArray(value) && value.every(isServer)),
     'an array of RTCIceServer, each with urls, or a function that returns one',
@@ -98,9 +102,9 @@ const CHECKS: Readonly<Record<string, Check>> = {
 /** @throws OptionError for the first option that cannot be used. Unknown options are left alone. */
 export function validate(options: object): void {
   if (!isRecord(options)) throw new OptionError('options', options, 'an object');
-  for (const [option, value] of Object.entries(options)) {
-    const check = Object.hasOwn(CHECKS, option) ? CHECKS[option] : undefined;
-    if (value !== undefined && check && !check[0](value)) throw new OptionError(option, value, check[1]);
+  for (const [option, [isAllowed, allowed]] of Object.entries(CHECKS)) {
+    const value = options[option];
+    if (value !== undefined && !isAllowed(value)) throw new OptionError(option, value, allowed);
   }
 }
 

@@ -6,7 +6,7 @@ export interface Logger {
   error(...line: unknown[]): void;
 }
 
-const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+export const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LEVELS)[number];
 
 /** Hands on what is at least as grave as `level`, to a logger that may throw: nothing is stopped by it. */
