@@ -71,8 +71,8 @@ const CHANNELS = {
   rollback: { ordered: false, maxPacketLifeTime: 250 },
 } as const;
 
-function withTimings(options: WebRTCManagerOptions): Timings {
-  const timings: Timings = { ...PRESETS[options.preset ?? 'default'] };
+function withTimings(options: WebRTCManagerOptions, preset: Preset): Timings {
+  const timings: Timings = { ...PRESETS[preset] };
   for (const key of Object.keys(timings) as (keyof Timings)[]) timings[key] = options[key] ?? timings[key];
   return timings;
 }
@@ -94,20 +94,20 @@ const careful = (policy: RecoveryPolicy, logger: Logger): RecoveryPolicy => ({
 /** @throws OptionError for the first option that cannot be used. Unknown options are left alone. */
 export function resolveOptions(options: WebRTCManagerOptions): ResolvedOptions {
   validate(options);
-  const { logger } = options;
+  const { logger, preset = 'default' } = options;
   const log = typeof logger === 'object' ? carefulLogger(logger) : consoleLogger(logger);
   return {
-    timings: withTimings(options),
+    timings: withTimings(options, preset),
     turnUsername: options.turnUsername ?? null,
     turnCredential: options.turnCredential ?? null,
     forceRelay: options.forceRelay ?? false,
     iceServers: options.iceServers ?? null,
     channel: {
-      ...(options.channel ?? CHANNELS[options.preset ?? 'default']),
+      ...(options.channel ?? CHANNELS[preset]),
       label: options.channel?.label ?? 'game',
     },
     quality: options.quality,
-    sendWhileLost: options.sendWhileLost ?? (options.preset === 'rollback' ? 'drop' : 'hand-over'),
+    sendWhileLost: options.sendWhileLost ?? (preset === 'rollback' ? 'drop' : 'hand-over'),
     logger: log,
     inspect: options.inspect,
     recovery: options.recovery && careful(options.recovery, log),
