@@ -28,23 +28,22 @@ export interface ConnectionInput {
 /** What an action or guard sees. */
 export type Scene = { context: ConnectionContext; event: ConnectionEvent };
 
-const CAUSES: Partial<Record<ConnectionEvent['type'], Cause>> = {
-  'ice.disconnected': 'ice.disconnected',
-  'ice.failed': 'ice.failed',
-  'life.silent': 'life.silent',
-  'channel.closed': 'channel.closed',
-  'gathering.empty': 'gathering.empty',
-  'network.changed': 'network.changed',
-  restart: 'restart',
-  'remote.offer': 'remote.offer',
-  'remote.restart': 'remote.offer',
-  'remote.rebuild': 'remote.offer',
-  'remote.rejoin': 'remote.rejoin',
-};
+/** Events that begin an outage under their own names; other offers are told as `remote.offer`. */
+const CAUSES: readonly Cause[] = [
+  'ice.disconnected',
+  'ice.failed',
+  'life.silent',
+  'channel.closed',
+  'gathering.empty',
+  'network.changed',
+  'restart',
+  'remote.rejoin',
+];
 
 /** An event that is no cause, a timer say, leaves the outage its first one; without any it was the connect deadline. */
 export const causeOf = ({ context, event }: Scene): Cause =>
-  CAUSES[event.type] ?? context.cause ?? 'connect.timeout';
+  CAUSES.find((cause) => cause === event.type) ??
+  ('offer' in event ? 'remote.offer' : (context.cause ?? 'connect.timeout'));
 
 const LEARNT: Partial<Record<ConnectionEvent['type'], Partial<Evidence>>> = {
   'channel.opened': { channel: 'open' },
@@ -59,13 +58,10 @@ export const learnFrom = (evidence: Evidence, event: ConnectionEvent): Evidence 
   ...(event.type === 'peer.learned' ? event.evidence : LEARNT[event.type]),
 });
 
-export const toRecoveryInput = (scene: Scene): RecoveryInput => ({
-  attempts: scene.context.attempts,
-  maxAttempts: scene.context.timings.maxIceRestarts,
-  cause: causeOf(scene),
-  browser: scene.context.browser,
-  evidence: scene.context.evidence,
-});
+export const toRecoveryInput = (scene: Scene): RecoveryInput => {
+  const { attempts, timings, browser, evidence } = scene.context;
+  return { attempts, maxAttempts: timings.maxIceRestarts, cause: causeOf(scene), browser, evidence };
+};
 
 export const diagnosisOf = (scene: Scene, ending: Ending): Failure =>
   diagnose({ ...toRecoveryInput(scene), outageAttempts: scene.context.outageAttempts }, ending);

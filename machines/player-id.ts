@@ -15,7 +15,7 @@ export function comparePlayerIds(a: PlayerId, b: PlayerId): number {
   const [x, y] = [String(a), String(b)];
   const [isXNumber, isYNumber] = [WHOLE_NUMBER.test(x), WHOLE_NUMBER.test(y)];
   if (isXNumber !== isYNumber) return isXNumber ? -1 : 1;
-  return isXNumber && x.length !== y.length ? x.length - y.length : compareText(x, y);
+  return (isXNumber ? x.length - y.length : 0) || compareText(x, y);
 }
 
 /** The part that an id gives its player in this pair: the lower id offers first, the higher one yields in a glare. */
