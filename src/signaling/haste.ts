@@ -61,7 +61,12 @@ export function hurry(
   { browser, roundTripMs }: Circumstances,
 ): boolean {
   const known = hastes.get(manager);
-  const haste = known ?? begin(manager);
+  const haste = known ?? {
+    holders: new Set(),
+    settings: SETTERS.map((name) => [name, manager[name]?.()] as const),
+    sinceMs: performance.now(),
+  };
+  hastes.set(manager, haste);
   haste.holders.add(holder);
   const missedMs = performance.now() - haste.sinceMs;
   const isWebSocket = transportNameOf(manager.opts?.transports?.[0]) === 'websocket';
@@ -80,13 +85,6 @@ export function calm(manager: ReconnectingManager, holder: object): void {
   if (!haste?.holders.delete(holder) || haste.holders.size > 0) return;
   hastes.delete(manager);
   for (const [name, value] of haste.settings) manager[name]?.(value as never);
-}
-
-function begin(manager: ReconnectingManager): Haste {
-  const settings = SETTERS.map((name) => [name, manager[name]?.()] as const);
-  const haste = { holders: new Set<object>(), settings, sinceMs: performance.now() };
-  hastes.set(manager, haste);
-  return haste;
 }
 
 /** A transport is given by its name, or as the class that has it. */
