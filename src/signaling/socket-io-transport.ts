@@ -59,17 +59,17 @@ export function socketIoTransport(
   /** Resolves with the acknowledgement, or undefined after `timeoutMs`. */
   const ask = (timeoutMs: number, event: string, payload: unknown) =>
     new Promise<{ answer: unknown } | undefined>((resolve) => {
-      const timer = setTimeout(() => {
+      const settle = (reply?: { answer: unknown }) => {
+        clearTimeout(timer);
         timers.delete(timer);
-        resolve(undefined);
-      }, timeoutMs);
+        resolve(reply);
+      };
+      const timer = setTimeout(() => settle(), timeoutMs);
       timers.add(timer);
       const askedAtMs = performance.now();
       socket.emit(event, payload, (answer: unknown) => {
-        clearTimeout(timer);
-        timers.delete(timer);
         roundTripMs = Math.min(MAX_ROUND_TRIP_MS, performance.now() - askedAtMs);
-        resolve({ answer });
+        settle({ answer });
       });
     });
   const rest = () => {
@@ -112,18 +112,18 @@ export function socketIoTransport(
     rest,
     onSignal: (listener) => listen('webrtc_signal', listener),
     onUpChange(listener) {
-      const onUp = () => {
+      const stopUp = listen('connect', () => {
         rest();
         log('[WebRTC] signaling up');
         listener(true);
-      };
-      const onDown: Listener = (why) => {
+      });
+      const stopDown = listen('disconnect', (why) => {
         log(`[WebRTC] signaling down: ${wordOf(why)}`);
         listener(false);
-      };
-      const stops = [listen('connect', onUp), listen('disconnect', onDown)];
+      });
       return () => {
-        for (const stop of stops) stop();
+        stopUp();
+        stopDown();
       };
     },
     dispose() {
