@@ -30,7 +30,7 @@ const signaling = {
     });
   },
   /** What the library does while a link is suspect. */
-  miss: (): void => watch.watchClosely(),
+  miss: (): void => watch.watch(),
   /** Whether it is up, and since when on the wall clock; 0 where it never went down. */
   look: (): { isUp: boolean; sinceMs: number } => ({ isUp: socket.connected, sinceMs: wentUpAtMs }),
 };

@@ -226,15 +226,15 @@ export class Controller {
       }),
       signaling: onBehalf<SignalingCommand>((controller, { receive, sendBack }) => {
         const { transport, options } = controller.#deps;
-        const watch = watchSignaling(transport, {
+        const signaling = watchSignaling(transport, {
           ...options,
           changed: (isUp) => {
             sendBack({ type: isUp ? 'signaling.up' : 'signaling.down' });
             if (isUp) controller.links?.catchUp();
           },
         });
-        receive(({ type }) => (type === 'watch' ? watch.watchClosely() : watch.rest()));
-        return watch.stop;
+        receive(({ type }) => signaling[type]());
+        return signaling.stop;
       }),
       environment: fromCallback(({ sendBack }) => watchEnvironment(sendBack)),
       stats: onBehalf((controller) => controller.#deps.sampleStats()),

@@ -8,7 +8,7 @@ const FIRST_PING_TIMEOUT_MS = 10_000;
 
 export interface SignalingWatch {
   /** The link is suspect: ask the server for signs of life, and reconnect at once where none comes. */
-  watchClosely(): void;
+  watch(): void;
   rest(): void;
   stop(): void;
 }
@@ -80,7 +80,7 @@ export function watchSignaling(
   };
 
   return {
-    watchClosely() {
+    watch() {
       isUrgent = true;
       clearTimeout(timer);
       void ping();

@@ -24,6 +24,7 @@ function startWatching({
     },
     send: async () => 'relayed',
     ping: async () => {
+      if (!world.isUp) return 'silent';
       world.pings += 1;
       return world.isUp ? world.answer : 'silent';
     },
@@ -91,7 +92,7 @@ describe('the watch over signaling', () => {
 
   it('ends the hurry with the suspicion', async () => {
     const { world, watch } = startWatching();
-    watch.watchClosely();
+    watch.watch();
     watch.rest();
     expect(world.rests).toBe(1);
   });
@@ -99,7 +100,7 @@ describe('the watch over signaling', () => {
   it('asks every second while the link is suspect, and leaves a socket that answers alone', async () => {
     const { world, watch } = startWatching();
     await pass(0);
-    watch.watchClosely();
+    watch.watch();
     await pass(3_000);
     expect(world.pings).toBe(1 + 4);
     watch.rest();
@@ -111,7 +112,7 @@ describe('the watch over signaling', () => {
     const { world, watch } = startWatching();
     await pass(0);
     world.answer = 'silent';
-    watch.watchClosely();
+    watch.watch();
     await pass(0);
     expect(world.reconnects).toBe(1);
   });
@@ -119,8 +120,8 @@ describe('the watch over signaling', () => {
   it('is not asked twice at a time', async () => {
     const { world, watch } = startWatching();
     await pass(0);
-    watch.watchClosely();
-    watch.watchClosely();
+    watch.watch();
+    watch.watch();
     expect(world.pings).toBe(1 + 1);
     await pass(0);
     expect(vi.getTimerCount()).toBe(1);
@@ -128,7 +129,7 @@ describe('the watch over signaling', () => {
 
   it('has a socket that is down come back at once', async () => {
     const { world, watch } = startWatching({ isUp: false });
-    watch.watchClosely();
+    watch.watch();
     await pass(0);
     expect(world.reconnects).toBe(1);
   });
@@ -137,7 +138,7 @@ describe('the watch over signaling', () => {
     const { world, watch } = startWatching();
     await pass(0);
     world.answer = 'silent';
-    watch.watchClosely();
+    watch.watch();
     watch.rest();
     await pass(10_000);
     expect([world.pings, world.reconnects, vi.getTimerCount()]).toEqual([2, 0, 0]);
@@ -147,7 +148,7 @@ describe('the watch over signaling', () => {
     const { world, watch } = startWatching();
     await pass(0);
     world.answer = 'silent';
-    watch.watchClosely();
+    watch.watch();
     watch.stop();
     await pass(10_000);
     expect([world.reconnects, vi.getTimerCount()]).toEqual([0, 0]);
@@ -158,7 +159,7 @@ describe('the watch over signaling', () => {
     await pass(0);
     world.answer = 'silent';
     world.onReconnect = watch.stop;
-    watch.watchClosely();
+    watch.watch();
     await pass(0);
     expect(vi.getTimerCount()).toBe(0);
     await pass(10_000);
@@ -169,7 +170,7 @@ describe('the watch over signaling', () => {
     const { world, watch } = startWatching();
     await pass(0);
     world.answer = 'unsupported';
-    watch.watchClosely();
+    watch.watch();
     await pass(10_000);
     expect([world.pings, world.reconnects]).toEqual([2, 0]);
   });
@@ -240,7 +241,7 @@ describe('the watch over signaling', () => {
 
   it('ends with stop(): no ping, no timer, no listener, no hurry', async () => {
     const { watch, world, listeners } = startWatching();
-    watch.watchClosely();
+    watch.watch();
     watch.stop();
     await pass(10_000);
     expect([world.pings, vi.getTimerCount(), listeners.size, world.rests]).toEqual([2, 0, 0, 1]);
