@@ -298,12 +298,9 @@ export class WebRTCManager {
     }
   }
 
-  #iceServers(): RTCIceServer[] | Promise<RTCIceServer[]> {
+  #iceServers(): readonly RTCIceServer[] | Promise<readonly RTCIceServer[]> {
     const { iceServers } = this.#options;
-    if (typeof iceServers !== 'function') return this._getIceServers();
-    return Promise.resolve()
-      .then(iceServers)
-      .then((servers) => [...servers]);
+    return typeof iceServers === 'function' ? iceServers() : this._getIceServers();
   }
 
   #announce(announcement: Announcement): void {

@@ -24,6 +24,7 @@ import {
 } from '../../machines';
 import { watchEnvironment } from '../environment/environment-watch';
 import { startHeartbeat } from '../peer/heartbeat';
+import type { IceServersOptions } from '../peer/ice-servers';
 import type { Link } from '../peer/link';
 import { Links } from '../peer/links';
 import { watchSignaling } from '../signaling/signaling-watch';
@@ -47,7 +48,7 @@ export interface ControllerDeps {
   transport: SignalingTransport;
   /** Looked up by the manager at call time, since callers replace it. */
   sendSignal(type: string, payload: unknown): Promise<Delivery>;
-  iceServers(): RTCIceServer[] | Promise<RTCIceServer[]>;
+  iceServers: IceServersOptions['iceServers'];
   /** Starts the sampling of the current connection and returns its stop. */
   sampleStats(): (() => void) | undefined;
 }

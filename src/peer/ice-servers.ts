@@ -2,10 +2,11 @@ import type { Logger } from '../log/logger';
 import { isRecord } from '../signaling/wire';
 
 type Servers = RTCIceServer[];
+type Provided = readonly RTCIceServer[];
 
 export interface IceServersOptions {
   /** Called for every new connection and every attempt, so that credentials are fresh. */
-  iceServers(): Servers | Promise<Servers>;
+  iceServers(): Provided | Promise<Provided>;
   /** A provider that takes longer is not waited for: some never answer. */
   providerTimeoutMs: number;
   logger: Logger;
@@ -68,8 +69,8 @@ export class IceServers {
     clearTimeout(this.#patience);
   }
 
-  /** Callers replace `_getIceServers`: one that throws, or gives no servers, is as good as a provider that rejects. */
-  #ask(): Servers | Promise<Servers> {
+  /** Who throws, or gives no servers, is as good as one that rejects; callers replace `_getIceServers`, too. */
+  #ask(): Servers | Promise<Provided> {
     try {
       const servers = this.#options.iceServers();
       return Array.isArray(servers) ? this.#note(servers) : Promise.resolve(servers);
@@ -78,7 +79,7 @@ export class IceServers {
     }
   }
 
-  #await(servers: Promise<Servers>): Promise<Servers> {
+  #await(servers: Promise<Provided>): Promise<Servers> {
     return new Promise((resolve) => {
       let isLate = false;
       const settle = (found: Servers) => {
@@ -111,7 +112,8 @@ export class IceServers {
   }
 
   /** @throws TypeError for what are no servers. */
-  #note(servers: Servers): Servers {
+  #note(provided: Provided): Servers {
+    const servers = [...provided];
     if (!servers.every(isServer)) throw new TypeError('no servers');
     this.#expiresAtMs = expiryOf(servers);
     const renewAtMs = this.#expiresAtMs - EXPIRY_MARGIN_MS;

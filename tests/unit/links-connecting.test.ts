@@ -406,15 +406,13 @@ describe('the ICE servers', () => {
 
   it('that a browser does not take end the attempt, with one warning however often, which quotes none', () => {
     const { a } = createLinksPair();
-    a.servers = () => {
-      const servers = [STUN];
-      Object.defineProperty(servers, 'some', {
-        value() {
+    a.servers = () => [
+      {
+        get urls(): string {
           throw new SyntaxError('turn:secret is none');
         },
-      });
-      return servers;
-    };
+      },
+    ];
     a.links.connect();
     a.links.connect();
     expect([factsOf(a), a.warnings]).toEqual([
