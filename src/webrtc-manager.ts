@@ -263,6 +263,7 @@ export class WebRTCManager {
         gameId: this.gameId,
         me: this.myPlayerId,
         options: this.#options,
+        message: (data) => this.#tell(this.onDataChannelMessage, 'message', data),
         transport: this.#transport,
         sendSignal: (type, payload) => this.#sendSignal(controller.target, type, payload),
         iceServers: () => this.#iceServers(),
@@ -271,7 +272,6 @@ export class WebRTCManager {
       {
         announced: (announcement) => this.#announce(announcement),
         status: (status) => this.#onStatus(status),
-        message: (data) => this.#tell(this.onDataChannelMessage, 'message', data),
         path: (path) => this.#onPath(path),
       },
     );

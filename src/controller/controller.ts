@@ -44,6 +44,8 @@ import type { ResolvedOptions } from './options';
 export interface ControllerDeps {
   gameId: PlayerId;
   me: PlayerId;
+  /** Data for the game; links that are closed hear none. */
+  message(data: unknown): void;
   options: ResolvedOptions;
   transport: SignalingTransport;
   /** Looked up by the manager at call time, since callers replace it. */
@@ -56,7 +58,6 @@ export interface ControllerDeps {
 export interface ControllerListener {
   announced(announcement: Announcement): void;
   status(status: ConnectionStatus): void;
-  message(data: unknown): void;
   path(path: PathInfo): void;
 }
 
@@ -188,7 +189,7 @@ export class Controller {
 
   /** The first other player is the one. */
   #aim(peer: PlayerId): void {
-    const { me, options, sendSignal: send, iceServers } = this.#deps;
+    const { me, options, sendSignal: send, iceServers, message } = this.#deps;
     const role = roleOf(me, peer);
     if (this.links || !role) return;
     const { environment } = options;
@@ -206,7 +207,7 @@ export class Controller {
       },
       {
         fact: (event) => this.#send(event),
-        message: (data) => this.#listener?.message(data),
+        message,
       },
     );
   }

@@ -18,8 +18,9 @@ function createController() {
       sendSignal: async () => 'relayed',
       iceServers: () => [],
       sampleStats: () => () => {},
+      message() {},
     },
-    { announced() {}, status() {}, message() {}, path() {} },
+    { announced() {}, status() {}, path() {} },
   );
 }
 
