@@ -29,14 +29,7 @@ import type { Link } from '../peer/link';
 import { Links } from '../peer/links';
 import { watchSignaling } from '../signaling/signaling-watch';
 import type { Delivery, SignalingTransport } from '../signaling/transport';
-import {
-  type Description,
-  type Greeting,
-  parseSignal,
-  refusalOf,
-  type Signal,
-  SignalError,
-} from '../signaling/wire';
+import { type Description, type Greeting, parseSignal, refusalOf, SignalError } from '../signaling/wire';
 import type { PathInfo } from '../stats/path';
 import { watchPath } from '../stats/path-watch';
 import type { ResolvedOptions } from './options';
@@ -44,8 +37,6 @@ import type { ResolvedOptions } from './options';
 export interface ControllerDeps {
   gameId: PlayerId;
   me: PlayerId;
-  /** Data for the game; links that are closed hear none. */
-  message(data: unknown): void;
   options: ResolvedOptions;
   transport: SignalingTransport;
   /** Looked up by the manager at call time, since callers replace it. */
@@ -53,6 +44,8 @@ export interface ControllerDeps {
   iceServers: IceServersOptions['iceServers'];
   /** Starts the sampling of the current connection and returns its stop. */
   sampleStats(): (() => void) | undefined;
+  /** Data for the game; links that are closed hear none. */
+  message(data: unknown): void;
 }
 
 export interface ControllerListener {
@@ -90,9 +83,9 @@ export class Controller {
     this.#deps = deps;
     this.#listener = listener;
     const { options } = deps;
-    const { environment, recovery, inspect } = options;
+    const { environment, recovery, inspect, timings, forceRelay: relayOnly } = options;
     this.#actor = createActor(machineFor(recovery, environment.random), {
-      input: { timings: options.timings, browser: environment.browser, relayOnly: options.forceRelay },
+      input: { timings, browser: environment.browser, relayOnly },
       ...(inspect && { inspect: this.#careful(inspect) }),
     });
     Controller.#bySystem.set(this.#actor.system, this);
@@ -149,12 +142,14 @@ export class Controller {
   handleSignal(raw: unknown): void {
     const { gameId, me } = this.#deps;
     const signal = parseSignal(raw, { gameId, me, target: this.target });
-    if (this.#hasEnded) throw new SignalError('unexpected', signal.type);
-    if (signal.type === 'answer' && !this.links?.peer.isAnsweredAnew(signal))
-      this.#linksFor(signal).takeAnswer(signal);
-    else if (signal.type === 'ice-candidate') this.#linksFor(signal).takeCandidate(signal);
-    else if (signal.type === 'bye') this.#takeBye(signal);
-    else this.#takeOffer(signal);
+    // Only an offer says whom the links are to lead to.
+    if (signal.type === 'offer') this.#aim(signal.from);
+    const { links } = this;
+    if (!links || this.#hasEnded) throw new SignalError('unexpected', signal.type);
+    if (signal.type === 'ice-candidate') links.takeCandidate(signal);
+    else if (signal.type === 'answer' && !links.peer.isAnsweredAnew(signal)) links.takeAnswer(signal);
+    else if (signal.type === 'bye') this.#takeBye(links, signal);
+    else this.#takeOffer(links, signal);
   }
 
   /** What still comes after the end, a second `bye` say, is nobody's business. */
@@ -166,22 +161,14 @@ export class Controller {
     return this.snapshot.status !== 'active';
   }
 
-  #linksFor(signal: Signal): Links {
-    if (!this.links) throw new SignalError('unexpected', signal.type);
-    return this.links;
-  }
-
-  #takeBye(signal: Greeting): void {
-    if (!this.#linksFor(signal).peer.knows(signal.member.session)) throw new SignalError('stale', 'bye');
+  #takeBye({ peer }: Links, bye: Greeting): void {
+    if (!peer.knows(bye.member.session)) throw new SignalError('stale', bye.type);
     this.#send({ type: 'remote.left' });
   }
 
-  #takeOffer(signal: Description | Greeting): void {
-    if (signal.type === 'hello' && !this.links?.peer.wantsHello(signal))
-      throw new SignalError('unexpected', 'hello');
-    this.#aim(signal.from);
-    const type = this.links?.peer.classify(signal) ?? 'remote.offer';
-    const event = { type, offer: this.#nextOffer++ };
+  #takeOffer({ peer }: Links, signal: Description | Greeting): void {
+    if (signal.type === 'hello' && !peer.wantsHello(signal)) throw new SignalError('unexpected', 'hello');
+    const event = { type: peer.classify(signal), offer: this.#nextOffer++ };
     this.#inbox.set(event.offer, signal);
     this.#inbox.delete(event.offer - MAX_INBOX);
     this.#send(event);
@@ -261,23 +248,20 @@ export class Controller {
 
   /** What is refused, by us or by the browser, must not stop the machine. */
   #heed(command: PeerCommand): void {
+    const { links } = this;
     try {
-      if (this.links) this.#command(this.links, command);
+      switch (command.type) {
+        case 'takeOffer':
+          return links?.takeOffer(this.#collect(command.offer));
+        case 'startAttempt':
+          return links?.startAttempt(command.kind);
+        case 'renewAttempt':
+          return links?.renewAttempt(command.kind, this.snapshot.context.plan?.renewMs ?? 0);
+        default:
+          return links?.[command.type]();
+      }
     } catch (error) {
       this.#deps.options.logger.debug('[WebRTC]', refusalOf(error));
-    }
-  }
-
-  #command(links: Links, command: PeerCommand): void {
-    switch (command.type) {
-      case 'takeOffer':
-        return links.takeOffer(this.#collect(command.offer));
-      case 'startAttempt':
-        return links.startAttempt(command.kind);
-      case 'renewAttempt':
-        return links.renewAttempt(command.kind, this.snapshot.context.plan?.renewMs ?? 0);
-      default:
-        return links[command.type]();
     }
   }
 
