@@ -160,7 +160,8 @@ export class WebRTCManager {
    * `sendWhileLost: 'drop'`.
    */
   send(data: string | ArrayBuffer | ArrayBufferView | Blob): boolean {
-    if (this.#isDropping) return false;
+    const isDropping = this.#options.sendWhileLost === 'drop' && LOST.includes(this.state);
+    if (isDropping) return false;
     return this.#link?.send(data) ?? false;
   }
 
@@ -242,10 +243,6 @@ export class WebRTCManager {
     return this.#isOver ? null : (this.#controller?.link ?? null);
   }
 
-  get #isDropping(): boolean {
-    return this.#options.sendWhileLost === 'drop' && LOST.includes(this.state);
-  }
-
   /** A link that has ended is heard no more, also where this is called from inside one of its callbacks. */
   #dropController(): void {
     const controller = this.#controller;
@@ -254,7 +251,6 @@ export class WebRTCManager {
     this.qualityMonitor = this.connectionType = null;
     this.iceRestartAttempts = 0;
     this.#isOwed = false;
-    if (this.#status) this.#status = { ...this.#status, attempts: 0 };
   }
 
   #createController(): Controller {
@@ -263,11 +259,11 @@ export class WebRTCManager {
         gameId: this.gameId,
         me: this.myPlayerId,
         options: this.#options,
-        message: (data) => this.#tell(this.onDataChannelMessage, 'message', data),
         transport: this.#transport,
         sendSignal: (type, payload) => this.#sendSignal(controller.target, type, payload),
         iceServers: () => this.#iceServers(),
         sampleStats: () => this.#sampleStats(),
+        message: (data) => this.#tell(this.onDataChannelMessage, 'message', data),
       },
       {
         announced: (announcement) => this.#announce(announcement),
@@ -330,7 +326,7 @@ export class WebRTCManager {
         this.iceRestartAttempts = Number(this.#isOwed);
         return;
       case 'closed':
-        return this.#tell(null, 'closed', { reason: announcement.reason });
+        return this.#events.emit('closed', { reason: announcement.reason });
     }
   }
 
@@ -348,10 +344,10 @@ export class WebRTCManager {
     }
     if (state !== previous) {
       if (state === 'connected' && !this.#isOwed) this.iceRestartAttempts = 0;
-      this.#tell(null, 'state', { ...status, previous });
+      this.#events.emit('state', { ...status, previous });
     }
     // A listener may have ended this link, or turned to another player.
-    if (this.#controller === controller) this.#tell(null, 'status', status);
+    if (this.#controller === controller) this.#events.emit('status', status);
   }
 
   /** Of an outage what began it, of a failure the reason and its evidence: as text, since a console that is saved cuts objects short. */
