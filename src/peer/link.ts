@@ -6,7 +6,7 @@ import { Negotiation, type NegotiationListener, type NegotiationOptions } from '
 import { put } from './put';
 
 /** What a link tells its owner. Each is told when it becomes so, not while it stays so. */
-export interface LinkListener extends Omit<NegotiationListener, 'agreed' | 'gatheredNothing'> {
+export interface LinkListener extends Omit<NegotiationListener, 'agreed'> {
   /** What the machine is to know where this link is the current one. */
   fact(event: ConnectionEvent): void;
   message(data: unknown): void;
@@ -64,7 +64,6 @@ export class Link {
     );
     this.negotiation = new Negotiation(this.pc, options, {
       ...listener,
-      gatheredNothing: () => listener.fact({ type: 'gathering.empty' }),
       negotiated: (description) => {
         this.control.isAgreed = description.member?.capabilities.includes(HEARTBEAT) ?? false;
         this.#openControl();

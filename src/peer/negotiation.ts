@@ -1,4 +1,4 @@
-import type { Role } from '../../machines';
+import type { ConnectionEvent, Role } from '../../machines';
 import type { Logger } from '../log/logger';
 import type { Delivery } from '../signaling/transport';
 import {
@@ -15,8 +15,8 @@ import { Turns } from './turns';
 export interface NegotiationListener {
   /** A candidate was found. */
   gathered(isRelay: boolean): void;
-  /** Gathering has ended without any. */
-  gatheredNothing(): void;
+  /** That gathering has ended without any. */
+  fact(event: ConnectionEvent): void;
   turnRefused(): void;
   /** An answer was applied, or an offer taken. */
   negotiated(description: Description): void;
@@ -206,7 +206,8 @@ export class Negotiation {
     const pc = this.#pc;
     pc.onicecandidate = ({ candidate }) => {
       // The end of gathering. Not by counting: a generation that was taken back may end, too, see hold().
-      if (!candidate && !pc.localDescription?.sdp.includes('a=candidate:')) this.#listener.gatheredNothing();
+      if (!candidate && !pc.localDescription?.sdp.includes('a=candidate:'))
+        this.#listener.fact({ type: 'gathering.empty' });
       if (!candidate?.candidate) return;
       const { candidate: line, sdpMid, sdpMLineIndex, usernameFragment } = candidate;
       // A generation that was never offered, see hold(), is nobody's business.
