@@ -14,8 +14,7 @@ export class HeldCandidates {
     if (held.length >= MAX_PER_GENERATION) throw new SignalError('too-many', 'ice-candidate');
     held.push(candidate);
     this.#held.set(ufrag, held);
-    const [oldest] = this.#held.keys();
-    if (this.#held.size > MAX_GENERATIONS && oldest !== undefined) this.#held.delete(oldest);
+    for (const oldest of [...this.#held.keys()].slice(0, -MAX_GENERATIONS)) this.#held.delete(oldest);
   }
 
   take(ufrag: string): Candidate[] {

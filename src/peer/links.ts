@@ -235,7 +235,7 @@ export class Links {
       throw new SignalError('unexpected', 'offer');
     }
     if (known && !known.isUnanswered) return known.negotiation.takeOffer(offer);
-    this.#create({ number, accept: offer, ...(offer.member?.path && { path: 'direct' }) });
+    this.#create({ number, accept: offer, path: offer.member?.path });
   }
 
   /** Also where nobody has answered yet: servers fetched anew, and a network that came meanwhile, need a new generation. */
@@ -252,7 +252,12 @@ export class Links {
 
   /** Offers a new connection, but for a first one that is the other end's to offer; `accept`: takes what that has offered. */
   #create(
-    plan: { number?: number; isFirst?: boolean; path?: 'direct' | 'relay'; accept?: Description } = {},
+    plan: {
+      number?: number;
+      isFirst?: boolean;
+      path?: 'direct' | 'relay' | undefined;
+      accept?: Description;
+    } = {},
   ): void {
     const number = plan.number ?? this.race.highest + 1;
     this.race.highest = Math.max(this.race.highest, number);
@@ -280,13 +285,13 @@ export class Links {
       if (plan.accept) link.negotiation.takeOffer(plan.accept);
       else if (!plan.isFirst || this.#offersFirst) link.offer();
     };
-    this.#withServers(create, { isReply: plan.accept !== undefined });
+    this.#withServers(create, plan.accept);
   }
 
   #listenerOf(self: () => Link): LinkListener {
     return {
+      ...this.#listener,
       fact: (event) => this.#onFact(self(), event),
-      message: (data) => this.#listener.message(data),
       up: (isBack) => this.#onUp(self(), isBack),
       gathered: (isRelay) => this.#learn({ gathered: true, ...(isRelay && { turnRefused: false }) }),
       negotiated: (description) => this.#onNegotiated(self(), description),
@@ -359,13 +364,13 @@ export class Links {
     this.#listener.fact({ type: 'attempt.counted' });
   }
 
-  /** Synchronous where the servers are at hand: a first connect waits for nothing. */
-  #withServers(use: (servers: RTCIceServer[]) => void, { isReply = false } = {}): void {
+  /** Synchronous where the servers are at hand: a first connect waits for nothing. Who accepts an offer takes no initiative. */
+  #withServers(use: (servers: RTCIceServer[]) => void, accept?: Description): void {
     const givenUp = this.#givenUp;
-    if (!isReply) this.#initiatives += 1;
+    if (!accept) this.#initiatives += 1;
     const initiative = this.#initiatives;
     this.#servers.get((servers) => {
-      if (givenUp !== this.#givenUp || (!isReply && initiative !== this.#initiatives)) return;
+      if (givenUp !== this.#givenUp || (!accept && initiative !== this.#initiatives)) return;
       try {
         this.#learn({ relayAvailable: servers.some(isTurn), turnRefused: false });
         use(servers);

@@ -10,9 +10,9 @@ export interface RoundTripReport {
 interface Ping {
   seq: number;
   sentAtMs: number;
-  isBack: boolean;
+  isBack?: boolean;
   /** Sent while nothing at all was heard: it tells of an outage, not of loss. */
-  isExcused: boolean;
+  isExcused?: boolean;
 }
 
 /** Pings under way that are remembered; at 200 ms a ping this is the last six seconds. */
@@ -30,7 +30,7 @@ export class RoundTrips {
   /** @returns the number of a ping that is sent now. */
   start(nowMs: number): number {
     const seq = this.#nextSeq++;
-    this.#pings.push({ seq, sentAtMs: nowMs, isBack: false, isExcused: false });
+    this.#pings.push({ seq, sentAtMs: nowMs });
     if (this.#pings.length > WINDOW) this.#pings.shift();
     return seq;
   }
