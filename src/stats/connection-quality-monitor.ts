@@ -1,6 +1,6 @@
 import { newestOf } from '../peer/lineage';
 import type { RoundTripReport } from '../peer/round-trips';
-import { count, selectedPair } from './path';
+import { count, selectedPair, text } from './path';
 
 export type QualityStatus = 'good' | 'warning' | 'critical';
 
@@ -115,7 +115,7 @@ export class ConnectionQualityMonitor {
       bytesReceived: count(pair.bytesReceived),
       packetsSent: count(pair.packetsSent),
       packetsReceived: count(pair.packetsReceived),
-      state: typeof pair.state === 'string' ? pair.state : null,
+      state: text(pair.state),
       availableOutgoingBitrate: number(pair.availableOutgoingBitrate),
       timestamp: number(pair.timestamp) ?? Date.now(),
     };

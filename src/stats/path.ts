@@ -13,7 +13,7 @@ export interface PathInfo {
 /** `RTCStatsReport` leaves its entries untyped. */
 type Entry = Record<string, unknown> & { type: string };
 
-const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : null);
+export const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : null);
 export const count = (value: unknown) => (typeof value === 'number' ? value : 0);
 
 /**
@@ -34,7 +34,7 @@ export function selectedPair(stats: ReadonlyMap<string, Entry>): Entry | null {
 
 /** Browsers put the relay's protocol into the priority of a relayed candidate: libwebrtc 3/1/0 for UDP/TCP/TLS (it was 2/1/0), Firefox 5/0. */
 function relayProtocolOf(candidate: Entry): string | null {
-  const preference = Math.floor(count(candidate.priority) / 2 ** 24);
+  const preference = count(candidate.priority) >>> 24;
   return text(candidate.relayProtocol) ?? { 5: 'udp', 3: 'udp', 2: 'udp', 1: 'tcp' }[preference] ?? null;
 }
 
