@@ -54,6 +54,20 @@ describe('close()', () => {
     expect([libraryTimers(world), a.end.peerConnections.length]).toEqual([0, 0]);
   });
 
+  it('repeats no status of a link that the other player left in the midst of an attempt', async () => {
+    const { world, a, b } = await connectPlayers();
+    const states: string[] = [];
+    b.manager.on('status', ({ state, attempts }) => states.push(`${state} ${attempts}`));
+    world.network.cut();
+    await pass(10_000);
+    a.manager.close();
+    await pass(1_000);
+    expect(states.at(-1)).toMatch(/^closed [1-3]$/);
+    const told = states.length;
+    b.manager.close();
+    expect(states).toHaveLength(told);
+  });
+
   it('empties the fields, and answers as a closed manager afterwards', async () => {
     const { a } = await connectPlayers();
     a.manager.close();
