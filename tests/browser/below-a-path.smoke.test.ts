@@ -22,7 +22,10 @@ async function proxyTo(target: string) {
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
   const address = proxy.address();
   if (typeof address !== 'object' || address === null) throw new Error('the proxy listens on no address');
-  return { url: `http://127.0.0.1:${address.port}${FOLDER}`, close: () => void proxy.close().closeAllConnections() };
+  return {
+    url: `http://127.0.0.1:${address.port}${FOLDER}`,
+    close: () => void proxy.close().closeAllConnections(),
+  };
 }
 
 describe.skipIf(!requires('chromium'))('behind a proxy that serves them below a path', () => {
