@@ -249,9 +249,7 @@ export class Negotiation {
 
   async #sendCandidate(candidate: RTCIceCandidateInit): Promise<void> {
     const { candidates } = this.#unsent;
-    const delivery = await this.#options.send('ice-candidate', candidate);
-    if (delivery === 'refused' && candidates.length < MAX_CANDIDATES_PER_GENERATION)
-      candidates.push(candidate);
+    if ((await this.#options.send('ice-candidate', candidate)) === 'refused') candidates.push(candidate);
   }
 
   /**

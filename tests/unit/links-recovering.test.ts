@@ -413,6 +413,19 @@ describe('signaling that is back', () => {
     expect(b.links.current?.negotiation.remote?.ufrag).toBe(ufragOf(sdpOf(a) ?? null));
   });
 
+  it('is told of one new generation where an attempt begins with it', async () => {
+    const { a } = await connectPair();
+    a.delivery = 'refused';
+    a.links.startAttempt('ice-restart');
+    await pass(6_000);
+    forget(a);
+    a.delivery = 'relayed';
+    a.links.startAttempt('ice-restart');
+    a.links.catchUp();
+    await pass(100);
+    expect(typesOf(a)).toEqual(['offer']);
+  });
+
   it('is told an answer that it refused', async () => {
     const { a, b } = await connectPair();
     b.delivery = 'refused';
