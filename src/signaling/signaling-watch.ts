@@ -2,7 +2,7 @@ import type { Logger } from '../log/logger';
 import type { SignalingTransport } from './transport';
 
 /** A healthy relay answers within a round trip; a dead WebSocket calls itself connected for half a minute. */
-const PING_TIMEOUT_MS = 1_000;
+export const PING_TIMEOUT_MS = 1_000;
 /** The first ping only asks whether the server knows pings, and a busy page or server must not be taken for one that does not. */
 const FIRST_PING_TIMEOUT_MS = 10_000;
 

@@ -114,4 +114,16 @@ describe('a page that slept through an outage', () => {
     await pass(15_000);
     expect(a.manager.state).toBe(state);
   });
+
+  it('leaves a socket that died meanwhile, though its link seems alive', async () => {
+    const { a, sleep } = await connectSleeper();
+    a.end.socket.freeze();
+    let ends = 0;
+    a.end.socket.on('disconnect', () => (ends += 1));
+    await pass(10_000);
+    expect(ends).toBe(0);
+    sleep(20_000);
+    await pass(2_000);
+    expect([ends, a.manager.state]).toEqual([1, 'connected']);
+  });
 });
