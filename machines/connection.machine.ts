@@ -190,6 +190,7 @@ export const createConnectionMachine = ({
       tryDirect: toPeer({ type: 'tryDirect' }),
       probe: toPeer({ type: 'probe' }),
       watchClosely: toPeer({ type: 'suspect' }),
+      askSignaling: toSignaling({ type: 'ask' }),
       watchSignaling: toSignaling({ type: 'watch' }),
       restSignaling: toSignaling({ type: 'rest' }),
       settle: toPeer({ type: 'settle' }),
@@ -288,7 +289,8 @@ export const createConnectionMachine = ({
           // A racer has won, but the old path works again too: the outage healed by itself.
           'life.back': { actions: 'refundAttempts' },
           'network.changed': { actions: 'probe' },
-          'page.resumed': { actions: 'probe' },
+          // A page that slept may have woken elsewhere: heard by nobody, with a dead socket.
+          'page.resumed': { actions: ['probe', 'askSignaling'] },
           ...onOffer({ actions: 'takeOffer' }),
           'remote.rejoin': recoverTogether,
           'remote.left': partAsLeft,

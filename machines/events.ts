@@ -58,5 +58,5 @@ export type PeerCommand =
   | { type: 'giveUp' }
   | { type: 'bye' };
 
-/** What the machine tells the signaling: to look closely whether the server is still there, or that all is well. */
-export type SignalingCommand = { type: 'watch' } | { type: 'rest' };
+/** What the machine tells the signaling: to ask once whether the server is still there, to watch it closely, or that all is well. */
+export type SignalingCommand = { type: 'ask' } | { type: 'watch' } | { type: 'rest' };

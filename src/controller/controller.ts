@@ -27,7 +27,7 @@ import { startHeartbeat } from '../peer/heartbeat';
 import type { IceServersOptions } from '../peer/ice-servers';
 import type { Link } from '../peer/link';
 import { Links } from '../peer/links';
-import { PING_TIMEOUT_MS, watchSignaling } from '../signaling/signaling-watch';
+import { watchSignaling } from '../signaling/signaling-watch';
 import type { Delivery, SignalingTransport } from '../signaling/transport';
 import { type Description, type Greeting, parseSignal, refusalOf, SignalError } from '../signaling/wire';
 import type { PathInfo } from '../stats/path';
@@ -236,23 +236,9 @@ export class Controller {
       heartbeat: onBehalf((controller, { sendBack }) => {
         const { timings, environment } = controller.#deps.options;
         const { links } = controller;
-        const tell = (fact: ConnectionEvent) => {
-          if (fact.type === 'page.resumed') void controller.#askSignaling();
-          sendBack(fact);
-        };
-        return links ? startHeartbeat({ links, ...timings, ...environment }, tell) : undefined;
+        return links ? startHeartbeat({ links, ...timings, ...environment }, sendBack) : undefined;
       }),
     };
-  }
-
-  /**
-   * A page that slept may have woken elsewhere. What it sends can be stuck in SCTP for as long as it slept, while it hears the other end, whose
-   * offers do not reach a dead socket (docs/discoveries/awake-elsewhere.md).
-   */
-  async #askSignaling(): Promise<void> {
-    const { transport } = this.#deps;
-    const answer = await transport.ping(PING_TIMEOUT_MS);
-    if (answer === 'silent' && !this.#hasEnded) transport.reconnect();
   }
 
   #foundPath(path: PathInfo): void {

@@ -75,7 +75,7 @@ const PEER_COMMANDS: Record<PeerCommand['type'], true> = {
   giveUp: true,
   bye: true,
 };
-const SIGNALING_COMMANDS: Record<SignalingCommand['type'], true> = { watch: true, rest: true };
+const SIGNALING_COMMANDS: Record<SignalingCommand['type'], true> = { ask: true, watch: true, rest: true };
 const ANNOUNCEMENTS: Record<Announcement['type'], true> = {
   open: true,
   lost: true,

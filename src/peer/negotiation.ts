@@ -249,7 +249,9 @@ export class Negotiation {
 
   async #sendCandidate(candidate: RTCIceCandidateInit): Promise<void> {
     const { candidates } = this.#unsent;
-    if ((await this.#options.send('ice-candidate', candidate)) === 'refused') candidates.push(candidate);
+    const delivery = await this.#options.send('ice-candidate', candidate);
+    if (delivery === 'refused' && candidates.length < MAX_CANDIDATES_PER_GENERATION)
+      candidates.push(candidate);
   }
 
   /**

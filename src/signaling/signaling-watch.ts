@@ -2,11 +2,13 @@ import type { Logger } from '../log/logger';
 import type { SignalingTransport } from './transport';
 
 /** A healthy relay answers within a round trip; a dead WebSocket calls itself connected for half a minute. */
-export const PING_TIMEOUT_MS = 1_000;
+const PING_TIMEOUT_MS = 1_000;
 /** The first ping only asks whether the server knows pings, and a busy page or server must not be taken for one that does not. */
 const FIRST_PING_TIMEOUT_MS = 10_000;
 
 export interface SignalingWatch {
+  /** Once: where no sign of life comes, reconnect. */
+  ask(): void;
   /** The link is suspect: ask the server for signs of life, and reconnect at once where none comes. */
   watch(): void;
   rest(): void;
@@ -80,6 +82,10 @@ export function watchSignaling(
   };
 
   return {
+    async ask() {
+      const answer = await transport.ping(PING_TIMEOUT_MS);
+      if (answer === 'silent') transport.reconnect();
+    },
     watch() {
       isUrgent = true;
       clearTimeout(timer);

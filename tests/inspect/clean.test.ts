@@ -284,7 +284,7 @@ describe('the words of commands and announcements', () => {
     expect([peerCommand(command), signalingCommand(command)]).toEqual([command, null]);
   });
 
-  it.each<Command>(['watch', 'rest'])('tell signaling to %s', (command) => {
+  it.each<Command>(['ask', 'watch', 'rest'])('tell signaling to %s', (command) => {
     expect([peerCommand(command), signalingCommand(command)]).toEqual([null, command]);
   });
 

@@ -140,7 +140,8 @@ export const connectionChart: Chart = {
       keeps: ['cause'],
     },
     ...recovers('connected', ['ice.failed', 'channel.closed']),
-    { from: 'connected', on: ['network.changed', 'page.resumed'], commands: ['probe'] },
+    { from: 'connected', on: 'network.changed', commands: ['probe'] },
+    { from: 'connected', on: 'page.resumed', commands: ['probe', 'ask'] },
     {
       from: 'connected',
       on: 'life.back',

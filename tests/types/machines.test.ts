@@ -91,7 +91,7 @@ describe('the commands of the connection', () => {
     expectTypeOf<Bare<PeerCommand, 'startAttempt'>['kind']>().toEqualTypeOf<AttemptKind>();
     expectTypeOf<Bare<PeerCommand, 'renewAttempt'>['kind']>().toEqualTypeOf<AttemptKind>();
     expectTypeOf<Bare<PeerCommand, 'takeOffer'>['offer']>().toEqualTypeOf<number>();
-    expectTypeOf<SignalingCommand['type']>().toEqualTypeOf<'watch' | 'rest'>();
+    expectTypeOf<SignalingCommand['type']>().toEqualTypeOf<'ask' | 'watch' | 'rest'>();
   });
 });
 

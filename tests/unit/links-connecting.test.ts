@@ -406,13 +406,9 @@ describe('the ICE servers', () => {
 
   it('that a browser does not take end the attempt, with one warning however often, which quotes none', () => {
     const { a } = createLinksPair();
-    a.servers = () => [
-      {
-        get urls(): string {
-          throw new SyntaxError('turn:secret is none');
-        },
-      },
-    ];
+    a.createPeerConnection = () => {
+      throw new SyntaxError('turn:secret is none');
+    };
     a.links.connect();
     a.links.connect();
     expect([factsOf(a), a.warnings]).toEqual([

@@ -22,6 +22,8 @@ export interface LinksEnd {
   readonly warnings: string[];
   /** Its ICE servers from here on. */
   servers: LinksOptions['iceServers'];
+  /** Its browser from here on. */
+  createPeerConnection: LinksOptions['createPeerConnection'];
   /** What becomes of its signals from here on. */
   delivery: Delivery;
   /** When it is known what became of an offer. */
@@ -95,6 +97,7 @@ function createEnd(
     ...(lists as Pick<LinksEnd, 'facts' | 'messages' | 'sent' | 'refusals' | 'warnings'>),
     pcs: end.peerConnections,
     servers: () => [],
+    createPeerConnection: end.environment.createPeerConnection,
     delivery: 'relayed',
     sayDelivery: async () => made.delivery,
     links: new Links(
@@ -103,7 +106,7 @@ function createEnd(
         session: `of the ${role}`,
         channel: { label: 'game', ordered: false, maxRetransmits: 0 },
         forceRelay,
-        createPeerConnection: end.environment.createPeerConnection,
+        createPeerConnection: (configuration) => made.createPeerConnection(configuration),
         iceServers: () => made.servers(),
         providerTimeoutMs: 10_000,
         send: async (type, given) => {

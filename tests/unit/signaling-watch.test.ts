@@ -97,6 +97,17 @@ describe('the watch over signaling', () => {
     expect(world.rests).toBe(1);
   });
 
+  it('asks once when it is told to, and reconnects where no answer comes', async () => {
+    const { world, watch } = startWatching();
+    watch.ask();
+    await pass(10_000);
+    expect([world.pings, world.reconnects]).toEqual([2, 0]);
+    world.answer = 'silent';
+    watch.ask();
+    await pass(10_000);
+    expect([world.pings, world.reconnects]).toEqual([3, 1]);
+  });
+
   it('asks every second while the link is suspect, and leaves a socket that answers alone', async () => {
     const { world, watch } = startWatching();
     await pass(0);
