@@ -66,11 +66,14 @@ const shots: Shot[] = [
     async show(page, profile) {
       const game = await profile.play(1);
       await profile.play(2);
+      const connected = page.locator('#links .pill', { hasText: 'connected' }).nth(1);
+      await page.bringToFront();
+      await connected.waitFor();
       // A window that nobody sees draws no frames, and its buttons stay as they were.
       await game.bringToFront();
       await game.locator('#restart').click();
       await page.bringToFront();
-      await page.locator('#links .pill', { hasText: 'connected' }).nth(1).waitFor();
+      await connected.waitFor();
       // A log that follows the newest record has scrolled past it; one that is narrowed has not.
       const search = page.locator('#log input[type=search]');
       await search.fill('restart');
