@@ -63,8 +63,14 @@ export const toRecoveryInput = (scene: Scene): RecoveryInput => {
   return { attempts, maxAttempts: timings.maxIceRestarts, cause: causeOf(scene), browser, evidence };
 };
 
-export const diagnosisOf = (scene: Scene, ending: Ending): Failure =>
-  diagnose({ ...toRecoveryInput(scene), outageAttempts: scene.context.outageAttempts }, ending);
+export const diagnosisOf = (scene: Scene, ending: Ending): Failure => {
+  const { outageAttempts, cause } = scene.context;
+  // Who leaves need not have been in trouble.
+  return diagnose(
+    { ...toRecoveryInput(scene), ...(ending === 'peer-left' && { cause }), outageAttempts },
+    ending,
+  );
+};
 
 export const failureOf = (scene: Scene): Failure => scene.context.failure ?? diagnosisOf(scene, 'no-plan');
 

@@ -1,7 +1,7 @@
 /** Why a link was given up, each with what its owner can do about it. */
 export const ADVICE = {
-  'connect-timeout': 'No path was found; offer a TURN server.',
-  'no-candidates': 'No candidate was gathered; something disables WebRTC.',
+  'connect-timeout': 'No path was found; offer a TURN server, or check the one that is offered.',
+  'no-candidates': 'No candidate was gathered; something disables WebRTC, or the browser refuses iceServers.',
   'no-relay': 'No TURN server gave a relay; check iceServers.',
   'turn-auth': 'TURN refused the credentials; check their expiry.',
   'signaling-lost': 'The signaling server cannot be reached.',

@@ -212,12 +212,14 @@ describe('a peer that closes', () => {
     const { world } = players;
     const other = players[who === 'a' ? 'b' : 'a'];
     const offers = () => signalsOf(world, other.end).filter((type) => type === 'offer').length;
-    const [before, reasons] = [offers(), [] as unknown[]];
+    const [before, reasons, failures] = [offers(), [] as unknown[], [] as unknown[]];
     other.manager.on('closed', (reason) => reasons.push(reason));
+    other.manager.on('status', ({ failure }) => failures.push(failure));
     players[who].manager.close();
     await pass(60_000);
     expect(other.manager.state).toBe('closed');
     expect(reasons).toEqual([{ reason: 'peer-left' }]);
+    expect(failures).toEqual([expect.objectContaining({ reason: 'peer-left', cause: null })]);
     expect(namesOf(other.heard)).toEqual(['onDataChannelClose']);
     expect(offers()).toBe(before);
     expect(libraryTimers(world)).toBe(0);

@@ -154,7 +154,7 @@ export function connectionMeaning(
       }),
       failureOfPeer: (scene) => ({
         ...scene.context,
-        failure: diagnose(diagnosis(scene), 'peer-left'),
+        failure: diagnose(scene.context, 'peer-left'),
         plan: null,
       }),
     },
