@@ -7,7 +7,7 @@ const PING_TIMEOUT_MS = 1_000;
 const FIRST_PING_TIMEOUT_MS = 10_000;
 
 export interface SignalingWatch {
-  /** Once: where no sign of life comes, reconnect. */
+  /** For one sign of life: where none comes, reconnect, and ask on until one does. */
   ask(): void;
   /** The link is suspect: ask the server for signs of life, and reconnect at once where none comes. */
   watch(): void;
@@ -32,7 +32,8 @@ export function watchSignaling(
   transport: SignalingTransport,
   { reidentify, providerTimeoutMs, logger, changed }: SignalingWatchOptions,
 ): SignalingWatch {
-  let isUrgent = false;
+  /** What ends the questions: a sign of life, or nothing but rest; null where none are asked. */
+  let until: 'alive' | 'rest' | null = null;
   let isPinging = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -41,10 +42,16 @@ export function watchSignaling(
     isPinging = true;
     const answer = await transport.ping(PING_TIMEOUT_MS);
     isPinging = false;
-    if (!isUrgent || answer === 'unsupported') return;
+    if (until === null || answer === until || answer === 'unsupported') return;
     timer = setTimeout(ping, PING_TIMEOUT_MS);
     // Last: the game hears of it at once, and may close the link.
     if (answer === 'silent') transport.reconnect();
+  };
+
+  const pingUntil = (end: typeof until) => {
+    until = end;
+    clearTimeout(timer);
+    void ping();
   };
 
   const learn = () => void transport.ping(FIRST_PING_TIMEOUT_MS);
@@ -76,21 +83,14 @@ export function watchSignaling(
   else changed(false);
 
   const rest = () => {
-    isUrgent = false;
+    until = null;
     clearTimeout(timer);
     transport.rest();
   };
 
   return {
-    async ask() {
-      const answer = await transport.ping(PING_TIMEOUT_MS);
-      if (answer === 'silent') transport.reconnect();
-    },
-    watch() {
-      isUrgent = true;
-      clearTimeout(timer);
-      void ping();
-    },
+    ask: () => pingUntil('alive'),
+    watch: () => pingUntil('rest'),
     rest,
     stop() {
       rest();

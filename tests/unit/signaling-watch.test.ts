@@ -97,15 +97,35 @@ describe('the watch over signaling', () => {
     expect(world.rests).toBe(1);
   });
 
-  it('asks once when it is told to, and reconnects where no answer comes', async () => {
+  it('asks once when it is told to, where an answer comes', async () => {
     const { world, watch } = startWatching();
     watch.ask();
     await pass(10_000);
     expect([world.pings, world.reconnects]).toEqual([2, 0]);
+  });
+
+  it('goes on with a socket that gave no answer until one comes: one that is missed longer is hurried less', async () => {
+    const { world, watch, set } = startWatching();
+    world.answer = 'silent';
+    world.onReconnect = () => {
+      world.isUp = false;
+    };
+    watch.ask();
+    await pass(3_500);
+    expect([world.pings, world.reconnects]).toEqual([2, 4]);
+    world.answer = 'alive';
+    await set(true);
+    await pass(10_000);
+    expect([world.pings, world.reconnects, vi.getTimerCount()]).toEqual([4, 4, 0]);
+  });
+
+  it('asks no more after stop()', async () => {
+    const { world, watch } = startWatching();
     world.answer = 'silent';
     watch.ask();
+    watch.stop();
     await pass(10_000);
-    expect([world.pings, world.reconnects]).toEqual([3, 1]);
+    expect([world.reconnects, vi.getTimerCount()]).toEqual([0, 0]);
   });
 
   it('asks every second while the link is suspect, and leaves a socket that answers alone', async () => {
