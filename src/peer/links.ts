@@ -75,8 +75,8 @@ export class Links {
 
   // — commands of the machine
 
-  connect(isOffered = this.#options.role === 'offerer'): void {
-    this.#offersFirst = isOffered;
+  connect(isOffered = false): void {
+    this.#offersFirst = isOffered || this.#options.role === 'offerer';
     // That of the connection before is no reason to give this one up.
     this.#learn({ channel: 'none' });
     if (this.#options.role === 'answerer') this.#greet('hello');

@@ -175,6 +175,20 @@ describe('an attempt', () => {
     expect([typesOf(b), configOf(b.pcs[0])?.iceServers]).toEqual([['hello'], [STUN]]);
   });
 
+  it('while servers are fetched for a page that reloaded is offered by who has to, though the connection before was the other end’s', async () => {
+    const { a, b } = await connectPair();
+    b.links.startAttempt('rebuild');
+    await pass(500);
+    forget(a);
+    expect(a.links.current?.negotiation.isOfferer).toBe(false);
+    a.servers = () => new Promise((resolve) => setTimeout(() => resolve([STUN]), 2_000));
+    const holdfast = { version: 1, session: 'of the next page', connection: 1, capabilities: [] };
+    take(a, read('hello', 'b', { holdfast }));
+    a.links.startAttempt('ice-restart');
+    await pass(2_500);
+    expect(typesOf(a)).toEqual(['offer']);
+  });
+
   it('before there is a connection connects', async () => {
     const { a } = createLinksPair();
     a.links.startAttempt('ice-restart');
