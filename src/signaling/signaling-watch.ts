@@ -35,17 +35,22 @@ export function watchSignaling(
   /** What ends the questions: a sign of life, or nothing but rest; null where none are asked. */
   let until: 'alive' | 'rest' | null = null;
   let isPinging = false;
+  /** How often signaling went up or down. */
+  let changes = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const ping = async () => {
     if (isPinging) return;
     isPinging = true;
+    const change = changes;
     const answer = await transport.ping(PING_TIMEOUT_MS);
     isPinging = false;
     if (until === null || answer === until || answer === 'unsupported') return;
     timer = setTimeout(ping, PING_TIMEOUT_MS);
+    // One that came meanwhile was not asked.
+    const isOfAnother = change !== changes && transport.isUp;
     // Last: the game hears of it at once, and may close the link.
-    if (answer === 'silent') transport.reconnect();
+    if (answer === 'silent' && !isOfAnother) transport.reconnect();
   };
 
   const pingUntil = (end: typeof until) => {
@@ -68,7 +73,6 @@ export function watchSignaling(
         .then(resolve);
     });
 
-  let changes = 0;
   const onUpChange = async (isUp: boolean) => {
     changes += 1;
     const change = changes;

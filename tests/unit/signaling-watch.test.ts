@@ -197,6 +197,15 @@ describe('the watch over signaling', () => {
     expect([world.pings, world.reconnects]).toEqual([2, 1]);
   });
 
+  it('leaves a socket alone that has come since the one that gave no answer', async () => {
+    const { world, watch, set } = startWatching();
+    world.answer = 'silent';
+    watch.watch();
+    world.answer = 'alive';
+    await Promise.all([set(false), set(true)]);
+    expect(world.reconnects).toBe(0);
+  });
+
   it('leaves a server alone that knows no pings', async () => {
     const { world, watch } = startWatching();
     await pass(0);
