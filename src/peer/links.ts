@@ -337,6 +337,8 @@ export class Links {
       if (!link.isProven) return;
       this.race.win(link);
       this.#learn({ channel: 'open' });
+      // An echo, too: on a lossy path the other end may have missed its own, and the next is a heartbeat away.
+      link.control.send({ type: 'moved' });
     }
     this.#listener.fact({ type: 'link.up' });
   }

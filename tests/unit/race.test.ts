@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Link } from '../../src/peer/link';
 import { fakeRacer, startRace } from './fake-racers';
 import {
@@ -57,6 +57,15 @@ describe('a racer', () => {
     const [, racer] = a.links.race.all;
     if (racer) end(racer);
     expect([a.links.race.all.map(({ number }) => number), a.facts]).toEqual([[1, 3], []]);
+  });
+
+  it('says at once that it took over, one more echo for an end that misses its own', async () => {
+    const { a, b } = await connectPair();
+    const heard = [a, b].map(({ links }) => vi.spyOn(links.race, 'moved'));
+    a.links.startAttempt('rebuild');
+    await pass(150);
+    expect(b.links.current?.number).toBe(2);
+    for (const moved of heard) expect(moved).toHaveBeenCalled();
   });
 
   it('takes over when bytes went there and back, and says so until the other end says it too', async () => {
