@@ -45,7 +45,7 @@ export class Acquaintance {
     if (this.#session === undefined) return false;
     if (member && this.#session !== member.session) return true;
     if (!('fingerprint' in signal)) return false;
-    // Misled by a late offer of the page before ours, a peer forgets us: under its old session it counts its connections from 1 again.
+    // Misled by a late offer of the page before ours, a peer forgets us: under its old session the number of that offer is another connection's.
     const { all, current } = this.#race;
     const link = member ? all.find(({ number }) => number === member.connection) : current;
     const known = link?.negotiation.remote?.fingerprint;
