@@ -30,7 +30,10 @@ export function watchEnvironment(tell: (fact: EnvironmentFact) => void): () => v
     [document, 'resume', [{ ...RESUMED, slept: true }, AWAKE]],
   ];
   const stops = heard.map(([target, event, facts]) => {
-    const listener = () => facts.forEach(tell);
+    const listener = () => {
+      // A page that is hidden resumes nothing.
+      if (event !== 'visibilitychange' || !document.hidden) facts.forEach(tell);
+    };
     target?.addEventListener?.(event, listener);
     return () => target?.removeEventListener?.(event, listener);
   });

@@ -37,6 +37,19 @@ describe('the watch over page and network', () => {
     expect(told).toEqual(facts);
   });
 
+  it('hears of a page that is shown, not of one that is hidden', () => {
+    const { told, stop } = watch();
+    for (const [hidden, facts] of [
+      [true, []],
+      [false, [{ type: 'page.resumed' }]],
+    ]) {
+      Object.assign(document, { hidden });
+      document.dispatchEvent(new Event('visibilitychange'));
+      expect(told).toEqual(facts);
+    }
+    stop();
+  });
+
   it('tells nothing outside a browser', () => {
     vi.unstubAllGlobals();
     const { told, stop } = watch();
