@@ -76,7 +76,7 @@ const CAUSES: Readonly<Record<string, Cause>> = {
   },
   'network.changed': ({ stage }) => stage.lane.ours.changeNetwork(),
   'page.resumed': async ({ stage: { lane }, step }) => {
-    if (!step.slept) return lane.ours.turn();
+    if (!step.slept) return lane.ours.show();
     if (!lane.ours.isFrozen) await lane.ours.freeze();
     await lane.ours.resume();
   },

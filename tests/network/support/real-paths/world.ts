@@ -81,7 +81,6 @@ export class Tab {
   readonly #page: Page;
   readonly #cover: Page;
   readonly #cdp: CDPSession;
-  #isVisible = false;
   #isFrozen = false;
   #isOffline = false;
   #isMobile = false;
@@ -122,7 +121,7 @@ export class Tab {
   async calm(): Promise<void> {
     if (this.#isFrozen) await this.resume();
     if (this.#isOffline) await this.goOnline();
-    if (this.#isVisible) await this.turn();
+    await this.#hide();
   }
 
   async reload(): Promise<void> {
@@ -133,10 +132,16 @@ export class Tab {
     return puppeteerPage(this.#page).evaluate(fn, argument);
   }
 
-  /** Into sight, or out of it. */
-  async turn(): Promise<void> {
-    this.#isVisible = !this.#isVisible;
-    await (this.#isVisible ? this.#page : this.#cover).bringToFront();
+  /** Into sight; where it is there already, out of it before. */
+  async show(): Promise<void> {
+    await this.#hide();
+    await this.#page.bringToFront();
+  }
+
+  async #hide(): Promise<void> {
+    await this.#cover.bringToFront();
+    // Told before it is shown again.
+    await this.evaluate(() => document.hidden, undefined);
   }
 
   async freeze(): Promise<void> {
