@@ -63,14 +63,9 @@ export const toRecoveryInput = (scene: Scene): RecoveryInput => {
   return { attempts, maxAttempts: timings.maxIceRestarts, cause: causeOf(scene), browser, evidence };
 };
 
-export const diagnosisOf = (scene: Scene, ending: Ending): Failure => {
-  const { outageAttempts, cause } = scene.context;
-  // Who leaves need not have been in trouble.
-  return diagnose(
-    { ...toRecoveryInput(scene), ...(ending === 'peer-left' && { cause }), outageAttempts },
-    ending,
-  );
-};
+/** Who leaves need not have been in trouble, and is no cause. */
+export const diagnosisOf = (scene: Scene, ending: Ending): Failure =>
+  diagnose(ending === 'peer-left' ? scene.context : { ...scene.context, cause: causeOf(scene) }, ending);
 
 export const failureOf = (scene: Scene): Failure => scene.context.failure ?? diagnosisOf(scene, 'no-plan');
 

@@ -58,5 +58,5 @@ export type PeerCommand =
   | { type: 'giveUp' }
   | { type: 'bye' };
 
-/** What the machine tells the signaling: to ask once whether the server is still there, to watch it closely, or that all is well. */
+/** What the machine tells the signaling: to ask whether the server is still there until it answers, to watch it closely, or that all is well. */
 export type SignalingCommand = { type: 'ask' } | { type: 'watch' } | { type: 'rest' };

@@ -21,7 +21,7 @@ export type Announcement =
 
 const failureOf = (event: OutageEvent): Failure => {
   if ('failure' in event) return event.failure;
-  throw new Error(event.type);
+  throw new Error(`no failure in ${event.type}`);
 };
 
 /**

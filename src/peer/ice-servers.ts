@@ -17,6 +17,7 @@ const EXPIRY_MARGIN_MS = 60_000;
 /** And again so long after, where others could not be fetched, or the link was in trouble: four chances. */
 const RENEWAL_MS = 15_000;
 
+/** Whether it names addresses, as an `RTCIceServer` does; what they are is for the browser to judge. */
 export const isServer = (value: unknown) => {
   const urls = isRecord(value) ? [value.urls].flat() : [];
   return urls.length > 0 && urls.every((url) => typeof url === 'string');

@@ -116,8 +116,11 @@ export class Links {
     this.#wake();
     const isRejoin = this.peer.isRejoin(offer);
     if (isRejoin) this.#forget();
-    if (offer.type === 'offer') this.#joinAttempt(offer);
-    else if (isRejoin || this.current?.isClosed) this.#create();
+    if (offer.type === 'offer') {
+      this.#acceptOffer(offer);
+      // It arrived: an attempt of ours that was begun meanwhile counts by it, whatever becomes of our own offer.
+      this.#count();
+    } else if (isRejoin || this.current?.isClosed) this.#create();
     // An offer that is still being made needs no second.
     else if (this.current?.negotiation.hasSent) this.current.negotiation.resendOffer();
     this.#ledByPeerAtMs = this.#options.now();
@@ -213,12 +216,6 @@ export class Links {
   #forget(): void {
     this.race.close();
     this.peer.forget();
-  }
-
-  /** It arrived: an attempt of ours that was begun meanwhile counts by it, whatever becomes of our own offer. */
-  #joinAttempt(offer: Description): void {
-    this.#acceptOffer(offer);
-    this.#count();
   }
 
   /**

@@ -190,7 +190,7 @@ export class Negotiation {
     this.#taken += 1;
     if (this.#taken > MAX_CANDIDATES_PER_GENERATION) throw new SignalError('too-many', 'ice-candidate');
     const add = () => this.#pc.addIceCandidate(init);
-    // Its description is applied: it need not wait until that is answered.
+    // Who names a ufrag was led here by it, so that its description is applied: it need not wait until that is answered.
     if (ufrag !== null) void this.#attempt(add);
     else this.#turns.take(add);
   }
