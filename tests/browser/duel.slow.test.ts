@@ -84,4 +84,16 @@ describe.skipIf(!requires('chromium'))('the duel in two windows', () => {
       expect(await page.evaluate(() => document.getElementById('screen')?.hidden, undefined)).toBe(true);
     }
   });
+
+  it('is played on by who closed the tab and opens another', async () => {
+    const [page, other] = windows as [TestPage, TestPage];
+    // What a tab stores ends with it: the next one, in this window for the sake of the test, finds none of it.
+    await page.evaluate(() => addEventListener('pagehide', () => sessionStorage.clear()), undefined);
+    await page.reload();
+    await eventually(
+      () => shown(page),
+      ({ link, route }) => link === 'connected' && route === 'p2p',
+    );
+    await Promise.all([page, other].map((each) => untilPlayed(each, SECOND)));
+  });
 });

@@ -1,5 +1,5 @@
 import type { Screen } from './screens';
-import type { PlayerId } from './session';
+import type { PlayerId } from './seat-memory';
 
 const LATEST_GAME = 'duel:latest-game';
 /** After this long a window without a name in its address begins a game of its own. */

@@ -3,6 +3,7 @@ import { Controls } from './controls';
 import { Game } from './game';
 import { element, Hud } from './hud';
 import { screenFor } from './screens';
+import { leaveSeatBehind } from './seat-memory';
 import { View } from './view';
 
 const FRAME_MS = 1000 / 60;
@@ -27,6 +28,7 @@ const game = new Game({
   watch,
   onNotice: (text, tone) => hud.notice(text, tone),
 });
+addEventListener('pagehide', () => leaveSeatBehind(gameId));
 run();
 
 function run(): void {

@@ -1,6 +1,5 @@
 import type { Socket } from 'socket.io-client';
-
-export type PlayerId = '1' | '2';
+import { type PlayerId, recallSeat, rememberSeat, type SeatMemory } from './seat-memory';
 
 export interface TurnConfig {
   readonly username: string;
@@ -47,7 +46,7 @@ const MAX_WAITING_REPORTS = 100;
 export class Session {
   readonly socket: Socket;
   readonly #options: SessionOptions;
-  readonly #token: string;
+  #memory: SeatMemory;
   #playerId: PlayerId | null = null;
   /** That all are there: told in the same turn as the join is acknowledged, and handled before it. */
   #ready: GameReady | null = null;
@@ -57,8 +56,7 @@ export class Session {
   constructor(options: SessionOptions) {
     this.#options = options;
     this.socket = options.socket;
-    this.#token = recall(this.#key('token')) ?? newToken();
-    remember(this.#key('token'), this.#token);
+    this.#memory = recallSeat(options.gameId);
     this.socket.on('connect', () => void this.#join());
     this.socket.on('connect_error', () => options.onPhase('unreachable', ''));
     this.socket.on('disconnect', (reason) => this.#onDisconnect(reason));
@@ -118,11 +116,11 @@ export class Session {
   #seatsToTry(): readonly PlayerId[] {
     const only = this.#playerId ?? this.#options.wanted;
     if (only !== null) return [only];
-    return recall(this.#key('seat')) === '2' ? ['2', '1'] : ['1', '2'];
+    return this.#memory.seat === '2' ? ['2', '1'] : ['1', '2'];
   }
 
   async #ask(seat: PlayerId): Promise<JoinReply | null> {
-    const request = { game_id: this.#options.gameId, player_id: seat, resume_token: this.#token };
+    const request = { game_id: this.#options.gameId, player_id: seat, resume_token: this.#memory.token };
     try {
       const reply: JoinReply = await this.socket.timeout(JOIN_TIMEOUT_MS).emitWithAck('join_game', request);
       return reply;
@@ -134,7 +132,8 @@ export class Session {
   #sitDown(seat: PlayerId): void {
     const isNew = this.#playerId === null;
     this.#playerId = seat;
-    remember(this.#key('seat'), seat);
+    this.#memory = { ...this.#memory, seat };
+    rememberSeat(this.#options.gameId, this.#memory);
     this.#isSeated = true;
     this.#sendReports();
     if (this.#ready === null) this.#options.onPhase('waiting', seat);
@@ -164,29 +163,5 @@ export class Session {
     if (reason === 'io client disconnect') return;
     const replaced = reason === 'io server disconnect';
     this.#options.onPhase(replaced ? 'replaced' : 'unreachable', '');
-  }
-
-  #key(of: 'token' | 'seat'): string {
-    return `duel:${of}:${this.#options.gameId}`;
-  }
-}
-
-/** 128 random bits; pages that come over plain HTTP have no `randomUUID`. */
-const newToken = (): string => crypto.getRandomValues(new Uint32Array(4)).join('-');
-
-function recall(key: string): string | null {
-  try {
-    return sessionStorage.getItem(key);
-  } catch {
-    return null;
-  }
-}
-
-/** Storage may be forbidden; then a reload finds its seat taken, and all else works. */
-function remember(key: string, value: string): void {
-  try {
-    sessionStorage.setItem(key, value);
-  } catch {
-    console.info('[Duel] No session storage: a reload cannot take this seat again');
   }
 }

@@ -4,12 +4,16 @@ import { join } from 'node:path';
 import { createRelayServer, type RelayServerOptions } from '@holdfast/server';
 import { io, type ManagerOptions } from 'socket.io-client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { leaveSeatBehind } from '../src/seat-memory';
 import { Session } from '../src/session';
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 const undo: (() => unknown)[] = [];
 // Newer Nodes have a storage of their own, which all pages here would share.
-beforeEach(() => void vi.stubGlobal('sessionStorage', undefined));
+beforeEach(() => {
+  vi.stubGlobal('sessionStorage', undefined);
+  vi.stubGlobal('localStorage', undefined);
+});
 afterEach(async () => {
   for (const each of undo.splice(0).reverse()) await each();
   vi.unstubAllGlobals();
@@ -37,22 +41,33 @@ function openPage(url: string, options: Partial<ManagerOptions> = {}) {
     isReady = resolve;
   });
   const heard: unknown[] = [];
+  const phases: string[] = [];
   const session: Session = new Session({
     socket,
     gameId: 'game',
     wanted: null,
-    onPhase: () => {},
+    onPhase: (phase) => phases.push(phase),
     onReady: () => isReady(session.playerId),
     onData: (data) => heard.push(data),
   });
-  return { session, seat, heard, cut: () => socket.io.engine.close() };
+  return { session, seat, heard, phases, cut: () => socket.io.engine.close() };
 }
 
-/** A new tab: what it stores outlives a reload, and no other tab reads it. */
-function openTab(): void {
+function storage() {
   const items = new Map<string, string>();
   const getItem = (key: string) => items.get(key) ?? null;
-  vi.stubGlobal('sessionStorage', { getItem, setItem: items.set.bind(items) });
+  return { getItem, setItem: items.set.bind(items) };
+}
+
+/** A browser, whose tabs all read what one has stored there. */
+const openBrowser = () => void vi.stubGlobal('localStorage', storage());
+
+/** A new tab: what it stores outlives a reload, and no other tab reads it. */
+const openTab = () => enter(storage());
+
+function enter(tab: ReturnType<typeof storage>) {
+  vi.stubGlobal('sessionStorage', tab);
+  return tab;
 }
 
 describe('a session', () => {
@@ -89,6 +104,42 @@ describe('a session', () => {
     openTab();
     const other = openPage(url);
     expect([await page.seat, await other.seat]).toEqual(['1', '2']);
+  });
+
+  it('has the seat of a tab that was closed, once: the next tab finds the game full', async () => {
+    const { url, firstSeat } = await openRelay();
+    openBrowser();
+    const closed = openTab();
+    openPage(url, { reconnection: false });
+    await firstSeat;
+    openTab();
+    expect(await openPage(url).seat).toBe('2');
+    enter(closed);
+    leaveSeatBehind('game');
+    openTab();
+    const reopened = openPage(url);
+    openTab();
+    const next = openPage(url);
+    expect(await reopened.seat).toBe('1');
+    await vi.waitFor(() => expect(next.phases.at(-1)).toBe('game-full'));
+  });
+
+  it('has its seat after a reload beside a tab that was closed', async () => {
+    const { url, firstSeat } = await openRelay();
+    openBrowser();
+    const closed = openTab();
+    openPage(url, { reconnection: false });
+    await firstSeat;
+    const reloaded = openTab();
+    expect(await openPage(url, { reconnection: false }).seat).toBe('2');
+    for (const tab of [reloaded, closed]) {
+      enter(tab);
+      leaveSeatBehind('game');
+    }
+    enter(reloaded);
+    const second = openPage(url);
+    openTab();
+    expect([await openPage(url).seat, await second.seat]).toEqual(['1', '2']);
   });
 
   it('asks first for the seat that it had before a reload, free as the other is', async () => {

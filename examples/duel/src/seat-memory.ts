@@ -1,0 +1,71 @@
+export type PlayerId = '1' | '2';
+
+/** What shows the relay that a seat is ours, also to a page that comes after us. */
+export interface SeatMemory {
+  readonly token: string;
+  /** The one that we sat on last. */
+  readonly seat: PlayerId | null;
+}
+
+/** Newest first; of older ones the relay has long forgotten the seat. */
+const MOST_LEFT_BEHIND = 8;
+const LEFT_BEHIND = 'duel:left-behind';
+const ownKey = (gameId: string) => `duel:seat:${gameId}`;
+
+/** Our own from before a reload, or else that of a tab of this browser that was closed; a new one where there is neither. */
+export function recallSeat(gameId: string): SeatMemory {
+  const own = read(() => sessionStorage, ownKey(gameId));
+  const left = leftBehind().find(([game]) => game === gameId)?.[1];
+  const memory = isMemory(own) ? own : (left ?? { token: newToken(), seat: null });
+  // Two tabs on one seat would throw each other out.
+  writeLeftBehind(leftBehind(memory.token));
+  rememberSeat(gameId, memory);
+  return memory;
+}
+
+/** Storage may be forbidden; then a reload finds its seat taken, and all else works. */
+export function rememberSeat(gameId: string, memory: SeatMemory): void {
+  if (!write(() => sessionStorage, ownKey(gameId), memory))
+    console.info('[Duel] No session storage: a reload cannot take this seat again');
+}
+
+/** The page goes away, and a closed tab takes its session storage with it. */
+export function leaveSeatBehind(gameId: string): void {
+  const own = read(() => sessionStorage, ownKey(gameId));
+  if (isMemory(own)) writeLeftBehind([[gameId, own], ...leftBehind(own.token)]);
+}
+
+type LeftBehind = [gameId: string, memory: SeatMemory];
+
+/** All but the one of this token. */
+function leftBehind(token?: string): LeftBehind[] {
+  const left = read(() => localStorage, LEFT_BEHIND);
+  if (!Array.isArray(left)) return [];
+  return left.filter((each) => Array.isArray(each) && isMemory(each[1]) && each[1].token !== token);
+}
+
+const writeLeftBehind = (left: LeftBehind[]) =>
+  write(() => localStorage, LEFT_BEHIND, left.slice(0, MOST_LEFT_BEHIND));
+
+const isMemory = (value: unknown): value is SeatMemory =>
+  typeof value === 'object' && value !== null && 'token' in value && typeof value.token === 'string';
+
+/** 128 random bits; pages that come over plain HTTP have no `randomUUID`. */
+const newToken = (): string => crypto.getRandomValues(new Uint32Array(4)).join('-');
+
+function read(storage: () => Storage, key: string): unknown {
+  try {
+    return JSON.parse(storage().getItem(key) ?? 'null');
+  } catch {
+    return null;
+  }
+}
+
+function write(storage: () => Storage, key: string, value: unknown): boolean {
+  try {
+    storage().setItem(key, JSON.stringify(value));
+    return true;
+  } catch {
+    return false;
+  }
+}
