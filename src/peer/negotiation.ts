@@ -1,14 +1,7 @@
 import type { ConnectionEvent, Role } from '../../machines';
 import type { Logger } from '../log/logger';
-import type { Delivery } from '../signaling/transport';
-import {
-  type Candidate,
-  type Description,
-  type HoldfastMember,
-  refusalOf,
-  SignalError,
-  ufragOf,
-} from '../signaling/wire';
+import { type Candidate, type Description, refusalOf, SignalError, ufragOf } from '../signaling/wire';
+import { MAX_CANDIDATES_PER_GENERATION, Outbox, type OutboxOptions } from './outbox';
 import { Turns } from './turns';
 
 /** What a negotiation tells. */
@@ -28,33 +21,18 @@ export interface NegotiationListener {
   answerRefused(): void;
 }
 
-export interface NegotiationOptions {
+export interface NegotiationOptions extends OutboxOptions {
   role: Role;
   configuration: RTCConfiguration;
-  /** Beside every description. */
-  member: HoldfastMember;
-  send(type: string, payload: unknown): Promise<Delivery>;
   logger: Logger;
 }
 
-/** Of the newest local description, what signaling refused: itself, and candidates that came after it. */
-interface Unsent {
-  isRefused: boolean;
-  /** Of an answer: the ufrag of the offer that it answers. */
-  readonly answers: string | undefined;
-  readonly candidates: RTCIceCandidateInit[];
-}
-
-const nothingUnsent = (answers?: string): Unsent => ({ isRefused: false, answers, candidates: [] });
-
 /** An offer that nobody answered is rolled back after this, said again or not, on a link that was answered before: none is left in `have-local-offer`. */
 const UNANSWERED_OFFER_MS = 5_000;
-/** Above what any browser gathers for one generation. */
-const MAX_CANDIDATES_PER_GENERATION = 256;
 /** Descriptions that wait for the browser: a restart needs one, a stalled connection to the relay delivers a dozen at once. */
 const MAX_WAITING = 32;
 
-/** Offers, answers and candidates of one connection: what is said of them, what is taken, and in which order. */
+/** Offers, answers and candidates of one connection: what is made and taken, and in which order. */
 export class Negotiation {
   /** The newest description of the peer that was applied. */
   remote: Description | null = null;
@@ -64,27 +42,24 @@ export class Negotiation {
   readonly #options: NegotiationOptions;
   readonly #listener: NegotiationListener;
   readonly #turns = new Turns((task) => this.#attempt(task));
+  readonly #outbox: Outbox;
   #isClosed = false;
-  /** Of the newest local description that was sent. */
-  #sentUfrag: string | null = null;
-  #unsent = nothingUnsent();
   /** Candidates of the peer's newest generation. */
   #taken = 0;
   /** Descriptions that are not done. */
   #waiting = 0;
-  /** Ours, open until it was negotiated. */
-  #dtlsRole = 'actpass';
   #unanswered: ReturnType<typeof setTimeout> | undefined;
 
   constructor(pc: RTCPeerConnection, options: NegotiationOptions, listener: NegotiationListener) {
     this.#pc = pc;
     this.#options = options;
     this.#listener = listener;
+    this.#outbox = new Outbox(options);
     this.#listen();
   }
 
   get hasSent(): boolean {
-    return this.#sentUfrag !== null;
+    return this.#outbox.ufrag !== undefined;
   }
 
   get hasPendingOffer(): boolean {
@@ -120,17 +95,17 @@ export class Negotiation {
 
   /** Signaling is back: what it refused of the newest description is sent again, in one piece where that was refused itself. */
   catchUp(): void {
-    const { isRefused, answers, candidates } = this.#unsent;
-    if (!isRefused) for (const candidate of candidates.splice(0)) void this.#sendCandidate(candidate);
+    const { isRefused, answers, candidates } = this.#outbox.unsent;
+    if (!isRefused) for (const candidate of candidates.splice(0)) void this.#outbox.add(candidate);
     else if (answers) this.#turns.take(() => this.#send('answer', answers));
     else if (this.hasPendingOffer) this.resendOffer();
     // It was rolled back meanwhile, and nothing else is on its way.
     else if (this.#turns.isIdle) this.restart();
   }
 
-  /** Given up: what was refused is not sent any more. */
+  /** Given up. */
   rest(): void {
-    this.#unsent = nothingUnsent();
+    this.#outbox.rest();
   }
 
   /**
@@ -211,8 +186,9 @@ export class Negotiation {
       if (!candidate?.candidate) return;
       const { candidate: line, sdpMid, sdpMLineIndex, usernameFragment } = candidate;
       // A generation that was never offered, see hold(), is nobody's business.
-      if (!usernameFragment || !this.#sentUfrag || usernameFragment === this.#sentUfrag)
-        void this.#sendCandidate({ candidate: line, sdpMid, sdpMLineIndex, usernameFragment });
+      const { ufrag } = this.#outbox;
+      if (!usernameFragment || !ufrag || usernameFragment === ufrag)
+        void this.#outbox.add({ candidate: line, sdpMid, sdpMLineIndex, usernameFragment });
       // The peer waits for it, and nobody for the fact.
       this.#listener.gathered(hasRelay(line));
     };
@@ -231,42 +207,15 @@ export class Negotiation {
   }
 
   async #send(type: 'offer' | 'answer', answers?: string): Promise<void> {
-    const sdp = this.#pc.localDescription?.sdp;
-    this.#sentUfrag = ufragOf(sdp) ?? null;
-    const { member } = this.#options;
-    const sent = this.#options.send(type, {
-      type,
-      sdp: sdp && this.#withDtlsRole(sdp),
-      holdfast: answers ? { ...member, answers } : member,
+    // Nothing else waits for what becomes of it.
+    void this.#outbox.describe(type, this.#pc.localDescription?.sdp, answers).then((delivery) => {
+      if (type === 'offer' && delivery !== 'refused' && !this.#isClosed) this.#listener.offerArrived();
     });
-    const unsent = nothingUnsent(answers);
-    this.#unsent = unsent;
-    void sent.then((delivery) => {
-      if (delivery === 'refused') unsent.isRefused = true;
-      else if (type === 'offer' && !this.#isClosed) this.#listener.offerArrived();
-    });
-  }
-
-  async #sendCandidate(candidate: RTCIceCandidateInit): Promise<void> {
-    const { candidates } = this.#unsent;
-    const delivery = await this.#options.send('ice-candidate', candidate);
-    if (delivery === 'refused' && candidates.length < MAX_CANDIDATES_PER_GENERATION)
-      candidates.push(candidate);
-  }
-
-  /**
-   * A later offer names the DTLS role that was negotiated: to `actpass` a passive Firefox answers `active`, which Chromium refuses
-   * (docs/discoveries/dtls-role-on-restart.md).
-   */
-  #withDtlsRole(sdp: string): string {
-    this.#dtlsRole = dtlsRoleOf(sdp) ?? this.#dtlsRole;
-    return sdp.replace('a=setup:actpass', `a=setup:${this.#dtlsRole}`);
   }
 
   #note(description: Description): void {
     this.#taken = 0;
-    // Where theirs is passive, our own answer says that we are not.
-    if (dtlsRoleOf(description.sdp) === 'active') this.#dtlsRole = 'passive';
+    this.#outbox.heed(description);
     this.remote = description;
     this.#listener.negotiated(description);
   }
@@ -292,4 +241,3 @@ export class Negotiation {
 
 const isOfFirefox = (sdp = '') => /^o=mozilla/m.test(sdp);
 const hasRelay = (text: string) => text.includes(' typ relay');
-const dtlsRoleOf = (sdp: string) => /^a=setup:(active|passive)/m.exec(sdp)?.[1];
