@@ -83,7 +83,7 @@ export class ConnectionQualityMonitor {
   }
 
   stop(): void {
-    if (this.intervalId !== null) clearInterval(this.intervalId);
+    clearInterval(this.intervalId ?? undefined);
     this.intervalId = null;
   }
 

@@ -25,7 +25,7 @@ export class LatencyTelemetry {
   /** How many are kept. */
   readonly maxSamples: number;
   readonly #pc: RTCPeerConnection;
-  #timer: ReturnType<typeof setInterval> | null = null;
+  #timer: ReturnType<typeof setInterval> | undefined;
   #samples: LatencySample[] = [];
 
   constructor(peerConnection: RTCPeerConnection, { pollInterval = 1_000, maxSamples = 600 } = {}) {
@@ -41,8 +41,8 @@ export class LatencyTelemetry {
 
   /** Samples no more; those taken are kept. */
   stop(): void {
-    if (this.#timer !== null) clearInterval(this.#timer);
-    this.#timer = null;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
   }
 
   /** A copy, the oldest first. */
@@ -73,7 +73,7 @@ export class LatencyTelemetry {
     } catch {
       return;
     }
-    if (typeof seconds !== 'number' || this.#timer === null) return;
+    if (typeof seconds !== 'number' || this.#timer === undefined) return;
     this.#samples.push({ timestamp: Date.now(), rttMs: seconds * 1_000 });
     if (this.#samples.length > this.maxSamples) this.#samples.shift();
   }

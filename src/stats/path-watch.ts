@@ -20,10 +20,8 @@ export function watchPath(
   let transport: RTCIceTransport | undefined;
 
   const follow = (pc: RTCPeerConnection | null) => {
-    const next = pc?.sctp?.transport?.iceTransport;
-    if (next === transport) return;
     transport?.removeEventListener?.(CHANGE, look);
-    transport = next;
+    transport = pc?.sctp?.transport?.iceTransport;
     transport?.addEventListener?.(CHANGE, look);
   };
   const look = async () => {

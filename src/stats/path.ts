@@ -22,8 +22,9 @@ export const count = (value: unknown) => (typeof value === 'number' ? value : 0)
  */
 export function selectedPair(stats: ReadonlyMap<string, Entry>): Entry | null {
   const entries = [...stats.values()];
-  for (const { type, selectedCandidatePairId } of entries) {
-    const pair = type === 'transport' ? stats.get(String(selectedCandidatePairId)) : undefined;
+  // Only transports have this member.
+  for (const { selectedCandidatePairId } of entries) {
+    const pair = stats.get(String(selectedCandidatePairId));
     if (pair) return pair;
   }
   const pairs = entries.filter(({ type }) => type === 'candidate-pair');
@@ -52,7 +53,7 @@ const ipVersionOf = (candidate: Entry) => {
 };
 
 /** @returns the path, or null while it cannot be told: a missing candidate is never called direct. */
-export function readPath(stats: ReadonlyMap<string, Entry>, remoteSdp: string): PathInfo | null {
+function readPath(stats: ReadonlyMap<string, Entry>, remoteSdp: string): PathInfo | null {
   const pair = selectedPair(stats);
   const local = pair && stats.get(String(pair.localCandidateId));
   const remote = pair && asSignalled(stats.get(String(pair.remoteCandidateId)), remoteSdp);

@@ -199,11 +199,15 @@ describe('a sample', () => {
     });
   });
 
-  it('has no state where the browser words none', async () => {
+  it('has null for what the browser does not tell, and is dated by the wall clock then', async () => {
     const world = startMonitor();
     world.setReport(reportOf(12, { state: undefined }));
     await world.monitor._poll();
-    expect(world.monitor.lastStats?.state).toBeNull();
+    expect(world.monitor.lastStats).toMatchObject({
+      state: null,
+      availableOutgoingBitrate: null,
+      timestamp: Date.now(),
+    });
   });
 
   it('is none without a pair, nor from a connection that refuses', async () => {
