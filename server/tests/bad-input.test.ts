@@ -149,7 +149,7 @@ describe('a bad payload', () => {
   });
 
   it('ends at most its own connection when it is huge', async () => {
-    const world = await startWorld();
+    const world = await startWorld({ penaltyMs: 100 });
     const [zero, one] = await startPair(world);
     const gone = zero.gone;
     zero.emit('webrtc_signal', { ...signal, payload: { type: 'offer', sdp: 'x'.repeat(1024 * 1024) } });
