@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { PRESETS } from '../../machines';
 import { OptionError } from '../../src/controller/option-checks';
 import { resolveOptions } from '../../src/controller/options';
@@ -161,8 +161,11 @@ describe('options that can be used', () => {
   });
 
   it('take the level of the console in place of a logger', () => {
-    const { logger } = resolveOptions({ logger: 'silent' });
-    expect(() => logger.error('nobody hears this')).not.toThrow();
+    const heard = vi.spyOn(console, 'error').mockImplementation(() => {});
+    onTestFinished(() => heard.mockRestore());
+    resolveOptions({ logger: 'silent' }).logger.error('nobody hears this');
+    resolveOptions({ logger: 'error' }).logger.error('this is heard');
+    expect(heard.mock.calls).toEqual([['this is heard']]);
   });
 
   it('take the game’s own way to join anew, and have none of their own', () => {
