@@ -92,9 +92,7 @@ export class ConnectionQualityMonitor {
     let quality: QualityMetrics | null = null;
     try {
       quality = this._extractQualityMetrics(await newestOf(this.#pc).getStats());
-    } catch {
-      return;
-    }
+    } catch {}
     if (!quality || (isRunning && this.intervalId === null)) return;
     this.lastStats = quality;
     this._checkThresholds(quality);

@@ -70,9 +70,7 @@ export class LatencyTelemetry {
     let seconds: unknown;
     try {
       seconds = selectedPair(await newestOf(this.#pc).getStats())?.currentRoundTripTime;
-    } catch {
-      return;
-    }
+    } catch {}
     if (typeof seconds !== 'number' || this.#timer === undefined) return;
     this.#samples.push({ timestamp: Date.now(), rttMs: seconds * 1_000 });
     if (this.#samples.length > this.maxSamples) this.#samples.shift();
