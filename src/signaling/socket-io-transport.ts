@@ -129,7 +129,6 @@ export function socketIoTransport(
     dispose() {
       for (const stop of undo.splice(0)) stop();
       for (const timer of timers) clearTimeout(timer);
-      timers.clear();
       rest();
     },
   };

@@ -203,9 +203,15 @@ describe('a hasty reconnection', () => {
     }
   });
 
-  it('does what it can with a manager that shows less', () => {
-    const { on, off, emit } = startSocket().socket;
-    const transport = socketIoTransport({ on, off, emit, connected: true, io: {} });
+  it.each([
+    ['a manager that shows less', { connected: true, io: {} }],
+    ['a socket that is down and cannot be begun anew', { connected: false, active: true, io: {} }],
+    ['a socket that shows no manager', { connected: true }],
+    ['a socket that shows nothing at all', {}],
+  ])('does what it can with %s', (_, shown) => {
+    const { on, emit } = startSocket().socket;
+    const transport = socketIoTransport({ on, emit, ...shown });
+    transport.onSignal(() => {});
     expect(() => transport.reconnect()).not.toThrow();
     expect(() => transport.dispose()).not.toThrow();
   });
@@ -224,11 +230,6 @@ describe('a hasty reconnection', () => {
     transport.reconnect();
     transport.dispose();
     expect(given).toEqual([HASTY.timeout, timeout]);
-  });
-
-  it('is nothing on a socket that shows no manager', () => {
-    const { on, off, emit } = startSocket().socket;
-    expect(() => socketIoTransport({ on, off, emit }).reconnect()).not.toThrow();
   });
 });
 
@@ -269,12 +270,21 @@ describe('a signal', () => {
   it('is refused and not buffered while the socket is down', async () => {
     const world = startSocket();
     world.socket.connected = false;
-    await expect(socketIoTransport(world.socket).send(signal)).resolves.toBe('refused');
+    const transport = socketIoTransport(world.socket);
+    expect(transport.isUp).toBe(false);
+    await expect(transport.send(signal)).resolves.toBe('refused');
     expect(world.emitted).toEqual([]);
   });
 });
 
 describe('a ping', () => {
+  it('is silence at once, and not buffered, while the socket is down', async () => {
+    const world = startSocket();
+    world.socket.connected = false;
+    await expect(socketIoTransport(world.socket).ping(1_000)).resolves.toBe('silent');
+    expect([world.emitted, vi.getTimerCount()]).toEqual([[], 0]);
+  });
+
   it('that no server ever answered is unsupported, not silence', async () => {
     const transport = socketIoTransport(startSocket().socket);
     const answer = transport.ping(1_000);
