@@ -38,13 +38,13 @@ export function startHeartbeat(
   let lastHoldMs = now();
   let isStopped = false;
   /** What the current link lost before it fell silent, in [0, 1]: where answers are lost all the time, longer silences are ordinary. */
-  let usual: { link: Link | null; loss: number } = { link: null, loss: 0 };
-  const patienceMs = () => silenceMs * Math.min(MAX_PATIENCE, 1 + 2 * usual.loss);
+  let usualLoss = 0;
+  const patienceMs = () => silenceMs * Math.min(MAX_PATIENCE, 1 + 2 * usualLoss);
   /** Silence on the channels is a question; the connection below them answers it. */
   const ask = async (link: Link) => {
     const quietMs = await quietForMs(link.pc).catch(() => Infinity);
     const unheardForMs = now() - link.control.lastHeardAtMs;
-    const excuse = usual.loss < LOSSY ? MAX_EXCUSE : MAX_EXCUSE_OF_LOSS;
+    const excuse = usualLoss < LOSSY ? MAX_EXCUSE : MAX_EXCUSE_OF_LOSS;
     const silentForMs = unheardForMs < excuse * silenceMs ? Math.min(quietMs, unheardForMs) : unheardForMs;
     if (!isStopped && link === links.current && silentForMs >= patienceMs())
       tell({ type: 'life.silent', silentForMs });
@@ -58,8 +58,7 @@ export function startHeartbeat(
       const { lastHeardAtMs, roundTrips } = current.control;
       const silentForMs = now() - lastHeardAtMs;
       const questions = roundTrips.sentSince(lastHeardAtMs);
-      if (questions < 2 || usual.link !== current)
-        usual = { link: current, loss: roundTrips.report(now()).loss ?? 0 };
+      if (questions < 2) usualLoss = roundTrips.report(now()).loss ?? 0;
       if (silentForMs >= patienceMs() && questions >= 2) void ask(current);
       // There an ICE restart that is taken back keeps a silent connection healable.
       if (browser === 'chromium' && Math.min(silentForMs, now() - lastHoldMs) >= HOLD_INTERVAL_MS) {

@@ -103,6 +103,18 @@ describe('the heartbeat', () => {
       expect(beat.silences).toEqual([20_000]);
     });
 
+    it('learns so as it goes', async () => {
+      const beat = startBeating();
+      for (let tick = 0; tick < 20; tick++) {
+        await vi.advanceTimersByTimeAsync(200);
+        beat.hear();
+      }
+      await vi.advanceTimersByTimeAsync(1_800);
+      expect(beat.silences).toEqual([]);
+      await vi.advanceTimersByTimeAsync(200);
+      expect(beat.silences).toEqual([2_000]);
+    });
+
     it('holds it against no other link that follows', async () => {
       const beat = startLossy();
       await vi.advanceTimersByTimeAsync(200);
@@ -117,6 +129,13 @@ describe('the heartbeat', () => {
     beat.links.current.pc.getStats = () => Promise.reject(new Error('closed'));
     await vi.advanceTimersByTimeAsync(1_000);
     expect(beat.silences).toEqual([1_000]);
+  });
+
+  it('has nobody to suspect before there is a connection', async () => {
+    const beat = startBeating();
+    Object.assign(beat.links, { current: null, probe() {} });
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(beat.silences).toEqual([]);
   });
 
   it('says nothing of a link that was replaced while the browser was asked', async () => {
