@@ -145,8 +145,7 @@ function parseCandidate(from: PlayerId, payload: Record<string, unknown>): Candi
   };
 }
 
-function parsePayload(type: Signal['type'], from: PlayerId, payload: unknown): Signal {
-  if (!isRecord(payload)) throw new SignalError('malformed', type);
+function parsePayload(type: Signal['type'], from: PlayerId, payload: Record<string, unknown>): Signal {
   switch (type) {
     case 'offer':
     case 'answer':
@@ -189,8 +188,7 @@ export function parseSignal(raw: unknown, audience: Audience): Signal {
 
 /** Reads each member once: a second look may show something else. */
 function readSignal(raw: unknown, { gameId, me, target }: Audience): Signal {
-  if (!isRecord(raw)) throw new SignalError('malformed', 'unreadable');
-  const { type: named, from_player_id: from, game_id: game, payload } = raw;
+  const { type: named, from_player_id: from, game_id: game, payload }: Record<string, unknown> = Object(raw);
   if (typeof named !== 'string') throw new SignalError('malformed', 'unreadable');
   const type = TYPES.find((known) => known === named);
   if (!type) throw new SignalError('unknown-type', 'unknown');
@@ -198,5 +196,5 @@ function readSignal(raw: unknown, { gameId, me, target }: Audience): Signal {
   if (game !== undefined && !isSame(game, gameId)) throw new SignalError('other-game', type);
   if (isSame(from, me)) throw new SignalError('own', type);
   if (target !== null && !isSame(from, target)) throw new SignalError('other-player', type);
-  return parsePayload(type, from, payload);
+  return parsePayload(type, from, Object(payload));
 }
