@@ -224,6 +224,16 @@ describe('hostile signals on a live link', () => {
     expect(refusalsOf(b)).toEqual(['debug stale']);
   });
 
+  it('a wish for an offer that comes late, when there is a link, is not heeded', async () => {
+    const { world, a } = await connectPlayers();
+    const hello = world.relay.signals.find(({ message }) => message.type === 'hello');
+    expect(hello?.from).toBe(2);
+    a.lines.length = 0;
+    a.manager._handleSignal({ ...hello?.message, from_player_id: 2 });
+    await pass(HANDSHAKE_MS);
+    expect([a.manager.state, refusalsOf(a)]).toEqual(['connected', ['debug unexpected']]);
+  });
+
   it('after close() nothing is read any more', async () => {
     const { b } = await connectPlayers();
     b.manager.close();

@@ -24,6 +24,19 @@ describe('connecting', () => {
     expect(signalsOf(world, b.end)).not.toContain('offer');
   });
 
+  it('comes about also where the socket was gone for a moment before there was anybody to connect to', async () => {
+    const { a, b } = createPlayers();
+    await pass(100);
+    a.end.socket.down();
+    await pass(100);
+    a.end.socket.up();
+    await pass(100);
+    void a.manager.connectToPeer(2);
+    void b.manager.connectToPeer(1);
+    await pass(HANDSHAKE_MS);
+    expect([a.manager.state, b.manager.state]).toEqual(['connected', 'connected']);
+  });
+
   it('makes upstream’s channel', async () => {
     const { a, b } = await connectPlayers();
     for (const { manager } of [a, b]) {

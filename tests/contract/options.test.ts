@@ -41,9 +41,12 @@ describe('the option recovery', () => {
     void a.manager.connectToPeer(2);
     void b.manager.connectToPeer(1);
     await pass(HANDSHAKE_MS);
+    const kinds = new Set<unknown>();
+    a.manager.on('status', ({ kind }) => kinds.add(kind));
     world.network.cut();
     await pass(10_000);
     expect([a.manager.state, b.manager.state]).toEqual(['restarting', 'failed']);
+    expect(kinds).toEqual(new Set([null, 'ice-restart']));
     expect(namesOf(b.heard).slice(-2)).toEqual(['onDataChannelClose', 'onConnectionFailed']);
   });
 

@@ -1,5 +1,6 @@
 import { createFakeWorld } from 'holdfast/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { PRESETS } from '../../machines';
 import { Controller } from '../../src/controller/controller';
 import { resolveOptions } from '../../src/controller/options';
 import { socketIoTransport } from '../../src/signaling/socket-io-transport';
@@ -31,6 +32,16 @@ describe('a controller, which is for one other player', () => {
     const own = controller.link;
     controller.connect(same);
     expect([controller.target, controller.link]).toEqual([2, own]);
+    controller.close();
+  });
+
+  it('renews an attempt at the pace of its plan', async () => {
+    const controller = createController();
+    controller.connect(2);
+    const { links } = controller;
+    const renewed = links && vi.spyOn(links, 'renewAttempt');
+    await vi.advanceTimersByTimeAsync(PRESETS.default.connectTimeoutMs + 1_500);
+    expect(renewed?.mock.calls).toEqual([['ice-restart', 1_000]]);
     controller.close();
   });
 

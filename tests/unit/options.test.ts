@@ -49,9 +49,11 @@ const REFUSED: [option: string, value: unknown, shown: string, allowed: string][
   ['iceServers', [{ urls: 5 }], 'an array', 'an array of RTCIceServer'],
   ['iceServers', [{ urls: ['stun:stun.example', null] }], 'an array', 'an array of RTCIceServer'],
   ['iceServers', [{ urls: [] }], 'an array', 'an array of RTCIceServer'],
+  ['iceServers', [{ urls: 'stun:stun.example' }, {}], 'an array', 'an array of RTCIceServer'],
   ['providerTimeoutMs', -1, '-1', 'a number of ms'],
   ['quality', 150, '150', 'warningLatency'],
   ['quality', { warningLatency: '150' }, 'an object', 'warningLatency'],
+  ['quality', { warningLatency: 150, criticalLatency: '300' }, 'an object', 'warningLatency'],
   ['quality', { pollInterval: 0 }, 'an object', 'pollInterval, at least 1'],
   ['maxIceRestarts', -1, '-1', 'a whole number from 0 to 100'],
   ['maxIceRestarts', 2.5, '2.5', 'a whole number from 0 to 100'],
@@ -131,6 +133,7 @@ describe('options that can be used', () => {
   it('are left at their defaults by undefined', () => {
     expect(resolveUntyped({ forceRelay: null }).forceRelay).toBe(false);
     expect(resolveUntyped({ channel: { label: undefined } }).channel.label).toBe('game');
+    expect(() => resolveUntyped({ quality: { pollInterval: undefined } })).not.toThrow();
     expect(resolveUntyped({ connectTimeoutMs: undefined, forceRelay: undefined })).toMatchObject({
       timings: PRESETS.default,
       forceRelay: false,
@@ -146,6 +149,7 @@ describe('options that can be used', () => {
   it('take zero for a time and for the attempts', () => {
     const { timings } = resolveOptions({ disconnectGraceMs: 0, maxIceRestarts: 0 });
     expect(timings).toEqual({ ...PRESETS.default, disconnectGraceMs: 0, maxIceRestarts: 0 });
+    expect(resolveOptions({ quality: { warningLatency: 0 } }).quality).toEqual({ warningLatency: 0 });
   });
 
   it('take the longest time that a browser’s timer takes, and a hundred attempts', () => {

@@ -71,6 +71,7 @@ describe('a description', () => {
     ['connection 0', { ...member, connection: 0 }],
     ['half a connection', { ...member, connection: 1.5 }],
     ['capabilities that are none', { ...member, capabilities: 'heartbeat' }],
+    ['a capability that is none among others', { ...member, capabilities: ['heartbeat', 7] }],
     ['too many capabilities', { ...member, capabilities: Array(17).fill('x') }],
     ['text for a member', 'holdfast'],
   ])('with %s counts as one of an upstream peer', (_name, holdfast) => {
@@ -189,6 +190,7 @@ const REFUSED: [SignalRefusal, string, unknown][] = [
   ['malformed', 'no payload', signal({ payload: undefined })],
   ['malformed', 'a payload of text', signal({ payload: SDP })],
   ['malformed', 'no SDP', offer({ sdp: undefined })],
+  ['malformed', 'an SDP in a list', offer({ sdp: [SDP] })],
   ['malformed', 'an SDP of bytes', offer({ sdp: new Uint8Array(8) })],
   ['malformed', 'an SDP that is none', offer({ sdp: 'hello' })],
   ['malformed', 'an SDP without a data channel', offer({ sdp: SDP.replace('m=application', 'm=audio') })],
@@ -196,6 +198,7 @@ const REFUSED: [SignalRefusal, string, unknown][] = [
   ['malformed', 'an SDP without fingerprint', offer({ sdp: SDP.replace('fingerprint', 'x') })],
   ['malformed', 'an answer in an offer', offer({ type: 'answer' })],
   ['too-large', 'an SDP of 1 MB', offer({ sdp: `${SDP}${'a=x\r\n'.repeat(200_000)}` })],
+  ['malformed', 'a candidate in a list', candidate({ candidate: ['candidate:1'] })],
   ['malformed', 'no candidate', candidate({ candidate: undefined })],
   ['malformed', 'a line before the first', candidate({ sdpMLineIndex: -1 })],
   ['malformed', 'a mid that is a number', candidate({ sdpMid: 0 })],
