@@ -139,7 +139,7 @@ export class Link {
     const { isAgreed, ages } = this.control;
     this.#standing = isAgreed ? 'doubted' : null;
     this.control.isHeard = false;
-    if (isAgreed && this.game && mayLose(this.game)) ages.shut();
+    if (this.game && mayLose(this.game)) ages.shut();
   }
 
   /** @returns false where the browser refuses: a full buffer, a message too large, a channel that closes. */
