@@ -1,4 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
+import { consoleLogger } from '../../src/log/logger';
+import { ControlChannel } from '../../src/peer/control-channel';
 import { connectLinks, createLinkPair, type LinkEnd, namesOf, pass } from './link-pair';
 
 const channelsOf = ({ pc }: LinkEnd) => vi.spyOn(pc, 'createDataChannel');
@@ -67,12 +69,67 @@ describe('the pings of a fresh link', () => {
     expect([framesOf(b, 'q').length, framesOf(b, 'p').length - before]).toEqual([20, 1]);
   });
 
+  it('are answered, too, by a page that has not heard of the game’s channel yet', async () => {
+    const { a, b } = createLinkPair();
+    const made = channelsOf(b);
+    slow(b.pc, 'ondatachannel');
+    a.link.rest();
+    a.link.offer();
+    await pass(500);
+    expect(b.link.game).toBeNull();
+    (made.mock.results.at(-1)?.value as RTCDataChannel).onmessage?.(
+      new MessageEvent('message', { data: 'p1' }),
+    );
+    expect(framesOf(b, 'q')).toEqual(['q1']);
+  });
+
   it('are echoed by their number', async () => {
     const { a, b } = await connectLinks();
     const seq = a.link.control.ping();
     await pass(10);
     expect(a.frames).toEqual([`p${seq}`]);
     expect(b.frames).toEqual([`q${seq}`]);
+  });
+});
+
+describe('a control channel', () => {
+  /** One that is still to open, between two ends that both know it. */
+  function startControl() {
+    const channel = { readyState: 'connecting' } as RTCDataChannel & { readyState: string };
+    const sent: unknown[] = [];
+    channel.send = (data: unknown) => void sent.push(data);
+    const control = new ControlChannel(
+      { isOpen: () => true, isMute: () => false, now: () => 0, logger: consoleLogger('silent') },
+      { heard() {}, echoed() {}, moved() {}, bye() {} },
+    );
+    control.isAgreed = true;
+    control.open({ createDataChannel: () => channel } as unknown as RTCPeerConnection);
+    return { control, channel, sent };
+  }
+
+  it('has no heartbeat, and counts no question, before it is open', () => {
+    const { control, channel, sent } = startControl();
+    expect([control.hasHeartbeat, control.ping(), control.roundTrips.sentSince(-1), sent]).toEqual([
+      false,
+      null,
+      0,
+      [],
+    ]);
+    channel.readyState = 'open';
+    expect([control.hasHeartbeat, control.ping(), sent]).toEqual([true, 1, ['p1']]);
+  });
+
+  it('is proven by the word that the other end moved: it moves on an echo of ours', () => {
+    const { control, channel } = startControl();
+    channel.readyState = 'open';
+    channel.onmessage?.(new MessageEvent('message', { data: 'm' }));
+    expect(control.hasEcho).toBe(true);
+  });
+
+  it('hears nothing any more when it was closed', () => {
+    const { control, channel } = startControl();
+    control.close();
+    expect([channel.onopen, channel.onmessage]).toEqual([null, null]);
   });
 });
 

@@ -113,6 +113,20 @@ describe('a first connect', () => {
     expect([a.link.isProven, b.link.isProven]).toEqual([true, true]);
   });
 
+  it('is proven only by an echo: what is heard may come from an end that hears nothing', async () => {
+    const { a, b } = createLinkPair();
+    b.link.rest();
+    a.link.offer();
+    await pass(500);
+    b.link.game?.send('are you there');
+    await pass(10);
+    expect([a.link.isUp, a.link.isProven]).toEqual([true, false]);
+    b.link.wake();
+    a.link.control.ping();
+    await pass(10);
+    expect(a.link.isProven).toBe(true);
+  });
+
   it('begins its answer before it notes what it answers: the browser works meanwhile', async () => {
     const { a, b } = createLinkPair();
     const begun = vi.spyOn(b.pc, 'setLocalDescription');
@@ -352,6 +366,17 @@ describe('a link in doubt', () => {
     expect(a.told).toContainEqual(['message', 'old']);
   });
 
+  it('counts a ping as lost that nobody answered, though the game was heard meanwhile', async () => {
+    const { a, b } = await connectLinks();
+    await pass(10);
+    b.link.rest();
+    a.link.control.ping();
+    await pass(10);
+    b.link.game?.send('not the answer');
+    await pass(2_000);
+    expect(a.link.control.roundTrips.report(performance.now()).loss).toBeGreaterThan(0);
+  });
+
   it('counts no ping as lost that the silence swallowed', async () => {
     const { world, a, b } = await connectLinks();
     world.network.setLoss(1);
@@ -374,8 +399,10 @@ describe('a game channel', () => {
     a.link.game?.close();
     await pass(100);
     for (const end of [a, b]) {
+      const asked = end.link.game && vi.spyOn(end.link.game, 'send');
       expect(namesOf(end)).toEqual(['channel.closed']);
       expect([end.link.isOpen, end.link.isUp, end.link.send('late')]).toEqual([false, false, false]);
+      expect(asked?.mock.calls).toEqual([]);
     }
     b.link.control.ping();
     await pass(10);
@@ -402,6 +429,7 @@ describe('close()', () => {
     const { game } = a.link;
     const handlers = [pc.onicecandidate, pc.oniceconnectionstatechange, pc.ondatachannel];
     expect(handlers).not.toContain(null);
+    const asked = game && vi.spyOn(game, 'send');
     a.link.negotiation.restart();
     a.link.close();
     a.link.close();
@@ -424,7 +452,7 @@ describe('close()', () => {
       game?.onerror,
     ]).toEqual(Array(9).fill(null));
     await pass(10_000);
-    expect([a.told, a.sent, a.refusals]).toEqual([[], [], []]);
+    expect([a.told, a.sent, a.refusals, asked?.mock.calls]).toEqual([[], [], [], []]);
     expect(vi.getTimerCount() - world.runningTimers).toBe(0);
   });
 
