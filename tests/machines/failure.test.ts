@@ -20,6 +20,8 @@ type Case = [FailureReason, Cause | null, Partial<Evidence>, ('no-plan' | 'budge
 
 const CASES: Case[] = [
   ['restarts-exhausted', 'ice.failed', {}],
+  ['restarts-exhausted', 'ice.failed', { relayOnly: true }],
+  ['restarts-exhausted', 'ice.failed', { remote: 'upstream' }],
   ['budget-spent', 'ice.failed', {}, 'budget'],
   ['peer-silent', 'ice.failed', { answered: false }],
   ['peer-silent', 'ice.failed', { answered: false }, 'budget'],
@@ -52,6 +54,15 @@ describe('the reason of a failure', () => {
       attempts: 2,
       evidence,
     });
+  });
+
+  it.each([
+    ['restarts-exhausted', 'no-plan'],
+    ['peer-silent', 'budget'],
+  ] as const)('is %s where nobody was asked, and so nobody answered, until %s', (reason, ending) => {
+    const evidence = { ...healthy, answered: false };
+    const asked = { cause: 'ice.failed' as const, attempts: 2, outageAttempts: 0, evidence };
+    expect(diagnose(asked, ending).reason).toBe(reason);
   });
 
   it('comes with advice that says what to do', () => {

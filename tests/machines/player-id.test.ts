@@ -34,6 +34,7 @@ describe('the order of ids', () => {
   it.each<[PlayerId, PlayerId]>([
     [9, 10],
     ['9', '10'],
+    [99, 100],
     ['1000', '1e3'],
     [1000, '1e3'],
     ['0', ''],

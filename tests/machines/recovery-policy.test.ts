@@ -170,6 +170,10 @@ describe('the default policy', () => {
       expect(plan({ evidence: { turnRefused: true } })).not.toBeNull();
     });
 
+    it('but goes on where only relays are allowed, and refuse nobody', () => {
+      expect(plan({ attempts: 1, evidence: { relayOnly: true } })).not.toBeNull();
+    });
+
     it('but makes the first attempt of an outage, which asks for fresh credentials', () => {
       expect(plan({ evidence: { relayOnly: true, turnRefused: true } })).not.toBeNull();
     });
