@@ -1,6 +1,6 @@
 import { defineConfig } from 'vite';
-import { aheadPlugin } from './plugins/ahead-plugin';
-import { inlinePlugin } from './plugins/inline-plugin';
+import { aheadPlugin } from './plugins/ahead-plugin.ts';
+import { inlinePlugin } from './plugins/inline-plugin.ts';
 
 export default defineConfig({
   base: './',

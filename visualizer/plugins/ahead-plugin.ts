@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { type Plugin, runnerImport } from 'vite';
-import { withAnswers } from './answers';
+import { withAnswers } from './answers.ts';
 
 const NAME = 'virtual:ahead';
 const RESOLVED = `\0${NAME}`;
