@@ -98,6 +98,17 @@ describe.skipIf(!requires('chromium'))('on a phone, in a small window, or in col
   });
 
   it.each([
+    ['a phone', 390, 844],
+    ['one of two windows side by side on a laptop', 683, 700],
+  ])('says first what to do where there is no link to watch, on %s', async (_where, width, height) => {
+    const { openVisualizer, close } = await venue.openProfile({ viewport: { width, height } });
+    const page = await openVisualizer();
+    await page.locator('#picture .box').first().waitFor({ state: 'attached' });
+    expect(await outOfSight(page, ['#empty h2', '#empty li:nth-child(2)'])).toEqual([]);
+    await close();
+  });
+
+  it.each([
     [390, 844],
     [320, 568],
   ])('has all words of the visualizer within its panels, at %i by %i', async (width, height) => {

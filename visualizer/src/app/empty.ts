@@ -21,7 +21,7 @@ export function emptyState(openFile: () => void): Node[] {
     html(
       'p',
       { class: 'muted' },
-      'Above is the machine at rest, as the library declares it. Links of games on this origin, in this browser, appear by themselves.',
+      'Links of games on this origin, in this browser, appear by themselves. Below is the machine at rest, as the library declares it.',
     ),
     html(
       'ul',
