@@ -41,6 +41,7 @@ const NO_LINK: LinkStatus = {
   state: 'new',
   attempt: 0,
   maxAttempts: 0,
+  needsServer: false,
   route: 'none',
   path: 'unknown',
   paused: false,

@@ -1,11 +1,11 @@
-import type { ConnectionState, Degradation, Failure, LostInfo, PathInfo } from 'holdfast';
+import type { ConnectionState, ConnectionStatus, Degradation, Failure, LostInfo, PathInfo } from 'holdfast';
 import type { Route } from './telemetry';
+
+export type RecoveryStatus = Pick<ConnectionStatus, 'state' | 'attempts' | 'maxAttempts' | 'waitingFor'>;
 
 /** The part of `WebRTCManager` that this game uses. */
 export interface ManagedLink {
   readonly state: ConnectionState;
-  readonly iceRestartAttempts: number;
-  readonly maxIceRestarts: number;
   onDataChannelOpen: (() => void) | null;
   onDataChannelMessage: ((data: unknown) => void) | null;
   onDataChannelClose: (() => void) | null;
@@ -14,7 +14,7 @@ export interface ManagedLink {
   onQualityDegraded: ((degradation: Degradation) => void) | null;
   onConnectionLost: ((lost: LostInfo) => void) | null;
   onConnectionRestored: (() => void) | null;
-  on(event: 'state', listener: (change: { readonly state: ConnectionState }) => void): () => void;
+  on(event: 'status', listener: (status: RecoveryStatus) => void): () => void;
   connectToPeer(peerId: string): Promise<void>;
   attemptIceRestart(): Promise<boolean>;
   send(data: Uint8Array<ArrayBuffer>): boolean;
@@ -25,6 +25,8 @@ export interface LinkStatus {
   readonly state: ConnectionState;
   readonly attempt: number;
   readonly maxAttempts: number;
+  /** Recovery waits for it; no attempt is spent meanwhile. */
+  readonly needsServer: boolean;
   readonly route: Route;
   readonly path: PathInfo['connectionType'] | 'unknown';
   readonly paused: boolean;
@@ -62,6 +64,7 @@ export class DuelLink {
     state: 'new',
     attempt: 0,
     maxAttempts: 0,
+    needsServer: false,
     route: 'none',
     path: 'unknown',
     paused: false,
@@ -73,9 +76,7 @@ export class DuelLink {
   }
 
   get status(): LinkStatus {
-    if (this.#manager === null) return this.#status;
-    const { iceRestartAttempts: attempt, maxIceRestarts: maxAttempts } = this.#manager;
-    return { ...this.#status, attempt, maxAttempts };
+    return this.#status;
   }
 
   /** Also called when our page or socket came back to a game under way: a link that still stands is kept. */
@@ -145,8 +146,8 @@ export class DuelLink {
       this.#options.onNotice(message, status === 'critical' ? 'bad' : 'warn');
     manager.onConnectionLost = () => this.#lose(manager);
     manager.onConnectionRestored = () => this.#restore();
-    manager.on('state', ({ state }) => this.#follow(manager, state));
-    this.#set({ state: manager.state, path: 'unknown' });
+    manager.on('status', (status) => this.#follow(manager, status));
+    this.#set({ state: manager.state, attempt: 0, needsServer: false, path: 'unknown' });
   }
 
   #dropManager(): void {
@@ -202,9 +203,9 @@ export class DuelLink {
     if (this.#peerId !== null) void this.#manager?.connectToPeer(this.#peerId);
   }
 
-  #follow(manager: ManagedLink, state: ConnectionState): void {
+  #follow(manager: ManagedLink, { state, attempts, maxAttempts, waitingFor }: RecoveryStatus): void {
     if (manager !== this.#manager) return;
-    this.#set({ state });
+    this.#set({ state, attempt: attempts, maxAttempts, needsServer: waitingFor === 'signaling' });
     if (state === 'closed') this.#awaitNewLink(manager);
   }
 

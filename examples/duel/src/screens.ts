@@ -90,7 +90,12 @@ function sessionScreen({ phase, link }: Scene): Screen | null {
 function linkScreen({ link, state, stalledTicks }: Scene): Screen | null {
   if (link.paused) {
     const attempt = link.attempt > 0 ? ` Attempt ${link.attempt} of ${link.maxAttempts}.` : '';
-    return { title: 'Connection lost', text: `The game is paused while the link recovers.${attempt}` };
+    return {
+      title: 'Connection lost',
+      text: link.needsServer
+        ? 'The game is paused. The link cannot recover without the server, and waits for it.'
+        : `The game is paused while the link recovers.${attempt}`,
+    };
   }
   if (link.route === 'none') {
     return { title: 'Connecting…', text: 'Both players are here; looking for a path between them.' };

@@ -1,6 +1,6 @@
 import type { ConnectionState, Evidence, FailureReason } from 'holdfast';
 import { describe, expect, it } from 'vitest';
-import { DuelLink, type ManagedLink, RELINK, RETRY_MS } from '../src/link';
+import { DuelLink, type ManagedLink, RELINK, RETRY_MS, type RecoveryStatus } from '../src/link';
 
 const EVIDENCE: Evidence = {
   remote: 'holdfast',
@@ -27,27 +27,25 @@ class ScriptedManager implements ManagedLink {
   onQualityDegraded: ManagedLink['onQualityDegraded'] = null;
   onConnectionLost: ManagedLink['onConnectionLost'] = null;
   onConnectionRestored: ManagedLink['onConnectionRestored'] = null;
-  iceRestartAttempts = 0;
-  readonly maxIceRestarts = 3;
   refusesRestarts = false;
   readonly calls: string[] = [];
   readonly forceRelay: boolean;
-  #listener: ((change: { readonly state: ConnectionState }) => void) | null = null;
+  #listener: ((status: RecoveryStatus) => void) | null = null;
 
   constructor(forceRelay: boolean) {
     this.forceRelay = forceRelay;
   }
 
-  on(_event: 'state', listener: (change: { readonly state: ConnectionState }) => void): () => void {
+  on(_event: 'status', listener: (status: RecoveryStatus) => void): () => void {
     this.#listener = listener;
     return () => {
       this.#listener = null;
     };
   }
 
-  become(state: ConnectionState): void {
+  become(state: ConnectionState, attempts = 0, waitingFor: RecoveryStatus['waitingFor'] = null): void {
     this.state = state;
-    this.#listener?.({ state });
+    this.#listener?.({ state, attempts, maxAttempts: 3, waitingFor });
   }
 
   fail(reason: FailureReason): void {
@@ -124,6 +122,16 @@ describe('the link of a duel', () => {
     expect([manager().calls, link.status.paused]).toEqual([['connect 2', 'restart'], true]);
     manager().onConnectionRestored?.();
     expect([link.status.paused, link.status.route, told]).toEqual([false, 'p2p', ['lost', 'restored']]);
+  });
+
+  it('tells the attempts that count, and whether recovery waits for the server', () => {
+    const { link, manager } = play();
+    manager().onDataChannelOpen?.();
+    manager().onConnectionLost?.({ iceState: 'disconnected', dcState: 'open', timestamp: 0 });
+    manager().become('restarting', 0, 'signaling');
+    expect(link.status).toMatchObject({ attempt: 0, maxAttempts: 3, needsServer: true });
+    manager().become('restarting', 1);
+    expect(link.status).toMatchObject({ attempt: 1, maxAttempts: 3, needsServer: false });
   });
 
   it('plays on through the server when the link fails, and returns to it when it opens again', async () => {

@@ -7,6 +7,7 @@ const LINK: LinkStatus = {
   state: 'connected',
   attempt: 0,
   maxAttempts: 3,
+  needsServer: false,
   route: 'p2p',
   path: 'direct',
   paused: false,
@@ -30,6 +31,13 @@ describe('the screen over the arena', () => {
   it('tells which attempt is under way while the link is lost', () => {
     const link = { ...LINK, paused: true, attempt: 2 };
     expect(screenFor({ ...PLAYING, link })?.text).toContain('Attempt 2 of 3');
+  });
+
+  it('tells that recovery waits for the server, and of no attempt meanwhile', () => {
+    const link = { ...LINK, paused: true, attempt: 1, needsServer: true };
+    expect(screenFor({ ...PLAYING, phase: 'unreachable', link })?.text).toBe(
+      'The game is paused. The link cannot recover without the server, and waits for it.',
+    );
   });
 
   it('lets a peer-to-peer game go on while the server is out of reach', () => {
