@@ -122,11 +122,12 @@ export class ConnectionQualityMonitor {
   _checkThresholds(quality: QualityMetrics): void {
     const rtt = quality.currentRtt ?? quality.avgRtt;
     if (rtt === null) return;
+    const before = this.status;
     const status = this.#settle(this.#wish(rtt));
-    if (status === this.status) return;
+    if (status === before) return;
     this.status = status;
     this.onQualityChange?.({ ...quality, status, rtt });
-    if (status === 'good') return;
+    if (status === 'good' || RANK[status] < RANK[before ?? 'good']) return;
     const message = `Round trip of ${Math.round(rtt)} ms, above ${status === 'critical' ? this.criticalLatency : this.warningLatency} ms`;
     this.onDegradation?.({ status, rtt, message, reason: message });
   }

@@ -116,6 +116,12 @@ describe('the status', () => {
     ]);
   });
 
+  it('is told as degraded where it gets worse, not where it gets better by one step', async () => {
+    const world = startMonitor();
+    expect(await world.sample(400, 400, 200, 100)).toBe('warning');
+    expect(world.degradations.map(({ status, rtt }) => [status, rtt])).toEqual([['critical', 400]]);
+  });
+
   it('changes though nobody listens', async () => {
     const world = startMonitor();
     world.monitor.onQualityChange = world.monitor.onDegradation = null;
