@@ -51,12 +51,17 @@ export interface Evidence {
   awake: boolean;
 }
 
-/** The failure's record: the reason, what to do, and the evidence that led to it. Units: counts. */
+/** Why a link was given up (docs/STATES.md). */
 export interface Failure {
+  /** To branch on. */
   reason: FailureReason;
+  /** What can be done about it, in a sentence for a log. */
   advice: string;
+  /** What began the outage, or hurried its recovery; null where a peer left a healthy link. */
   cause: Cause | null;
+  /** Those counted since the link was last stable. */
   attempts: number;
+  /** What was known at the end. */
   evidence: Evidence;
 }
 

@@ -31,6 +31,7 @@ export interface RecoveryInput {
 
 /** Pure: the same input and random numbers give the same plan. `random` returns a number in [0, 1). */
 export interface RecoveryPolicy {
+  /** @returns the next attempt, or null to give up. */
   plan(input: RecoveryInput, random: () => number): Plan | null;
 }
 

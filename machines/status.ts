@@ -12,15 +12,19 @@ export type ConnectionState =
   | 'failed'
   | 'closed';
 
-/** What a game may show: the state and, while it recovers, which attempt and what it waits for. Counts. */
+/** What a game may show: the state and, while it recovers, which attempt and what it waits for. */
 export interface ConnectionStatus {
+  /** Nested states are not shown. */
   state: ConnectionState;
   /** Attempts counted so far; 0 on a stable link. */
   attempts: number;
+  /** The option `maxIceRestarts`. */
   maxAttempts: number;
   /** The attempt waited for or under way, or null. */
   kind: AttemptKind | null;
+  /** In `restarting`: `signaling` while the server is out of reach or the page asleep, when no attempt is spent. */
   waitingFor: 'backoff' | 'signaling' | null;
+  /** Why the link was given up, or left; null as soon as it is tried again. */
   failure: Failure | null;
 }
 

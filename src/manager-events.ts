@@ -2,10 +2,13 @@ import type { ConnectionState, ConnectionStatus, Failure } from '../machines';
 import type { QualityChange } from './stats/connection-quality-monitor';
 import type { PathInfo } from './stats/path';
 
-/** What `onConnectionLost` is told; the states as the browser words them, the time in ms of the wall clock. */
+/** What `onConnectionLost` is told. */
 export interface LostInfo {
+  /** The browser's `iceConnectionState`. */
   iceState: string | null;
+  /** The `readyState` of the game channel. */
   dcState: string | null;
+  /** Wall clock, ms. */
   timestamp: number;
 }
 

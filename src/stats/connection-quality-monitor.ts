@@ -22,19 +22,28 @@ export interface QualityMetrics {
   timestamp: number;
 }
 
+/** A threshold was passed for the worse. */
 export interface Degradation {
+  /** Above which threshold. */
   status: 'warning' | 'critical';
+  /** In ms. */
   rtt: number;
+  /** A sentence for a log. */
   message: string;
   /** The same text: upstream's caller prints `reason`. */
   reason: string;
 }
 
+/** The sample that changed the status, with the status from here on; `rtt` in ms. */
 export type QualityChange = QualityMetrics & { status: QualityStatus; rtt: number | null };
 
+/** All in ms. */
 export interface QualityMonitorOptions {
+  /** How often a sample is taken; 2 000. */
   pollInterval?: number;
+  /** Above this RTT the link is in `warning`; 150. */
   warningLatency?: number;
+  /** Above this one in `critical`; 300. */
   criticalLatency?: number;
 }
 
@@ -53,13 +62,21 @@ const toMs = (seconds: unknown) => (typeof seconds === 'number' ? seconds * 1_00
  * nothing. Goes on with the connection that replaces the one it was handed.
  */
 export class ConnectionQualityMonitor {
+  /** The newest sample. */
   lastStats: QualityMetrics | null = null;
+  /** Null while it does not run. */
   intervalId: ReturnType<typeof setInterval> | null = null;
+  /** Told each change of the status, the first and recoveries included. */
   onQualityChange: ((quality: QualityChange) => void) | null = null;
+  /** Told each change for the worse. */
   onDegradation: ((degradation: Degradation) => void) | null = null;
+  /** Two of three samples enter one, and it is left a tenth below its threshold; null before the first. */
   status: QualityStatus | null = null;
+  /** In ms. */
   readonly pollInterval: number;
+  /** In ms. */
   readonly warningLatency: number;
+  /** In ms. */
   readonly criticalLatency: number;
   readonly #pc: RTCPeerConnection;
   /** The heartbeat's figures, better than the browser's: Firefox freezes its RTT, Chromium's is 2.5 s old. */
@@ -78,10 +95,12 @@ export class ConnectionQualityMonitor {
     this.criticalLatency = criticalLatency;
   }
 
+  /** Begins to sample; again is a no-op. */
   start(): void {
     this.intervalId ??= setInterval(() => void this._poll(), this.pollInterval);
   }
 
+  /** Samples no more. */
   stop(): void {
     clearInterval(this.intervalId ?? undefined);
     this.intervalId = null;

@@ -1,12 +1,18 @@
-/** The path that carries data, as upstream names it. `protocol` is `localProtocol` by the name that the event `p2p_connection_type` has for it. */
+/** The path that carries data, as upstream names it. */
 export interface PathInfo {
+  /** `relay` where either end's candidate is. */
   connectionType: 'direct' | 'relay';
+  /** `host`, `srflx`, `prflx` or `relay`. */
   localCandidateType: string;
+  /** The same of the other end; may be `prflx` until its signal comes. */
   remoteCandidateType: string;
+  /** `udp` or `tcp`. */
   localProtocol: string | null;
+  /** `localProtocol`, by the name that the event `p2p_connection_type` has for it. */
   protocol: string | null;
   /** `udp`, `tcp` or `tls` between the relay and whichever side uses it; null on a direct path or where neither end can tell. */
   relayProtocol: string | null;
+  /** Null where addresses are hidden behind mDNS names. */
   ipVersion: 4 | 6 | null;
 }
 
