@@ -22,6 +22,9 @@ import { lookUpPath, type PathInfo } from './stats/path';
 
 const LOST: readonly ConnectionState[] = ['disconnected', 'restarting'];
 
+/** By socket: an offer is for one of the managers of a game, and which of them only their `connectToPeer` says. */
+const neighbours = new WeakMap<SocketLike, Set<WebRTCManager>>();
+
 type Nullable<Arguments extends unknown[]> = ((...args: Arguments) => unknown) | null;
 
 /**
@@ -109,7 +112,10 @@ export class WebRTCManager {
     this.turnCredential = this.#options.turnCredential;
     this.forceRelay = this.#options.forceRelay;
     this.#transport = socketIoTransport(socket, this.#options.environment.browser, this.#logger.info);
-    this.#transport.onSignal((raw) => this._handleSignal(raw));
+    neighbours.set(socket, (neighbours.get(socket) ?? new Set()).add(this));
+    this.#transport.onSignal((raw) => {
+      if (this.targetPeerId !== null || this.#isAlone) this._handleSignal(raw);
+    });
     this.#controller = this.#createController();
   }
 
@@ -201,6 +207,7 @@ export class WebRTCManager {
     const last = this.#controller?.status;
     this.#dropController();
     this.#transport.dispose();
+    neighbours.get(this.socket)?.delete(this);
     this.targetPeerId = null;
     if (last) this.#onStatus({ ...last, state: 'closed', kind: null, waitingFor: null });
   }
@@ -237,6 +244,12 @@ export class WebRTCManager {
     const addressee = this.#addressee ?? this.targetPeerId;
     if (addressee === null) return undefined;
     return this.#transport.send({ game_id: this.gameId, target_player_id: addressee, type, payload });
+  }
+
+  /** Whether no other manager of this game is on its socket. */
+  get #isAlone(): boolean {
+    const others = [...(neighbours.get(this.socket) ?? [])].filter((each) => each !== this);
+    return !others.some(({ gameId }) => isSame(gameId, this.gameId));
   }
 
   get #link(): Link | null {

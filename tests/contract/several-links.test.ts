@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest';
+import { Party } from './party';
+import { HANDSHAKE_MS, pass } from './players';
+
+/** Everybody is connected with everybody; what was told until then is forgotten. */
+async function playingParty(size: number): Promise<Party> {
+  const party = new Party(size);
+  for (const { playerId, meet } of party.members)
+    for (const other of party.members) if (other.playerId !== playerId) meet(other.playerId);
+  await pass(HANDSHAKE_MS);
+  expect(new Set(party.links.map(({ manager }) => manager.state))).toEqual(new Set(['connected']));
+  for (const { heard } of party.links) heard.length = 0;
+  return party;
+}
+
+const silent = (party: Party) => Object.fromEntries(Object.keys(party.heard).map((name) => [name, []]));
+
+describe('a game of more than two players, on one socket each', () => {
+  it('carries what each says to each other player, and to nobody else', async () => {
+    const party = await playingParty(5);
+    for (const { playerId, links } of party.members)
+      for (const [other, { manager }] of links) manager.send(`${playerId} to ${other}`);
+    await pass(HANDSHAKE_MS);
+    expect(party.heard).toEqual(
+      Object.fromEntries(
+        Object.keys(party.heard).map((name) => {
+          const [me, other] = name.split('–');
+          return [name, [`${other} to ${me}`]];
+        }),
+      ),
+    );
+  });
+
+  it('loses the link of two players alone', async () => {
+    const party = await playingParty(3);
+    party.between(1, 2).cut();
+    await pass(20_000);
+    party.between(1, 2).heal();
+    await pass(5_000);
+    expect(party.heard).toEqual({
+      ...silent(party),
+      '1–2': ['lost', 'restored'],
+      '2–1': ['lost', 'restored'],
+    });
+  });
+
+  it('loses the links of a player who is cut off from all, and closes the dead socket once', async () => {
+    const party = await playingParty(4);
+    const [first] = party.members;
+    const closed: unknown[] = [];
+    first?.socket.on('disconnect', (why) => closed.push(why));
+    first?.socket.freeze();
+    for (const other of [2, 3, 4]) party.between(1, other).cut();
+    await pass(20_000);
+    for (const other of [2, 3, 4]) party.between(1, other).heal();
+    first?.socket.up();
+    await pass(5_000);
+    const both = ['lost', 'restored'];
+    expect(party.heard).toEqual({
+      ...silent(party),
+      ...{ '1–2': both, '1–3': both, '1–4': both, '2–1': both, '3–1': both, '4–1': both },
+    });
+    expect(closed).toEqual(['forced close']);
+  });
+
+  it('plays on while the relay restarts, and each player takes its seat again once', async () => {
+    const party = await playingParty(4);
+    party.relay.restart();
+    await pass(5_000);
+    party.between(2, 3).cut();
+    await pass(10_000);
+    party.between(2, 3).heal();
+    await pass(5_000);
+    expect(party.members.map(({ joins }) => joins)).toEqual([2, 2, 2, 2]);
+    expect(party.heard).toEqual({
+      ...silent(party),
+      '2–3': ['lost', 'restored'],
+      '3–2': ['lost', 'restored'],
+    });
+  });
+
+  it('plays on when one leaves, of whom no listener is left', async () => {
+    const party = await playingParty(3);
+    const [first, second, third] = party.members;
+    const before = first?.socket.listenerCount();
+    for (const { manager } of third?.links.values() ?? []) manager.close();
+    expect(third?.socket.listenerCount()).toBe(0);
+    await pass(1_000);
+    expect(party.heard).toEqual({ ...silent(party), '1–3': ['close', 'closed'], '2–3': ['close', 'closed'] });
+    first?.links.get(3)?.manager.close();
+    expect(first?.socket.listenerCount()).toBe(Number(before) / 2);
+    party.between(1, 2).cut();
+    await pass(10_000);
+    party.between(1, 2).heal();
+    await pass(5_000);
+    expect([first, second].map((member) => member?.links.get(member === first ? 2 : 1)?.heard)).toEqual([
+      ['lost', 'restored'],
+      ['lost', 'restored'],
+    ]);
+  });
+
+  it('links two players anew whose one manager was closed and made again in one turn', async () => {
+    const party = await playingParty(3);
+    const [first, second] = party.members;
+    const told = second?.links.get(1);
+    told?.manager.on('closed', () => void told.manager.connectToPeer(1));
+    first?.links.get(2)?.manager.close();
+    first?.meet(2);
+    await pass(HANDSHAKE_MS);
+    expect(party.heard).toEqual({
+      ...silent(party),
+      '1–2': ['open'],
+      '2–1': ['close', 'closed', 'open'],
+    });
+  });
+
+  describe('a manager that was not told its player yet', () => {
+    it('takes no offer that may be for another', async () => {
+      const party = new Party(3);
+      const [first, second, third] = party.members;
+      // Its own player comes later.
+      const waiting = third?.make(2);
+      third?.meet(1);
+      first?.meet(3);
+      await pass(HANDSHAKE_MS);
+      expect([waiting?.manager.state, waiting?.manager.targetPeerId]).toEqual(['new', null]);
+      expect([first?.links.get(3)?.heard, third?.links.get(1)?.heard]).toEqual([['open'], ['open']]);
+      void waiting?.manager.connectToPeer(2);
+      second?.meet(3);
+      await pass(HANDSHAKE_MS);
+      expect(party.heard).toEqual({ '1–3': ['open'], '2–3': ['open'], '3–2': ['open'], '3–1': ['open'] });
+    });
+
+    it('takes the first one, once it is alone on its socket', async () => {
+      const party = new Party(3);
+      const [first, , third] = party.members;
+      third?.meet(2).manager.close();
+      third?.make(1);
+      first?.meet(3);
+      await pass(HANDSHAKE_MS);
+      expect(third?.links.get(1)?.heard).toEqual(['open']);
+    });
+  });
+});
