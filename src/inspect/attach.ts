@@ -97,9 +97,12 @@ function watchSignals({ manager, append }: AttachOptions): () => void {
   const note = (direction: SignalBody['direction'], message: unknown) => {
     const { type, game_id, from_player_id, target_player_id } = treeOf(message);
     const other = direction === 'in' ? from_player_id : target_player_id;
+    const { gameId, targetPeerId } = manager;
     const isOurs =
-      (game_id === undefined || isSame(game_id, manager.gameId)) &&
-      (manager.targetPeerId === null || isSame(other, manager.targetPeerId));
+      (game_id === undefined || isSame(game_id, gameId)) &&
+      // The manager has heard an offer that it takes before we do.
+      targetPeerId !== null &&
+      isSame(other, targetPeerId);
     if (isOurs)
       append({ kind: 'signal', direction, type: SIGNAL_TYPES.find((known) => known === type) ?? 'other' });
   };

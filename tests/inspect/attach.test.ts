@@ -93,7 +93,7 @@ describe('the signals of a link', () => {
 
   it('of an unknown type are others', () => {
     expect(notesOf({ type: '203.0.113.77', from_player_id: 2 })).toEqual(['in other']);
-    expect(notesOf(null, { targetPeerId: null })).toEqual(['in other', 'out other']);
+    expect(notesOf(null)).toEqual([]);
   });
 
   it.each([
@@ -109,9 +109,9 @@ describe('the signals of a link', () => {
     expect(notesOf({ type: 'offer', ...members })).toEqual(notes);
   });
 
-  it('are all noted until the other player is known', () => {
-    const notes = notesOf({ type: 'offer', from_player_id: 3, game_id: 'duel' }, { targetPeerId: null });
-    expect(notes).toEqual(['in offer', 'out offer']);
+  it('are those of other links on the socket, as long as the other player is not known', () => {
+    const message = { type: 'offer', from_player_id: 3, target_player_id: 3, game_id: 'duel' };
+    expect(notesOf(message, { targetPeerId: null })).toEqual([]);
   });
 
   it('are told from what else passes the socket', () => {
