@@ -29,6 +29,7 @@ export const USAGE = `Usage: npm start -- [flags]      (each flag may also be se
   --turn-username   TURN_USERNAME    with TURN_CREDENTIAL: credentials that never change
   --turn-credential TURN_CREDENTIAL
   --turn-secret     TURN_SECRET      coturn's static-auth-secret: mints credentials that expire
+  --players-per-game PLAYERS_PER_GAME   seats of each game; default 2
   --max-sockets-per-address MAX_SOCKETS_PER_ADDRESS   default any number; not behind a proxy
   --force-relay     FORCE_RELAY      1: players connect through TURN only
   --inspect         INSPECT          1: whoever knows a game's id may watch its records, while developing
@@ -47,6 +48,7 @@ const FLAGS = [
   'turn-username',
   'turn-credential',
   'turn-secret',
+  'players-per-game',
   'max-sockets-per-address',
   'force-relay',
   'inspect',
@@ -80,7 +82,8 @@ export function readCliOptions(args: readonly string[], env: NodeJS.ProcessEnv):
       visualizerDir: pathOf('visualizer-dir', '../../visualizer/dist'),
       ...(origins === undefined ? {} : { allowedOrigins: origins }),
       ...(turn === undefined ? {} : { turn }),
-      ...readCap(settings['max-sockets-per-address']),
+      ...readCount(settings, 'players-per-game', 'playersPerGame'),
+      ...readCount(settings, 'max-sockets-per-address', 'maxSocketsPerAddress'),
       ...(readSwitch(settings, 'inspect') ? { inspect: true } : {}),
     },
   };
@@ -103,6 +106,7 @@ function parse(args: readonly string[]) {
         'turn-username': text,
         'turn-credential': text,
         'turn-secret': text,
+        'players-per-game': text,
         'max-sockets-per-address': text,
         'force-relay': text,
         inspect: text,
@@ -120,10 +124,11 @@ function readPort(value: string | undefined): number {
   throw new CliOptionError(`PORT is '${value}': expected a whole number from 0 to 65535`);
 }
 
-function readCap(value: string | undefined): Pick<RelayServerOptions, 'maxSocketsPerAddress'> {
+function readCount(settings: Settings, flag: Flag, option: keyof RelayServerOptions): RelayServerOptions {
+  const value = settings[flag];
   if (value === undefined) return {};
-  if (/^[1-9]\d{0,8}$/.test(value)) return { maxSocketsPerAddress: Number(value) };
-  throw new CliOptionError(`MAX_SOCKETS_PER_ADDRESS is '${value}': expected a whole number of at least 1`);
+  if (/^[1-9]\d{0,8}$/.test(value)) return { [option]: Number(value) };
+  throw new CliOptionError(`${variableOf(flag)} is '${value}': expected a whole number of at least 1`);
 }
 
 function readTurn(settings: Settings): TurnOptions | undefined {

@@ -21,6 +21,8 @@ const candidateType = z.enum(['host', 'srflx', 'prflx', 'relay', 'unknown']).nul
 const protocol = z.enum(['udp', 'tcp', 'tls', 'unknown']).nullish();
 const connectionType = z.enum(['direct', 'relay', 'unknown', 'socketio_fallback']);
 const speaker = { game_id: id, player_id: id };
+/** A player of more than two has a link for each other one: `peer_id` says of which a report is. */
+const reporter = { ...speaker, peer_id: id.nullish() };
 
 const sized = (limit: number) => z.unknown().refine(fits(limit), `expected at most ${limit} bytes`);
 
@@ -50,7 +52,7 @@ export const schemas = {
       .refine(fits(MAX_INSPECT_BYTES), `expected at most ${MAX_INSPECT_BYTES} bytes`),
   }),
   p2p_connection_type: z.object({
-    ...speaker,
+    ...reporter,
     connection_type: connectionType,
     details: z
       .object({
@@ -64,17 +66,17 @@ export const schemas = {
       .nullish(),
   }),
   p2p_health_report: z.object({
-    ...speaker,
+    ...reporter,
     connection_type: connectionType,
     latency_ms: optionalCount,
     status: z.enum(['healthy', 'degraded', 'reconnecting']),
     episode: z.union([count, z.string().max(MAX_TYPE_LENGTH)]).nullish(),
     timestamp: optionalCount,
   }),
-  p2p_connection_lost: z.object({ ...speaker, frame_number: optionalCount, timestamp: optionalCount }),
-  p2p_reconnection_success: z.object({ ...speaker, duration_ms: optionalCount }),
+  p2p_connection_lost: z.object({ ...reporter, frame_number: optionalCount, timestamp: optionalCount }),
+  p2p_reconnection_success: z.object({ ...reporter, duration_ms: optionalCount }),
   p2p_episode_summary: z.object({
-    ...speaker,
+    ...reporter,
     summary: z
       .union([z.string(), z.record(z.string(), z.unknown())])
       .refine(fits(MAX_SUMMARY_BYTES), `expected at most ${MAX_SUMMARY_BYTES} bytes`),

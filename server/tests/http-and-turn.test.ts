@@ -270,6 +270,7 @@ describe('the command line', () => {
     expect(readCliOptions(['--max-sockets-per-address', '40'], {})).toMatchObject({
       server: { maxSocketsPerAddress: 40 },
     });
+    expect(readCliOptions([], { PLAYERS_PER_GAME: '4' })).toMatchObject({ server: { playersPerGame: 4 } });
     expect(readCliOptions(['--help'], {})).toBeNull();
   });
 
@@ -314,6 +315,7 @@ describe('the command line', () => {
     ['PORT', [], { PORT: 'many' }],
     ['PORT', ['--port', '70000'], {}],
     ['MAX_SOCKETS_PER_ADDRESS', ['--max-sockets-per-address', '0'], {}],
+    ['PLAYERS_PER_GAME', [], { PLAYERS_PER_GAME: 'four' }],
     ['FORCE_RELAY', [], { FORCE_RELAY: 'perhaps' }],
     ['FORCE_RELAY', [], { FORCE_RELAY: '1' }],
     ['INSPECT', [], { INSPECT: 'perhaps' }],

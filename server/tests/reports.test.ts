@@ -75,6 +75,26 @@ describe('the research log', () => {
     expect(await world.records('duel')).toHaveLength(reports.length);
   });
 
+  it('says of which link a report is, in a game of more than two', async () => {
+    const world = await startWorld();
+    const [zero] = await startPair(world);
+    const reports = {
+      p2p_connection_type: { connection_type: 'relay' },
+      p2p_health_report: { connection_type: 'relay', status: 'healthy' },
+      p2p_connection_lost: {},
+      p2p_reconnection_success: {},
+      p2p_episode_summary: { summary: 'P2P type: relay' },
+    };
+    for (const [event, report] of Object.entries(reports))
+      await zero.ask(event, { ...speaker, peer_id: 1, ...report });
+    expect(await world.records('duel')).toMatchObject(
+      Object.entries(reports).map(([event, report]) => ({ event, ...speaker, peer_id: 1, ...report })),
+    );
+    expect(await zero.ask('p2p_health_report', { ...health, peer_id: {} })).toMatchObject({
+      error: { code: 'bad-payload' },
+    });
+  });
+
   it('scrubs addresses and credentials out of a summary', async () => {
     const world = await startWorld();
     const [zero] = await startPair(world);
