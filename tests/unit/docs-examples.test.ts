@@ -20,7 +20,10 @@ const GAME = `
     const statelyInspect: typeof inspect.statelyInspect;
     const badge: { set(state: holdfast.ConnectionState, waitingFor: string | null): void };
     type InspectionEvent = import('xstate').InspectionEvent;
-    function receive(data: unknown): void;
+    const others: string[];
+    function join(): Promise<void>;
+    function receive(data: unknown, from?: string): void;
+    function leftTheGame(player: string): void;
     function pause(): void;
     function resume(): void;
     function playThroughServer(reason: string, advice: string): void;
