@@ -27,6 +27,22 @@ describe('the desk', () => {
     expect([desk.selected?.track.link, desk.other?.track.link]).toEqual(['two', 'one']);
   });
 
+  it('shows a link of several beside its other end, whose name has the same words', () => {
+    const desk = deskWith('duel 1–2', 'duel 1–3', 'duel 2–1', 'duel 2–3', 'duel 3–1', 'duel 3–2');
+    const pairs = desk.links.map(({ track }) => {
+      desk.select(track.link);
+      return `${track.label} and ${desk.other?.track.label}`;
+    });
+    expect(pairs).toEqual([
+      'duel 1–2 and duel 2–1',
+      'duel 1–3 and duel 3–1',
+      'duel 2–1 and duel 1–2',
+      'duel 2–3 and duel 3–2',
+      'duel 3–1 and duel 1–3',
+      'duel 3–2 and duel 2–3',
+    ]);
+  });
+
   it('goes on with the link of the same name where a page was loaded anew', () => {
     const desk = deskWith('one', 'two');
     desk.select('two');

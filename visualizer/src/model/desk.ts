@@ -30,6 +30,8 @@ const MOST_LOST = 4;
 
 const collection = (): Collection => ({ watched: new Map(), chosen: null });
 
+const wordsOf = ({ track }: Watched) => track.label.split(/\W+/).sort().join(' ');
+
 /** By name, so that player 1 comes before player 2 whoever was there first; of the same name the older first. */
 function inOrder(a: Watched, b: Watched): number {
   if (a.track.label !== b.track.label) return a.track.label < b.track.label ? -1 : 1;
@@ -73,7 +75,10 @@ export class Desk {
     return heirs.find(({ status }) => status !== 'lost') ?? heirs.at(-1) ?? own;
   }
 
-  /** The other player of a sequence: the newest link of another name that overlaps the selected one in time. */
+  /**
+   * The other player of a sequence: the newest link of another name that overlaps the selected one in time; of several the one whose name
+   * has the same words, as `1–2` and `2–1` have.
+   */
   get other(): Watched | null {
     const selected = this.selected;
     if (!selected) return null;
@@ -83,7 +88,8 @@ export class Desk {
         track.endMs >= selected.track.startMs &&
         track.startMs <= selected.track.endMs,
     );
-    return others.at(-1) ?? null;
+    const words = wordsOf(selected);
+    return others.filter((each) => wordsOf(each) === words).at(-1) ?? others.at(-1) ?? null;
   }
 
   /** From the first to the last record of all links that are shown, in ms of the wall clock. */
