@@ -248,8 +248,8 @@ export class WebRTCManager {
 
   /** Whether no other manager of this game is on its socket. */
   get #isAlone(): boolean {
-    const others = [...(neighbours.get(this.socket) ?? [])].filter((each) => each !== this);
-    return !others.some(({ gameId }) => isSame(gameId, this.gameId));
+    const all = [...(neighbours.get(this.socket) ?? [])];
+    return all.filter(({ gameId }) => isSame(gameId, this.gameId)).length < 2;
   }
 
   get #link(): Link | null {
