@@ -95,7 +95,8 @@ export function socketIoTransport(
     async ping(timeoutMs) {
       if (socket.connected === false) return 'silent';
       const patienceMs = Math.max(timeoutMs, PATIENT_ROUND_TRIPS * roundTripMs);
-      const reply = await ask(patienceMs, 'holdfast_ping', {});
+      // Socket.IO throws what a listener of the game on what goes out throws.
+      const reply = await ask(patienceMs, 'holdfast_ping', {}).catch(() => undefined);
       if (!reply) return isAnswered ? 'silent' : 'unsupported';
       isAnswered = true;
       return 'alive';

@@ -301,6 +301,18 @@ describe('a ping', () => {
     await vi.advanceTimersByTimeAsync(1_000);
     await expect(answer).resolves.toBe('silent');
   });
+
+  it('that a listener of the game on what goes out has stopped is silence, and does not reject', async () => {
+    let isBroken = false;
+    const world = startSocket(() => {
+      if (isBroken) throw new Error('a bug of the game');
+      return { ok: true };
+    });
+    const transport = socketIoTransport(world.socket);
+    await transport.ping(1_000);
+    isBroken = true;
+    await expect(transport.ping(1_000)).resolves.toBe('silent');
+  });
 });
 
 describe('listening to whether the socket is up', () => {
