@@ -19,6 +19,17 @@ export interface PathInfo {
 /** `RTCStatsReport` leaves its entries untyped. */
 type Entry = Record<string, unknown> & { type: string };
 
+/** All that is asked of a report: doubles hand out arrays for one. */
+interface Report {
+  forEach(visit: (entry: Entry) => void): void;
+}
+
+function byId(stats: Report): ReadonlyMap<unknown, Entry> {
+  const entries = new Map<unknown, Entry>();
+  stats.forEach((entry) => void entries.set(entry.id, entry));
+  return entries;
+}
+
 export const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : null);
 export const count = (value: unknown) => (typeof value === 'number' ? value : 0);
 
@@ -26,11 +37,12 @@ export const count = (value: unknown) => (typeof value === 'number' ? value : 0)
  * The selected pair: as the transport names it, else the one that says `selected` (Firefox), else the succeeded pair that has
  * moved most bytes. After a restart several pairs say `nominated`.
  */
-export function selectedPair(stats: ReadonlyMap<string, Entry>): Entry | null {
-  const entries = [...stats.values()];
+export function selectedPair(stats: Report): Entry | null {
+  const named = byId(stats);
+  const entries = [...named.values()];
   // Only transports have this member.
   for (const { selectedCandidatePairId } of entries) {
-    const pair = stats.get(String(selectedCandidatePairId));
+    const pair = named.get(selectedCandidatePairId);
     if (pair) return pair;
   }
   const pairs = entries.filter(({ type }) => type === 'candidate-pair');
@@ -59,10 +71,11 @@ const ipVersionOf = (candidate: Entry) => {
 };
 
 /** @returns the path, or null while it cannot be told: a missing candidate is never called direct. */
-function readPath(stats: ReadonlyMap<string, Entry>, remoteSdp: string): PathInfo | null {
+function readPath(stats: Report, remoteSdp: string): PathInfo | null {
   const pair = selectedPair(stats);
-  const local = pair && stats.get(String(pair.localCandidateId));
-  const remote = pair && asSignalled(stats.get(String(pair.remoteCandidateId)), remoteSdp);
+  const named = byId(stats);
+  const local = pair && named.get(pair.localCandidateId);
+  const remote = pair && asSignalled(named.get(pair.remoteCandidateId), remoteSdp);
   const localCandidateType = text(local?.candidateType);
   const remoteCandidateType = text(remote?.candidateType);
   if (!local || !remote || !localCandidateType || !remoteCandidateType) return null;

@@ -94,6 +94,15 @@ describe('the selected pair', () => {
     expect(await look(moving, pair('2'), host('L2'), host('R2'))).toEqual(direct);
   });
 
+  it.each<[string, (entries: StatsEntry[]) => unknown]>([
+    ['an array', (entries) => entries],
+    ['what has forEach alone', (entries) => ({ forEach: entries.forEach.bind(entries) })],
+    ['a Map by other keys', (entries) => new Map(entries.map((entry, index) => [`${index}`, entry]))],
+  ])('is found by its id in %s, which a double may hand out for a report', async (_name, toDouble) => {
+    const report = toDouble([pair('1'), pair('2'), host('L2'), host('R2'), transport('2')]);
+    expect(await lookUpPath(statsOnly(() => report))).toEqual(direct);
+  });
+
   it('is found among the rest where the transport names one that is gone', async () => {
     expect(await look(transport('9'), pair('2'), host('L2'), host('R2'))).toEqual(direct);
   });
