@@ -221,7 +221,8 @@ export class Negotiation {
   }
 
   #configure(iceServers: RTCIceServer[]): void {
-    this.#pc.setConfiguration({ ...this.#options.configuration, iceServers });
+    // Not every runtime can.
+    this.#pc.setConfiguration?.({ ...this.#options.configuration, iceServers });
   }
 
   #takeDescription({ type }: Description, task: () => Promise<void>): void {

@@ -1,0 +1,41 @@
+/** Connections as a game's own doubles, or an older runtime, have them: each lacks what upstream's manager never asked for. */
+import { describe, expect, it } from 'vitest';
+import { countOf, createPlayer, HANDSHAKE_MS, type Players, pass, startWorld } from './players';
+
+type Change = (pc: RTCPeerConnection) => void;
+
+const withoutConfiguring: Change = (pc) => Reflect.set(pc, 'setConfiguration', undefined);
+
+/** Two players whose browsers are changed so, connected. */
+async function connectDoubles(change: Change): Promise<Players> {
+  const world = startWorld();
+  const [a, b] = [world.a, world.b].map((end) => {
+    const createPeerConnection = (configuration: RTCConfiguration) => {
+      const pc = end.environment.createPeerConnection(configuration);
+      change(pc);
+      return pc;
+    };
+    return createPlayer(world, end, { environment: { ...end.environment, createPeerConnection } });
+  });
+  if (!a || !b) throw new Error('two players');
+  void a.manager.connectToPeer(b.end.playerId);
+  void b.manager.connectToPeer(a.end.playerId);
+  await pass(HANDSHAKE_MS);
+  return { world, a, b };
+}
+
+describe.each([['that cannot be configured anew', withoutConfiguring]])('a connection %s', (_, change) => {
+  it('connects', async () => {
+    const { a, b } = await connectDoubles(change);
+    expect([a.manager.state, b.manager.state]).toEqual(['connected', 'connected']);
+  });
+
+  it('is restarted by either side', async () => {
+    const { a, b } = await connectDoubles(change);
+    for (const { manager, heard } of [a, b]) {
+      expect(await manager.attemptIceRestart()).toBe(true);
+      await pass(HANDSHAKE_MS);
+      expect(countOf(heard, 'onConnectionRestored')).toBe(1);
+    }
+  });
+});
