@@ -48,6 +48,8 @@ export class Negotiation {
   #taken = 0;
   /** Descriptions that are not done. */
   #waiting = 0;
+  /** A candidate, in whichever generation: one that was taken back ends its gathering, too, see hold(). */
+  #hasFound = false;
   #unanswered: ReturnType<typeof setTimeout> | undefined;
 
   constructor(pc: RTCPeerConnection, options: NegotiationOptions, listener: NegotiationListener) {
@@ -180,10 +182,9 @@ export class Negotiation {
   #listen(): void {
     const pc = this.#pc;
     pc.onicecandidate = ({ candidate }) => {
-      // The end of gathering. Not by counting: a generation that was taken back may end, too, see hold().
-      if (!candidate && !pc.localDescription?.sdp.includes('a=candidate:'))
-        this.#listener.fact({ type: 'gathering.empty' });
+      if (!candidate && !this.#hasFound) this.#listener.fact({ type: 'gathering.empty' });
       if (!candidate?.candidate) return;
+      this.#hasFound = true;
       const { candidate: line, sdpMid, sdpMLineIndex, usernameFragment } = candidate;
       // A generation that was never offered, see hold(), is nobody's business.
       const { ufrag } = this.#outbox;

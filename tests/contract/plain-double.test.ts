@@ -6,6 +6,15 @@ type Change = (pc: RTCPeerConnection) => void;
 
 const withoutConfiguring: Change = (pc) => Reflect.set(pc, 'setConfiguration', undefined);
 
+const withoutCandidatesInDescription: Change = (pc) => {
+  const read = () => Reflect.get(Object.getPrototypeOf(pc), 'localDescription', pc);
+  const get = () => {
+    const { type, sdp } = read() ?? {};
+    return sdp ? { type, sdp: sdp.replace(/^a=candidate:.*\r\n/gm, '') } : null;
+  };
+  Object.defineProperty(pc, 'localDescription', { get });
+};
+
 /** Two players whose browsers are changed so, connected. */
 async function connectDoubles(change: Change): Promise<Players> {
   const world = startWorld();
@@ -24,7 +33,10 @@ async function connectDoubles(change: Change): Promise<Players> {
   return { world, a, b };
 }
 
-describe.each([['that cannot be configured anew', withoutConfiguring]])('a connection %s', (_, change) => {
+describe.each([
+  ['that cannot be configured anew', withoutConfiguring],
+  ['whose description names no candidates', withoutCandidatesInDescription],
+])('a connection %s', (_, change) => {
   it('connects', async () => {
     const { a, b } = await connectDoubles(change);
     expect([a.manager.state, b.manager.state]).toEqual(['connected', 'connected']);
