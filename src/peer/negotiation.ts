@@ -138,7 +138,7 @@ export class Negotiation {
       const isRepeated = offer.ufrag === this.remote?.ufrag && this.#pc.signalingState === 'stable';
       if (isRepeated) return this.#send('answer', offer.ufrag);
       await this.#pc.setRemoteDescription(offer);
-      const answering = this.#pc.setLocalDescription();
+      const answering = this.#describe('createAnswer');
       this.#note(offer);
       await answering;
       await this.#send('answer', offer.ufrag);
@@ -203,8 +203,20 @@ export class Negotiation {
   async #sendOffer(): Promise<void> {
     clearTimeout(this.#unanswered);
     this.#unanswered = setTimeout(() => this.remote && this.rollback(), UNANSWERED_OFFER_MS);
-    await this.#pc.setLocalDescription();
+    await this.#describe('createOffer');
     await this.#send('offer');
+  }
+
+  /** Says it outright where a runtime does not choose by itself: it throws, or has no description then. */
+  async #describe(create: 'createOffer' | 'createAnswer'): Promise<void> {
+    const pc = this.#pc;
+    try {
+      await pc.setLocalDescription();
+      if (pc.localDescription) return;
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+    }
+    await pc.setLocalDescription(await pc[create]());
   }
 
   async #send(type: 'offer' | 'answer', answers?: string): Promise<void> {

@@ -15,6 +15,25 @@ const withoutCandidatesInDescription: Change = (pc) => {
   Object.defineProperty(pc, 'localDescription', { get });
 };
 
+const thatThrowsWithoutDescription: Change = (pc) => {
+  const set = pc.setLocalDescription.bind(pc);
+  pc.setLocalDescription = async (description) => {
+    if (!description) throw new TypeError('1 argument required');
+    await set(description);
+  };
+};
+
+const thatSetsWhatItIsGiven: Change = (pc) => {
+  const read = () => Reflect.get(Object.getPrototypeOf(pc), 'localDescription', pc);
+  const set = pc.setLocalDescription.bind(pc);
+  let isGiven = false;
+  pc.setLocalDescription = async (description) => {
+    isGiven = description !== undefined;
+    if (description) await set(description);
+  };
+  Object.defineProperty(pc, 'localDescription', { get: () => (isGiven ? read() : undefined) });
+};
+
 /** Two players whose browsers are changed so, connected. */
 async function connectDoubles(change: Change): Promise<Players> {
   const world = startWorld();
@@ -36,6 +55,8 @@ async function connectDoubles(change: Change): Promise<Players> {
 describe.each([
   ['that cannot be configured anew', withoutConfiguring],
   ['whose description names no candidates', withoutCandidatesInDescription],
+  ['that throws where it is handed no description', thatThrowsWithoutDescription],
+  ['that has no description but the one it was handed', thatSetsWhatItIsGiven],
 ])('a connection %s', (_, change) => {
   it('connects', async () => {
     const { a, b } = await connectDoubles(change);
