@@ -246,10 +246,11 @@ export class WebRTCManager {
     return this.#transport.send({ game_id: this.gameId, target_player_id: addressee, type, payload });
   }
 
-  /** Whether no other manager of this game is on its socket. */
+  /** Whether the player has no other manager in this game on the socket. */
   get #isAlone(): boolean {
-    const all = [...(neighbours.get(this.socket) ?? [])];
-    return all.filter(({ gameId }) => isSame(gameId, this.gameId)).length < 2;
+    return ![...(neighbours.get(this.socket) ?? [])].some(
+      (each) => each !== this && isSame(each.gameId, this.gameId) && isSame(each.myPlayerId, this.myPlayerId),
+    );
   }
 
   get #link(): Link | null {

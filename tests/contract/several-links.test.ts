@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { WebRTCManager } from 'holdfast';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { Party } from './party';
 import { HANDSHAKE_MS, pass } from './players';
 
@@ -129,6 +130,18 @@ describe('a game of more than two players, on one socket each', () => {
       second?.meet(3);
       await pass(HANDSHAKE_MS);
       expect(party.heard).toEqual({ '1–3': ['open'], '2–3': ['open'], '3–2': ['open'], '3–1': ['open'] });
+    });
+
+    it('takes the first one beside a manager of another player, whose page shares the socket', async () => {
+      const party = new Party(3);
+      const [first, second] = party.members;
+      if (!second) throw new Error('a party of three has a second member');
+      const other = new WebRTCManager(second.socket, 'party', 9, { iceServers: [], logger: 'silent' });
+      onTestFinished(() => other.close());
+      second.make(1);
+      first?.meet(2);
+      await pass(HANDSHAKE_MS);
+      expect(second.links.get(1)?.heard).toEqual(['open']);
     });
 
     it('takes the first one, once it is alone on its socket', async () => {

@@ -77,9 +77,8 @@ describe('the pings of a fresh link', () => {
     a.link.offer();
     await pass(500);
     expect(b.link.game).toBeNull();
-    (made.mock.results.at(-1)?.value as RTCDataChannel).onmessage?.(
-      new MessageEvent('message', { data: 'p1' }),
-    );
+    const control = made.mock.results.at(-1)?.value as RTCDataChannel;
+    control.onmessage?.(new MessageEvent('message', { data: 'p1' }));
     expect(framesOf(b, 'q')).toEqual(['q1']);
   });
 
