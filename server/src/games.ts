@@ -131,7 +131,6 @@ export class Games {
     if (game.seats.get(keyOf(seat.playerId)) !== seat) return;
     game.seats.delete(keyOf(seat.playerId));
     game.ready = false;
-    game.paused = false;
     if (game.seats.size === 0) this.#drop(game);
   }
 
