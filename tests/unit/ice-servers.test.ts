@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { consoleLogger } from '../../src/log/logger';
 import { IceServers, isTurn } from '../../src/peer/ice-servers';
 
 type Servers = RTCIceServer[];
@@ -137,6 +138,7 @@ describe('a provider', () => {
     ['one that has no address', [{}]],
     ['one whose address is none', [{ urls: ['stun:one.example', 7] }]],
     ['nothing among others', [...OLD, null]],
+    ['one without an address among others', [...OLD, {}]],
   ])('that gives %s has failed', async (_, given) => {
     const { servers, answers, warnings, got, get } = slow();
     get();
@@ -169,6 +171,25 @@ describe('a provider', () => {
     get();
     servers.stop();
     expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe('credentials that run out', () => {
+  it('are told of a minute before the first of them do, then every 15 s, and no more once they have', () => {
+    vi.setSystemTime(1_800_000_000_000);
+    const until = (expiry: number) => ({ urls: 'turn:relay.example', username: `${expiry}:name` });
+    const servers = new IceServers({
+      iceServers: () => [...OLD, until(1_800_000_300), until(1_800_000_120)],
+      providerTimeoutMs: 1_000,
+      logger: consoleLogger('silent'),
+    });
+    servers.get(() => {});
+    const told: number[] = [];
+    for (let second = 1; second <= 300; second += 1) {
+      vi.advanceTimersByTime(1_000);
+      if (servers.areExpiring()) told.push(second);
+    }
+    expect(told).toEqual([61, 77, 93, 109, 125]);
   });
 });
 
