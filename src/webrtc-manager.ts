@@ -352,7 +352,7 @@ export class WebRTCManager {
     const { state, attempts, maxAttempts } = status;
     const previous = last?.state ?? 'new';
     if (state !== previous) this.#logger.info(`[WebRTC] ${previous} → ${state}`, ...this.#why);
-    if (attempts > (last?.attempts ?? 0) && state === 'restarting') {
+    if (attempts > (last?.attempts ?? 0)) {
       this.iceRestartAttempts = attempts;
       this.#logger.info(`[WebRTC] ICE restart attempt ${attempts}/${maxAttempts}`);
     }
