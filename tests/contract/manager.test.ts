@@ -86,6 +86,22 @@ describe('a listener that throws', () => {
   });
 });
 
+describe('a callback that throws', () => {
+  it('is logged as an error, and stops neither the listeners nor the link', async () => {
+    const { a, b } = await connectPlayers();
+    const error = new Error('a bug of the game');
+    const told: unknown[] = [];
+    a.manager.onDataChannelMessage = () => {
+      throw error;
+    };
+    a.manager.on('message', (data) => told.push(data));
+    b.manager.send('hello');
+    await pass(100);
+    expect([told, a.manager.state]).toEqual([['hello'], 'connected']);
+    expect(a.lines.filter(({ level }) => level === 'error').map(({ line }) => line.at(-1))).toEqual([error]);
+  });
+});
+
 describe('a logger that throws', () => {
   const broken = () => {
     throw new Error('a bug of the game');
@@ -205,12 +221,20 @@ describe('iceRestartAttempts', () => {
 });
 
 describe('_sendSignal', () => {
-  it('has nobody to send to before there is a target', async () => {
+  it('has nobody to send to before there is a target, nor after close()', async () => {
     const world = startWorld();
     const { manager, end } = createPlayer(world, world.a);
     expect(manager._sendSignal('offer', {})).toBeUndefined();
     await pass(10);
     expect(signalsOf(world, end)).toEqual([]);
+    void manager.connectToPeer(2);
+    manager.close();
+    await pass(10);
+    const sent = signalsOf(world, end);
+    expect(sent).toEqual(['bye']);
+    expect(manager._sendSignal('offer', {})).toBeUndefined();
+    await pass(10);
+    expect(signalsOf(world, end)).toEqual(sent);
   });
 
   it.each([
