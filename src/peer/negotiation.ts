@@ -48,8 +48,8 @@ export class Negotiation {
   #taken = 0;
   /** Descriptions that are not done. */
   #waiting = 0;
-  /** A candidate, in whichever generation: one that was taken back ends its gathering, too, see hold(). */
-  #hasFound = false;
+  /** There was one generation, and nothing was found: the end of gathering does not say of which it is, and what was taken back ends, too. */
+  #isBarren = true;
   #unanswered: ReturnType<typeof setTimeout> | undefined;
 
   constructor(pc: RTCPeerConnection, options: NegotiationOptions, listener: NegotiationListener) {
@@ -182,9 +182,9 @@ export class Negotiation {
   #listen(): void {
     const pc = this.#pc;
     pc.onicecandidate = ({ candidate }) => {
-      if (!candidate && !this.#hasFound) this.#listener.fact({ type: 'gathering.empty' });
+      if (!candidate && this.#isBarren) this.#listener.fact({ type: 'gathering.empty' });
       if (!candidate?.candidate) return;
-      this.#hasFound = true;
+      this.#isBarren = false;
       const { candidate: line, sdpMid, sdpMLineIndex, usernameFragment } = candidate;
       // A generation that was never offered, see hold(), is nobody's business.
       const { ufrag } = this.#outbox;
@@ -210,6 +210,7 @@ export class Negotiation {
   /** Says it outright where a runtime does not choose by itself: it throws, or has no description then. */
   async #describe(create: 'createOffer' | 'createAnswer'): Promise<void> {
     const pc = this.#pc;
+    if (this.hasSent) this.#isBarren = false;
     try {
       await pc.setLocalDescription();
       if (pc.localDescription) return;

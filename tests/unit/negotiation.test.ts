@@ -390,6 +390,15 @@ describe('candidates', () => {
     expect([countOf(a, 'gathering.empty'), countOf(a, 'gathered')]).toEqual([0, 1]);
   });
 
+  it('are not missed where another generation was begun since: nobody says which of them has ended', async () => {
+    const { a } = createLinkPair();
+    a.link.offer();
+    a.link.negotiation.restart();
+    await pass(0);
+    found(a, null);
+    expect(countOf(a, 'gathering.empty')).toBe(0);
+  });
+
   it.each([
     [401, 1],
     [403, 1],
