@@ -23,6 +23,7 @@ import {
   toStatus,
 } from '../../machines';
 import { watchEnvironment } from '../environment/environment-watch';
+import { hasDeparted } from '../peer/acquaintance';
 import { startHeartbeat } from '../peer/heartbeat';
 import type { IceServersOptions } from '../peer/ice-servers';
 import type { Link } from '../peer/link';
@@ -142,10 +143,12 @@ export class Controller {
   handleSignal(raw: unknown): void {
     const { gameId, me } = this.#deps;
     const signal = parseSignal(raw, { gameId, me, target: this.target });
+    const isLate = signal.type !== 'ice-candidate' && hasDeparted(signal);
     // Only an offer says whom the links are to lead to.
-    if (signal.type === 'offer') this.#aim(signal.from);
+    if (signal.type === 'offer' && !isLate) this.#aim(signal.from);
     const { links } = this;
     if (!links || this.#hasEnded) throw new SignalError('unexpected', signal.type);
+    if (isLate) throw new SignalError('stale', signal.type);
     if (signal.type === 'ice-candidate') links.takeCandidate(signal);
     else if (signal.type === 'answer' && !links.peer.isAnsweredAnew(signal)) links.takeAnswer(signal);
     else if (signal.type === 'bye') this.#takeBye(links, signal);
@@ -161,9 +164,9 @@ export class Controller {
     return this.snapshot.status !== 'active';
   }
 
-  #takeBye({ peer }: Links, bye: Greeting): void {
-    if (!peer.knows(bye.member.session)) throw new SignalError('stale', bye.type);
-    this.#send({ type: 'remote.left' });
+  #takeBye(links: Links, bye: Greeting): void {
+    if (!links.peer.knows(bye.member.session)) throw new SignalError('stale', bye.type);
+    links.part();
   }
 
   #takeOffer({ peer }: Links, signal: Description | Greeting): void {

@@ -11,6 +11,13 @@ export interface AcquaintanceOptions {
 const CREATION_MS = 500;
 const MAX_CREATIONS = 32;
 
+/** Sessions that said goodbye to this page, the last so many. The link is faster than the relay: what they said before comes to whoever begins anew. */
+const departed: string[] = [];
+const MAX_DEPARTED = 32;
+
+export const hasDeparted = ({ member }: Description | Greeting) =>
+  member !== null && departed.includes(member.session);
+
 /** Which page of the peer we have to do with, and so what its signals are: stale, of the link that we know, or of a page that was loaded since. */
 export class Acquaintance {
   /** Whose signals name it: null of an upstream peer, undefined as long as nothing was agreed with any. */
@@ -33,6 +40,12 @@ export class Acquaintance {
   /** Whoever comes next is a stranger. */
   forget(): void {
     this.#session = undefined;
+  }
+
+  /** It has said goodbye. */
+  depart(): void {
+    if (this.#session) departed.push(this.#session);
+    departed.splice(0, departed.length - MAX_DEPARTED);
   }
 
   knows(session: string): boolean {

@@ -198,6 +198,12 @@ export class Links {
     else this.#held.add(ufrag, candidate);
   }
 
+  /** The peer said goodbye, on whichever way. */
+  part(): void {
+    this.peer.depart();
+    this.#listener.fact({ type: 'remote.left' });
+  }
+
   // — inner life
 
   #beginAttempt(kind: AttemptKind): void {
@@ -295,7 +301,7 @@ export class Links {
       offerArrived: () => this.#count(),
       answerRefused: () => this.#onAnswerRefused(self()),
       moved: () => this.race.moved(self()),
-      bye: () => this.#listener.fact({ type: 'remote.left' }),
+      bye: () => this.part(),
       turnRefused: () => {
         if (!this.#servers.isStale) this.#learn({ turnRefused: true });
       },

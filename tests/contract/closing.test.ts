@@ -253,6 +253,23 @@ describe('a peer that closes', () => {
     expect(namesOf(b.heard)).toContain('onDataChannelOpen');
   });
 
+  it('is heard no more, though an offer and a goodbye of its come late to who has begun anew', async () => {
+    const { world, a, b } = await connectPlayers();
+    world.relay.delayMs = 200;
+    void a.manager.attemptIceRestart();
+    await pass(1);
+    a.manager.close();
+    await pass(50);
+    expect(b.manager.state).toBe('closed');
+    b.heard.length = 0;
+    const again = createPlayer(world, world.a);
+    void again.manager.connectToPeer(2);
+    void b.manager.connectToPeer(1);
+    await pass(2_000);
+    expect([again.manager.state, b.manager.state]).toEqual(['connected', 'connected']);
+    expect(namesOf(b.heard)).toEqual(['onDataChannelOpen', 'onConnectionTypeDetected']);
+  });
+
   it.each([
     ['in the turn of its connect', 0],
     ['on the way to a link', 5],
