@@ -367,7 +367,7 @@ export class WebRTCManager {
   /** Of an outage what began it, of a failure the reason and its evidence: as text, since a console that is saved cuts objects short. */
   get #why(): string[] {
     const { failure = null, cause = null } = this.#controller?.snapshot.context ?? {};
-    if (!failure) return [cause ?? ''];
+    if (!failure) return cause ? [cause] : [];
     // ICE that is up without the rest: something lets its checks through alone.
     const { iceConnectionState, connectionState } = this.peerConnection ?? {};
     return [failure.reason, JSON.stringify({ ...failure.evidence, iceConnectionState, connectionState })];

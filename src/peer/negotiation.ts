@@ -140,8 +140,7 @@ export class Negotiation {
       await this.#pc.setRemoteDescription(offer);
       const answering = this.#describe('createAnswer');
       this.#note(offer);
-      await answering;
-      await this.#send('answer', offer.ufrag);
+      await this.#send('answer', offer.ufrag, await answering);
       this.#listener.agreed();
     });
   }
@@ -203,26 +202,32 @@ export class Negotiation {
   async #sendOffer(): Promise<void> {
     clearTimeout(this.#unanswered);
     this.#unanswered = setTimeout(() => this.remote && this.rollback(), UNANSWERED_OFFER_MS);
-    await this.#describe('createOffer');
-    await this.#send('offer');
+    await this.#send('offer', undefined, await this.#describe('createOffer'));
   }
 
-  /** Says it outright where a runtime does not choose by itself: it throws, or has no description then. */
-  async #describe(create: 'createOffer' | 'createAnswer'): Promise<void> {
+  /** Says it outright where a runtime does not choose by itself: it throws, or has no description then. @returns the SDP. */
+  async #describe(create: 'createOffer' | 'createAnswer'): Promise<string | undefined> {
     const pc = this.#pc;
     if (this.hasSent) this.#isBarren = false;
     try {
       await pc.setLocalDescription();
-      if (pc.localDescription) return;
+      // Each look at it waits for another thread of Chromium's.
+      const { localDescription } = pc;
+      if (localDescription) return localDescription.sdp;
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
     }
     await pc.setLocalDescription(await pc[create]());
+    return pc.localDescription?.sdp;
   }
 
-  async #send(type: 'offer' | 'answer', answers?: string): Promise<void> {
+  async #send(
+    type: 'offer' | 'answer',
+    answers?: string,
+    sdp = this.#pc.localDescription?.sdp,
+  ): Promise<void> {
     // Nothing else waits for what becomes of it.
-    void this.#outbox.describe(type, this.#pc.localDescription?.sdp, answers).then((delivery) => {
+    void this.#outbox.describe(type, sdp, answers).then((delivery) => {
       if (type === 'offer' && delivery !== 'refused' && !this.#isClosed) this.#listener.offerArrived();
     });
   }

@@ -411,7 +411,7 @@ describe('the quality monitor', () => {
 
 describe('the log of an outage', () => {
   const infoOf = ({ lines }: Player) =>
-    lines.filter(({ level }) => level === 'info').map(({ line }) => line.map(String).join(' ').trim());
+    lines.filter(({ level }) => level === 'info').map(({ line }) => line.map(String).join(' '));
 
   it('says at info what began it, each state and attempt in their order, and why it was given up on what evidence', async () => {
     const { world, a } = await connectPlayers({ maxIceRestarts: 1 });
