@@ -21,12 +21,12 @@ type Entry = Record<string, unknown> & { type: string };
 
 /** All that is asked of a report: doubles hand out arrays for one. */
 interface Report {
-  forEach(visit: (entry: Entry) => void): void;
+  forEach(visit: (entry: Entry, key: unknown) => void): void;
 }
 
 function byId(stats: Report): ReadonlyMap<unknown, Entry> {
   const entries = new Map<unknown, Entry>();
-  stats.forEach((entry) => void entries.set(entry.id, entry));
+  stats.forEach((entry, key) => void entries.set(entry.id ?? key, entry));
   return entries;
 }
 

@@ -98,6 +98,10 @@ describe('the selected pair', () => {
     ['an array', (entries) => entries],
     ['what has forEach alone', (entries) => ({ forEach: entries.forEach.bind(entries) })],
     ['a Map by other keys', (entries) => new Map(entries.map((entry, index) => [`${index}`, entry]))],
+    [
+      'a Map whose keys alone are the ids',
+      (entries) => new Map(entries.map(({ id, ...rest }) => [id, rest] as const)),
+    ],
   ])('is found by its id in %s, which a double may hand out for a report', async (_name, toDouble) => {
     const report = toDouble([pair('1'), pair('2'), host('L2'), host('R2'), transport('2')]);
     expect(await lookUpPath(statsOnly(() => report))).toEqual(direct);
