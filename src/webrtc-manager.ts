@@ -246,10 +246,14 @@ export class WebRTCManager {
     return this.#transport.send({ game_id: this.gameId, target_player_id: addressee, type, payload });
   }
 
-  /** Whether the player has no other manager in this game on the socket. */
+  /** Whether the player has no other manager in this game on the socket; one that the peer left takes no offer. */
   get #isAlone(): boolean {
     return ![...(neighbours.get(this.socket) ?? [])].some(
-      (each) => each !== this && isSame(each.gameId, this.gameId) && isSame(each.myPlayerId, this.myPlayerId),
+      (each) =>
+        each !== this &&
+        each.state !== 'closed' &&
+        isSame(each.gameId, this.gameId) &&
+        isSame(each.myPlayerId, this.myPlayerId),
     );
   }
 

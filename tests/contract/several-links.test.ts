@@ -144,6 +144,17 @@ describe('a game of more than two players, on one socket each', () => {
       expect(second.links.get(1)?.heard).toEqual(['open']);
     });
 
+    it('takes the first one beside a manager that the other player left, which nobody closed', async () => {
+      const party = await playingParty(2);
+      const [first, second] = party.members;
+      first?.links.get(2)?.manager.close();
+      await pass(HANDSHAKE_MS);
+      second?.make(1);
+      first?.meet(2);
+      await pass(HANDSHAKE_MS);
+      expect(second?.links.get(1)?.heard).toEqual(['open']);
+    });
+
     it('takes the first one, once it is alone on its socket', async () => {
       const party = new Party(3);
       const [first, , third] = party.members;
