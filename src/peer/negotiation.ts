@@ -181,7 +181,9 @@ export class Negotiation {
   #listen(): void {
     const pc = this.#pc;
     pc.onicecandidate = ({ candidate }) => {
-      if (!candidate && this.#isBarren) this.#listener.fact({ type: 'gathering.empty' });
+      // A runtime that does not trickle them has them in its description alone.
+      const isEmpty = this.#isBarren && !pc.localDescription?.sdp.includes('a=candidate:');
+      if (!candidate && isEmpty) this.#listener.fact({ type: 'gathering.empty' });
       if (!candidate?.candidate) return;
       this.#isBarren = false;
       const { candidate: line, sdpMid, sdpMLineIndex, usernameFragment } = candidate;

@@ -15,6 +15,29 @@ const withoutCandidatesInDescription: Change = (pc) => {
   Object.defineProperty(pc, 'localDescription', { get });
 };
 
+const thatWaitsForItsCandidates: Change = (pc) => {
+  const set = pc.setLocalDescription.bind(pc);
+  let isDone = () => {};
+  let tell: RTCPeerConnection['onicecandidate'] = null;
+  pc.setLocalDescription = async (description) => {
+    const gathered = new Promise<void>((resolve) => {
+      isDone = resolve;
+    });
+    await set(description);
+    if (description?.type !== 'rollback') await gathered;
+  };
+  Object.defineProperty(pc, 'onicecandidate', {
+    set: (listener) => {
+      tell = listener;
+    },
+    get: () => (event: RTCPeerConnectionIceEvent) => {
+      if (event.candidate) return;
+      isDone();
+      tell?.call(pc, event);
+    },
+  });
+};
+
 const thatThrowsWithoutDescription: Change = (pc) => {
   const set = pc.setLocalDescription.bind(pc);
   pc.setLocalDescription = async (description) => {
@@ -55,6 +78,7 @@ async function connectDoubles(change: Change): Promise<Players> {
 describe.each([
   ['that cannot be configured anew', withoutConfiguring],
   ['whose description names no candidates', withoutCandidatesInDescription],
+  ['whose description alone names candidates', thatWaitsForItsCandidates],
   ['that throws where it is handed no description', thatThrowsWithoutDescription],
   ['that has no description but the one it was handed', thatSetsWhatItIsGiven],
 ])('a connection %s', (_, change) => {
