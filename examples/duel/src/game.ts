@@ -115,6 +115,11 @@ export class Game {
     this.#session.leave();
   }
 
+  /** The page goes away. */
+  leaveSeatBehind(): void {
+    this.#session.leaveSeatBehind();
+  }
+
   #enter(phase: SessionPhase): void {
     if (phase === 'unreachable' && this.#phase === 'ready') {
       const isNeeded = this.link.route !== 'p2p';

@@ -3,7 +3,6 @@ import { Controls } from './controls';
 import { Game } from './game';
 import { element, Hud } from './hud';
 import { screenFor } from './screens';
-import { leaveSeatBehind } from './seat-memory';
 import { View } from './view';
 
 const FRAME_MS = 1000 / 60;
@@ -28,7 +27,7 @@ const game = new Game({
   watch,
   onNotice: (text, tone) => hud.notice(text, tone),
 });
-addEventListener('pagehide', () => leaveSeatBehind(gameId));
+addEventListener('pagehide', () => game.leaveSeatBehind());
 run();
 
 function run(): void {

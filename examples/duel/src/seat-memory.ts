@@ -29,10 +29,9 @@ export function rememberSeat(gameId: string, memory: SeatMemory): void {
     console.info('[Duel] No session storage: a reload cannot take this seat again');
 }
 
-/** The page goes away, and a closed tab takes its session storage with it. */
-export function leaveSeatBehind(gameId: string): void {
-  const own = read(() => sessionStorage, ownKey(gameId));
-  if (isMemory(own)) writeLeftBehind([[gameId, own], ...leftBehind(own.token)]);
+/** A closed tab takes its session storage with it. */
+export function leaveSeatBehind(gameId: string, memory: SeatMemory): void {
+  writeLeftBehind([[gameId, memory], ...leftBehind(memory.token)]);
 }
 
 type LeftBehind = [gameId: string, memory: SeatMemory];

@@ -1,5 +1,5 @@
 import type { Socket } from 'socket.io-client';
-import { type PlayerId, recallSeat, rememberSeat, type SeatMemory } from './seat-memory';
+import { leaveSeatBehind, type PlayerId, recallSeat, rememberSeat, type SeatMemory } from './seat-memory';
 
 export interface TurnConfig {
   readonly username: string;
@@ -94,6 +94,11 @@ export class Session {
     this.#options.onPhase('left', '');
   }
 
+  /** The page goes away: where it is not to come back, our seat is for the tab that is opened next. */
+  leaveSeatBehind(): void {
+    if (this.#playerId !== null) leaveSeatBehind(this.#options.gameId, this.#memory);
+  }
+
   async #join(): Promise<void> {
     this.#ready = null;
     this.#options.onPhase('reaching', '');
@@ -162,6 +167,7 @@ export class Session {
     this.#isSeated = false;
     if (reason === 'io client disconnect') return;
     const replaced = reason === 'io server disconnect';
+    if (replaced) this.#playerId = null;
     this.#options.onPhase(replaced ? 'replaced' : 'unreachable', '');
   }
 }

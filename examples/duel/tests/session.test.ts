@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { createRelayServer, type RelayServerOptions } from '@holdfast/server';
 import { io, type ManagerOptions } from 'socket.io-client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { leaveSeatBehind } from '../src/seat-memory';
 import { Session } from '../src/session';
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
@@ -109,13 +108,13 @@ describe('a session', () => {
   it('has the seat of a tab that was closed, once: the next tab finds the game full', async () => {
     const { url, firstSeat } = await openRelay();
     openBrowser();
-    const closed = openTab();
-    openPage(url, { reconnection: false });
+    openTab();
+    const closed = openPage(url, { reconnection: false });
     await firstSeat;
     openTab();
     expect(await openPage(url).seat).toBe('2');
-    enter(closed);
-    leaveSeatBehind('game');
+    await closed.seat;
+    closed.session.leaveSeatBehind();
     openTab();
     const reopened = openPage(url);
     openTab();
@@ -127,19 +126,32 @@ describe('a session', () => {
   it('has its seat after a reload beside a tab that was closed', async () => {
     const { url, firstSeat } = await openRelay();
     openBrowser();
-    const closed = openTab();
-    openPage(url, { reconnection: false });
+    openTab();
+    const closed = openPage(url, { reconnection: false });
     await firstSeat;
-    const reloaded = openTab();
-    expect(await openPage(url, { reconnection: false }).seat).toBe('2');
-    for (const tab of [reloaded, closed]) {
-      enter(tab);
-      leaveSeatBehind('game');
-    }
-    enter(reloaded);
+    const tab = openTab();
+    const reloaded = openPage(url, { reconnection: false });
+    expect([await reloaded.seat, await closed.seat]).toEqual(['2', '1']);
+    for (const { session } of [reloaded, closed]) session.leaveSeatBehind();
+    enter(tab);
     const second = openPage(url);
     openTab();
     expect([await openPage(url).seat, await second.seat]).toEqual(['1', '2']);
+  });
+
+  it('leaves the seat to the tab that took it over: the next one has the other', async () => {
+    const { url, firstSeat } = await openRelay();
+    openBrowser();
+    openTab();
+    const first = openPage(url);
+    await firstSeat;
+    // Duplicated, with what the first has stored.
+    const copy = openPage(url);
+    await vi.waitFor(() => expect(first.phases.at(-1)).toBe('replaced'));
+    first.session.leaveSeatBehind();
+    openTab();
+    const next = openPage(url);
+    expect([await next.seat, await copy.seat]).toEqual(['2', '1']);
   });
 
   it('asks first for the seat that it had before a reload, free as the other is', async () => {
