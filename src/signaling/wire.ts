@@ -4,7 +4,7 @@ import { nameOf } from '../log/name-of';
 /** Additive member beside `type` and `sdp`, which upstream ignores. See docs/PROTOCOL.md. */
 export interface HoldfastMember {
   version: 1;
-  /** Random, new with every page load: another session means that the peer reloaded. */
+  /** Random; new with every page load, and after a `bye`: another session means that the peer reloaded, or began anew. */
   session: string;
   /** The number of the peer connection that this signal belongs to; 1 is the first. */
   connection: number;
