@@ -143,12 +143,11 @@ export class Controller {
   handleSignal(raw: unknown): void {
     const { gameId, me } = this.#deps;
     const signal = parseSignal(raw, { gameId, me, target: this.target });
-    const isLate = signal.type !== 'ice-candidate' && hasDeparted(signal);
+    if (signal.type !== 'ice-candidate' && hasDeparted(signal)) throw new SignalError('stale', signal.type);
     // Only an offer says whom the links are to lead to.
-    if (signal.type === 'offer' && !isLate) this.#aim(signal.from);
+    if (signal.type === 'offer') this.#aim(signal.from);
     const { links } = this;
     if (!links || this.#hasEnded) throw new SignalError('unexpected', signal.type);
-    if (isLate) throw new SignalError('stale', signal.type);
     if (signal.type === 'ice-candidate') links.takeCandidate(signal);
     else if (signal.type === 'answer' && !links.peer.isAnsweredAnew(signal)) links.takeAnswer(signal);
     else if (signal.type === 'bye') this.#takeBye(links, signal);

@@ -233,7 +233,7 @@ describe('a peer that closes', () => {
     b.lines.length = 0;
     b.manager._handleSignal({ ...offer, from_player_id: 1 });
     await pass(HANDSHAKE_MS);
-    expect([b.manager.state, refusalsOf(b)]).toEqual(['closed', ['debug unexpected']]);
+    expect([b.manager.state, refusalsOf(b)]).toEqual(['closed', ['debug stale']]);
     expect(b.end.peerConnections.every(isClosed)).toBe(true);
   });
 
