@@ -182,8 +182,8 @@ export class Negotiation {
     const pc = this.#pc;
     pc.onicecandidate = ({ candidate }) => {
       // A runtime that does not trickle them has them in its description alone.
-      const isEmpty = this.#isBarren && !pc.localDescription?.sdp.includes('a=candidate:');
-      if (!candidate && isEmpty) this.#listener.fact({ type: 'gathering.empty' });
+      if (!candidate && this.#isBarren && !pc.localDescription?.sdp.includes('a=candidate:'))
+        this.#listener.fact({ type: 'gathering.empty' });
       if (!candidate?.candidate) return;
       this.#isBarren = false;
       const { candidate: line, sdpMid, sdpMLineIndex, usernameFragment } = candidate;
