@@ -5,6 +5,8 @@ export interface SeatMemory {
   readonly token: string;
   /** The one that we sat on last. */
   readonly seat: PlayerId | null;
+  /** It was left to whichever tab comes first. */
+  readonly isLeft?: boolean;
 }
 
 /** Newest first; of older ones the relay has long forgotten the seat. */
@@ -15,8 +17,11 @@ const ownKey = (gameId: string) => `duel:seat:${gameId}`;
 /** Our own from before a reload, or else that of a tab of this browser that was closed; a new one where there is neither. */
 export function recallSeat(gameId: string): SeatMemory {
   const own = read(() => sessionStorage, ownKey(gameId));
-  const left = leftBehind().find(([game]) => game === gameId)?.[1];
-  const memory = isMemory(own) ? own : (left ?? { token: newToken(), seat: null });
+  const all = leftBehind();
+  const left = all.find(([game]) => game === gameId)?.[1];
+  const isOurs = isMemory(own) && (!own.isLeft || all.some(([, { token }]) => token === own.token));
+  const { token, seat } = isOurs ? own : (left ?? { token: newToken(), seat: null });
+  const memory = { token, seat };
   // Two tabs on one seat would throw each other out.
   writeLeftBehind(leftBehind(memory.token));
   rememberSeat(gameId, memory);
@@ -29,9 +34,10 @@ export function rememberSeat(gameId: string, memory: SeatMemory): void {
     console.info('[Duel] No session storage: a reload cannot take this seat again');
 }
 
-/** A closed tab takes its session storage with it. */
+/** A closed tab takes its session storage with it. One that was not closed may come back, when another tab has the seat. */
 export function leaveSeatBehind(gameId: string, memory: SeatMemory): void {
-  writeLeftBehind([[gameId, memory], ...leftBehind(memory.token)]);
+  const isLeft = writeLeftBehind([[gameId, memory], ...leftBehind(memory.token)]);
+  rememberSeat(gameId, { ...memory, isLeft });
 }
 
 type LeftBehind = [gameId: string, memory: SeatMemory];

@@ -108,12 +108,13 @@ describe('a session', () => {
   it('has the seat of a tab that was closed, once: the next tab finds the game full', async () => {
     const { url, firstSeat } = await openRelay();
     openBrowser();
-    openTab();
+    const tab = openTab();
     const closed = openPage(url, { reconnection: false });
     await firstSeat;
     openTab();
     expect(await openPage(url).seat).toBe('2');
     await closed.seat;
+    enter(tab);
     closed.session.leaveSeatBehind();
     openTab();
     const reopened = openPage(url);
@@ -126,13 +127,15 @@ describe('a session', () => {
   it('has its seat after a reload beside a tab that was closed', async () => {
     const { url, firstSeat } = await openRelay();
     openBrowser();
-    openTab();
+    const ended = openTab();
     const closed = openPage(url, { reconnection: false });
     await firstSeat;
     const tab = openTab();
     const reloaded = openPage(url, { reconnection: false });
     expect([await reloaded.seat, await closed.seat]).toEqual(['2', '1']);
-    for (const { session } of [reloaded, closed]) session.leaveSeatBehind();
+    reloaded.session.leaveSeatBehind();
+    enter(ended);
+    closed.session.leaveSeatBehind();
     enter(tab);
     const second = openPage(url);
     openTab();
@@ -152,6 +155,22 @@ describe('a session', () => {
     openTab();
     const next = openPage(url);
     expect([await next.seat, await copy.seat]).toEqual(['2', '1']);
+  });
+
+  it('has the other seat when the tab comes back, after the next one had its own', async () => {
+    const { url, firstSeat } = await openRelay();
+    openBrowser();
+    const tab = openTab();
+    const gone = openPage(url);
+    await firstSeat;
+    await vi.waitFor(() => expect(gone.session.playerId).toBe('1'));
+    gone.session.leaveSeatBehind();
+    gone.session.leave();
+    openTab();
+    const next = openPage(url);
+    enter(tab);
+    const back = openPage(url);
+    expect([await next.seat, await back.seat].sort()).toEqual(['1', '2']);
   });
 
   it('asks first for the seat that it had before a reload, free as the other is', async () => {
