@@ -14,7 +14,7 @@ const MOST_LEFT_BEHIND = 8;
 const LEFT_BEHIND = 'duel:left-behind';
 const ownKey = (gameId: string) => `duel:seat:${gameId}`;
 
-/** Our own from before a reload, or else that of a tab of this browser that was closed; a new one where there is neither. */
+/** Our own from before a reload, unless another tab has it by now; else that of a tab of this browser that was closed; else a new one. */
 export function recallSeat(gameId: string): SeatMemory {
   const own = read(() => sessionStorage, ownKey(gameId));
   const all = leftBehind();
