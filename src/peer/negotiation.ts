@@ -98,7 +98,7 @@ export class Negotiation {
   /** Signaling is back: what it refused of the newest description is sent again, in one piece where that was refused itself. */
   catchUp(): void {
     const { isRefused, answers, candidates } = this.#outbox.unsent;
-    if (!isRefused) for (const candidate of candidates.splice(0)) void this.#outbox.add(candidate);
+    if (!isRefused) for (const candidate of candidates.splice(0)) void this.#outbox.sendCandidate(candidate);
     else if (answers) this.#turns.take(() => this.#send('answer', answers));
     else if (this.hasPendingOffer) this.resendOffer();
     // It was rolled back meanwhile, and nothing else is on its way.
@@ -190,7 +190,7 @@ export class Negotiation {
       // A generation that was never offered, see hold(), is nobody's business.
       const { ufrag } = this.#outbox;
       if (!usernameFragment || !ufrag || usernameFragment === ufrag)
-        void this.#outbox.add({ candidate: line, sdpMid, sdpMLineIndex, usernameFragment });
+        void this.#outbox.sendCandidate({ candidate: line, sdpMid, sdpMLineIndex, usernameFragment });
       // The peer waits for it, and nobody for the fact.
       this.#listener.gathered(hasRelay(line));
     };
@@ -229,7 +229,7 @@ export class Negotiation {
     sdp = this.#pc.localDescription?.sdp,
   ): Promise<void> {
     // Nothing else waits for what becomes of it.
-    void this.#outbox.describe(type, sdp, answers).then((delivery) => {
+    void this.#outbox.sendDescription(type, sdp, answers).then((delivery) => {
       if (type === 'offer' && delivery !== 'refused' && !this.#isClosed) this.#listener.offerArrived();
     });
   }

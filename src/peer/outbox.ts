@@ -24,6 +24,7 @@ export const MAX_CANDIDATES_PER_GENERATION = 256;
 export class Outbox {
   /** Of the newest description that was sent. */
   ufrag: string | undefined;
+  /** What is to be sent again when signaling is back. */
   unsent = nothingUnsent();
   readonly #options: OutboxOptions;
   /** Ours, open until it was negotiated. */
@@ -34,7 +35,7 @@ export class Outbox {
   }
 
   /** `answers`: the ufrag of the offer that an answer is for. */
-  async describe(type: 'offer' | 'answer', sdp = '', answers?: string): Promise<Delivery> {
+  async sendDescription(type: 'offer' | 'answer', sdp = '', answers?: string): Promise<Delivery> {
     this.ufrag = ufragOf(sdp);
     const unsent = nothingUnsent(answers);
     this.unsent = unsent;
@@ -48,14 +49,14 @@ export class Outbox {
     return delivery;
   }
 
-  async add(candidate: RTCIceCandidateInit): Promise<void> {
+  async sendCandidate(candidate: RTCIceCandidateInit): Promise<void> {
     const { candidates } = this.unsent;
     const delivery = await this.#options.send('ice-candidate', candidate);
     if (delivery === 'refused' && candidates.length < MAX_CANDIDATES_PER_GENERATION)
       candidates.push(candidate);
   }
 
-  /** Where theirs is passive, our own answer says that we are not. */
+  /** The DTLS role of theirs: who is active leaves us passive. Where theirs is passive, our own answer says so. */
   heed({ sdp }: Description): void {
     if (dtlsRoleOf(sdp) === 'active') this.#dtlsRole = 'passive';
   }

@@ -70,30 +70,19 @@ describe('the event status', () => {
   });
 });
 
-describe('a listener that throws', () => {
-  it('is logged as an error, and stops neither the others nor the link', async () => {
-    const { a, b } = await connectPlayers();
-    const error = new Error('a bug of the game');
-    const told: unknown[] = [];
-    a.manager.on('message', () => {
-      throw error;
-    });
-    a.manager.on('message', (data) => told.push(data));
-    b.manager.send('hello');
-    await pass(100);
-    expect([told, a.manager.state]).toEqual([['hello'], 'connected']);
-    expect(a.lines.filter(({ level }) => level === 'error').map(({ line }) => line.at(-1))).toEqual([error]);
-  });
-});
+describe('what throws', () => {
+  const error = new Error('a bug of the game');
+  const bug = () => {
+    throw error;
+  };
 
-describe('a callback that throws', () => {
-  it('is logged as an error, and stops neither the listeners nor the link', async () => {
+  it.each<[string, (player: Player) => unknown]>([
+    ['listener', ({ manager }) => manager.on('message', bug)],
+    ['callback', ({ manager }) => (manager.onDataChannelMessage = bug)],
+  ])('in a %s is logged as an error, and stops neither the listeners nor the link', async (_name, give) => {
     const { a, b } = await connectPlayers();
-    const error = new Error('a bug of the game');
     const told: unknown[] = [];
-    a.manager.onDataChannelMessage = () => {
-      throw error;
-    };
+    give(a);
     a.manager.on('message', (data) => told.push(data));
     b.manager.send('hello');
     await pass(100);
