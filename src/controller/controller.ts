@@ -23,7 +23,7 @@ import {
   toStatus,
 } from '../../machines';
 import { watchEnvironment } from '../environment/environment-watch';
-import { hasDeparted } from '../peer/acquaintance';
+import { isOver } from '../peer/acquaintance';
 import { startHeartbeat } from '../peer/heartbeat';
 import type { IceServersOptions } from '../peer/ice-servers';
 import type { Link } from '../peer/link';
@@ -143,7 +143,7 @@ export class Controller {
   handleSignal(raw: unknown): void {
     const { gameId, me } = this.#deps;
     const signal = parseSignal(raw, { gameId, me, target: this.target });
-    if (signal.type !== 'ice-candidate' && hasDeparted(signal)) throw new SignalError('stale', signal.type);
+    if (signal.type !== 'ice-candidate' && isOver(signal)) throw new SignalError('stale', signal.type);
     // Only an offer says whom the links are to lead to.
     if (signal.type === 'offer') this.#aim(signal.from);
     const { links } = this;
@@ -164,8 +164,8 @@ export class Controller {
   }
 
   #takeBye(links: Links, bye: Greeting): void {
-    if (!links.peer.knows(bye.member.session)) throw new SignalError('stale', bye.type);
-    links.part();
+    if (!links.peer.knowsUs(bye)) throw new SignalError('stale', bye.type);
+    this.#send({ type: 'remote.left' });
   }
 
   #takeOffer({ peer }: Links, signal: Description | Greeting): void {

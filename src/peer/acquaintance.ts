@@ -4,6 +4,8 @@ import type { Race } from './race';
 
 export interface AcquaintanceOptions {
   role: Role;
+  /** Ours. */
+  session: string;
   now(): number;
 }
 
@@ -11,17 +13,19 @@ export interface AcquaintanceOptions {
 const CREATION_MS = 500;
 const MAX_CREATIONS = 32;
 
-/** Sessions that said goodbye to this page, the last so many. The link is faster than the relay: what they said before comes to whoever begins anew. */
-const departed: string[] = [];
-const MAX_DEPARTED = 32;
+/** Sessions of this page that are over, the last so many. What is under way to one of them comes to whoever begins anew. */
+const over: (string | undefined)[] = [];
+const MAX_OVER = 32;
 
-export const hasDeparted = ({ member }: Description | Greeting) =>
-  member !== null && departed.includes(member.session);
+/** Whether this is for a session of ours that has ended. */
+export const isOver = ({ member }: Description | Greeting) => over.includes(member?.to);
 
 /** Which page of the peer we have to do with, and so what its signals are: stale, of the link that we know, or of a page that was loaded since. */
 export class Acquaintance {
   /** Whose signals name it: null of an upstream peer, undefined as long as nothing was agreed with any. */
   #session: string | null | undefined;
+  /** That of its last offer or greeting. */
+  #heard: string | undefined;
   /** Connections that the peer made us create are paid for until then, in ms. */
   #paidUntilMs = -Infinity;
   readonly #race: Race;
@@ -42,14 +46,20 @@ export class Acquaintance {
     this.#session = undefined;
   }
 
-  /** It has said goodbye. */
-  depart(): void {
-    if (this.#session) departed.push(this.#session);
-    departed.splice(0, departed.length - MAX_DEPARTED);
+  /** Ours is over. */
+  end(): void {
+    over.push(this.#options.session);
+    over.splice(0, over.length - MAX_OVER);
   }
 
-  knows(session: string): boolean {
-    return this.#session === session;
+  /** Whom our signals are for. */
+  get addressee(): string | undefined {
+    return this.#session ?? this.#heard;
+  }
+
+  /** Whether it was said to us, and not to whoever was here before. */
+  knowsUs({ member }: Greeting): boolean {
+    return member.to === this.#options.session;
   }
 
   /** Whether the peer has reloaded. */
@@ -78,6 +88,7 @@ export class Acquaintance {
 
   /** What an offer is, by the session and the connection that it names; towards upstream by its fingerprint. */
   classify(offer: Description | Greeting): RemoteOffer['type'] {
+    this.#heard = offer.member?.session;
     const { current, all } = this.#race;
     const isRejoin = this.isRejoin(offer);
     const number = offer.member?.connection ?? current?.number ?? 0;
@@ -88,7 +99,7 @@ export class Acquaintance {
     // Its connection yielded when both offered first, and the answer of the one that took its place overtook it.
     const isLate =
       isRejoin &&
-      this.knows(`${offer.member?.session}`) &&
+      this.#session === offer.member?.session &&
       (known?.negotiation.remote?.member?.birth ?? 0) > (offer.member?.birth ?? 0);
     if (isStale || isLate) throw new SignalError('stale', offer.type);
     if (isRejoin || !known || offer.type === 'hello') this.#spend(offer);

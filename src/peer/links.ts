@@ -174,6 +174,7 @@ export class Links {
   }
 
   close(): void {
+    this.peer.end();
     this.#givenUp += 1;
     this.#servers.stop();
     this.race.close();
@@ -196,12 +197,6 @@ export class Links {
     if (link) link.negotiation.takeCandidate(candidate);
     else if (ufrag === null) throw new SignalError('unexpected', 'ice-candidate');
     else this.#held.add(ufrag, candidate);
-  }
-
-  /** The peer said goodbye, on whichever way. */
-  part(): void {
-    this.peer.depart();
-    this.#listener.fact({ type: 'remote.left' });
   }
 
   // — inner life
@@ -271,16 +266,17 @@ export class Links {
       const isRelayOnly = this.#options.forceRelay || plan.path === 'relay';
       const iceServers = plan.path === 'direct' ? servers.filter((server) => !isTurn(server)) : servers;
       this.#births += 1;
+      const birth = this.#births;
       const link: Link = new Link(
         {
           ...this.#options,
           number,
           configuration: { iceServers, iceTransportPolicy: isRelayOnly ? 'relay' : 'all' },
-          member: {
+          member: () => ({
             ...this.#member(number),
-            birth: this.#births,
+            birth,
             ...(plan.path === 'direct' && { path: 'direct' }),
-          },
+          }),
         },
         this.#listenerOf(() => link),
       );
@@ -301,7 +297,7 @@ export class Links {
       offerArrived: () => this.#count(),
       answerRefused: () => this.#onAnswerRefused(self()),
       moved: () => this.race.moved(self()),
-      bye: () => this.part(),
+      bye: () => this.#listener.fact({ type: 'remote.left' }),
       turnRefused: () => {
         if (!this.#servers.isStale) this.#learn({ turnRefused: true });
       },
@@ -356,7 +352,7 @@ export class Links {
   #member(connection: number): HoldfastMember {
     const { session, forceRelay } = this.#options;
     const capabilities = forceRelay ? CAPABILITIES : [...CAPABILITIES, DIRECT];
-    return { version: 1, session, connection, capabilities };
+    return { version: 1, session, connection, capabilities, to: this.peer.addressee };
   }
 
   #greet(type: 'hello' | 'bye'): void {

@@ -3,7 +3,7 @@ import { type Description, type HoldfastMember, ufragOf } from '../signaling/wir
 
 export interface OutboxOptions {
   /** Beside every description. */
-  member: HoldfastMember;
+  member(): HoldfastMember;
   send(type: string, payload: unknown): Promise<Delivery>;
 }
 
@@ -39,11 +39,10 @@ export class Outbox {
     this.ufrag = ufragOf(sdp);
     const unsent = nothingUnsent(answers);
     this.unsent = unsent;
-    const { member } = this.#options;
     const delivery = await this.#options.send(type, {
       type,
       sdp: this.#withDtlsRole(sdp),
-      holdfast: answers ? { ...member, answers } : member,
+      holdfast: { ...this.#options.member(), ...(answers && { answers }) },
     });
     unsent.isRefused = delivery === 'refused';
     return delivery;

@@ -9,6 +9,8 @@ export interface HoldfastMember {
   /** The number of the peer connection that this signal belongs to; 1 is the first. */
   connection: number;
   capabilities: readonly string[];
+  /** The session that it is for, where its sender has heard of one. */
+  to?: string | undefined;
   /** In a description: how many connections its sender had made, this one included. Of two with one number the higher is the younger. */
   birth?: number;
   /** In an offer: this connection is tried for a direct path, so neither end gathers relays for it. */
@@ -94,7 +96,7 @@ const isCount = isWholeFrom(1);
 
 function parseMember(value: unknown): HoldfastMember | null {
   if (!isRecord(value) || value.version !== 1) return null;
-  const { session, connection, capabilities: named, answers, path, birth } = value;
+  const { session, connection, capabilities: named, to, answers, path, birth } = value;
   if (!isShort(session) || !isCount(connection)) return null;
   // A copy: what was checked is what is used.
   const capabilities: unknown[] = Array.isArray(named) ? [...named] : [null];
@@ -104,6 +106,7 @@ function parseMember(value: unknown): HoldfastMember | null {
     session,
     connection,
     capabilities,
+    ...(isShort(to) && { to }),
     ...(isCount(birth) && { birth }),
     ...(path === 'direct' && { path }),
     ...(isShort(answers) && { answers }),

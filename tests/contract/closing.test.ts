@@ -1,3 +1,4 @@
+import type { FakeWorld } from 'holdfast/testing';
 import { describe, expect, it } from 'vitest';
 import {
   CALLBACKS,
@@ -7,10 +8,26 @@ import {
   HANDSHAKE_MS,
   libraryTimers,
   namesOf,
+  type Player,
   pass,
   refusalsOf,
   signalsOf,
 } from './players';
+
+/** Each closes its manager and connects with another, `apartMs` one after the other. */
+async function beginAnew(world: FakeWorld, a: Player, b: Player, apartMs: number): Promise<[Player, Player]> {
+  a.manager.close();
+  const first = createPlayer(world, a.end);
+  void first.manager.connectToPeer(b.end.playerId);
+  await pass(apartMs);
+  b.manager.close();
+  const second = createPlayer(world, b.end);
+  void second.manager.connectToPeer(a.end.playerId);
+  return [first, second];
+}
+
+/** What a game hears of a link that began well. */
+const BEGUN = ['onDataChannelOpen', 'onConnectionTypeDetected'];
 
 const isClosed = ({ signalingState }: { signalingState: string }) => signalingState === 'closed';
 
@@ -233,7 +250,7 @@ describe('a peer that closes', () => {
     b.lines.length = 0;
     b.manager._handleSignal({ ...offer, from_player_id: 1 });
     await pass(HANDSHAKE_MS);
-    expect([b.manager.state, refusalsOf(b)]).toEqual(['closed', ['debug stale']]);
+    expect([b.manager.state, refusalsOf(b)]).toEqual(['closed', ['debug unexpected']]);
     expect(b.end.peerConnections.every(isClosed)).toBe(true);
   });
 
@@ -269,6 +286,33 @@ describe('a peer that closes', () => {
     expect([again.manager.state, b.manager.state]).toEqual(['connected', 'connected']);
     expect(namesOf(b.heard)).toEqual(['onDataChannelOpen', 'onConnectionTypeDetected']);
   });
+
+  it('and its peer begin anew at about the same time: what the links before had on its way ends neither', async () => {
+    const { world, a, b } = await connectPlayers();
+    world.relay.delayMs = 400;
+    world.network.setDelay(30);
+    void a.manager.attemptIceRestart();
+    await pass(300);
+    const again = await beginAnew(world, a, b, 20);
+    await pass(2_000);
+    expect(again.map(({ manager }) => manager.state)).toEqual(['connected', 'connected']);
+    expect(again.map(({ heard }) => namesOf(heard))).toEqual([BEGUN, BEGUN]);
+  });
+
+  it.each([0, 20, 100])(
+    'and its peer begin anew before there is a link, %i ms one after the other',
+    async (apartMs) => {
+      const { world, a, b } = createPlayers();
+      world.relay.delayMs = 150;
+      void a.manager.connectToPeer(2);
+      void b.manager.connectToPeer(1);
+      await pass(20);
+      const again = await beginAnew(world, a, b, apartMs);
+      await pass(2_000);
+      expect(again.map(({ manager }) => manager.state)).toEqual(['connected', 'connected']);
+      expect(again.map(({ heard }) => namesOf(heard))).toEqual([BEGUN, BEGUN]);
+    },
+  );
 
   it.each([
     ['in the turn of its connect', 0],

@@ -95,7 +95,7 @@ export function createLinkPair({
         configuration,
         channel,
         createPeerConnection: (wanted) => overhear(end.environment.createPeerConnection(wanted), frames),
-        member: { version: 1, session: name, connection: 1, capabilities: capabilities ?? [] },
+        member: () => ({ version: 1, session: name, connection: 1, capabilities: capabilities ?? [] }),
         send: async (type, given) => {
           const { holdfast, ...upstream } = Object(given);
           const payload: Record<string, unknown> = structuredClone(

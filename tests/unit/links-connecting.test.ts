@@ -35,10 +35,7 @@ describe('a first connect', () => {
       'channel.opened',
       'link.up',
     ]);
-    expect([a.links.peer.knows('of the answerer'), a.links.peer.knows('of the offerer')]).toEqual([
-      true,
-      false,
-    ]);
+    expect(a.links.peer.addressee).toBe('of the answerer');
     expect([openOf(a).length, openOf(b).length]).toEqual([1, 1]);
   });
 
@@ -183,6 +180,7 @@ describe('leaving', () => {
             session: 'of the offerer',
             connection: 1,
             capabilities: ['heartbeat', 'rebuild', 'direct'],
+            to: 'of the answerer',
           },
         },
       },

@@ -103,6 +103,18 @@ describe('a description', () => {
     });
   });
 
+  it.each([
+    ['s2', 's2'],
+    ['s'.repeat(257), undefined],
+    [7, undefined],
+    [null, undefined],
+  ])('takes %j for the addressee %j', (to, taken) => {
+    expect(parseSignal(offer({ holdfast: { ...member, to } }), audience)).toHaveProperty('member', {
+      ...member,
+      ...(taken && { to: taken }),
+    });
+  });
+
   it('keeps the ufrag that an answer answers', () => {
     const answer = signal({
       type: 'answer',
