@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config';
 /** A browser start on two busy cores takes seconds; the deadlines only bound a hang. */
 const BROWSER_TEST_TIMEOUT_MS = 60_000;
 
+/** Bounds a hang: minutes of fake time take a second, and ten where others have the cores. */
+const TEST_TIMEOUT_MS = 30_000;
+
 const resolve = { tsconfigPaths: true };
 
 export default defineConfig({
@@ -15,6 +18,8 @@ export default defineConfig({
         resolve,
         test: {
           name: 'node',
+          testTimeout: TEST_TIMEOUT_MS,
+          hookTimeout: TEST_TIMEOUT_MS,
           include: [
             'tests/{machines,unit,contract,compat,model,inspect,fuzz}/**/*.test.ts',
             '{server,visualizer,inspectors/classic,examples/duel}/tests/**/*.test.ts',

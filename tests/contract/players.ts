@@ -2,9 +2,6 @@ import { WebRTCManager, type WebRTCManagerOptions } from 'holdfast';
 import { createFakeWorld, type FakeEnd, type FakeWorld, type FakeWorldOptions } from 'holdfast/testing';
 import { expect, onTestFinished, vi } from 'vitest';
 
-/** Bounds a hang: minutes of fake time take a second of a busy machine's. */
-vi.setConfig({ testTimeout: 30_000 });
-
 /** What a game was told, by the name of the callback, with what it was handed. */
 export type Heard = [name: string, ...payload: unknown[]];
 

@@ -4,9 +4,6 @@ import type { ConnectionEvent } from '../../machines';
 import { Link, type LinkListener, type LinkOptions } from '../../src/peer/link';
 import { parseSignal, type SignalError } from '../../src/signaling/wire';
 
-/** Bounds a hang: minutes of fake time take a second of a busy machine's. */
-vi.setConfig({ testTimeout: 30_000 });
-
 /** The member of an upstream peer's descriptions: none. */
 export const UPSTREAM = { capabilities: null };
 

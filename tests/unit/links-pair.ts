@@ -8,9 +8,6 @@ import type { Delivery } from '../../src/signaling/transport';
 import { parseSignal, type Signal } from '../../src/signaling/wire';
 import type { Sent } from './link-pair';
 
-/** Bounds a hang: minutes of fake time take a second of a busy machine's. */
-vi.setConfig({ testTimeout: 30_000 });
-
 /** One end of a pair: its connections, and all that they told the machine, sent, and refused. */
 export interface LinksEnd {
   readonly links: Links;
