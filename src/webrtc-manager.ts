@@ -8,7 +8,7 @@ import {
   stateOf,
 } from '../machines';
 import { Controller } from './controller/controller';
-import { checkSocket } from './controller/option-checks';
+import { checkIdentity } from './controller/option-checks';
 import { type ResolvedOptions, resolveOptions, type WebRTCManagerOptions } from './controller/options';
 import { Emitter } from './emitter';
 import type { Logger } from './log/logger';
@@ -100,7 +100,7 @@ export class WebRTCManager {
     myPlayerId: PlayerId,
     options: WebRTCManagerOptions = {},
   ) {
-    checkSocket(socket);
+    checkIdentity(socket, gameId, myPlayerId);
     this.#options = resolveOptions(options);
     this.#logger = this.#options.logger;
     this.socket = socket;

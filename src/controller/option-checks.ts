@@ -1,9 +1,9 @@
-import { type Plan, PRESETS } from '../../machines';
+import { isPlayerId, type Plan, PRESETS } from '../../machines';
 import { LEVELS } from '../log/logger';
 import { isServer } from '../peer/ice-servers';
 import { isRecord } from '../signaling/wire';
 
-/** An option, or the socket, that cannot be used; names it, the value and what is allowed. A credential's value is not shown. */
+/** An option, or another argument of the constructor, that cannot be used; names it, the value and what is allowed. A credential's value is not shown. */
 export class OptionError extends TypeError {
   override readonly name = 'OptionError';
   constructor(
@@ -57,6 +57,8 @@ const has = (...methods: string[]): Check => [
   `an object with ${methods.map((method) => `${method}()`).join(', ')}`,
 ];
 
+const socketLike = has('on', 'emit');
+const identity: Check = [isPlayerId, 'a number, or a string of 1 to 256 characters'];
 const logger = has('debug', 'info', 'warn', 'error');
 const levels = oneOf(...LEVELS);
 
@@ -99,21 +101,24 @@ const CHECKS: Readonly<Record<string, Check>> = {
   maxIceRestarts: [isWhole(100), 'a whole number from 0 to 100'],
 };
 
+function check(option: string, value: unknown, [isAllowed, allowed]: Check): void {
+  if (!isAllowed(value)) throw new OptionError(option, value, allowed);
+}
+
 /** @throws OptionError for the first option that cannot be used. Unknown options are left alone. */
 export function validate(options: object): void {
   if (!isRecord(options)) throw new OptionError('options', options, 'an object');
-  for (const [option, [isAllowed, allowed]] of Object.entries(CHECKS)) {
-    const value = options[option];
-    if (value !== undefined && !isAllowed(value)) throw new OptionError(option, value, allowed);
-  }
+  for (const [option, rule] of Object.entries(CHECKS))
+    if (options[option] !== undefined) check(option, options[option], rule);
 }
 
 /** One without its times would be attempted again and again without a pause. */
 export const isPlan = ({ delayMs, deadlineMs, renewMs }: Plan) =>
   [delayMs, deadlineMs].every(duration[0]) && pause[0](renewMs);
 
-/** @throws OptionError for what is no socket: undefined, say, or the promise of one. */
-export function checkSocket(socket: unknown): void {
-  const [isSocket, allowed] = has('on', 'emit');
-  if (!isSocket(socket)) throw new OptionError('socket', socket, allowed);
+/** @throws OptionError for what is no socket, undefined, say, or the promise of one, and for ids that no signal could be for. */
+export function checkIdentity(socket: unknown, gameId: unknown, myPlayerId: unknown): void {
+  check('socket', socket, socketLike);
+  check('gameId', gameId, identity);
+  check('myPlayerId', myPlayerId, identity);
 }

@@ -25,6 +25,22 @@ describe('constructing', () => {
     );
   });
 
+  it.each([
+    ['gameId', undefined, '1'],
+    ['gameId', '', 1],
+    ['gameId', {}, 1],
+    ['myPlayerId', 'duel', null],
+    ['myPlayerId', 'duel', Number.NaN],
+    ['myPlayerId', 'duel', 'x'.repeat(257)],
+  ])('refuses a %s that is none (%j, %j), which no signal could be for', (name, gameId, me) => {
+    const world = startWorld();
+    const { socket } = world.a;
+    expect(() => Reflect.construct(holdfast.WebRTCManager, [socket, gameId, me])).toThrow(
+      new RegExp(`^Holdfast option ${name} is .*; allowed: a number, or a string of 1 to 256 characters$`),
+    );
+    expect(socket.listenerCount('webrtc_signal')).toBe(0);
+  });
+
   it('shows the fields that callers read', () => {
     const world = startWorld({ gameId: 'duel', playerIds: [0, 1] });
     const { manager } = createPlayer(world, world.a);
