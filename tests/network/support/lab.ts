@@ -107,6 +107,14 @@ export class Lab implements Ground {
     this.#relay = null;
   }
 
+  /** Another server, a program of Node's, in the router's namespace; it ends with the lab. */
+  async startBeside(program: string, args: readonly string[], ready: RegExp): Promise<void> {
+    const { router } = this.#namespaces.names;
+    const server = startChild('ip', ['netns', 'exec', router, process.execPath, program, ...args]);
+    this.closeFirst(() => server.stop('SIGKILL'));
+    await server.waitFor(ready);
+  }
+
   /** What the relay printed, for the message of a failing test. */
   relayOutput(): string {
     return this.#relay?.output() ?? '';

@@ -1,0 +1,20 @@
+import { WebRTCManager } from 'holdfast';
+import { takeSeat } from './signaling';
+import type { Subject } from './subject';
+
+const play =
+  (preset: 'default' | 'rollback'): Subject =>
+  async (party, receive) => {
+    const { socket, me, other } = await takeSeat(party);
+    const manager = new WebRTCManager(socket, party.game, me, {
+      preset,
+      iceServers: [...party.iceServers],
+      logger: 'silent',
+    });
+    manager.on('message', receive);
+    void manager.connectToPeer(other);
+    return (data) => void manager.send(data);
+  };
+
+export const holdfastDefault = play('default');
+export const holdfastRollback = play('rollback');

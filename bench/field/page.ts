@@ -1,0 +1,54 @@
+/** Runs in the page: one of the subjects, sixty messages a second, and what came. */
+
+import { type Arrival, decodeMessage, encodeMessage, reportTraffic } from '../../tests/support/traffic';
+import { bare } from './bare';
+import { holdfastDefault, holdfastRollback } from './holdfast';
+import { peerjs } from './peerjs';
+import { simplePeer } from './simple-peer';
+import type { Party, Subject } from './subject';
+
+declare global {
+  interface Window {
+    field: typeof field;
+  }
+}
+
+const SUBJECTS: Readonly<Record<string, Subject>> = {
+  'holdfast-rollback': holdfastRollback,
+  'holdfast-default': holdfastDefault,
+  bare,
+  peerjs,
+  'simple-peer': simplePeer,
+};
+const HZ = 60;
+const MESSAGE_BYTES = 32;
+
+const arrivals: Arrival[] = [];
+
+const field = {
+  async start(name: string, party: Party): Promise<void> {
+    const send = await SUBJECTS[name]?.(party, (data) => {
+      const message = decodeMessage(data);
+      if (message) arrivals.push({ ...message, receivedAtMs: Date.now() });
+    });
+    if (!send) throw new Error(`no subject is called ${name}`);
+    let seq = 0;
+    setInterval(() => {
+      try {
+        send(encodeMessage(seq, Date.now(), MESSAGE_BYTES));
+      } catch {
+        // A library that cannot send now says so.
+      }
+      seq += 1;
+    }, 1000 / HZ);
+  },
+  /** How long after `sinceMs` something came that was sent since; null where nothing did. */
+  freshAfter(sinceMs: number): number | null {
+    const fresh = arrivals.find(({ sentAtMs }) => sentAtMs >= sinceMs);
+    return fresh ? fresh.receivedAtMs - sinceMs : null;
+  },
+  longestSilence: (sinceMs: number): number =>
+    reportTraffic(arrivals.filter(({ receivedAtMs }) => receivedAtMs >= sinceMs)).longestSilenceMs,
+};
+
+window.field = field;

@@ -1,0 +1,44 @@
+import { openSignaling } from './signaling';
+import type { Subject } from './subject';
+
+/** What is used here of the build that simple-peer offers to pages. */
+interface Peer {
+  connected: boolean;
+  signal(signal: unknown): void;
+  send(data: unknown): void;
+  destroy(): void;
+  on(name: string, listener: (value: unknown) => void): void;
+}
+declare global {
+  interface Window {
+    SimplePeer: new (options: object) => Peer;
+  }
+}
+
+/** As its README has it, and with what a game adds: who began makes a closed connection anew, and an offer is a new one. */
+export const simplePeer: Subject = async (party, receive) => {
+  const isInitiator = party.me === 'a';
+  let peer: Peer | undefined;
+  const create = () => {
+    peer?.destroy();
+    const made = new window.SimplePeer({
+      initiator: isInitiator,
+      channelConfig: { ordered: false, maxRetransmits: 0 },
+      config: { iceServers: party.iceServers },
+    });
+    peer = made;
+    made.on('signal', say);
+    made.on('data', (data) => {
+      if (data instanceof Uint8Array) receive(data.slice().buffer);
+    });
+    made.on('error', () => undefined);
+    made.on('close', () => isInitiator && made === peer && setTimeout(create, 1_000));
+  };
+  const say = await openSignaling(party, (signal) => {
+    const isOffer = Object(signal).type === 'offer';
+    if (isOffer) create();
+    peer?.signal(signal);
+  });
+  if (isInitiator) create();
+  return (data) => peer?.connected && peer.send(data);
+};
