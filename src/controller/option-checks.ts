@@ -112,9 +112,11 @@ export function validate(options: object): void {
     if (options[option] !== undefined) check(option, options[option], rule);
 }
 
-/** One without its times would be attempted again and again without a pause. */
-export const isPlan = ({ delayMs, deadlineMs, renewMs }: Plan) =>
-  [delayMs, deadlineMs].every(duration[0]) && pause[0](renewMs);
+const [isKind] = oneOf('ice-restart', 'rebuild', 'rebuild-relay');
+
+/** One without its times would be attempted again and again without a pause, one of no kind as a rebuild. */
+export const isPlan = ({ kind, delayMs, deadlineMs, renewMs }: Partial<Plan> = {}) =>
+  isKind(kind) && [delayMs, deadlineMs].every(duration[0]) && pause[0](renewMs);
 
 /** @throws OptionError for what is no socket, undefined, say, or the promise of one, and for ids that no signal could be for. */
 export function checkIdentity(socket: unknown, gameId: unknown, myPlayerId: unknown): void {

@@ -83,9 +83,9 @@ const careful = (policy: RecoveryPolicy, logger: Logger): RecoveryPolicy => ({
     try {
       const plan = policy.plan(input, random);
       if (plan === null || isPlan(plan)) return plan;
-      throw new TypeError('no plan');
+      throw new TypeError('neither a plan nor null');
     } catch (error) {
-      logger.error('[WebRTC] recovery.plan threw', error);
+      logger.error('[WebRTC] recovery.plan failed', error);
       return defaultPolicy.plan(input, random);
     }
   },

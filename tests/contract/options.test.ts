@@ -63,7 +63,7 @@ describe('the option recovery', () => {
     await pass(2_000);
     expect(namesOf(a.heard)).toEqual(['onConnectionLost', 'onConnectionRestored']);
     expect(a.lines.filter(({ level }) => level === 'error').map(({ line }) => line[0])).toContain(
-      '[WebRTC] recovery.plan threw',
+      '[WebRTC] recovery.plan failed',
     );
   });
 
@@ -76,6 +76,7 @@ describe('the option recovery', () => {
     ['a time without end', () => ({ ...PLAN, deadlineMs: Number.POSITIVE_INFINITY })],
     ['no pause', () => ({ ...PLAN, renewMs: 0 })],
     ['a time as text', () => ({ ...PLAN, delayMs: '5' })],
+    ['a kind that is none', () => ({ ...PLAN, kind: 'restart' })],
   ])('that returns %s is said so, too, and does not attempt without end', async (_, plan) => {
     const { world, a } = await connectPlayers({}, {}, { recovery: { plan: plan as RecoveryPolicy['plan'] } });
     world.network.cut();
@@ -85,8 +86,8 @@ describe('the option recovery', () => {
     await pass(2_000);
     expect(namesOf(a.heard)).toEqual(['onConnectionLost', 'onConnectionRestored']);
     expect(a.lines.find(({ level }) => level === 'error')?.line).toEqual([
-      '[WebRTC] recovery.plan threw',
-      expect.any(TypeError),
+      '[WebRTC] recovery.plan failed',
+      new TypeError('neither a plan nor null'),
     ]);
   });
 
