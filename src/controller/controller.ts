@@ -171,6 +171,9 @@ export class Controller {
   #takeOffer({ peer }: Links, signal: Description | Greeting): void {
     if (signal.type === 'hello' && !peer.wantsHello(signal)) throw new SignalError('unexpected', 'hello');
     const event = { type: peer.classify(signal), offer: this.#nextOffer++ };
+    // In every other state an offer has its arrow, and to ask costs the time of a transition, which a connect has not.
+    if (this.snapshot.value === 'failed' && !this.snapshot.can(event))
+      throw new SignalError('unexpected', signal.type);
     this.#inbox.set(event.offer, signal);
     this.#inbox.delete(event.offer - MAX_INBOX);
     this.#send(event);

@@ -7,6 +7,7 @@ import {
   HANDSHAKE_MS,
   namesOf,
   pass,
+  refusalsOf,
   startWorld,
 } from './players';
 
@@ -89,6 +90,16 @@ describe('the option recovery', () => {
       '[WebRTC] recovery.plan failed',
       new TypeError('neither a plan nor null'),
     ]);
+  });
+
+  it('that has no plan heeds no offer out of failed, and says so', async () => {
+    const { world, a, b } = await connectPlayers({}, {}, { recovery: hopeless });
+    world.network.cut();
+    await pass(12_000);
+    expect([a.manager.state, b.manager.state]).toEqual(['failed', 'restarting']);
+    a.lines.length = 0;
+    await pass(1_000);
+    expect([a.manager.state, refusalsOf(a)]).toEqual(['failed', ['debug unexpected']]);
   });
 
   it('that has no plan answers a restart of the game by failed, and leaves no attempt behind', async () => {
