@@ -26,7 +26,7 @@ interface ManagerLike extends ReconnectingManager {
 
 /** A relay answers in one round trip; one that acknowledges nothing is `unknown` after this. */
 const ACK_TIMEOUT_MS = 1_000;
-/** A path is given this many of its round trips to answer a ping. */
+/** A path is given this many of its round trips to answer: a ping, and an offer as long, which must not count before its socket is known to be dead. */
 const PATIENT_ROUND_TRIPS = 4;
 /** An answer that took longer says more of a page that was busy than of a path. */
 const MAX_ROUND_TRIP_MS = 1_000;
@@ -56,7 +56,7 @@ export function socketIoTransport(
     return stop;
   };
 
-  /** Resolves with the acknowledgement, or undefined after `timeoutMs`. */
+  /** Resolves with the acknowledgement, or undefined after `timeoutMs`, later on a slow path. */
   const ask = (timeoutMs: number, event: string, payload: unknown) =>
     new Promise<{ answer: unknown } | undefined>((resolve) => {
       const settle = (reply?: { answer: unknown }) => {
@@ -64,7 +64,8 @@ export function socketIoTransport(
         timers.delete(timer);
         resolve(reply);
       };
-      const timer = setTimeout(() => settle(), timeoutMs);
+      const patienceMs = Math.max(timeoutMs, PATIENT_ROUND_TRIPS * roundTripMs);
+      const timer = setTimeout(() => settle(), patienceMs);
       timers.add(timer);
       const askedAtMs = performance.now();
       socket.emit(event, payload, (answer: unknown) => {
@@ -94,9 +95,8 @@ export function socketIoTransport(
     },
     async ping(timeoutMs) {
       if (socket.connected === false) return 'silent';
-      const patienceMs = Math.max(timeoutMs, PATIENT_ROUND_TRIPS * roundTripMs);
       // Socket.IO throws what a listener of the game on what goes out throws.
-      const reply = await ask(patienceMs, 'holdfast_ping', {}).catch(() => undefined);
+      const reply = await ask(timeoutMs, 'holdfast_ping', {}).catch(() => undefined);
       if (!reply) return isAnswered ? 'silent' : 'unsupported';
       isAnswered = true;
       return 'alive';

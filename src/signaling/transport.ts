@@ -17,8 +17,8 @@ export type Delivery = 'relayed' | 'refused' | 'unknown';
 export interface SignalingTransport {
   readonly isUp: boolean;
   /**
-   * Settles when the relay acknowledged an offer, refused it, or kept silent for a second. Nobody counts what else is delivered: no acknowledgement is
-   * asked for it, and it settles at once.
+   * Settles when the relay acknowledged an offer, refused it, or kept silent for a second, on a slow path for longer. Nobody counts what else is
+   * delivered: no acknowledgement is asked for it, and it settles at once.
    */
   send(signal: OutgoingSignal): Promise<Delivery>;
   /** Asks the server for a sign of life; `unsupported` where it has never answered any. */

@@ -129,7 +129,7 @@ describe('a hasty reconnection', () => {
     expect(await settingsAfter(0)).toEqual(HASTY);
   });
 
-  it('gives a connection eight round trips of the path, and a ping four', async () => {
+  it('gives a connection eight round trips of the path, a ping and an offer four', async () => {
     const acknowledge: (() => void)[] = [];
     const world = startSocket();
     const { emit } = world.socket;
@@ -152,9 +152,13 @@ describe('a hasty reconnection', () => {
     transport.rest();
     transport.reconnect();
     expect(world.settings.timeout).toBe(8_000);
+    const offered = transport.send(signal);
+    await vi.advanceTimersByTimeAsync(3_900);
+    acknowledge[2]?.();
+    expect(await offered).toBe('relayed');
     const third = transport.ping(1_000);
     await vi.advanceTimersByTimeAsync(20);
-    acknowledge[2]?.();
+    acknowledge[3]?.();
     await third;
     transport.rest();
     transport.reconnect();
