@@ -20,7 +20,7 @@ export interface WebRTCManagerEvents {
   message: [data: unknown];
   /** A link that was open has ended. */
   close: [];
-  /** An outage began, and recovery with it. */
+  /** An outage began, which nothing has mended within the grace. */
   lost: [LostInfo];
   /** Data flows again. */
   restored: [];

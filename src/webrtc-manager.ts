@@ -43,7 +43,7 @@ export class WebRTCManager {
   targetPeerId: PlayerId | null = null;
   /** The path in use, as the last look that found one saw it; null before the first. {@link getConnectionType} looks anew. */
   connectionType: PathInfo | null = null;
-  /** At least 1 from `onConnectionLost` or a caller's restart until `onConnectionRestored` or `onConnectionFailed` has returned; else 0. */
+  /** The attempts counted; at least 1 from `onConnectionLost` or a caller's restart on. 0 once `onConnectionRestored` or `onConnectionFailed` has returned. */
   iceRestartAttempts = 0;
   /** The option, or its default. */
   readonly maxIceRestarts: number;
@@ -72,7 +72,7 @@ export class WebRTCManager {
   onConnectionTypeDetected: Nullable<[path: PathInfo]> = null;
   /** The RTT went above a threshold. The event `quality` tells recovery, too. */
   onQualityDegraded: Nullable<[degradation: Degradation]> = null;
-  /** An outage began, and recovery with it: once, before one *restored* or *failed*. */
+  /** An outage began, which nothing has mended within the grace: once, before one *restored* or *failed*. */
   onConnectionLost: Nullable<[LostInfo]> = null;
   /** Data flows again. */
   onConnectionRestored: Nullable<[]> = null;

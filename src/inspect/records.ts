@@ -161,7 +161,7 @@ export interface PathBody {
   path: PathInfo | null;
 }
 
-/** Quality, sampled while a link is or was up. Round trip and jitter in ms, loss in [0, 1]; null where nothing was measured. */
+/** Quality, sampled from the first connect on, as long as the link is not given up. Round trip and jitter in ms, loss in [0, 1]; null where nothing was measured. */
 export interface SampleBody {
   kind: 'sample';
   rttMs: number | null;
