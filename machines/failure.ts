@@ -57,7 +57,7 @@ export interface Failure {
   reason: FailureReason;
   /** What can be done about it, in a sentence for a log. */
   advice: string;
-  /** What began the outage, or hurried its recovery; null where a peer left a healthy link. */
+  /** What began the outage, or hurried its recovery; null where a peer left a link that was in no trouble. */
   cause: Cause | null;
   /** Those counted since the link was last stable. */
   attempts: number;

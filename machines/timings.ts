@@ -24,7 +24,7 @@ export interface Timings {
   maxIceRestarts: number;
 }
 
-/** The plan's numbers: patient, for games that can wait. */
+/** Upstream's numbers where it has them: patient, for games that can wait. */
 const defaults: Timings = {
   connectTimeoutMs: 15_000,
   offererPatienceMs: 3_000,

@@ -117,7 +117,7 @@ describe('an option that cannot be used', () => {
 });
 
 describe('options that can be used', () => {
-  it('default to the plan', () => {
+  it('default to upstream’s numbers', () => {
     expect(resolveOptions({})).toMatchObject({
       timings: PRESETS.default,
       turnUsername: null,
