@@ -79,7 +79,7 @@ export class ConnectionQualityMonitor {
   /** In ms. */
   readonly criticalLatency: number;
   readonly #pc: RTCPeerConnection;
-  /** The heartbeat's figures, better than the browser's: Firefox freezes its RTT, Chromium's is 2.5 s old. */
+  /** The heartbeat's figures, better than the browser's: Firefox's RTT is up to 5 s old, Chromium's 2.5 s (docs/discoveries). */
   readonly #heartbeat: () => RoundTripReport | null;
   #wishes: QualityStatus[] = [];
 
