@@ -16,7 +16,7 @@ import type { LabPage } from '../tests/network/support/lab-page.js';
 import { bundle } from '../tests/support/page-bundles.js';
 import { requires } from '../tests/support/requirements';
 import { FAULTS, type Fault } from './field/faults';
-import { type FieldRun, SUBJECTS, writeFieldReport } from './field/report';
+import { type FieldRun, type Outcome, SUBJECTS, writeFieldReport } from './field/report';
 
 /** Committed, so that the report can be written anew, and measured on, anywhere. */
 const RUNS_FILE = 'bench/field-runs.ndjson';
@@ -64,14 +64,13 @@ for (let round = 1; round <= Number(flags.runs); round += 1)
       const isSame = (run: FieldRun) => run.fault === fault.name && run.subject === subject;
       if (readRuns().filter(isSame).length >= round) continue;
       process.stdout.write(`[${round}/${flags.runs}] ${fault.title}, ${subject} … `);
-      const backMs = await once(fault, subject);
-      appendFileSync(RUNS_FILE, `${JSON.stringify({ fault: fault.name, subject, backMs })}\n`);
-      console.log(backMs === null ? `not within ${PATIENCE_MS / 1_000} s` : `${Math.round(backMs)} ms`);
+      const run: FieldRun = { fault: fault.name, subject, ...(await once(fault, subject)) };
+      appendFileSync(RUNS_FILE, `${JSON.stringify(run)}\n`);
+      console.log(`back ${run.backMs} ms, told ${run.toldMs} ms, stale ${run.stale}`);
     }
 writeFieldReport(readRuns());
 
-/** @returns ms from the end of the fault until both ends hear each other, or the longest silence where it lasts; null where they never do. */
-async function once(fault: Fault, subject: string): Promise<number | null> {
+async function once(fault: Fault, subject: string): Promise<Outcome> {
   const lab = await Lab.open();
   try {
     await lab.startBeside(PEER_SERVER, ['--port', String(PEER_SERVER_PORT)], /Started PeerServer/);
@@ -96,13 +95,21 @@ async function once(fault: Fault, subject: string): Promise<number | null> {
       throw new Error(`${subject} did not connect`);
     await delay(SETTLED_MS);
     const { faultAtMs, healedAtMs } = await fault.play(lab);
-    if (healedAtMs !== null) return await freshAfter(pages, healedAtMs, PATIENCE_MS);
-    // What was under way, and what an end has not noticed yet, is over by then.
-    if ((await freshAfter(pages, faultAtMs + SETTLED_MS, PATIENCE_MS)) === null) return null;
-    const silences = await Promise.all(
-      pages.map((page) => page.evaluate((sinceMs) => window.field.longestSilence(sinceMs), faultAtMs - 100)),
+    // Of a fault that lasts what was under way, and what an end has not noticed yet, is over by then.
+    const backMs = await freshAfter(pages, healedAtMs ?? faultAtMs + SETTLED_MS, PATIENCE_MS);
+    const traffic = await Promise.all(
+      pages.map((page) => page.evaluate((sinceMs) => window.field.traffic(sinceMs), faultAtMs - 100)),
     );
-    return Math.max(...silences);
+    const told = await Promise.all(
+      pages.map((page) => page.evaluate((sinceMs) => window.field.toldAfter(sinceMs), faultAtMs)),
+    );
+    const first = Math.min(...told.map((ms) => ms ?? Number.POSITIVE_INFINITY));
+    const silenceMs = Math.max(...traffic.map(({ longestSilenceMs }) => longestSilenceMs));
+    return {
+      backMs: backMs !== null && healedAtMs === null ? silenceMs : backMs,
+      toldMs: Number.isFinite(first) ? first : null,
+      stale: Math.max(...traffic.map(({ stale }) => stale)),
+    };
   } finally {
     await lab.close();
   }

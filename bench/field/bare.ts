@@ -10,7 +10,7 @@ interface Signal {
  * The pattern that MDN and the specification's editors teach, perfect negotiation, with the advice that goes with it: `restartIce()` where the
  * connection failed (https://developer.mozilla.org/docs/Web/API/WebRTC_API/Perfect_negotiation).
  */
-export const bare: Subject = async (party, receive) => {
+export const bare: Subject = async (party, { receive, troubled }) => {
   const isPolite = party.me === 'b';
   const pc = new RTCPeerConnection({ iceServers: [...party.iceServers] });
   let channel: RTCDataChannel | undefined;
@@ -45,6 +45,7 @@ export const bare: Subject = async (party, receive) => {
     isOffering = false;
   };
   const restartWhereFailed = () => {
+    if (pc.iceConnectionState === 'disconnected') troubled();
     if (pc.iceConnectionState === 'failed' || pc.connectionState === 'failed') pc.restartIce();
   };
   pc.oniceconnectionstatechange = restartWhereFailed;

@@ -4,7 +4,7 @@ import type { Subject } from './subject';
 
 const play =
   (preset: 'default' | 'rollback'): Subject =>
-  async (party, receive) => {
+  async (party, { receive, troubled }) => {
     const { socket, me, other } = await takeSeat(party);
     const manager = new WebRTCManager(socket, party.game, me, {
       preset,
@@ -12,6 +12,7 @@ const play =
       logger: 'silent',
     });
     manager.on('message', receive);
+    manager.on('lost', troubled);
     void manager.connectToPeer(other);
     return (data) => void manager.send(data);
   };

@@ -1,6 +1,12 @@
 /** Runs in the page: one of the subjects, sixty messages a second, and what came. */
 
-import { type Arrival, decodeMessage, encodeMessage, reportTraffic } from '../../tests/support/traffic';
+import {
+  type Arrival,
+  decodeMessage,
+  encodeMessage,
+  reportTraffic,
+  type TrafficReport,
+} from '../../tests/support/traffic';
 import { bare } from './bare';
 import { holdfastDefault, holdfastRollback } from './holdfast';
 import { peerjs } from './peerjs';
@@ -24,12 +30,17 @@ const HZ = 60;
 const MESSAGE_BYTES = 32;
 
 const arrivals: Arrival[] = [];
+/** When the game was told of trouble, in ms of the wall clock. */
+const troubles: number[] = [];
 
 const field = {
   async start(name: string, party: Party): Promise<void> {
-    const send = await SUBJECTS[name]?.(party, (data) => {
-      const message = decodeMessage(data);
-      if (message) arrivals.push({ ...message, receivedAtMs: Date.now() });
+    const send = await SUBJECTS[name]?.(party, {
+      receive: (data) => {
+        const message = decodeMessage(data);
+        if (message) arrivals.push({ ...message, receivedAtMs: Date.now() });
+      },
+      troubled: () => void troubles.push(Date.now()),
     });
     if (!send) throw new Error(`no subject is called ${name}`);
     let seq = 0;
@@ -47,8 +58,13 @@ const field = {
     const fresh = arrivals.find(({ sentAtMs }) => sentAtMs >= sinceMs);
     return fresh ? fresh.receivedAtMs - sinceMs : null;
   },
-  longestSilence: (sinceMs: number): number =>
-    reportTraffic(arrivals.filter(({ receivedAtMs }) => receivedAtMs >= sinceMs)).longestSilenceMs,
+  traffic: (sinceMs: number): TrafficReport =>
+    reportTraffic(arrivals.filter(({ receivedAtMs }) => receivedAtMs >= sinceMs)),
+  /** How long after `sinceMs` the game was first told of trouble; null where it was not. */
+  toldAfter(sinceMs: number): number | null {
+    const toldAtMs = troubles.find((atMs) => atMs >= sinceMs);
+    return toldAtMs === undefined ? null : toldAtMs - sinceMs;
+  },
 };
 
 window.field = field;

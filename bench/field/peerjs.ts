@@ -21,12 +21,15 @@ declare global {
 const AGAIN_MS = 1_000;
 
 /** As its pages have it, and with what a game adds: a closed connection is made anew, a lost server asked again. */
-export const peerjs: Subject = async ({ me, game, peerServer, iceServers }, receive) => {
+export const peerjs: Subject = async ({ me, game, peerServer, iceServers }, { receive, troubled }) => {
   const peer = new window.Peer(`${game}-${me}`, { ...peerServer, path: '/', config: { iceServers } });
   let connection: DataConnection | undefined;
   const adopt = (opened: DataConnection) => {
     connection = opened;
     opened.on('data', receive);
+    opened.on('close', troubled);
+    opened.on('error', troubled);
+    opened.on('iceStateChanged', (state) => state === 'disconnected' && troubled());
   };
   const connect = () => {
     const made = peer.connect(`${game}-a`, { serialization: 'raw', reliable: false });

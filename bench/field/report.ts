@@ -1,11 +1,19 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { FAULTS } from './faults';
 
-/** One run. `backMs`: null where the link was not back within a minute. */
-export interface FieldRun {
+/** One run. */
+export interface FieldRun extends Outcome {
   fault: string;
   subject: string;
+}
+
+export interface Outcome {
+  /** From the end of the fault until both ends hear each other, or the longest silence of either where it lasts; null where not within a minute. */
   backMs: number | null;
+  /** From the fault until the first of both games is told; null where none is. */
+  toldMs: number | null;
+  /** Messages older than 500 ms that were delivered after the fault had begun, of the end that got more of them. */
+  stale: number;
 }
 
 /** By their name in the runs, as the report calls them. */
@@ -19,34 +27,50 @@ export const SUBJECTS: Readonly<Record<string, string>> = {
 
 const show = (ms: number) => (ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`);
 
-function cell(runs: readonly FieldRun[]): string {
+/** Every run, the quickest first. `never`: what is said of those that have none. */
+function cell(runs: readonly FieldRun[], figure: 'backMs' | 'toldMs', never: string): string {
   if (runs.length === 0) return '–';
-  const back = runs.flatMap(({ backMs }) => backMs ?? []).sort((one, other) => one - other);
-  const never = runs.length - back.length;
-  const times = back.map(show).join(', ');
-  if (never === 0) return times;
-  return `${times && `${times}; `}**never** (${never} of ${runs.length})`;
+  const figures = runs.flatMap((run) => run[figure] ?? []).sort((one, other) => one - other);
+  return [...figures.map(show), ...Array<string>(runs.length - figures.length).fill(never)].join(', ');
 }
 
-/** Writes docs/FIELD.md: text and table from here and the runs, and behind them bench/field/notes.md, which is written by hand. */
-export function writeFieldReport(runs: readonly FieldRun[]): void {
-  const row = ({ name, title }: (typeof FAULTS)[number]) => {
+function table(runs: readonly FieldRun[], show: (own: readonly FieldRun[]) => string): string {
+  const rows = FAULTS.map(({ name, title }) => {
     const cells = Object.keys(SUBJECTS).map((subject) =>
-      cell(runs.filter((run) => run.fault === name && run.subject === subject)),
+      show(runs.filter((run) => run.fault === name && run.subject === subject)),
     );
     return `| ${title} | ${cells.join(' | ')} |`;
-  };
+  });
+  const names = Object.values(SUBJECTS);
+  return [`| fault | ${names.join(' | ')} |`, `|---|${'---|'.repeat(names.length)}`, ...rows].join('\n');
+}
+
+/** Writes docs/FIELD.md: text and tables from here and the runs, and behind them bench/field/notes.md, which is written by hand. */
+export function writeFieldReport(runs: readonly FieldRun[]): void {
   writeFileSync(
     'docs/FIELD.md',
     `# Beside other libraries
 
 Written by \`npm run bench:field\`: the same two Chromiums, network namespaces, faults and sixty messages a second for each; only what keeps the
-link differs. Every run is listed. For a fault that ends it is the time from its end until both players hear each other again, for one that lasts the
-longest silence of either. *Never*: not within a minute of it.
+link differs. Every run is listed.
 
-| fault | ${Object.values(SUBJECTS).join(' | ')} |
-|---|${'---|'.repeat(Object.keys(SUBJECTS).length)}
-${FAULTS.map(row).join('\n')}
+## Until the link is back
+
+From the end of the fault until both players hear each other again; of a fault that lasts, the longest silence of either. *Never*: not within a minute.
+
+${table(runs, (own) => cell(own, 'backMs', '**never**'))}
+
+## Until the game is told
+
+From the fault until the first of both games hears of trouble.
+
+${table(runs, (own) => cell(own, 'toldMs', 'not told'))}
+
+## Messages past their life
+
+How many were delivered that were older than 500 ms, of the end that got more of them.
+
+${table(runs, (own) => own.map(({ stale }) => stale).join(', ') || '–')}
 
 ${readFileSync('bench/field/notes.md', 'utf8')}`,
   );

@@ -16,7 +16,7 @@ declare global {
 }
 
 /** As its README has it, and with what a game adds: who began makes a closed connection anew, and an offer is a new one. */
-export const simplePeer: Subject = async (party, receive) => {
+export const simplePeer: Subject = async (party, { receive, troubled }) => {
   const isInitiator = party.me === 'a';
   let peer: Peer | undefined;
   const create = () => {
@@ -31,8 +31,11 @@ export const simplePeer: Subject = async (party, receive) => {
     made.on('data', (data) => {
       if (data instanceof Uint8Array) receive(data.slice().buffer);
     });
-    made.on('error', () => undefined);
-    made.on('close', () => isInitiator && made === peer && setTimeout(create, 1_000));
+    made.on('error', troubled);
+    made.on('close', () => {
+      troubled();
+      if (isInitiator && made === peer) setTimeout(create, 1_000);
+    });
   };
   const say = await openSignaling(party, (signal) => {
     const isOffer = Object(signal).type === 'offer';

@@ -9,8 +9,12 @@ export interface Party {
   iceServers: readonly RTCIceServer[];
 }
 
+/** The game above. */
+export interface Listener {
+  receive(data: unknown): void;
+  /** Told, by whatever the subject tells its game, that the link is in trouble. */
+  troubled(): void;
+}
+
 /** @returns what sends one message, or drops it where nothing can be sent. */
-export type Subject = (
-  party: Party,
-  receive: (data: unknown) => void,
-) => Promise<(data: ArrayBuffer) => void>;
+export type Subject = (party: Party, listener: Listener) => Promise<(data: ArrayBuffer) => void>;
