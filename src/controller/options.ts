@@ -48,20 +48,24 @@ export interface WebRTCManagerOptions extends Partial<Timings> {
   environment?: Partial<Environment>;
 }
 
-export interface ResolvedOptions {
-  timings: Timings;
+/** What is handed on as it was given. */
+interface PlainOptions {
   turnUsername: string | null;
   turnCredential: string | null;
   forceRelay: boolean;
   iceServers: IceServersOption | null;
+  sendWhileLost: 'hand-over' | 'drop';
+  reidentify: () => unknown;
+  providerTimeoutMs: number;
+}
+
+export interface ResolvedOptions extends PlainOptions {
+  timings: Timings;
   channel: RTCDataChannelInit & { label: string };
   quality: QualityMonitorOptions | undefined;
-  sendWhileLost: 'hand-over' | 'drop';
   logger: Logger;
   inspect: WebRTCManagerOptions['inspect'];
   recovery: RecoveryPolicy | undefined;
-  reidentify: () => unknown;
-  providerTimeoutMs: number;
   environment: Environment;
 }
 
@@ -71,10 +75,13 @@ const CHANNELS = {
   rollback: { ordered: false, maxPacketLifeTime: 250 },
 } as const;
 
-function withTimings(options: WebRTCManagerOptions, preset: Preset): Timings {
-  const timings: Timings = { ...PRESETS[preset] };
-  for (const key of Object.keys(timings) as (keyof Timings)[]) timings[key] = options[key] ?? timings[key];
-  return timings;
+type Given<Options> = { readonly [Name in keyof Options]?: Options[Name] | null | undefined };
+
+/** Null, too, stands for what was not given. */
+function withDefaults<Options extends object>(given: Given<Options>, defaults: Options): Options {
+  const options = { ...defaults };
+  for (const name of Object.keys(defaults) as (keyof Options)[]) options[name] = given[name] ?? options[name];
+  return options;
 }
 
 /** A policy that throws, or whose plan is none, must not stop the machine. */
@@ -97,22 +104,24 @@ export function resolveOptions(options: WebRTCManagerOptions): ResolvedOptions {
   const { logger, preset = 'default' } = options;
   const log = typeof logger === 'object' ? carefulLogger(logger) : consoleLogger(logger);
   return {
-    timings: withTimings(options, preset),
-    turnUsername: options.turnUsername ?? null,
-    turnCredential: options.turnCredential ?? null,
-    forceRelay: options.forceRelay ?? false,
-    iceServers: options.iceServers ?? null,
+    ...withDefaults<PlainOptions>(options, {
+      turnUsername: null,
+      turnCredential: null,
+      forceRelay: false,
+      iceServers: null,
+      sendWhileLost: preset === 'rollback' ? 'drop' : 'hand-over',
+      reidentify: () => {},
+      providerTimeoutMs: 10_000,
+    }),
+    timings: withDefaults<Timings>(options, PRESETS[preset]),
     channel: {
       ...(options.channel ?? CHANNELS[preset]),
       label: options.channel?.label ?? 'game',
     },
     quality: options.quality,
-    sendWhileLost: options.sendWhileLost ?? (preset === 'rollback' ? 'drop' : 'hand-over'),
     logger: log,
     inspect: options.inspect,
     recovery: options.recovery && careful(options.recovery, log),
-    reidentify: options.reidentify ?? (() => {}),
-    providerTimeoutMs: options.providerTimeoutMs ?? 10_000,
     environment: { ...browserEnvironment(), ...options.environment },
   };
 }
