@@ -295,20 +295,14 @@ export class WebRTCManager {
   /** A replaced `_sendSignal` may return, throw or reject with whatever it likes. */
   async #sendSignal(addressee: PlayerId | null, type: string, payload: unknown): Promise<Delivery> {
     try {
-      const delivery = await this.#callSendSignal(addressee, type, payload);
-      return delivery === 'refused' ? delivery : 'unknown';
+      this.#addressee = addressee;
+      const sending = this._sendSignal(type, payload);
+      this.#addressee = null;
+      return (await sending) === 'refused' ? 'refused' : 'unknown';
     } catch (error) {
+      this.#addressee = null;
       this.#logger.error('[WebRTC] _sendSignal threw', error);
       return 'refused';
-    }
-  }
-
-  #callSendSignal(addressee: PlayerId | null, type: string, payload: unknown): unknown {
-    this.#addressee = addressee;
-    try {
-      return this._sendSignal(type, payload);
-    } finally {
-      this.#addressee = null;
     }
   }
 
