@@ -243,9 +243,10 @@ export class Links {
     if (!current || current.isClosed) return this.connect(current?.negotiation.isOfferer);
     const isAsking = this.#options.role === 'answerer' && !current.isAnswered && !current.hasPendingOffer;
     if (isAsking) this.#greet('hello');
-    this.#withServers((servers) =>
-      isAsking ? current.negotiation.configure(servers) : current.negotiation.restart(servers),
-    );
+    this.#withServers((servers) => {
+      current.negotiation.configure(servers);
+      if (!isAsking) current.negotiation.restart();
+    });
   }
 
   /** Offers a new connection, but for a first one that is the other end's to offer; `accept`: takes what that has offered. */

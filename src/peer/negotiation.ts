@@ -76,13 +76,13 @@ export class Negotiation {
 
   /** The servers of the next ICE generation. */
   configure(iceServers: RTCIceServer[]): void {
-    this.#turns.take(async () => this.#configure(iceServers));
+    // Not every runtime can.
+    this.#turns.take(async () => this.#pc.setConfiguration?.({ ...this.#options.configuration, iceServers }));
   }
 
   /** A new ICE generation on this connection. A pending offer is replaced; one that was never made is made now. */
-  restart(iceServers?: RTCIceServer[]): void {
+  restart(): void {
     this.#turns.take(async () => {
-      if (iceServers) this.#configure(iceServers);
       this.#pc.restartIce();
       await this.#sendOffer();
     });
@@ -239,11 +239,6 @@ export class Negotiation {
     this.#outbox.heed(description);
     this.remote = description;
     this.#listener.negotiated(description);
-  }
-
-  #configure(iceServers: RTCIceServer[]): void {
-    // Not every runtime can.
-    this.#pc.setConfiguration?.({ ...this.#options.configuration, iceServers });
   }
 
   #takeDescription({ type }: Description, task: () => Promise<void>): void {

@@ -19,7 +19,8 @@ describe('a restart', () => {
     const configuration = { iceServers: [{ urls: 'stun:old' }], bundlePolicy: 'max-bundle' as const };
     const { a, b } = await connectLinks({ ...HEARTBEAT, configuration });
     const before = ufragOf(a.pc.localDescription);
-    a.link.negotiation.restart([{ urls: 'stun:new' }]);
+    a.link.negotiation.configure([{ urls: 'stun:new' }]);
+    a.link.negotiation.restart();
     await pass(500);
     expect(ufragOf(a.pc.localDescription)).not.toBe(before);
     expect(a.pc.getConfiguration()).toEqual({ ...configuration, iceServers: [{ urls: 'stun:new' }] });
