@@ -13,8 +13,8 @@ const SETTERS = ['reconnectionDelay', 'reconnectionDelayMax', 'timeout'] as cons
 interface Haste {
   /** Links that are suspect; several may share a socket. */
   readonly holders: Set<object>;
-  /** The caller's settings, by the method that sets them. */
-  readonly settings: readonly (readonly [name: (typeof SETTERS)[number], value: unknown])[];
+  /** The caller's, one for each of the setters. */
+  readonly settings: readonly unknown[];
   readonly sinceMs: number;
 }
 
@@ -63,7 +63,7 @@ export function hurry(
   const known = hastes.get(manager);
   const haste = known ?? {
     holders: new Set(),
-    settings: SETTERS.map((name) => [name, manager[name]?.()] as const),
+    settings: SETTERS.map((name) => manager[name]?.()),
     sinceMs: performance.now(),
   };
   hastes.set(manager, haste);
@@ -73,9 +73,7 @@ export function hurry(
   const { leastMs, share, mostMs } = (isWebSocket && WEB_SOCKET_PATIENCE[browser]) || PATIENCE;
   const delayMs = clamp(DELAY_SHARE * missedMs, MIN_DELAY_MS, MAX_DELAY_MS);
   const timeoutMs = clamp(share * missedMs, leastMs, mostMs);
-  manager.reconnectionDelay?.(delayMs);
-  manager.reconnectionDelayMax?.(delayMs);
-  manager.timeout?.(Math.max(timeoutMs, ROUND_TRIPS * roundTripMs));
+  set(manager, [delayMs, delayMs, Math.max(timeoutMs, ROUND_TRIPS * roundTripMs)]);
   return !known;
 }
 
@@ -84,8 +82,11 @@ export function calm(manager: ReconnectingManager, holder: object): void {
   const haste = hastes.get(manager);
   if (!haste?.holders.delete(holder) || haste.holders.size > 0) return;
   hastes.delete(manager);
-  for (const [name, value] of haste.settings) manager[name]?.(value as never);
+  set(manager, haste.settings);
 }
+
+const set = (manager: ReconnectingManager, settings: readonly unknown[]) =>
+  SETTERS.forEach((name, place) => void manager[name]?.(settings[place] as never));
 
 /** A transport is given by its name, or as the class that has it. */
 const transportNameOf = (transport: unknown): unknown =>
