@@ -12,7 +12,7 @@ import { Acquaintance } from './acquaintance';
 import { HEARTBEAT } from './control-frames';
 import { HeldCandidates } from './held-candidates';
 import { IceServers, type IceServersOptions, isTurn } from './ice-servers';
-import { Link, type LinkListener } from './link';
+import { Link } from './link';
 import { Race } from './race';
 
 export interface LinksOptions extends IceServersOptions {
@@ -264,23 +264,7 @@ export class Links {
       // An offer that was said twice while the servers were fetched: two connections of one number would leave the two ends on different ones.
       const twin = this.race.all.find((link) => link.number === number && !link.isUnanswered);
       if (plan.accept && twin) return twin.negotiation.takeOffer(plan.accept);
-      const isRelayOnly = this.#options.forceRelay || plan.path === 'relay';
-      const iceServers = plan.path === 'direct' ? servers.filter((server) => !isTurn(server)) : servers;
-      this.#births += 1;
-      const birth = this.#births;
-      const link: Link = new Link(
-        {
-          ...this.#options,
-          number,
-          configuration: { iceServers, iceTransportPolicy: isRelayOnly ? 'relay' : 'all' },
-          member: () => ({
-            ...this.#member(number),
-            birth,
-            ...(plan.path === 'direct' && { path: 'direct' }),
-          }),
-        },
-        this.#listenerOf(() => link),
-      );
+      const link = this.#make(number, servers, plan.path);
       this.race.enter(link);
       if (plan.accept) link.negotiation.takeOffer(plan.accept);
       else if (!plan.isFirst || this.#offersFirst) link.offer();
@@ -288,21 +272,34 @@ export class Links {
     this.#withServers(create, plan.accept);
   }
 
-  #listenerOf(self: () => Link): LinkListener {
-    return {
-      ...this.#listener,
-      fact: (event) => this.#onFact(self(), event),
-      up: (isBack) => this.#onUp(self(), isBack),
-      gathered: (isRelay) => this.#learn({ gathered: true, ...(isRelay && { turnRefused: false }) }),
-      negotiated: (description) => this.#onNegotiated(self(), description),
-      offerArrived: () => this.#count(),
-      answerRefused: () => this.#onAnswerRefused(self()),
-      moved: () => this.race.moved(self()),
-      bye: () => this.#listener.fact({ type: 'remote.left' }),
-      turnRefused: () => {
-        if (!this.#servers.isStale) this.#learn({ turnRefused: true });
+  #make(number: number, servers: RTCIceServer[], path?: 'direct' | 'relay'): Link {
+    const isRelayOnly = this.#options.forceRelay || path === 'relay';
+    const iceServers = path === 'direct' ? servers.filter((server) => !isTurn(server)) : servers;
+    this.#births += 1;
+    const birth = this.#births;
+    const link: Link = new Link(
+      {
+        ...this.#options,
+        number,
+        configuration: { iceServers, iceTransportPolicy: isRelayOnly ? 'relay' : 'all' },
+        member: () => ({ ...this.#member(number), birth, ...(path === 'direct' && { path }) }),
       },
-    };
+      {
+        ...this.#listener,
+        fact: (event) => this.#onFact(link, event),
+        up: (isBack) => this.#onUp(link, isBack),
+        gathered: (isRelay) => this.#learn({ gathered: true, ...(isRelay && { turnRefused: false }) }),
+        negotiated: (description) => this.#onNegotiated(link, description),
+        offerArrived: () => this.#count(),
+        answerRefused: () => this.#onAnswerRefused(link),
+        moved: () => this.race.moved(link),
+        bye: () => this.#listener.fact({ type: 'remote.left' }),
+        turnRefused: () => {
+          if (!this.#servers.isStale) this.#learn({ turnRefused: true });
+        },
+      },
+    );
+    return link;
   }
 
   #onFact(link: Link, event: ConnectionEvent): void {
