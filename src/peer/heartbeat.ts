@@ -60,10 +60,10 @@ export function startHeartbeat(
       const questions = roundTrips.sentSince(lastHeardAtMs);
       if (questions < 2) usualLoss = roundTrips.report(now()).loss ?? 0;
       if (silentForMs >= patienceMs() && questions >= 2) void ask(current);
-      // There an ICE restart that is taken back keeps a silent connection healable.
+      // It gives a connection up 15 s after it was lost, unless its ICE is stirred: then it heals by itself, without signaling.
       if (browser === 'chromium' && Math.min(silentForMs, now() - lastHoldMs) >= HOLD_INTERVAL_MS) {
         lastHoldMs = now();
-        links.hold();
+        current.negotiation.hold();
       }
     }
     links.probe();

@@ -149,11 +149,6 @@ export class Links {
     this.race.drop((racer) => !racer.control.isHeard);
   }
 
-  /** Chromium gives a connection up 15 s after it was lost, unless its ICE is stirred: then it heals by itself, without signaling. */
-  hold(): void {
-    this.current?.negotiation.hold();
-  }
-
   giveUp(): void {
     this.race.drop(() => true);
     // Nobody is left with an offer that was never answered: whoever comes back is given a fresh connection.

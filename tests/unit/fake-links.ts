@@ -6,6 +6,12 @@ export function fakeLinks(now: () => number) {
   const control = { hasHeartbeat: true, lastHeardAtMs: now(), roundTrips: new RoundTrips() };
   const current = {
     control,
+    holds: 0,
+    negotiation: {
+      hold() {
+        current.holds += 1;
+      },
+    },
     /** How long no packet has come, as the browser says; unknown by default. */
     quietMs: Number.POSITIVE_INFINITY,
     pc: {
@@ -19,10 +25,6 @@ export function fakeLinks(now: () => number) {
   const links = {
     current,
     probes: 0,
-    holds: 0,
-    hold() {
-      links.holds += 1;
-    },
     probe() {
       links.probes += 1;
       if (links.current.control.hasHeartbeat) links.current.control.roundTrips.start(now());

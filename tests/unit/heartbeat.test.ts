@@ -211,9 +211,9 @@ describe('the heartbeat', () => {
   it('stirs the ICE of a silent connection every 5 s, where the browser takes that back', () => {
     const [chromium, firefox] = [startBeating(), startBeating({ browser: 'firefox' })];
     vi.advanceTimersByTime(4_800);
-    expect(chromium.links.holds).toBe(0);
+    expect(chromium.links.current.holds).toBe(0);
     vi.advanceTimersByTime(15_200);
-    expect([chromium.links.holds, firefox.links.holds]).toEqual([4, 0]);
+    expect([chromium.links.current.holds, firefox.links.current.holds]).toEqual([4, 0]);
   });
 
   it('leaves the ICE of a connection alone that is heard', () => {
@@ -222,7 +222,7 @@ describe('the heartbeat', () => {
       vi.advanceTimersByTime(900);
       beat.hear();
     }
-    expect(beat.links.holds).toBe(0);
+    expect(beat.links.current.holds).toBe(0);
   });
 
   it('leaves no timer behind', () => {

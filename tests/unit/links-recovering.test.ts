@@ -486,7 +486,7 @@ describe('stirring ICE', () => {
     const [pc] = pair.a.pcs;
     const restarted = pc && vi.spyOn(pc, 'restartIce');
     const set = pc && vi.spyOn(pc, 'setLocalDescription');
-    pair.a.links.hold();
+    pair.a.links.current?.negotiation.hold();
     await pass(10);
     expect([restarted?.mock.calls.length, set?.mock.calls.length]).toEqual(isAnswered ? [1, 2] : [0, 0]);
   });
