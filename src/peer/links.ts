@@ -32,7 +32,6 @@ export interface LinksListener {
   message(data: unknown): void;
 }
 
-const CAPABILITIES = [HEARTBEAT, 'rebuild'];
 /** The capability of who does not insist on relays. */
 const DIRECT = 'direct';
 
@@ -344,7 +343,7 @@ export class Links {
 
   #member(connection: number): HoldfastMember {
     const { session, forceRelay } = this.#options;
-    const capabilities = forceRelay ? CAPABILITIES : [...CAPABILITIES, DIRECT];
+    const capabilities = [HEARTBEAT, 'rebuild', ...(forceRelay ? [] : [DIRECT])];
     return { version: 1, session, connection, capabilities, to: this.peer.addressee };
   }
 
