@@ -1,7 +1,7 @@
 import { isPlayerId, type Plan, PRESETS } from '../../machines';
 import { LEVELS } from '../log/logger';
 import { isServer } from '../peer/ice-servers';
-import { isRecord } from '../signaling/wire';
+import { isRecord, isWhole } from '../signaling/wire';
 
 /** An option, or another argument of the constructor, that cannot be used; names it, the value and what is allowed. A credential's value is not shown. */
 export class OptionError extends TypeError {
@@ -29,15 +29,13 @@ type Check = [isAllowed: (value: unknown) => boolean, allowed: string];
 
 const isText = (value: unknown) => typeof value === 'string';
 const isFunction = (value: unknown) => typeof value === 'function';
-const isWhole = (most: number) => (value: unknown) =>
-  Number.isInteger(value) && Number(value) >= 0 && Number(value) <= most;
 /** The other end learns of the channel by its announcement, and knows it by its label; both limits at once no browser takes. */
 const isChannel = (value: unknown) => {
   if (!isRecord(value)) return false;
   const { negotiated, id, label = '', maxRetransmits, maxPacketLifeTime } = value;
   const limits = [maxRetransmits, maxPacketLifeTime].filter((limit) => limit !== undefined);
   return (
-    !negotiated && id === undefined && isText(label) && limits.length < 2 && limits.every(isWhole(65_535))
+    !negotiated && id === undefined && isText(label) && limits.length < 2 && limits.every(isWhole(0, 65_535))
   );
 };
 const oneOf = (...words: unknown[]): Check => [
@@ -98,7 +96,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   reidentify: [isFunction, 'a function'],
   providerTimeoutMs: duration,
   environment: [isRecord, 'an object'],
-  maxIceRestarts: [isWhole(100), 'a whole number from 0 to 100'],
+  maxIceRestarts: [isWhole(0, 100), 'a whole number from 0 to 100'],
 };
 
 function check(option: string, value: unknown, [isAllowed, allowed]: Check): void {

@@ -87,12 +87,12 @@ export const isRecord = (value: unknown): value is Record<string, unknown> =>
 const isShort = (value: unknown): value is string =>
   typeof value === 'string' && value.length <= MAX_NAME_CHARS;
 
-const isWholeFrom =
-  (least: number) =>
+export const isWhole =
+  (least: number, most = Infinity) =>
   (value: unknown): value is number =>
-    Number.isSafeInteger(value) && Number(value) >= least;
-const isIndex = isWholeFrom(0);
-const isCount = isWholeFrom(1);
+    Number.isSafeInteger(value) && Number(value) >= least && Number(value) <= most;
+const isIndex = isWhole(0);
+const isCount = isWhole(1);
 
 function parseMember(value: unknown): HoldfastMember | null {
   if (!isRecord(value) || value.version !== 1) return null;
