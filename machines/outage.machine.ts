@@ -21,7 +21,8 @@ export type Announcement =
 
 const failureOf = (event: OutageEvent): Failure => {
   if ('failure' in event) return event.failure;
-  throw new Error(`no failure in ${event.type}`);
+  // No arrow announces one on another.
+  throw new Error(event.type);
 };
 
 /**
