@@ -115,7 +115,7 @@ export class IceServers {
   /** @throws TypeError for what are no servers. */
   #note(provided: Provided): Servers {
     const servers = [...provided];
-    if (!servers.every(isServer)) throw new TypeError('no servers');
+    if (!servers.every(isServer)) throw new TypeError();
     this.#expiresAtMs = expiryOf(servers);
     const renewAtMs = this.#expiresAtMs - EXPIRY_MARGIN_MS;
     // Servers that hand out stale credentials are not asked again and again.
