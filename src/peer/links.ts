@@ -114,7 +114,11 @@ export class Links {
   takeOffer(offer: Description | Greeting): void {
     this.#wake();
     const isRejoin = this.peer.isRejoin(offer);
-    if (isRejoin) this.#forget();
+    if (isRejoin) {
+      // It reloaded: its old connections are gone.
+      this.race.close();
+      this.peer.forget();
+    }
     if (offer.type === 'offer') {
       this.#acceptOffer(offer);
       // It arrived: an attempt of ours that was begun meanwhile counts by it, whatever becomes of our own offer.
@@ -205,12 +209,6 @@ export class Links {
 
   #wake(): void {
     for (const link of this.race.all) link.wake();
-  }
-
-  /** The peer reloaded: its old connections are gone. */
-  #forget(): void {
-    this.race.close();
-    this.peer.forget();
   }
 
   /**
