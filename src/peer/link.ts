@@ -162,8 +162,7 @@ export class Link {
 
   #listen(): void {
     const { pc } = this;
-    pc.oniceconnectionstatechange = () => this.#onIceState();
-    pc.onconnectionstatechange = () => {
+    pc.oniceconnectionstatechange = pc.onconnectionstatechange = () => {
       this.#openControl();
       this.#onIceState();
     };
