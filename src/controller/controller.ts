@@ -83,8 +83,7 @@ export class Controller {
   constructor(deps: ControllerDeps, listener: ControllerListener) {
     this.#deps = deps;
     this.#listener = listener;
-    const { options } = deps;
-    const { environment, recovery, inspect, timings, forceRelay: relayOnly } = options;
+    const { environment, recovery, inspect, timings, forceRelay: relayOnly } = deps.options;
     this.#actor = createActor(machineFor(recovery, environment.random), {
       input: { timings, browser: environment.browser, relayOnly },
       ...(inspect && { inspect: this.#careful(inspect) }),
@@ -230,7 +229,7 @@ export class Controller {
         receive(({ type }) => signaling[type]());
         return signaling.stop;
       }),
-      environment: fromCallback(({ sendBack }) => watchEnvironment(sendBack)),
+      environment: onBehalf((_, { sendBack }) => watchEnvironment(sendBack)),
       stats: onBehalf((controller) => controller.#deps.sampleStats()),
       path: onBehalf((controller) =>
         watchPath(

@@ -18,7 +18,7 @@ const RESUMED = { type: 'page.resumed' } as const;
 export function watchEnvironment(tell: (fact: EnvironmentFact) => void): () => void {
   const { navigator, document } = globalThis;
   /** Chromium's. */
-  const connection = navigator && 'connection' in navigator ? (navigator.connection as Target) : undefined;
+  const connection: Target | undefined = Reflect.get(navigator ?? {}, 'connection');
   const heard: [Target | undefined, string, EnvironmentFact[]][] = [
     [globalThis, 'offline', [ASLEEP]],
     [globalThis, 'online', [AWAKE, CHANGED]],
