@@ -149,18 +149,11 @@ function parseCandidate(from: PlayerId, payload: Record<string, unknown>): Candi
 }
 
 function parsePayload(type: Signal['type'], from: PlayerId, payload: Record<string, unknown>): Signal {
-  switch (type) {
-    case 'offer':
-    case 'answer':
-      return parseDescription(type, from, payload);
-    case 'ice-candidate':
-      return parseCandidate(from, payload);
-    default: {
-      const member = parseMember(payload.holdfast);
-      if (!member) throw new SignalError('malformed', type);
-      return { type, from, member };
-    }
-  }
+  if (type === 'ice-candidate') return parseCandidate(from, payload);
+  if (type === 'offer' || type === 'answer') return parseDescription(type, from, payload);
+  const member = parseMember(payload.holdfast);
+  if (!member) throw new SignalError('malformed', type);
+  return { type, from, member };
 }
 
 const TYPES = ['offer', 'answer', 'ice-candidate', 'bye', 'hello'] as const;
