@@ -219,12 +219,11 @@ export class WebRTCManager {
     const stun = ['stun:stun.l.google.com:19302', 'stun:stun1.l.google.com:19302'].map((urls) => ({ urls }));
     const { turnUsername: username, turnCredential: credential } = this;
     if (!username || !credential) return stun;
-    const relay = 'a.relay.metered.ca';
     const turn = [
-      `turn:${relay}:80`,
-      `turn:${relay}:80?transport=tcp`,
-      `turn:${relay}:443`,
-      `turns:${relay}:443?transport=tcp`,
+      'turn:a.relay.metered.ca:80',
+      'turn:a.relay.metered.ca:80?transport=tcp',
+      'turn:a.relay.metered.ca:443',
+      'turns:a.relay.metered.ca:443?transport=tcp',
     ];
     return [...stun, ...turn.map((urls) => ({ urls, username, credential }))];
   }
