@@ -89,9 +89,11 @@ export class IceServers {
         resolve(found);
       };
       const fallBack = (why: string) => {
-        const used = this.#known ? 'the last known' : 'none';
         // An attempt asks each second.
-        if (!this.isStale) this.#options.logger.warn(`[WebRTC] iceServers ${why}; ${used} are used`);
+        if (!this.isStale)
+          this.#options.logger.warn(
+            `[WebRTC] iceServers ${why}; ${this.#known ? 'the last known' : 'none'} are used`,
+          );
         this.isStale = true;
         settle(this.#known ?? []);
       };
