@@ -91,7 +91,7 @@ export class Negotiation {
   /** Sends the pending offer once more, with the candidates gathered since. */
   resendOffer(): void {
     this.#turns.take(async () => {
-      if (this.hasPendingOffer) await this.#send('offer');
+      if (this.hasPendingOffer) await this.#send();
     });
   }
 
@@ -99,7 +99,7 @@ export class Negotiation {
   catchUp(): void {
     const { isRefused, answers, candidates } = this.#outbox.unsent;
     if (!isRefused) for (const candidate of candidates.splice(0)) void this.#outbox.sendCandidate(candidate);
-    else if (answers) this.#turns.take(() => this.#send('answer', answers));
+    else if (answers) this.#turns.take(() => this.#send(answers));
     else if (this.hasPendingOffer) this.resendOffer();
     // It was rolled back meanwhile, and nothing else is on its way.
     else if (this.#turns.isIdle) this.restart();
@@ -136,11 +136,11 @@ export class Negotiation {
       const isPolite = this.#options.role === 'answerer' && offer.member !== null;
       if (this.hasPendingOffer && !isPolite) throw new SignalError('unexpected', 'offer');
       const isRepeated = offer.ufrag === this.remote?.ufrag && this.#pc.signalingState === 'stable';
-      if (isRepeated) return this.#send('answer', offer.ufrag);
+      if (isRepeated) return this.#send(offer.ufrag);
       await this.#pc.setRemoteDescription(offer);
       const answering = this.#describe('createAnswer');
       this.#note(offer);
-      await this.#send('answer', offer.ufrag, await answering);
+      await this.#send(offer.ufrag, await answering);
       this.#listener.agreed();
     });
   }
@@ -204,7 +204,7 @@ export class Negotiation {
   async #sendOffer(): Promise<void> {
     clearTimeout(this.#unanswered);
     this.#unanswered = setTimeout(() => this.remote && this.rollback(), UNANSWERED_OFFER_MS);
-    await this.#send('offer', undefined, await this.#describe('createOffer'));
+    await this.#send(undefined, await this.#describe('createOffer'));
   }
 
   /** Says it outright where a runtime does not choose by itself: it throws, or has no description then. @returns the SDP. */
@@ -223,14 +223,11 @@ export class Negotiation {
     return pc.localDescription?.sdp;
   }
 
-  async #send(
-    type: 'offer' | 'answer',
-    answers?: string,
-    sdp = this.#pc.localDescription?.sdp,
-  ): Promise<void> {
+  /** The answer to the offer of that ufrag, or an offer. */
+  async #send(answers?: string, sdp = this.#pc.localDescription?.sdp): Promise<void> {
     // Nothing else waits for what becomes of it.
-    void this.#outbox.sendDescription(type, sdp, answers).then((delivery) => {
-      if (type === 'offer' && delivery !== 'refused' && !this.#isClosed) this.#listener.offerArrived();
+    void this.#outbox.sendDescription(sdp, answers).then((delivery) => {
+      if (!answers && delivery !== 'refused' && !this.#isClosed) this.#listener.offerArrived();
     });
   }
 

@@ -34,8 +34,9 @@ export class Outbox {
     this.#options = options;
   }
 
-  /** `answers`: the ufrag of the offer that an answer is for. */
-  async sendDescription(type: 'offer' | 'answer', sdp = '', answers?: string): Promise<Delivery> {
+  /** `answers`: the ufrag of the offer that it answers; an offer has none. */
+  async sendDescription(sdp = '', answers?: string): Promise<Delivery> {
+    const type = answers ? 'answer' : 'offer';
     this.ufrag = ufragOf(sdp);
     const unsent = nothingUnsent(answers);
     this.unsent = unsent;
