@@ -59,7 +59,6 @@ export function watchSignaling(
     void ping();
   };
 
-  const learn = () => void transport.ping(FIRST_PING_TIMEOUT_MS);
   let patience: ReturnType<typeof setTimeout> | undefined;
   /** Settles, whatever the game does; one that the next has overtaken need not. */
   const reidentified = () =>
@@ -79,11 +78,11 @@ export function watchSignaling(
     if (isUp) await reidentified();
     // It went down meanwhile, and the socket that came since is a stranger still.
     if (change !== changes) return;
-    if (isUp) learn();
+    if (isUp) void transport.ping(FIRST_PING_TIMEOUT_MS);
     changed(isUp);
   };
   const stopListening = transport.onUpChange((isUp) => void onUpChange(isUp));
-  if (transport.isUp) learn();
+  if (transport.isUp) void transport.ping(FIRST_PING_TIMEOUT_MS);
   else changed(false);
 
   const rest = () => {
