@@ -28,9 +28,7 @@ export const encodeFrame = (frame: ControlFrame): string =>
 /** @returns the frame, or null for whatever is none. */
 export function decodeFrame(data: unknown): ControlFrame | null {
   if (typeof data !== 'string') return null;
-  if (data === 'm') return { type: 'moved' };
-  if (data === 'n') return { type: 'moved-too' };
-  if (data === 'b') return { type: 'bye' };
+  for (const type of ['moved', 'moved-too', 'bye'] as const) if (data === LETTERS[type]) return { type };
   const match = /^([pq])(\d{1,15})$/.exec(data);
   return match ? { type: match[1] === 'p' ? 'ping' : 'pong', seq: Number(match[2]) } : null;
 }
