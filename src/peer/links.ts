@@ -47,12 +47,10 @@ export class Links {
   readonly #servers: IceServers;
   /** An attempt was begun, and no offer of ours has arrived since. The first connect is no attempt. */
   #isUncounted = false;
-  /** How often we began something that servers are fetched for: only the newest of these is carried out. */
-  #initiatives = 0;
+  /** How often we began something that servers are fetched for, or gave up: only the newest is carried out. */
+  #intents = 0;
   /** When the other end last offered, in ms: while it leads an attempt we do not renew ours against it. */
   #ledByPeerAtMs = -Infinity;
-  /** How often: what waits for servers since before that is not begun any more. */
-  #givenUp = 0;
   /** Why the browser made no connection when it was last asked, by name; null where it did. */
   #refusal: string | null = null;
   readonly #held = new HeldCandidates();
@@ -158,7 +156,7 @@ export class Links {
     if (this.current?.isAnswered) this.current.negotiation.rollback();
     else this.current?.close();
     for (const link of this.race.all) link.rest();
-    this.#givenUp += 1;
+    this.#intents += 1;
   }
 
   /** Signaling is back. */
@@ -173,7 +171,7 @@ export class Links {
 
   close(): void {
     this.peer.end();
-    this.#givenUp += 1;
+    this.#intents += 1;
     this.#servers.stop();
     this.race.close();
     this.race.current = null;
@@ -253,15 +251,12 @@ export class Links {
     const number = plan.number ?? this.race.highest + 1;
     this.race.highest = Math.max(this.race.highest, number);
     const create = (servers: RTCIceServer[]) => {
-      // An offer that was said twice while the servers were fetched: two connections of one number would leave the two ends on different ones.
-      const twin = this.race.all.find((link) => link.number === number && !link.isUnanswered);
-      if (plan.accept && twin) return twin.negotiation.takeOffer(plan.accept);
       const link = this.#make(number, servers, plan.path);
       this.race.enter(link);
       if (plan.accept) link.negotiation.takeOffer(plan.accept);
       else if (!plan.isFirst || this.#offersFirst) link.offer();
     };
-    this.#withServers(create, plan.accept);
+    this.#withServers(create);
   }
 
   #make(number: number, servers: RTCIceServer[], path?: 'direct' | 'relay'): Link {
@@ -355,13 +350,15 @@ export class Links {
     this.#listener.fact({ type: 'attempt.counted' });
   }
 
-  /** Synchronous where the servers are at hand: a first connect waits for nothing. Who accepts an offer takes no initiative. */
-  #withServers(use: (servers: RTCIceServer[]) => void, accept?: Description): void {
-    const givenUp = this.#givenUp;
-    if (!accept) this.#initiatives += 1;
-    const initiative = this.#initiatives;
+  /**
+   * Synchronous where the servers are at hand: a first connect waits for nothing. Of an offer that was said twice meanwhile one connection is
+   * made: two of one number would leave the two ends on different ones.
+   */
+  #withServers(use: (servers: RTCIceServer[]) => void): void {
+    this.#intents += 1;
+    const intent = this.#intents;
     this.#servers.get((servers) => {
-      if (givenUp !== this.#givenUp || (!accept && initiative !== this.#initiatives)) return;
+      if (intent !== this.#intents) return;
       try {
         this.#learn({ relayAvailable: servers.some(isTurn), turnRefused: false });
         use(servers);

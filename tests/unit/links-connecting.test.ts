@@ -355,15 +355,30 @@ describe('the ICE servers', () => {
     const pair = createLinksPair();
     const { a, b } = pair;
     b.servers = () => new Promise((resolve) => setTimeout(() => resolve([STUN]), 1_000));
-    // Of two answers the first is lost: an offerer that takes the second would be heard by nobody.
+    // The first answer is lost: an offerer that took one of another connection would be heard by nobody.
     let answers = 0;
     pair.lose = (from, { type }) => from === 'b' && type === 'answer' && ++answers === 1;
     a.links.connect();
     await pass(500);
     a.links.renewOffer();
     await pass(1_500);
+    expect(typesOf(b)).toEqual(['answer']);
+    a.links.renewOffer();
+    await pass(500);
     expect(typesOf(b)).toEqual(['answer', 'answer']);
     expect([openOf(b).length, b.links.race.all.length]).toEqual([1, 1]);
+    expect([a.links.current?.isUp, b.links.current?.isUp]).toEqual([true, true]);
+  });
+
+  it('that are slow begin the newest alone of all that waits for them, whichever end wants it', async () => {
+    const { a, b } = await connectPair();
+    b.servers = () => new Promise((resolve) => setTimeout(() => resolve([STUN]), 1_000));
+    b.links.startAttempt('rebuild');
+    await pass(500);
+    a.links.startAttempt('rebuild');
+    await pass(2_000);
+    expect([a.pcs.length, b.pcs.length]).toEqual([2, 2]);
+    expect([a.links.current?.number, b.links.current?.number]).toEqual([2, 2]);
     expect([a.links.current?.isUp, b.links.current?.isUp]).toEqual([true, true]);
   });
 
