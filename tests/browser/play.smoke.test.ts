@@ -9,6 +9,8 @@ import { leave, openVenue, playing, untilReceived, type Venue } from './players'
 const TWO_SECONDS = 120;
 /** What a live restart may cost: a tenth of a second of play. */
 const MAX_LOSS = 6;
+/** Longer than a relay is given to answer a ping. */
+const LOADING_MS = 1_500;
 /** All that a link tells which never falters. */
 const CALM_CALLBACKS = ['onDataChannelOpen', 'onConnectionTypeDetected'];
 
@@ -50,6 +52,23 @@ describe.skipIf(!requires('chromium', 'firefox'))('two players in real browsers'
     }
     await leave(pair);
   });
+
+  it.each(['Chromium', 'Firefox'] as const)(
+    'keep link and socket where a page of %s loads a level as it is looked at again',
+    async (name) => {
+      const pair = await playing(venue, [name === 'Chromium' ? chromium : firefox, chromium]);
+      const [one] = pair;
+      await untilReceived(one, TWO_SECONDS / 2);
+      await one.page.evaluate((loadingMs) => {
+        document.dispatchEvent(new Event('visibilitychange'));
+        for (const startedAtMs = performance.now(); performance.now() - startedAtMs < loadingMs; );
+      }, LOADING_MS);
+      await untilReceived(one, TWO_SECONDS);
+      const records = await one.drive('records');
+      expect(records.filter(({ name }) => name === 'disconnect' || name === 'lost')).toEqual([]);
+      await leave(pair);
+    },
+  );
 
   it('play on through a restart by the offerer and one by the answerer', async () => {
     const pair = await playing(venue, [chromium, chromium]);
