@@ -32,6 +32,8 @@ export interface LinksListener {
   message(data: unknown): void;
 }
 
+type UseServers = (servers: RTCIceServer[]) => void;
+
 /** The capability of who does not insist on relays. */
 const DIRECT = 'direct';
 
@@ -47,8 +49,8 @@ export class Links {
   readonly #servers: IceServers;
   /** An attempt was begun, and no offer of ours has arrived since. The first connect is no attempt. */
   #isUncounted = false;
-  /** How often we began something that servers are fetched for, or gave up: only the newest is carried out. */
-  #intents = 0;
+  /** What waits for servers: the newest alone, but that an offer is not put off by what we begin. Two ends that begin anew each second would never answer. */
+  #waiting: { accept?: UseServers; begin?: UseServers } = {};
   /** When the other end last offered, in ms: while it leads an attempt we do not renew ours against it. */
   #ledByPeerAtMs = -Infinity;
   /** Why the browser made no connection when it was last asked, by name; null where it did. */
@@ -156,7 +158,7 @@ export class Links {
     if (this.current?.isAnswered) this.current.negotiation.rollback();
     else this.current?.close();
     for (const link of this.race.all) link.rest();
-    this.#intents += 1;
+    this.#waiting = {};
   }
 
   /** Signaling is back. */
@@ -171,7 +173,7 @@ export class Links {
 
   close(): void {
     this.peer.end();
-    this.#intents += 1;
+    this.#waiting = {};
     this.#servers.stop();
     this.race.close();
     this.race.current = null;
@@ -256,7 +258,7 @@ export class Links {
       if (plan.accept) link.negotiation.takeOffer(plan.accept);
       else if (!plan.isFirst || this.#offersFirst) link.offer();
     };
-    this.#withServers(create);
+    this.#withServers(create, plan.accept);
   }
 
   #make(number: number, servers: RTCIceServer[], path?: 'direct' | 'relay'): Link {
@@ -354,11 +356,10 @@ export class Links {
    * Synchronous where the servers are at hand: a first connect waits for nothing. Of an offer that was said twice meanwhile one connection is
    * made: two of one number would leave the two ends on different ones.
    */
-  #withServers(use: (servers: RTCIceServer[]) => void): void {
-    this.#intents += 1;
-    const intent = this.#intents;
+  #withServers(use: UseServers, accept?: Description): void {
+    this.#waiting = accept ? { accept: use } : { ...this.#waiting, begin: use };
     this.#servers.get((servers) => {
-      if (intent !== this.#intents) return;
+      if (this.#waiting[accept ? 'accept' : 'begin'] !== use) return;
       try {
         this.#learn({ relayAvailable: servers.some(isTurn), turnRefused: false });
         use(servers);

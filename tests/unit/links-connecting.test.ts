@@ -382,6 +382,18 @@ describe('the ICE servers', () => {
     expect([a.links.current?.isUp, b.links.current?.isUp]).toEqual([true, true]);
   });
 
+  it('that are slow keep no offer of the other end waiting for an attempt of ours that was begun meanwhile', async () => {
+    const { a, b } = await connectPair();
+    b.servers = () => new Promise((resolve) => setTimeout(() => resolve([STUN]), 1_000));
+    a.links.startAttempt('rebuild');
+    await pass(500);
+    b.links.startAttempt('rebuild');
+    await pass(1_000);
+    expect(typesOf(b)).toContain('answer');
+    expect([a.links.current?.isUp, b.links.current?.isUp]).toEqual([true, true]);
+    expect(a.links.current?.number).toBe(b.links.current?.number);
+  });
+
   it('that cannot be fetched are the last ones that were known, with a warning', async () => {
     const pair = await connectPair({}, [TURN]);
     pair.a.servers = () => Promise.reject(new Error('secret 192.0.2.7'));
