@@ -13,12 +13,15 @@ export interface AcquaintanceOptions {
 const CREATION_MS = 500;
 const MAX_CREATIONS = 32;
 
-/** Sessions of this page that are over, the last so many. What is under way to one of them comes to whoever begins anew. */
-const over: (string | undefined)[] = [];
-const MAX_OVER = 32;
+/** When sessions of this page ended, the last so many. What is under way to one of them comes to whoever begins anew. */
+const ended = new Map<string | undefined, number>();
+const MAX_ENDED = 32;
+/** Who names one later than that does not know that it ended, and may never hear: whoever waits for an offer says nothing. */
+const UNDER_WAY_MS = 10_000;
 
-/** Whether this is for a session of ours that has ended. */
-export const isOver = ({ member }: Description | Greeting) => over.includes(member?.to);
+/** Whether this was sent to a session of ours that has just ended. */
+export const isOver = ({ member }: Description | Greeting) =>
+  performance.now() - (ended.get(member?.to) ?? -Infinity) < UNDER_WAY_MS;
 
 /** Which page of the peer we have to do with, and so what its signals are: stale, of the link that we know, or of a page that was loaded since. */
 export class Acquaintance {
@@ -48,8 +51,9 @@ export class Acquaintance {
 
   /** Ours is over. */
   end(): void {
-    over.push(this.#options.session);
-    over.splice(0, over.length - MAX_OVER);
+    ended.set(this.#options.session, performance.now());
+    const [oldest] = ended.keys();
+    if (ended.size > MAX_ENDED) ended.delete(oldest);
   }
 
   /** Whom our signals are for. */

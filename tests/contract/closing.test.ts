@@ -332,6 +332,39 @@ describe('a peer that closes', () => {
     expect([manager.state, b.manager.state]).toEqual(['connected', 'connected']);
   });
 
+  it.each([
+    ['waits', (_: Player) => {}],
+    ['was given up', ({ manager }: Player) => void manager.connectToPeer(1)],
+  ])(
+    'where no goodbye could arrive, and whose next manager %s, is found by who goes on to offer',
+    async (_, begin) => {
+      const { world, a, b } = await connectPlayers();
+      world.cutOff();
+      b.manager.close();
+      const again = createPlayer(world, b.end, { connectTimeoutMs: 2_000, recoveryBudgetMs: 6_000 });
+      begin(again);
+      await pass(12_000);
+      expect([a.manager.state, again.manager.state]).not.toContain('checking');
+      world.reachAgain();
+      await pass(20_000);
+      expect([a.manager.state, again.manager.state]).toEqual(['connected', 'connected']);
+    },
+  );
+
+  it('where no goodbye could arrive is found by who was given up, too, and connects anew', async () => {
+    const { world, a, b } = await connectPlayers();
+    world.cutOff();
+    b.manager.close();
+    const again = createPlayer(world, b.end);
+    await pass(150_000);
+    expect([a.manager.state, again.manager.state]).toEqual(['failed', 'new']);
+    world.reachAgain();
+    await pass(5_000);
+    void a.manager.connectToPeer(2);
+    await pass(2_000);
+    expect([a.manager.state, again.manager.state]).toEqual(['connected', 'connected']);
+  });
+
   it('is noticed by its signal, where the channel does not carry it any more', async () => {
     const { world, a, b } = await connectPlayers();
     world.network.cut();
