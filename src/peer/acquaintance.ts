@@ -61,9 +61,10 @@ export class Acquaintance {
     return this.#session ?? this.#heard;
   }
 
-  /** Whether it was said to us, and not to whoever was here before. */
+  /** Whether it was said to us, and not to whoever was here before, by the page that we heard of last. */
   knowsUs({ member }: Greeting): boolean {
-    return member.to === this.#options.session;
+    const { session, to } = member;
+    return to === this.#options.session && session === (this.addressee ?? session);
   }
 
   /** Whether the peer has reloaded. */

@@ -365,6 +365,21 @@ describe('a peer that closes', () => {
     expect([a.manager.state, again.manager.state]).toEqual(['connected', 'connected']);
   });
 
+  it('and begins anew ends nothing by a goodbye that its next offer has overtaken', async () => {
+    const { world, a, b } = await connectPlayers();
+    world.network.cut();
+    world.relay.delayMs = 4_000;
+    b.manager.close();
+    await pass(2_000);
+    world.relay.delayMs = 0;
+    world.network.heal();
+    const again = createPlayer(world, b.end);
+    void again.manager.connectToPeer(1);
+    await pass(5_000);
+    expect([a.manager.state, again.manager.state]).toEqual(['connected', 'connected']);
+    expect(namesOf(a.heard)).not.toContain('onDataChannelClose');
+  });
+
   it('is noticed by its signal, where the channel does not carry it any more', async () => {
     const { world, a, b } = await connectPlayers();
     world.network.cut();
