@@ -74,9 +74,7 @@ async function once(fault: Fault, subject: string): Promise<Outcome> {
   const lab = await Lab.open();
   try {
     await lab.startBeside(PEER_SERVER, ['--port', String(PEER_SERVER_PORT)], /Started PeerServer/);
-    const [a, b] = await Promise.all(PEERS.map(async (peer) => open(lab, peer)));
-    if (!a || !b) throw new Error('a page is missing');
-    const pages = [a, b];
+    const pages = await Promise.all(PEERS.map((peer) => open(lab, peer)));
     const party = {
       origin: lab.origin,
       peerServer: { host: new URL(lab.origin).hostname, port: PEER_SERVER_PORT },
@@ -84,10 +82,10 @@ async function once(fault: Fault, subject: string): Promise<Outcome> {
       iceServers: fault.withTurn ? lab.iceServers : lab.iceServers.slice(0, 1),
     };
     await Promise.all(
-      pages.map((page, index) =>
-        page.evaluate(([name, given]) => window.field.start(name, given), [
+      PEERS.map((me, index) =>
+        pages[index]?.evaluate(([name, given]) => window.field.start(name, given), [
           subject,
-          { ...party, me: PEERS[index] === 'a' ? 'a' : 'b' },
+          { ...party, me },
         ] as const),
       ),
     );

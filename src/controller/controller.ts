@@ -163,7 +163,7 @@ export class Controller {
   }
 
   #takeBye(links: Links, bye: Greeting): void {
-    if (!links.peer.knowsUs(bye)) throw new SignalError('stale', bye.type);
+    if (!links.peer.meansUs(bye, this.status.state === 'checking')) throw new SignalError('stale', bye.type);
     this.#send({ type: 'remote.left' });
   }
 

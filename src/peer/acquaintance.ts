@@ -61,10 +61,14 @@ export class Acquaintance {
     return this.#session ?? this.#heard;
   }
 
-  /** Whether it was said to us, and not to whoever was here before, by the page that we heard of last. */
-  knowsUs({ member }: Greeting): boolean {
+  /**
+   * Whether it was said to us, by the page that we heard of last. Who has heard of nobody names nobody: in a first connect that may be who offered
+   * to the link before ours, and is about to offer anew.
+   */
+  meansUs({ member }: Greeting, isFirst: boolean): boolean {
     const { session, to } = member;
-    return to === this.#options.session && session === (this.addressee ?? session);
+    if (session !== (this.addressee ?? session)) return false;
+    return to === this.#options.session || (to === undefined && !isFirst);
   }
 
   /** Whether the peer has reloaded. */

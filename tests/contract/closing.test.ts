@@ -365,6 +365,20 @@ describe('a peer that closes', () => {
     expect([a.manager.state, again.manager.state]).toEqual(['connected', 'connected']);
   });
 
+  it('and began anew, and never heard what we said to that, is not chased either', async () => {
+    const { world, a, b } = await connectPlayers();
+    b.end.peerConnections[0]?.close();
+    b.manager._sendSignal = () => {};
+    const again = createPlayer(world, b.end);
+    for (const { manager } of [b, again]) manager._handleSignal = () => {};
+    void again.manager.connectToPeer(1);
+    await pass(HANDSHAKE_MS);
+    expect(a.manager.state).toBe('restarting');
+    again.manager.close();
+    await pass(HANDSHAKE_MS);
+    expect(a.manager.state).toBe('closed');
+  });
+
   it('and begins anew ends nothing by a goodbye that its next offer has overtaken', async () => {
     const { world, a, b } = await connectPlayers();
     world.network.cut();
