@@ -7,7 +7,7 @@
  *   npm run bench:field -- --fresh               forgets all runs on file first
  */
 import { randomUUID } from 'node:crypto';
-import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, readFileSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -17,6 +17,7 @@ import { bundle } from '../tests/support/page-bundles.js';
 import { requires } from '../tests/support/requirements';
 import { FAULTS, type Fault } from './field/faults';
 import { type FieldRun, type Outcome, SUBJECTS, writeFieldReport } from './field/report';
+import { readRuns } from './support/runs-file';
 
 /** Committed, so that the report can be written anew, and measured on, anywhere. */
 const RUNS_FILE = 'bench/field-runs.ndjson';
@@ -41,14 +42,6 @@ const faults = FAULTS.filter(({ name }) => flags.faults.split(',').includes(name
 if (flags.fresh) rmSync(RUNS_FILE, { force: true });
 if (!requires(...LAB_NEEDS)) throw new Error('The lab of network namespaces cannot run here.');
 
-const readRuns = (): FieldRun[] =>
-  existsSync(RUNS_FILE)
-    ? readFileSync(RUNS_FILE, 'utf8')
-        .split('\n')
-        .filter(Boolean)
-        .map((line): FieldRun => JSON.parse(line))
-    : [];
-
 const installed = (path: string) => fileURLToPath(new URL(`./field/node_modules/${path}`, import.meta.url));
 const PEER_SERVER = installed('peer/dist/bin/peerjs.js');
 const scripts = [
@@ -62,13 +55,13 @@ for (let round = 1; round <= Number(flags.runs); round += 1)
   for (const fault of faults)
     for (const subject of subjects) {
       const isSame = (run: FieldRun) => run.fault === fault.name && run.subject === subject;
-      if (readRuns().filter(isSame).length >= round) continue;
+      if (readRuns<FieldRun>(RUNS_FILE).filter(isSame).length >= round) continue;
       process.stdout.write(`[${round}/${flags.runs}] ${fault.title}, ${subject} … `);
       const run: FieldRun = { fault: fault.name, subject, ...(await once(fault, subject)) };
       appendFileSync(RUNS_FILE, `${JSON.stringify(run)}\n`);
       console.log(`back ${run.backMs} ms, told ${run.toldMs} ms, stale ${run.stale}`);
     }
-writeFieldReport(readRuns());
+writeFieldReport(readRuns<FieldRun>(RUNS_FILE));
 
 async function once(fault: Fault, subject: string): Promise<Outcome> {
   const lab = await Lab.open();

@@ -8,7 +8,7 @@
  *
  * The runs of the repository are on file, so that a fresh clone has nothing due without `--fresh`, or a `--runs` above their number.
  */
-import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Cell } from '../tests/network/support/cell.js';
 import { CELLS } from '../tests/network/support/cells.js';
@@ -17,6 +17,7 @@ import type { Match } from '../tests/network/support/match.js';
 import { stage } from '../tests/network/support/play.js';
 import { requires } from '../tests/support/requirements';
 import { type Run, writeReport } from './recovery-report.js';
+import { readRuns } from './support/runs-file';
 
 const SUBSET = ['udp-20-cc', 'udp-40-cc', 'peer-20-cc', 'address-cc', 'blocked-cc', 'turn-cc', 'reload-cc'];
 /** Committed, so that the report can be written anew, and measured on, anywhere. */
@@ -41,15 +42,7 @@ const runsEach = Number(flags.runs ?? (flags.full ? 5 : 1));
 
 if (flags.fresh) rmSync(RUNS_FILE, { force: true });
 
-const readRuns = (): Run[] =>
-  existsSync(RUNS_FILE)
-    ? readFileSync(RUNS_FILE, 'utf8')
-        .split('\n')
-        .filter(Boolean)
-        .map((line): Run => JSON.parse(line))
-    : [];
-
-const onFile = readRuns().filter((run) => wanted.includes(run.cell) && run.preset === preset);
+const onFile = readRuns<Run>(RUNS_FILE).filter((run) => wanted.includes(run.cell) && run.preset === preset);
 const due = CELLS.filter(({ name }) => wanted.includes(name)).flatMap((cell) => {
   const done = onFile.filter((run) => run.cell === cell.name).length;
   return Array.from({ length: Math.max(0, runsEach - done) }, () => cell);
@@ -67,9 +60,9 @@ for (const [index, cell] of due.entries()) {
     `after heal ${run.afterHealMs} ms, outage ${run.outageMs} ms, notice ${run.noticeMs} ms, stale ${run.stale}, attempts ${run.attempts}`,
     run.faults.length === 0 ? '' : run.faults,
   );
-  writeReport(readRuns());
+  writeReport(readRuns<Run>(RUNS_FILE));
 }
-writeReport(readRuns());
+writeReport(readRuns<Run>(RUNS_FILE));
 
 async function once(cell: Cell): Promise<Run> {
   const { match, play } = await stage(cell, preset);

@@ -34,10 +34,10 @@ function cell(runs: readonly FieldRun[], figure: 'backMs' | 'toldMs', never: str
   return [...figures.map(show), ...Array<string>(runs.length - figures.length).fill(never)].join(', ');
 }
 
-function table(runs: readonly FieldRun[], show: (own: readonly FieldRun[]) => string): string {
+function table(runs: readonly FieldRun[], cellOf: (own: readonly FieldRun[]) => string): string {
   const rows = FAULTS.map(({ name, title }) => {
     const cells = Object.keys(SUBJECTS).map((subject) =>
-      show(runs.filter((run) => run.fault === name && run.subject === subject)),
+      cellOf(runs.filter((run) => run.fault === name && run.subject === subject)),
     );
     return `| ${title} | ${cells.join(' | ')} |`;
   });

@@ -116,7 +116,7 @@ const [isKind] = oneOf('ice-restart', 'rebuild', 'rebuild-relay');
 export const isPlan = ({ kind, delayMs, deadlineMs, renewMs }: Partial<Plan> = {}) =>
   isKind(kind) && [delayMs, deadlineMs].every(duration[0]) && pause[0](renewMs);
 
-/** @throws OptionError for what is no socket, undefined, say, or the promise of one, and for ids that no signal could be for. */
+/** @throws OptionError for what is no socket, undefined, say, or the promise of one, and for what is no id. */
 export function checkIdentity(socket: unknown, gameId: unknown, myPlayerId: unknown): void {
   check('socket', socket, socketLike);
   check('gameId', gameId, identity);

@@ -32,7 +32,7 @@ describe('constructing', () => {
     ['myPlayerId', 'duel', null],
     ['myPlayerId', 'duel', Number.NaN],
     ['myPlayerId', 'duel', 'x'.repeat(257)],
-  ])('refuses a %s that is none (%j, %j), which no signal could be for', (name, gameId, me) => {
+  ])('refuses a %s that is none (%j, %j)', (name, gameId, me) => {
     const world = startWorld();
     const { socket } = world.a;
     expect(() => Reflect.construct(holdfast.WebRTCManager, [socket, gameId, me])).toThrow(
