@@ -186,6 +186,7 @@ export class WebRTCManager {
     this.#isOwed = true;
     const isAccepted = this.#controller?.restart() ?? false;
     this.#isOwed &&= isAccepted;
+    if (!isAccepted) this.#logger.debug('[WebRTC] restart refused:', this.state);
     // Where the policy has no plan, *failed* was told meanwhile.
     if (this.#isOwed) this.iceRestartAttempts ||= 1;
     return isAccepted;

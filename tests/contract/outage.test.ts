@@ -357,10 +357,13 @@ describe('attemptIceRestart', () => {
     }
   });
 
-  it('is false after close()', async () => {
-    const { a } = await connectPlayers();
-    a.manager.close();
-    expect(await a.manager.attemptIceRestart()).toBe(false);
+  it('is false before the first link and after close(), and the log says where', async () => {
+    const { manager, lines } = createPlayers().a;
+    expect(await manager.attemptIceRestart()).toBe(false);
+    manager.close();
+    expect(await manager.attemptIceRestart()).toBe(false);
+    const refusals = lines.filter(({ level }) => level === 'debug').map(({ line }) => line.join(' '));
+    expect(refusals).toEqual(['[WebRTC] restart refused: new', '[WebRTC] restart refused: closed']);
   });
 });
 
