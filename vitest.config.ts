@@ -11,6 +11,8 @@ const resolve = { tsconfigPaths: true };
 export default defineConfig({
   test: {
     retry: 0,
+    // By default one is left idle: half of two.
+    maxWorkers: '100%',
     reporters: ['default', 'json'],
     outputFile: { json: '.vitest-results/fast.json' },
     projects: [
