@@ -85,6 +85,24 @@ describe.skipIf(!requires('chromium'))('on a phone, in a small window, or in col
     },
   );
 
+  it('has the visualizer in the theme that was chosen, whatever the colours of the system', async () => {
+    const { openVisualizer, close } = await venue.openProfile({ colorScheme: 'dark' });
+    const page = await openVisualizer();
+    const theme = page.locator('#theme');
+    const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const dark = await ground();
+    await theme.click();
+    expect(await theme.textContent()).toBe('Light');
+    const light = await ground();
+    expect(light).not.toBe(dark);
+    await page.emulateMedia({ colorScheme: 'light' });
+    await theme.click();
+    expect([await theme.textContent(), await ground()]).toEqual(['Dark', dark]);
+    await theme.click();
+    expect([await theme.textContent(), await ground()]).toEqual(['Auto', light]);
+    await close();
+  });
+
   it.each([
     ['one of two windows side by side on a laptop', 683, 700],
     ['a page enlarged to 200 %', 640, 400],

@@ -29,7 +29,7 @@ function store(theme: Theme): void {
 export function keepTheme(button: HTMLButtonElement, changed: () => void): void {
   let theme = stored();
   const apply = () => {
-    document.documentElement.style.colorScheme = theme === 'auto' ? 'light dark' : theme;
+    document.documentElement.dataset.theme = theme;
     button.textContent = NAMES[theme];
     button.title = `Theme: ${NAMES[theme]}`;
     button.setAttribute('aria-label', button.title);
