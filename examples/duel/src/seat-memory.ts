@@ -22,14 +22,18 @@ export function recallSeat(gameId: string): SeatMemory {
   const isOurs = isMemory(own) && (!own.isLeft || all.some(([, { token }]) => token === own.token));
   const { token, seat } = isOurs ? own : (left ?? { token: newToken(), seat: null });
   const memory = { token, seat };
-  // Two tabs on one seat would throw each other out.
-  writeLeftBehind(leftBehind(memory.token));
   rememberSeat(gameId, memory);
   return memory;
 }
 
-/** Storage may be forbidden; then a reload finds its seat taken, and all else works. */
+/** It is ours, and left to no other tab, also where our page was put away whole and came back: two tabs on one seat would throw each other out. */
 export function rememberSeat(gameId: string, memory: SeatMemory): void {
+  writeLeftBehind(leftBehind(memory.token));
+  keep(gameId, memory);
+}
+
+/** Storage may be forbidden; then a reload finds its seat taken, and all else works. */
+function keep(gameId: string, memory: SeatMemory): void {
   if (!write(() => sessionStorage, ownKey(gameId), memory))
     console.info('[Duel] No session storage: a reload cannot take this seat again');
 }
@@ -37,7 +41,7 @@ export function rememberSeat(gameId: string, memory: SeatMemory): void {
 /** A closed tab takes its session storage with it. One that was not closed may come back, when another tab has the seat. */
 export function leaveSeatBehind(gameId: string, memory: SeatMemory): void {
   const isLeft = writeLeftBehind([[gameId, memory], ...leftBehind(memory.token)]);
-  rememberSeat(gameId, { ...memory, isLeft });
+  keep(gameId, { ...memory, isLeft });
 }
 
 type LeftBehind = [gameId: string, memory: SeatMemory];

@@ -124,6 +124,21 @@ describe('a session', () => {
     await vi.waitFor(() => expect(next.phases.at(-1)).toBe('game-full'));
   });
 
+  it('keeps its seat where the browser put the page away whole and brought it back: the next tab has the other', async () => {
+    const { url, firstSeat } = await openRelay();
+    openBrowser();
+    openTab();
+    const page = openPage(url);
+    await firstSeat;
+    await vi.waitFor(() => expect(page.phases).toEqual(['reaching', 'waiting']));
+    page.session.leaveSeatBehind();
+    page.cut();
+    await vi.waitFor(() => expect(page.phases.slice(2)).toEqual(['unreachable', 'reaching', 'waiting']));
+    openTab();
+    expect([await openPage(url).seat, await page.seat]).toEqual(['2', '1']);
+    expect(page.phases.at(-1)).toBe('ready');
+  });
+
   it('has its seat after a reload beside a tab that was closed', async () => {
     const { url, firstSeat } = await openRelay();
     openBrowser();
