@@ -80,7 +80,7 @@ describe.skipIf(!requires('chromium'))('on a phone, in a small window, or in col
       const ground = (selector: string) =>
         page.locator(selector).evaluate((element) => getComputedStyle(element).backgroundColor);
       expect(await ground('#stage')).toBe('rgb(7, 11, 24)');
-      expect(await ground('[data-state=new]')).not.toBe(await ground('[data-state=failed]'));
+      await soon(() => ground('[data-state=new]')).not.toBe(await ground('[data-state=failed]'));
       await close();
     },
   );
