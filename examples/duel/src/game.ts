@@ -1,6 +1,7 @@
-import { WebRTCManager, type WebRTCManagerOptions } from 'holdfast';
+import { WebRTCManager } from 'holdfast';
 import { io } from 'socket.io-client';
 import { OVER_FRAMES } from './arena';
+import { iceOptions } from './ice';
 import { DuelLink, type LinkStatus } from './link';
 import { Match } from './match';
 import type { PlayerId } from './seat-memory';
@@ -12,14 +13,6 @@ import type { WatchLink } from './watch';
 const HEALTH_REPORT_MS = 2000;
 /** Upstream's own limit of a good round trip. */
 const DEGRADED_RTT_MS = 150;
-
-/** Only servers that our relay names: nobody is asked for a path whom the host of the game did not choose. */
-function iceOptions(turn: TurnConfig | null): WebRTCManagerOptions {
-  if (turn === null) return { iceServers: [] };
-  const { username, credential, urls } = turn;
-  if (urls === undefined) return { turnUsername: username, turnCredential: credential };
-  return { iceServers: [{ urls: [...urls], username, credential }] };
-}
 
 export interface GameOptions {
   readonly gameId: string;
@@ -211,7 +204,7 @@ export class Game {
     const watched = this.#options.watch?.(`player ${playerId}`);
     const manager = new WebRTCManager(this.#session.socket, this.#options.gameId, playerId, {
       forceRelay,
-      ...iceOptions(this.#turn),
+      ...iceOptions(this.#turn, () => this.#session.askTurnConfig()),
       ...(watched && { inspect: watched.inspect }),
     });
     watched?.attach(manager);

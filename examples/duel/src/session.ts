@@ -19,9 +19,9 @@ export type SessionPhase =
   | 'refused'
   | 'left';
 
-type JoinReply =
-  | { readonly ok: true }
-  | { readonly ok: false; readonly error: { readonly code: string; readonly message: string } };
+type Refusal = { readonly ok: false; readonly error: { readonly code: string; readonly message: string } };
+type JoinReply = { readonly ok: true } | Refusal;
+type TurnReply = { readonly ok: true; readonly turn_config: TurnConfig | null } | Refusal;
 
 interface GameReady {
   readonly game_id: string;
@@ -38,7 +38,7 @@ export interface SessionOptions {
   readonly onData: (data: unknown) => void;
 }
 
-const JOIN_TIMEOUT_MS = 5000;
+const ANSWER_TIMEOUT_MS = 5000;
 /** What an outage of the relay leaves to be told; the oldest are forgotten first. */
 const MAX_WAITING_REPORTS = 100;
 
@@ -89,6 +89,15 @@ export class Session {
     this.#sendReports();
   }
 
+  /** Fresh ones; rejects where the relay does not give any. */
+  async askTurnConfig(): Promise<TurnConfig | null> {
+    const reply: TurnReply = await this.socket
+      .timeout(ANSWER_TIMEOUT_MS)
+      .emitWithAck('holdfast_turn_config', {});
+    if (!reply.ok) throw new Error(reply.error.code);
+    return reply.turn_config;
+  }
+
   leave(): void {
     this.socket.disconnect();
     this.#options.onPhase('left', '');
@@ -127,7 +136,7 @@ export class Session {
   async #ask(seat: PlayerId): Promise<JoinReply | null> {
     const request = { game_id: this.#options.gameId, player_id: seat, resume_token: this.#memory.token };
     try {
-      const reply: JoinReply = await this.socket.timeout(JOIN_TIMEOUT_MS).emitWithAck('join_game', request);
+      const reply: JoinReply = await this.socket.timeout(ANSWER_TIMEOUT_MS).emitWithAck('join_game', request);
       return reply;
     } catch {
       return null;

@@ -211,6 +211,19 @@ describe('a session', () => {
     await vi.waitFor(() => expect(other.heard).toEqual(['hello', 'relink']));
   });
 
+  it('is given TURN credentials of a fresh date by the relay, as often as it asks', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: 0 });
+    undo.push(() => vi.useRealTimers());
+    const turn = { secret: 'a secret', ttlS: 60, urls: ['turn:turn.example.org:3478'] };
+    const { url } = await openRelay({ turn });
+    const [page, other] = [openPage(url), openPage(url)];
+    await Promise.all([page.seat, other.seat]);
+    const expiry = async () => (await page.session.askTurnConfig())?.username.split(':')[0];
+    expect(await expiry()).toBe('60');
+    vi.setSystemTime(5_000);
+    expect(await expiry()).toBe('65');
+  });
+
   it('tells the relay of an outage in which that was away, too, once it has its seat again', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'duel-session-'));
     undo.push(() => rm(dataDir, { recursive: true }));
