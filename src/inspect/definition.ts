@@ -3,7 +3,7 @@ import { nameOf } from './clean';
 import type { ArrowDefinition, MachineDefinition, StateDefinition, TakenArrow } from './records';
 import { type Edge, edgesOf } from './untyped-edge';
 
-export const ALWAYS = 'always';
+const ALWAYS = 'always';
 const AFTER = /^xstate\.after\.([^.]+)\.([\w.]+)$/;
 
 /** What a delay's event says: its name, and the path of the state that waits. */

@@ -66,7 +66,7 @@ function describeEdge(leaf: AnyStateNode, type: string, edge: Edge, isFirst: boo
   return toLine(pathOf(leaf), eventOf(type), guard, to ? pathOf(to) : '', announces);
 }
 
-export const toLine = (from: string, on: string, guard: string, to: string, announces: readonly string[]) =>
+const toLine = (from: string, on: string, guard: string, to: string, announces: readonly string[]) =>
   `${from} | ${on}${guard && ` [${guard}]`} → ${to || 'stays'}${announces.length > 0 ? ` announcing ${announces.join(', ')}` : ''}`;
 
 /** The arrows that may be taken from a leaf, as the machine would try them: its own first, then those of what it lies in. */

@@ -24,7 +24,7 @@ const wordOf = (announcement: Announcement) =>
   announcement.type === 'failed' ? `failed: ${announcement.failure.reason}` : announcement.type;
 
 /** The value of a snapshot as a path: `restarting.waiting.backoff`. */
-export const pathOf = (value: ConnectionSnapshot['value'] | object): string =>
+const pathOf = (value: ConnectionSnapshot['value'] | object): string =>
   typeof value === 'string'
     ? value
     : Object.entries(value)

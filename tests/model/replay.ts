@@ -13,7 +13,7 @@ export interface Coverage {
 }
 
 /** The machine did what the chart does not say, or did not do what it says. */
-export class Mismatch extends Error {
+class Mismatch extends Error {
   override readonly name = 'Mismatch';
 }
 

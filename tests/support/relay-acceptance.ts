@@ -4,7 +4,7 @@ type Id = string | number;
 type Listener = (...args: unknown[]) => void;
 
 /** What a game calls of a Socket.IO client socket, real or fake. */
-export interface GameSocket {
+interface GameSocket {
   readonly connected: boolean;
   on(event: string, listener: Listener): unknown;
   once(event: string, listener: Listener): unknown;

@@ -5,7 +5,7 @@
  * in each packet makes any single packet enough: no acknowledgement, no re-send.
  */
 export const REPEATED_INPUTS = 12;
-export const MAX_FRAME = 0x7fff_ffff;
+const MAX_FRAME = 0x7fff_ffff;
 const MAX_WINS = 0xffff;
 const MAX_INPUT = 31;
 const VERSION = 1;

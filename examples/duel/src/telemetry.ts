@@ -3,7 +3,7 @@ import type { DuelState, Seat } from './simulation';
 
 export type Route = 'none' | 'p2p' | 'socket';
 
-export interface ConnectionDetails {
+interface ConnectionDetails {
   readonly localCandidateType: string;
   readonly remoteCandidateType: string;
   readonly protocol: string | null;

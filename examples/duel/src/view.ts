@@ -14,7 +14,7 @@ import {
 import { type Bolt, createState, type DuelState, SEATS, type Seat, type Ship } from './simulation';
 import { Sparks } from './sparks';
 
-export const COLOURS = ['#67d8ff', '#ffb45c'] as const;
+const COLOURS = ['#67d8ff', '#ffb45c'] as const;
 const LINE = '#1b2547';
 const MIRROR = '#c9d3ff';
 const WIDTH = ARENA_WIDTH / SUB;

@@ -45,7 +45,7 @@ async function agree(universe: Universe): Promise<boolean> {
 }
 
 /** Once the network is whole, both ends come to the same verdict within the budget: connected with data both ways, failed, or closed. */
-export async function verdictsConverge(universe: Universe): Promise<number> {
+async function verdictsConverge(universe: Universe): Promise<number> {
   const beganAtMs = universe.time.nowMs;
   while (universe.time.nowMs - beganAtMs < VERDICT_MS) {
     const isAnswered = presentOf(universe).every(

@@ -3,7 +3,7 @@ import type { FakeRelay } from '../../../src/testing/fake-relay';
 import type { Seat } from './seat';
 import type { VirtualTime } from './virtual-time';
 
-export interface SignalingFault {
+interface SignalingFault {
   loss?: number;
   duplication?: number;
   delayMs?: number;

@@ -89,7 +89,7 @@ const beliefOf = ({ notes }: HoldfastPlayer): Belief => {
  * *Lost* and *restored* are strictly paired, *open* and *close* too; per outage at most one *failed* is told, *close* before it, and
  * nothing after the end; *restored* comes only after *lost*, to who asked, or out of *failed*.
  */
-export const announcementsArePaired: Promised = (player) => beliefOf(player).wrong;
+const announcementsArePaired: Promised = (player) => beliefOf(player).wrong;
 
 /** At rest nobody waits for an answer: every *lost* and every accepted request was followed by *restored* or *failed*. */
 export const everyOutageIsAnswered: Promised = (player) => {
@@ -99,7 +99,7 @@ export const everyOutageIsAnswered: Promised = (player) => {
 };
 
 /** Attempts never exceed their maximum, and are given back only after a stable period, by an outage that healed by itself, or out of *failed*. */
-export const attemptsAreBounded: Promised = ({ notes }) => {
+const attemptsAreBounded: Promised = ({ notes }) => {
   for (const note of notes) {
     if (note.name !== 'attempts') continue;
     const { from, to, max, on, isStable } = note;
@@ -125,7 +125,7 @@ const isJson = (value: unknown): boolean =>
   (typeof value === 'object' && isPlain(value) && Object.values(value).every(isJson));
 
 /** The context of the machine is JSON and bounded, and the machine never ends in an error. */
-export const contextIsJsonAndBounded: Promised = ({ context, status }) => {
+const contextIsJsonAndBounded: Promised = ({ context, status }) => {
   if (status === 'error') return 'the machine stopped in an error';
   if (context === null) return null;
   if (!isJson(context)) return `not JSON: ${JSON.stringify(context)}`;
@@ -137,13 +137,13 @@ export const contextIsJsonAndBounded: Promised = ({ context, status }) => {
 const MAX_CONNECTIONS = 8;
 
 /** The connections of a manager are bounded, whatever the other end offers. */
-export const connectionsAreBounded: Promised = ({ seat, tab }) => {
+const connectionsAreBounded: Promised = ({ seat, tab }) => {
   const open = seat.tab === tab ? seat.openConnections.length : 0;
   return open > MAX_CONNECTIONS ? `${open} connections` : null;
 };
 
 /** Nothing that happens to a world makes a callback, a listener or the library throw. */
-export const nothingThrows: Promised = ({ errors }) => errors[0] ?? null;
+const nothingThrows: Promised = ({ errors }) => errors[0] ?? null;
 
 /** After `close()` nothing is alive: no timer, no listener, no open connection. */
 export const nothingIsAliveAfterClose: Promised = ({ alive }) =>

@@ -16,7 +16,7 @@ export interface Played {
 }
 
 /** How to play a failed world again, as small as it was found. */
-export interface Replay {
+interface Replay {
   path?: string;
   replayPath?: string;
 }

@@ -6,7 +6,7 @@ import type { Run } from './run';
 
 const CHARTS = { connection: connectionChart, outage: outageChart };
 
-export interface CountedRow {
+interface CountedRow {
   name: string;
   count: number;
   /** Its lines, one for each state that the row leaves and each of its events, that never were taken. */
@@ -29,7 +29,7 @@ function countRow(which: keyof typeof CHARTS, chart: Chart, row: Row, { rows }: 
 }
 
 /** How often each row of the two charts was taken. */
-export const countRows = (census: Census): CountedRow[] =>
+const countRows = (census: Census): CountedRow[] =>
   (['connection', 'outage'] as const).flatMap((which) => {
     const chart = CHARTS[which];
     return chart.rows.map((row) => countRow(which, chart, row, census));

@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import type { Page } from '../../../src/testing/fake-network';
 
 /** How one player comes into a world. */
-export interface Arrival {
+interface Arrival {
   /** When its page is loaded and its manager made, in ms. */
   atMs: number;
   /** When it calls `connectToPeer`, in ms after that; null where it waits to be offered to. */
   connectsAfterMs: number | null;
 }
 
-export interface PlayerSetting {
+interface PlayerSetting {
   profile: 'chromium' | 'firefox';
   preset: 'default' | 'rollback';
   /** Its game asks for a restart from inside `onConnectionLost`. */

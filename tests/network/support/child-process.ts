@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 
-export interface WaitOptions {
+interface WaitOptions {
   readonly timeoutMs?: number;
   /** Looks only at what comes after so many characters of output. */
   readonly after?: number;

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { run, runQuietly } from './commands.js';
 
 export type Peer = 'a' | 'b';
-export type Node = Peer | 'router';
+type Node = Peer | 'router';
 
 /**
  * hf<pid>-<random>-<role>: the pid tells whose it is, so that a later run may sweep what a killed one left;
@@ -37,7 +37,7 @@ export async function createNamespaces(): Promise<Namespaces> {
 }
 
 /** Removes the namespaces of test runs whose process is gone, with what still runs inside them. */
-export function sweepStaleNamespaces(): void {
+function sweepStaleNamespaces(): void {
   for (const line of runQuietly('ip', ['netns', 'list']).split('\n')) {
     const name = line.split(' ')[0] ?? '';
     const pid = OWN_NAME.exec(name)?.[1];

@@ -4,12 +4,12 @@ import type { UdpRelay } from './udp-relay.js';
 const LINE = /^(?:a=)?candidate:(\S+) (\d+) (udp|tcp) (\d+) (\S+) (\d+) typ host(.*)$/i;
 const IPV4 = /^\d+\.\d+\.\d+\.\d+$/;
 
-export interface DescriptionPayload {
+interface DescriptionPayload {
   readonly type: string;
   readonly sdp: string;
 }
 
-export interface CandidatePayload {
+interface CandidatePayload {
   readonly candidate: string;
 }
 

@@ -6,7 +6,7 @@ interface Join {
   readonly player_id: string;
 }
 
-export interface Signal {
+interface Signal {
   readonly game_id: string;
   readonly target_player_id: string;
   readonly type: string;

@@ -11,7 +11,7 @@ export interface EndOptions {
 }
 
 /** `what` is `ice`, `connection`, `signaling`, `pair` (another one was selected) or the label of a channel. */
-export interface Sight {
+interface Sight {
   readonly what: string;
   readonly state: string;
   readonly atMs: number;

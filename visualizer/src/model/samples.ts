@@ -1,7 +1,7 @@
 import type { RecordOf } from 'holdfast/inspect';
 import { countUpTo, type Track } from './track';
 
-export type Quality = RecordOf<'sample'>['status'];
+type Quality = RecordOf<'sample'>['status'];
 
 /** Columns of equal length for a plot: s of the wall clock, ms, share, word. */
 export interface PlotColumns {

@@ -12,7 +12,7 @@ export type Column = 'session' | 'connection' | 'outage' | 'move' | 'path' | 'sa
 type Entry = SessionRecord | string;
 
 /** Some hours of a game; ten minutes at two hundred records a second. */
-export const MAX_RECORDS = 120_000;
+const MAX_RECORDS = 120_000;
 /** Let go at once, so that letting go costs nothing a record. */
 const SHARE_LET_GO = 1 / 8;
 

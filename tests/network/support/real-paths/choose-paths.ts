@@ -107,7 +107,7 @@ function toRealPath(route: Route): RealPath | null {
 }
 
 /** Every generated path whose events have a real cause, once, the likeliest ways first. */
-export function realPaths(): RealPath[] {
+function realPaths(): RealPath[] {
   const quick: IsPossible = (leaf, step, context) =>
     isCausable(leaf, step, context) && !DETOURS.includes(step.type);
   const calm: IsPossible = (leaf, step, context) =>

@@ -16,7 +16,7 @@ export interface Told {
   readonly failures: Partial<Record<StoryName, unknown>>;
 }
 
-export const STORY_NAMES = Object.keys(stories).filter((name): name is StoryName => name in stories);
+const STORY_NAMES = Object.keys(stories).filter((name): name is StoryName => name in stories);
 
 /** A real browser lives through all stories at once, a fake one through one after the other. */
 export async function tellAll(laboratory: Laboratory): Promise<Told> {

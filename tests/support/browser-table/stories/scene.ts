@@ -10,7 +10,7 @@ import {
   untilBoth,
 } from '../laboratory';
 
-export const GAME = { label: 'game', ordered: false, maxRetransmits: 0 } as const;
+const GAME = { label: 'game', ordered: false, maxRetransmits: 0 } as const;
 /** A message this old is of no use to a game. */
 const STALE_MS = 500;
 
