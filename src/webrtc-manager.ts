@@ -22,7 +22,7 @@ import { lookUpPath, type PathInfo } from './stats/path';
 
 const LOST: readonly ConnectionState[] = ['disconnected', 'restarting'];
 
-/** By socket: an offer is for one of the managers of a game, and which of them only their `connectToPeer` says. */
+/** The managers on each socket. An offer is meant for one of them, and only `connectToPeer` tells which. */
 const neighbours = new WeakMap<SocketLike, Set<WebRTCManager>>();
 
 type Nullable<Arguments extends unknown[]> = ((...args: Arguments) => unknown) | null;
@@ -41,9 +41,12 @@ export class WebRTCManager {
   readonly myPlayerId: PlayerId;
   /** Whom the link leads to; null before it is known, and after `close()`. */
   targetPeerId: PlayerId | null = null;
-  /** The path in use, as the last look that found one saw it; null before the first. {@link getConnectionType} looks anew. */
+  /** The path in use, as it was last found; null before that. {@link getConnectionType} looks anew. */
   connectionType: PathInfo | null = null;
-  /** The attempts counted; at least 1 from `onConnectionLost` or a caller's restart on. 0 once `onConnectionRestored` or `onConnectionFailed` has returned. */
+  /**
+   * The attempts counted in this outage. At least 1 from `onConnectionLost` or `attemptIceRestart()` on, and 0 again once `onConnectionRestored` or
+   * `onConnectionFailed` has returned.
+   */
   iceRestartAttempts = 0;
   /** The option, or its default. */
   readonly maxIceRestarts: number;
@@ -55,18 +58,18 @@ export class WebRTCManager {
   readonly turnCredential: string | null;
   /** The option, or false. */
   readonly forceRelay: boolean;
-  /** Upstream's timer for a lost link; the machine keeps that time here. */
+  /** Always null. Upstream keeps its timer for a lost link here; ours is in the machine. */
   readonly disconnectTimeoutId = null;
   /** The option `disconnectGraceMs`, by upstream's name. */
   readonly disconnectGracePeriodMs: number;
 
   /** The channel is open: the first time, and after a recovery out of `failed`. */
   onDataChannelOpen: Nullable<[]> = null;
-  /** Told a string or an `ArrayBuffer`. */
+  /** A message came: a string or an `ArrayBuffer`. */
   onDataChannelMessage: Nullable<[data: unknown]> = null;
-  /** A link that was open has ended for good. */
+  /** A link that was open was given up, or the other player left: once, before `onConnectionFailed`. */
   onDataChannelClose: Nullable<[]> = null;
-  /** The link was given up: once, and never while attempts remain. */
+  /** The link was given up: once, and never while attempts remain. `failure` says why, and what can be done. */
   onConnectionFailed: Nullable<[failure: Failure]> = null;
   /** The path was found, or changed. */
   onConnectionTypeDetected: Nullable<[path: PathInfo]> = null;
@@ -85,13 +88,13 @@ export class WebRTCManager {
     () => this.#controller,
   );
   #controller: Controller | null;
-  /** As told last, to tell what is news. The attempts are the machine's own count, which knows nothing of who asked. */
+  /** The status that was told last: only a change is told. */
   #status: ConnectionStatus | null = null;
-  /** *Close* or *failed* was told, and no *open* since: a channel that is being recovered may be open, and carries nothing. */
+  /** *Close* or *failed* was told, and no *open* since. Until then `send()` refuses: the channel of a link that is recovered may be open, and carries nothing. */
   #isOver = false;
-  /** The game asked for a restart, and has not been told yet what became of it. */
+  /** The game asked for a restart, and was told neither *restored* nor *failed* yet. */
   #isOwed = false;
-  /** Whom a signal is for that is being sent: the `bye` of a link that a callback ended is for nobody who came after. */
+  /** Whom the signal that is being sent is for. Not always the target: a callback may have turned to another player before our `bye` goes out. */
   #addressee: PlayerId | null = null;
 
   constructor(
@@ -187,7 +190,7 @@ export class WebRTCManager {
     const isAccepted = this.#controller?.restart() ?? false;
     this.#isOwed &&= isAccepted;
     if (!isAccepted) this.#logger.debug('[WebRTC] restart refused:', this.state);
-    // Where the policy has no plan, *failed* was told meanwhile.
+    // Where the policy had no plan, *failed* was told inside `restart()`, and nothing is owed any more.
     if (this.#isOwed) this.iceRestartAttempts ||= 1;
     return isAccepted;
   }
@@ -246,7 +249,7 @@ export class WebRTCManager {
     return this.#transport.send({ game_id: this.gameId, target_player_id: addressee, type, payload });
   }
 
-  /** Whether the player has no other manager in this game on the socket; one that the peer left takes no offer. */
+  /** Whether an offer can only be for us: the player has no other manager in this game on this socket. One whose state is `closed` takes no offer. */
   get #isAlone(): boolean {
     return ![...(neighbours.get(this.socket) ?? [])].some(
       (each) =>
@@ -261,7 +264,7 @@ export class WebRTCManager {
     return this.#isOver ? null : (this.#controller?.link ?? null);
   }
 
-  /** A link that has ended is heard no more, also where this is called from inside one of its callbacks. */
+  /** Forgets the controller before it closes, so that nothing is told of it any more, even where one of its own callbacks calls this. */
   #dropController(): void {
     const controller = this.#controller;
     this.#controller = null;
@@ -362,11 +365,11 @@ export class WebRTCManager {
     if (this.#controller === controller) this.#events.emit('status', status);
   }
 
-  /** Of an outage what began it, of a failure the reason and its evidence: as text, since a console that is saved cuts objects short. */
+  /** For the log: what began an outage; of a failure its reason and evidence, as text, since a saved console cuts objects short. */
   get #why(): string[] {
     const { failure = null, cause = null } = this.#controller?.snapshot.context ?? {};
     if (!failure) return cause ? [cause] : [];
-    // ICE that is up without the rest: something lets its checks through alone.
+    // The browser's own words show where ICE is up and nothing else is: a firewall that lets its checks pass, and no data.
     const { iceConnectionState, connectionState } = this.peerConnection ?? {};
     return [failure.reason, JSON.stringify({ ...failure.evidence, iceConnectionState, connectionState })];
   }

@@ -40,12 +40,12 @@ export interface ControllerDeps {
   me: PlayerId;
   options: ResolvedOptions;
   transport: SignalingTransport;
-  /** Looked up by the manager at call time, since callers replace it. */
+  /** The manager looks its `_sendSignal` up for each signal, since callers replace it. */
   sendSignal(type: string, payload: unknown): Promise<Delivery>;
   iceServers: IceServersOptions['iceServers'];
-  /** Starts the sampling of the current connection and returns its stop. */
+  /** Starts to sample the quality. @returns its stop; undefined where there is no connection to sample. */
   sampleStats(): (() => void) | undefined;
-  /** Data for the game; links that are closed hear none. */
+  /** Hands data of the peer to the game. */
   message(data: unknown): void;
 }
 
@@ -57,26 +57,26 @@ export interface ControllerListener {
 
 type System = AnyActorRef['system'];
 
-/** The machine as an actor of its meets it. */
+/** What an actor sees of the machine that invoked it. */
 interface Machine<Command> {
   receive(listener: (command: Command) => void): void;
   sendBack(fact: ConnectionEvent): void;
 }
 
-/** The machine takes an offer at once, or when the callback has returned that it came in. */
+/** The machine takes an offer at once, or when the callback inside which it came has returned. Those that it refuses are dropped by this bound alone. */
 const MAX_INBOX = 16;
 
 /** Wires the machine to the actors of one pair of players: facts go up, commands go down. */
 export class Controller {
-  /** A machine and its actors are shared; every controller has an actor system of its own. */
+  /** One machine, actors included, serves all controllers; an actor finds its own by the actor system, of which each controller has one. */
   static readonly #bySystem = new WeakMap<System, Controller>();
   target: PlayerId | null = null;
-  /** Null until it is known whom they lead to. */
+  /** Null until it is known who the other player is. */
   links: Links | null = null;
   readonly #deps: ControllerDeps;
   #listener: ControllerListener | null;
   readonly #actor: Actor<ConnectionMachine>;
-  /** Offers that the machine is about to take, so that no SDP passes through it; some it never asks for. */
+  /** Offers by number: the machine is told the number alone, so that no SDP passes through it. It never asks for those that it refuses. */
   readonly #inbox = new Map<number, Description | Greeting>();
   #nextOffer = 1;
 
@@ -114,12 +114,12 @@ export class Controller {
     return toStatus(this.snapshot);
   }
 
-  /** The one that data is sent on. */
+  /** The link that data is sent on. */
   get link(): Link | null {
     return this.links?.current ?? null;
   }
 
-  /** Another player than ourselves, and always the same: the manager makes a new controller for each. */
+  /** The manager calls this for one player alone, never for ourselves: each other player gets a new controller. */
   connect(peer: PlayerId): void {
     this.#aim(peer);
     this.#send({ type: 'connect' });
@@ -143,7 +143,7 @@ export class Controller {
     const { gameId, me } = this.#deps;
     const signal = parseSignal(raw, { gameId, me, target: this.target });
     if (signal.type !== 'ice-candidate' && isOver(signal)) throw new SignalError('stale', signal.type);
-    // Only an offer says whom the links are to lead to.
+    // An offer alone may choose the other player; anything else could be meant for an earlier link.
     if (signal.type === 'offer') this.#aim(signal.from);
     const { links } = this;
     if (!links || this.#hasEnded) throw new SignalError('unexpected', signal.type);
@@ -153,7 +153,7 @@ export class Controller {
     else this.#takeOffer(links, signal);
   }
 
-  /** What still comes after the end, a second `bye` say, is nobody's business. */
+  /** A machine that has ended takes no event: a second `bye`, say. */
   #send(event: ConnectionEvent): void {
     if (!this.#hasEnded) this.#actor.send(event);
   }
@@ -170,7 +170,7 @@ export class Controller {
   #takeOffer({ peer }: Links, signal: Description | Greeting): void {
     if (signal.type === 'hello' && !peer.wantsHello(signal)) throw new SignalError('unexpected', 'hello');
     const event = { type: peer.classify(signal), offer: this.#nextOffer++ };
-    // In every other state an offer has its arrow, and to ask costs the time of a transition, which a connect has not.
+    // Every other state takes every offer. Not asked there: `can` takes as long as a transition, which would slow a connect.
     if (this.snapshot.value === 'failed' && !this.snapshot.can(event))
       throw new SignalError('unexpected', signal.type);
     this.#inbox.set(event.offer, signal);
@@ -178,7 +178,7 @@ export class Controller {
     this.#send(event);
   }
 
-  /** The first other player is the one. */
+  /** Makes the links, once: the first player that is named stays the other player. */
   #aim(peer: PlayerId): void {
     const { me, options, sendSignal: send, iceServers, message } = this.#deps;
     const role = roleOf(me, peer);
@@ -203,12 +203,12 @@ export class Controller {
     );
   }
 
-  /** The actors that machines invoke, each on behalf of the controller whose system it is in; each hands back its own stop. */
+  /** The actors that the machine invokes. Each acts for the controller whose actor system it runs in, and returns its own stop. */
   static actors() {
     const onBehalf = <Command extends EventObject>(
       start: (controller: Controller, machine: Machine<Command>) => (() => void) | undefined,
     ) =>
-      // The machines that have these are started by controllers alone.
+      // Always found: only controllers start a machine with these actors.
       fromCallback<Command>((machine) =>
         start(Controller.#bySystem.get(machine.system) as Controller, machine),
       );
@@ -250,7 +250,7 @@ export class Controller {
     this.#listener?.path(path);
   }
 
-  /** What is refused, by us or by the browser, must not stop the machine. */
+  /** Carries a command out. A command that throws, because we or the browser refuse it, must not stop the machine. */
   #heed(command: PeerCommand): void {
     const { links } = this;
     try {
@@ -282,7 +282,7 @@ const createMachine = (policy: RecoveryPolicy, random: () => number): Connection
 
 let sharedMachine: ConnectionMachine | undefined;
 
-/** A machine takes milliseconds to build, and again as it is first walked, so every link with the default policy shares one. */
+/** To build a machine, and to run it for the first time, takes milliseconds each, so all links with the default policy share one. */
 function machineFor(policy: RecoveryPolicy = defaultPolicy, random: () => number): ConnectionMachine {
   if (policy !== defaultPolicy || random !== Math.random) return createMachine(policy, random);
   sharedMachine ??= createMachine(policy, random);

@@ -3,7 +3,10 @@ import { LEVELS } from '../log/logger';
 import { isServer } from '../peer/ice-servers';
 import { isRecord, isWhole } from '../signaling/wire';
 
-/** An option, or another argument of the constructor, that cannot be used; names it, the value and what is allowed. A credential's value is not shown. */
+/**
+ * An option, or another argument of the constructor, cannot be used. The message names it, its value (never that of a credential) and what is
+ * allowed; `option` is its name.
+ */
 export class OptionError extends TypeError {
   override readonly name = 'OptionError';
   constructor(
@@ -22,14 +25,14 @@ const show = (option: string, value: unknown) => {
   return typeof value === 'string' ? `'${value.slice(0, 40)}'` : String(value);
 };
 
-/** What browsers take as a timer's delay without wrapping around. */
+/** The longest delay of a timer in browsers; a longer one wraps around and runs at once. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
 
 type Check = [isAllowed: (value: unknown) => boolean, allowed: string];
 
 const isText = (value: unknown) => typeof value === 'string';
 const isFunction = (value: unknown) => typeof value === 'function';
-/** The other end learns of the channel by its announcement, and knows it by its label; both limits at once no browser takes. */
+/** The browser announces the channel to the other end, which knows it by its label: so it may not be `negotiated`. No browser takes both limits at once. */
 const isChannel = (value: unknown) => {
   if (!isRecord(value)) return false;
   const { negotiated, id, label = '', maxRetransmits, maxPacketLifeTime } = value;
@@ -47,7 +50,7 @@ const from = (leastMs: number): Check => [
   `a number of ms from ${leastMs} to ${MAX_DELAY_MS}`,
 ];
 const duration = from(0);
-/** What is done again and again needs one: a page asked for a thousand connections a second. */
+/** For what is done again and again: with 0 a page would make hundreds of connections a second. */
 const pause = from(1);
 const textOrNull: Check = [(value) => value === null || isText(value), 'a string or null'];
 const has = (...methods: string[]): Check => [
@@ -112,7 +115,7 @@ export function validate(options: object): void {
 
 const [isKind] = oneOf('ice-restart', 'rebuild', 'rebuild-relay');
 
-/** One without its times would be attempted again and again without a pause, one of no kind as a rebuild. */
+/** Whether a policy's plan can be used: without its times it would be attempted without a pause, without a known kind as a rebuild. */
 export const isPlan = ({ kind, delayMs, deadlineMs, renewMs }: Partial<Plan> = {}) =>
   isKind(kind) && [delayMs, deadlineMs].every(duration[0]) && pause[0](renewMs);
 

@@ -5,7 +5,7 @@ import { carefulLogger, consoleLogger, type Logger, type LogLevel } from '../log
 import type { QualityMonitorOptions } from '../stats/connection-quality-monitor';
 import { isPlan, validate } from './option-checks';
 
-/** An array, or whoever fetches one; asked again for each attempt, so that credentials are fresh. */
+/** An array, or a function that returns one or fetches it. The function is called for each connection and each attempt, so that credentials are fresh. */
 export type IceServersOption =
   | readonly RTCIceServer[]
   | (() => readonly RTCIceServer[] | Promise<readonly RTCIceServer[]>);
@@ -15,11 +15,11 @@ export type ChannelOptions = RTCDataChannelInit & { label?: string };
 
 /** Every option is optional; durations in ms. {@link Timings} has a default and a reason for each of its own. */
 export interface WebRTCManagerOptions extends Partial<Timings> {
-  /** Upstream: both or STUN only. */
+  /** User name at the TURN servers of upstream's list, which are used where this and `turnCredential` are both given and `iceServers` is not. */
   turnUsername?: string | null;
-  /** The user name's other half. */
+  /** The password for `turnUsername`. */
   turnCredential?: string | null;
-  /** Only relayed candidates are used. */
+  /** True: only paths over a TURN server are used (`iceTransportPolicy: 'relay'`). */
   forceRelay?: boolean | null;
   /** In place of Google's STUN and Open Relay's TURN servers. */
   iceServers?: IceServersOption;
@@ -27,7 +27,7 @@ export interface WebRTCManagerOptions extends Partial<Timings> {
   preset?: Preset;
   /** The game channel; `'game'`, unordered and without retransmission, unless the preset says otherwise. */
   channel?: ChannelOptions;
-  /** From which RTT on `quality` warns, and how often it is sampled; 150, 300 and 2 000 ms. */
+  /** Above which RTT `quality` warns, and how often it is sampled: {@link QualityMonitorOptions}. */
   quality?: QualityMonitorOptions;
   /** What `send()` does in an outage: hand over to the channel, as upstream does, or drop and return false, the preset `rollback`'s way. */
   sendWhileLost?: 'hand-over' | 'drop';
@@ -35,20 +35,20 @@ export interface WebRTCManagerOptions extends Partial<Timings> {
   logger?: Logger | LogLevel;
   /** An XState inspector: receives every event and transition of the machines. */
   inspect?: NonNullable<ActorOptions<AnyActorLogic>['inspect']>;
-  /** Plans each attempt, or gives up; may wrap `defaultPolicy`, which it is without this. */
+  /** Plans each attempt, or gives up; `defaultPolicy` unless given, which it may wrap. Where it throws, or returns no plan, that one decides. */
   recovery?: RecoveryPolicy;
   /**
    * Called whenever the socket connects from here on, before signaling counts as up: join the game anew, with the seat's resume token, since the
    * server knows a player by its socket. May return a promise.
    */
   reidentify?: () => unknown;
-  /** How long `iceServers` and `reidentify` may take, 10 s: then the last known servers are used, and signaling counts as up. */
+  /** How long `iceServers` and `reidentify` may take; 10 000. After that the last known servers are used, and signaling counts as up. */
   providerTimeoutMs?: number;
-  /** The world, for tests and other runtimes. */
+  /** In place of the browser's connections, clock and random numbers: for tests, and for other runtimes. */
   environment?: Partial<Environment>;
 }
 
-/** What is handed on as it was given. */
+/** Options that are used as they were given, or by default. */
 interface PlainOptions {
   turnUsername: string | null;
   turnCredential: string | null;
@@ -69,7 +69,7 @@ export interface ResolvedOptions extends PlainOptions {
   environment: Environment;
 }
 
-/** Old data of a cut is worth nothing to a rollback game, and `maxRetransmits: 0` keeps it for a burst (docs/discoveries). */
+/** After a cut, `maxRetransmits: 0` delivers all that was sent meanwhile in one burst, which a rollback game has no use for (docs/discoveries). */
 const CHANNELS = {
   default: { ordered: false, maxRetransmits: 0 },
   rollback: { ordered: false, maxPacketLifeTime: 250 },
@@ -77,14 +77,14 @@ const CHANNELS = {
 
 type Given<Options> = { readonly [Name in keyof Options]?: Options[Name] | null | undefined };
 
-/** Null, too, stands for what was not given. */
+/** Null stands for the default, too. */
 function withDefaults<Options extends object>(given: Given<Options>, defaults: Options): Options {
   const options = { ...defaults };
   for (const name of Object.keys(defaults) as (keyof Options)[]) options[name] = given[name] ?? options[name];
   return options;
 }
 
-/** A policy that throws, or whose plan is none, must not stop the machine. */
+/** A policy that throws, or returns no plan, must not stop the machine: the default one decides in its place. */
 const careful = (policy: RecoveryPolicy, logger: Logger): RecoveryPolicy => ({
   plan(input, random) {
     try {
