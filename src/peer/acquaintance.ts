@@ -9,27 +9,30 @@ export interface AcquaintanceOptions {
   now(): number;
 }
 
-/** A recovering peer asks for one connection a second; one that was cut off from the relay delivers what it asked meanwhile at once. */
+/**
+ * What the peer may make us create: one connection each half second, and 32 at once. A recovering peer asks for one a second; one that was cut off from
+ * the relay delivers all that it asked meanwhile at once.
+ */
 const CREATION_MS = 500;
 const MAX_CREATIONS = 32;
 
-/** When sessions of this page ended, the last so many. What is under way to one of them comes to whoever begins anew. */
+/** Sessions of this page that have ended, and when. Signals that were under way to one of them reach the manager that begins anew. */
 const ended = new Map<string | undefined, number>();
 const MAX_ENDED = 32;
-/** Who names one later than that does not know that it ended, and may never hear: whoever waits for an offer says nothing. */
+/** For so long signals to a session that ended are refused. A peer that still names it later has missed our `bye`; refused for ever, it could never reach us. */
 const UNDER_WAY_MS = 10_000;
 
-/** Whether this was sent to a session of ours that has just ended. */
+/** Whether a signal was sent to a session of ours that has just ended. */
 export const isOver = ({ member }: Description | Greeting) =>
   performance.now() - (ended.get(member?.to) ?? -Infinity) < UNDER_WAY_MS;
 
-/** Which page of the peer we have to do with, and so what its signals are: stale, of the link that we know, or of a page that was loaded since. */
+/** Tells which page load of the peer a signal comes from, and so what it is: stale, of the link that we know, or of a page that was reloaded. */
 export class Acquaintance {
-  /** Whose signals name it: null of an upstream peer, undefined as long as nothing was agreed with any. */
+  /** The peer's session, of which a description was applied; null for an upstream peer, which names none, and undefined before the first. */
   #session: string | null | undefined;
-  /** That of its last offer or greeting. */
+  /** The session that the peer's last offer or greeting named, whether it was applied or not. */
   #heard: string | undefined;
-  /** Connections that the peer made us create are paid for until then, in ms. */
+  /** The connections that the peer made us create use up its allowance until then, in ms. */
   #paidUntilMs = -Infinity;
   readonly #race: Race;
   readonly #options: AcquaintanceOptions;
@@ -44,26 +47,26 @@ export class Acquaintance {
     this.#session = member ? member.session : null;
   }
 
-  /** Whoever comes next is a stranger. */
+  /** The peer reloaded: whatever it offers next is a new page's. */
   forget(): void {
     this.#session = undefined;
   }
 
-  /** Ours is over. */
+  /** Our own session is over. */
   end(): void {
     ended.set(this.#options.session, performance.now());
     const [oldest] = ended.keys();
     if (ended.size > MAX_ENDED) ended.delete(oldest);
   }
 
-  /** Whom our signals are for. */
+  /** The session of the peer that our signals are addressed to; undefined before one is known. */
   get addressee(): string | undefined {
     return this.#session ?? this.#heard;
   }
 
   /**
-   * Whether it was said to us, by the page that we heard of last. Who has heard of nobody names nobody: in a first connect that may be who offered
-   * to the link before ours, and is about to offer anew.
+   * Whether a `bye` ends our link: it was said to us, by the page that we heard of last. A peer that has heard of nobody names nobody. In a first
+   * connect such a `bye` may be about the link before ours, and its sender is about to offer anew.
    */
   meansUs({ member }: Greeting, isFirst: boolean): boolean {
     const { session, to } = member;
@@ -77,35 +80,39 @@ export class Acquaintance {
     if (this.#session === undefined) return false;
     if (member && this.#session !== member.session) return true;
     if (!('fingerprint' in signal)) return false;
-    // Misled by a late offer of the page before ours, a peer forgets us: under its old session the number of that offer is another connection's.
+    // A late offer of our page before the reload may have made the peer begin anew. Its session is the same then, but this number now names another connection.
     const { all, current } = this.#race;
     const link = member ? all.find(({ number }) => number === member.connection) : current;
     const known = link?.negotiation.remote?.fingerprint;
     return known !== undefined && known !== signal.fingerprint;
   }
 
-  /** An upstream peer that reloaded may answer our restart with a connection of its own, which is not the one that we restart. */
+  /** Whether the answer to our restart comes from a new connection: an upstream peer that reloaded answers with the one that it has now. */
   isAnsweredAnew(answer: Description): boolean {
     return this.#race.current?.hasPendingOffer === true && this.isRejoin(answer);
   }
 
-  /** A `hello` is a wish for an offer: heeded from a peer that reloaded, and where our first offer is still unanswered. */
+  /** A `hello` asks for an offer. It is heeded from a peer that reloaded, and where our first offer is still unanswered. */
   wantsHello(hello: Greeting): boolean {
     const isUnanswered = this.#race.current?.isAnswered === false;
     return this.isRejoin(hello) || (this.#options.role === 'offerer' && isUnanswered);
   }
 
-  /** What an offer is, by the session and the connection that it names; towards upstream by its fingerprint. */
+  /**
+   * What an offer is, by the session and connection number that it names; of an upstream peer, which names neither, by its fingerprint.
+   *
+   * @throws SignalError for a stale one, and for more than the peer may make us create.
+   */
   classify(offer: Description | Greeting): RemoteOffer['type'] {
     this.#heard = offer.member?.session;
     const { current, all } = this.#race;
     const isRejoin = this.isRejoin(offer);
     const number = offer.member?.connection ?? current?.number ?? 0;
     const known = all.find((link) => link.number === number);
-    // Only a connection that both ends know, and that is still there, says so: of numbers that we spent in vain the other end has never heard.
+    // Only a living connection that both ends know counts: our number may be higher because we offered in vain, of which the other end has not heard.
     const isOvertaken = all.some((link) => link.isAnswered && link.number > number);
     const isStale = !isRejoin && !known && isOvertaken;
-    // Its connection yielded when both offered first, and the answer of the one that took its place overtook it.
+    // When both offer first, one connection yields to another of the same number. Its offer may come after the answer of that one, which has the higher birth.
     const isLate =
       isRejoin &&
       this.#session === offer.member?.session &&
@@ -117,7 +124,7 @@ export class Acquaintance {
     return number === current.number ? 'remote.restart' : 'remote.rebuild';
   }
 
-  /** What a stranger can make us create is limited, as in GCRA: browsers have room for a few hundred connections. */
+  /** Limits what a stranger can make us create (GCRA, a leaky bucket): browsers have room for a few hundred connections. */
   #spend({ type }: Description | Greeting): void {
     const nowMs = this.#options.now();
     const paidUntilMs = Math.max(nowMs, this.#paidUntilMs) + CREATION_MS;

@@ -1,10 +1,10 @@
 /**
- * Tells after an outage when messages are young again. What outlived the outage comes with the first sign of life: in Chromium a packet of
- * messages whose life is over, and all that a channel without a life held back (docs/discoveries/messages-past-their-life.md). What
- * comes after the echo of a ping that left after that sign is young.
+ * Tells after an outage when messages are fresh again. Old ones come with the first sign of life: in Chromium a packet of messages whose
+ * `maxPacketLifeTime` is over, and all that a channel with `maxRetransmits: 0` held back (docs/discoveries/messages-past-their-life.md). The gate
+ * sends a ping at that sign: what comes after its echo was sent after the outage.
  */
 export class AgeGate {
-  /** `shut` until the first sign of life, then the number of the ping whose echo opens. */
+  /** `shut` until the first sign of life, then the number of the ping whose echo opens the gate. */
   #state: 'open' | 'shut' | number = 'open';
 
   get isOpen(): boolean {
@@ -15,7 +15,7 @@ export class AgeGate {
     this.#state = 'shut';
   }
 
-  /** Something was heard. `ask` sends a ping and gives its number, or null where none can be sent: then nothing will ever be known. */
+  /** Something was heard. `ask` sends a ping and gives its number; null where none can be sent, and so no echo could ever open the gate. */
   hear(ask: () => number | null): void {
     if (this.#state === 'shut') this.#state = ask() ?? 'open';
   }

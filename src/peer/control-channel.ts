@@ -15,32 +15,35 @@ import { RoundTrips } from './round-trips';
 export interface ControlListener {
   /** Something was heard, on this channel or the game's. */
   heard(): void;
-  /** The other end answered us. */
+  /** The other end answered a frame of ours: bytes went there and back. */
   echoed(isFirst: boolean): void;
+  /** The other end sends on this connection now. */
   moved(): void;
+  /** The other end leaves in good order. */
   bye(): void;
 }
 
 export interface ControlOptions {
   /** Whether the game channel is open, and not given up. */
   isOpen(): boolean;
-  /** Nothing is said or heard but `bye`. */
+  /** Whether this connection is to look dead: nothing but `bye` is sent or heeded. */
   isMute(): boolean;
   now(): number;
   logger: Logger;
 }
 
-/** Pings follow each other this fast on a fresh channel, until one is answered. */
+/** How fast pings follow each other on a fresh channel, until one is answered. */
 const HELLO_INTERVAL_MS = 100;
 
 /** The control channel of one connection, and the signs of life that it and the game channel give. */
 export class ControlChannel {
-  /** Both ends know it. */
+  /** Both ends said in their descriptions that they use it. */
   isAgreed = false;
-  /** Since the last doubt, or the newest generation. */
+  /** Something was heard since the link was last doubted, or its newest generation agreed. Set back by the link. */
   isHeard = false;
-  /** Bytes went there and back. */
+  /** The other end has answered once: bytes went there and back. */
   hasEcho = false;
+  /** On the clock of the options; at first when the channel was made. */
   lastHeardAtMs: number;
   readonly ages = new AgeGate();
   readonly roundTrips = new RoundTrips();
@@ -60,6 +63,7 @@ export class ControlChannel {
     return this.isAgreed && this.#channel?.readyState === 'open';
   }
 
+  /** Makes the channel, or greets on the one that there is. */
   open(pc: RTCPeerConnection): void {
     if (!this.isAgreed) return;
     if (this.#channel) return this.sayHello();
@@ -74,13 +78,13 @@ export class ControlChannel {
       channel.onmessage = ({ data }) => this.#onFrame(data);
       this.#channel = channel;
     } catch (error) {
-      // The page, or the peer, has a channel of this id.
+      // The browser refuses an id that the page, or the peer, uses already.
       this.isAgreed = false;
       this.#options.logger.debug('[WebRTC] no heartbeat', nameOf(error));
     }
   }
 
-  /** In a turn of its own: the game, on whichever end, is told first that it may play. */
+  /** Pings until one is answered; later than this call, so that the game is told first that it may play. */
   sayHello(): void {
     if (!this.hasHeartbeat || !this.#options.isOpen() || this.#hello !== undefined || this.hasEcho) return;
     const say = () => {
@@ -90,7 +94,7 @@ export class ControlChannel {
     this.#hello = setTimeout(say, 0);
   }
 
-  /** @returns its number, or null where no heartbeat is agreed. */
+  /** Sends a ping. @returns its number, or null where no heartbeat is agreed. */
   ping(): number | null {
     if (!this.hasHeartbeat) return null;
     const seq = this.roundTrips.start(this.#options.now());
@@ -104,7 +108,7 @@ export class ControlChannel {
       put(this.#channel, encodeFrame(frame), logger);
   }
 
-  /** On either channel. */
+  /** Something was heard, on this channel or the game's. */
   hear(): void {
     if (!this.isHeard) this.roundTrips.excuse(this.lastHeardAtMs);
     this.lastHeardAtMs = this.#options.now();
@@ -126,7 +130,7 @@ export class ControlChannel {
     if (isMute()) return;
     if (frame.type === 'ping') {
       this.send({ type: 'pong', seq: frame.seq });
-      // Who is heard for the first time may have missed our first ping.
+      // A peer whose first ping we hear may have missed ours, which left before its channel was there.
       if (!this.isHeard && !this.hasEcho) this.ping();
     } else this.#noteEcho(frame);
     this.hear();
@@ -135,7 +139,7 @@ export class ControlChannel {
   }
 
   #noteEcho(frame: ControlFrame): void {
-    // A pong that nobody asked for proves nothing.
+    // A pong proves nothing where we sent no such ping.
     if (frame.type === 'pong') {
       if (!this.roundTrips.end(frame.seq, this.#options.now())) return;
       this.ages.echo(frame.seq);

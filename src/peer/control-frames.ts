@@ -14,7 +14,7 @@ export type ControlFrame =
   /** I leave in good order. */
   | { type: 'bye' };
 
-/** Above what browsers hand out by themselves, below Chromium's limit of 1023. */
+/** Above the ids that browsers hand out by themselves, and below Chromium's limit of 1023. */
 export const CONTROL_CHANNEL_ID = 1_000;
 export const CONTROL_CHANNEL_LABEL = 'holdfast';
 /** The capability in the `holdfast` member that says «I open the control channel and answer its pings». */
@@ -22,6 +22,7 @@ export const HEARTBEAT = 'heartbeat';
 
 const LETTERS = { ping: 'p', pong: 'q', moved: 'm', 'moved-too': 'n', bye: 'b' } as const;
 
+/** A letter, and the number of a ping or pong. */
 export const encodeFrame = (frame: ControlFrame): string =>
   LETTERS[frame.type] + ('seq' in frame ? String(frame.seq) : '');
 

@@ -11,17 +11,20 @@ export interface HeartbeatOptions {
   browser: Browser;
 }
 
-/** A tick that comes this much late means that the page slept: what it did not hear then proves nothing. */
+/** A tick that is this late means that the page slept: that it heard nothing meanwhile proves nothing. */
 const SLEPT_MS = 5_000;
-/** A lossy link is suspected after at most this many times the silence that makes a clean one suspect. */
+/** On a lossy link at most this many times `silenceMs` must pass before it is suspect. */
 const MAX_PATIENCE = 2;
-/** Packets without a message excuse this many times the silence: the browser of a page that gave up, or stands still, acknowledges for ever. */
+/**
+ * Where packets arrive without a message, the link is suspect only after this many times `silenceMs`. Not never: a browser goes on acknowledging for
+ * a page that stands still, or that gave the link up.
+ */
 const MAX_EXCUSE = 5;
-/** The same where pings went lost before: SCTP backs off under loss, and was seen to deliver nothing for 9 s (docs/discoveries/loss-and-silence.md). */
+/** The same on a lossy link, where SCTP backs off: it was seen to deliver nothing for 9 s (docs/discoveries/loss-and-silence.md). */
 const MAX_EXCUSE_OF_LOSS = 20;
-/** Share of the pings from which on a link counts as lossy. */
+/** A link counts as lossy from this share of lost pings on, in [0, 1]. */
 const LOSSY = 0.1;
-/** Well inside Chromium's 15 s, and seldom enough to leave ICE's own pace alone. */
+/** How often ICE is stirred in an outage: well within the 15 s after which Chromium gives up, and seldom enough not to disturb ICE's own checks. */
 const HOLD_INTERVAL_MS = 5_000;
 
 /**
@@ -37,10 +40,10 @@ export function startHeartbeat(
   let lastTickMs = now();
   let lastHoldMs = now();
   let isStopped = false;
-  /** What the current link lost before it fell silent, in [0, 1]: where answers are lost all the time, longer silences are ordinary. */
+  /** The share of pings that the current link lost before it fell silent, in [0, 1]: where many are lost, longer silences are ordinary. */
   let usualLoss = 0;
   const patienceMs = () => silenceMs * Math.min(MAX_PATIENCE, 1 + 2 * usualLoss);
-  /** Silence on the channels is a question; the connection below them answers it. */
+  /** Tells silence, unless the connection beneath the channels still receives packets. */
   const ask = async (link: Link) => {
     const quietMs = await quietForMs(link.pc).catch(() => Infinity);
     const unheardForMs = now() - link.control.lastHeardAtMs;
@@ -60,7 +63,7 @@ export function startHeartbeat(
       const questions = roundTrips.sentSince(lastHeardAtMs);
       if (questions < 2) usualLoss = roundTrips.report(now()).loss ?? 0;
       if (silentForMs >= patienceMs() && questions >= 2) void ask(current);
-      // It gives a connection up 15 s after it was lost, unless its ICE is stirred: then it heals by itself, without signaling.
+      // Chromium gives a connection up 15 s after it was lost, unless its ICE is stirred: then it can heal by itself, without signaling.
       if (browser === 'chromium' && Math.min(silentForMs, now() - lastHoldMs) >= HOLD_INTERVAL_MS) {
         lastHoldMs = now();
         current.negotiation.hold();

@@ -1,6 +1,6 @@
 import { type Candidate, SignalError } from '../signaling/wire';
 
-/** Generations and candidates of one generation that are kept for a description still to come; a browser gathers 2–30. */
+/** How many generations are kept whose description is still to come, and how many candidates of each; a browser gathers 2 to 30. */
 const MAX_GENERATIONS = 4;
 const MAX_PER_GENERATION = 64;
 
@@ -17,6 +17,7 @@ export class HeldCandidates {
     for (const oldest of [...this.#held.keys()].slice(0, -MAX_GENERATIONS)) this.#held.delete(oldest);
   }
 
+  /** Hands the candidates of a generation over, and forgets them. */
   take(ufrag: string): Candidate[] {
     const held = this.#held.get(ufrag) ?? [];
     this.#held.delete(ufrag);

@@ -7,17 +7,17 @@ type Provided = readonly RTCIceServer[];
 export interface IceServersOptions {
   /** Called for every new connection and every attempt, so that credentials are fresh. */
   iceServers(): Provided | Promise<Provided>;
-  /** A provider that takes longer is not waited for: some never answer. */
+  /** How long `iceServers` is waited for, in ms: some never answer. */
   providerTimeoutMs: number;
   logger: Logger;
 }
 
-/** Credentials are renewed this long before they expire: time for an ICE restart, and for clocks that differ a little. */
+/** How long before they expire credentials are renewed: time for an ICE restart, and for clocks that differ a little. */
 const EXPIRY_MARGIN_MS = 60_000;
-/** And again so long after, where others could not be fetched, or the link was in trouble: four chances. */
+/** How often that is tried again, where no others could be fetched or the link was in trouble: four times before they expire. */
 const RENEWAL_MS = 15_000;
 
-/** Whether it names addresses, as an `RTCIceServer` does; what they are is for the browser to judge. */
+/** Whether a value has `urls`, as an `RTCIceServer` has; whether they are any good the browser decides. */
 export const isServer = (value: unknown) => {
   const urls = isRecord(value) ? [value.urls].flat() : [];
   return urls.length > 0 && urls.every((url) => typeof url === 'string');
@@ -25,22 +25,22 @@ export const isServer = (value: unknown) => {
 
 export const isTurn = ({ urls }: RTCIceServer) => [urls].flat().some((url) => url.startsWith('turn'));
 
-/** When the first of time-limited credentials (`expiry:name`, coturn's REST convention) runs out, in ms of the wall clock. */
+/** When the first of the credentials that say so (`expiry:name`, coturn's REST convention) expires, in ms of the wall clock; else never. */
 const expiryOf = (servers: Servers) =>
   Math.min(
     ...servers.map(({ username }) => Number(/^(\d{9,}):/.exec(username ?? '')?.[1] ?? Infinity) * 1_000),
   );
 
-/** The servers of one pair of players, asked for before every connection and every attempt, so that credentials are fresh. */
+/** The ICE servers of one pair of players: fetched before every connection and attempt, so that credentials are fresh. */
 export class IceServers {
-  /** Whether those handed out last are the last known, because no others could be fetched. */
+  /** Whether the servers could not be fetched the last time, so that the last known ones were handed out. */
   isStale = false;
-  /** The provider was too slow the last time: nobody waits for it again until it answers in time. */
+  /** The provider was too slow the last time: nobody waits for it until it answers in time again. */
   #isSlow = false;
   #known: Servers | null = null;
   #expiresAtMs = Infinity;
   #renewAtMs = Infinity;
-  /** Shared by all that ask meanwhile: who waits for a slow provider asks again each second. */
+  /** The fetch under way, shared by all that ask meanwhile: an attempt that waits asks again each second. */
   #fetch: Promise<Servers> | null = null;
   #patience: ReturnType<typeof setTimeout> | undefined;
   readonly #options: IceServersOptions;
@@ -49,7 +49,7 @@ export class IceServers {
     this.#options = options;
   }
 
-  /** Hands them over: in this very call where they are at hand, so that a first connect waits for nothing. */
+  /** Hands the servers over: inside this call where the provider returns an array, so that a first connect waits for nothing. */
   get(use: (servers: Servers) => void): void {
     const servers = this.#fetch ?? this.#ask();
     if (Array.isArray(servers)) return use(servers);
@@ -58,7 +58,7 @@ export class IceServers {
     else void this.#fetch.then(use);
   }
 
-  /** Whether the credentials run out soon; said again until they have, or others are fetched. */
+  /** Whether the credentials expire soon. True once each {@link RENEWAL_MS}, until others are fetched or they have expired. */
   areExpiring(): boolean {
     const nowMs = Date.now();
     if (nowMs <= this.#renewAtMs) return false;
@@ -70,7 +70,7 @@ export class IceServers {
     clearTimeout(this.#patience);
   }
 
-  /** Who throws, or gives no servers, is as good as one that rejects; callers replace `_getIceServers`, too. */
+  /** A provider that throws, or returns no servers, counts as one that rejects: it is the game's own function, be it in place of `_getIceServers`. */
   #ask(): Servers | Promise<Provided> {
     try {
       const servers = this.#options.iceServers();
@@ -89,7 +89,7 @@ export class IceServers {
         resolve(found);
       };
       const fallBack = (why: string) => {
-        // An attempt asks each second.
+        // Warned once: an attempt asks each second.
         if (!this.isStale)
           this.#options.logger.warn(
             `[WebRTC] iceServers ${why}; ${this.#known ? 'the last known' : 'none'} are used`,
@@ -101,7 +101,7 @@ export class IceServers {
         isLate = this.#isSlow = true;
         fallBack('took too long');
       }, this.#options.providerTimeoutMs);
-      // Too late for who waited, not for who comes next.
+      // An answer that comes too late is kept for those who ask next.
       servers
         .then((found) => this.#note(found))
         .then(
@@ -114,13 +114,13 @@ export class IceServers {
     });
   }
 
-  /** @throws TypeError for what are no servers. */
+  /** Keeps the servers as the last known. @throws TypeError for what are no servers. */
   #note(provided: Provided): Servers {
     const servers = [...provided];
     if (!servers.every(isServer)) throw new TypeError();
     this.#expiresAtMs = expiryOf(servers);
     const renewAtMs = this.#expiresAtMs - EXPIRY_MARGIN_MS;
-    // Servers that hand out stale credentials are not asked again and again.
+    // Credentials that have expired already, or nearly, are not renewed: their server would be asked again and again.
     this.#renewAtMs = renewAtMs > Date.now() ? renewAtMs : Infinity;
     this.#known = servers;
     this.isStale = false;

@@ -1,4 +1,4 @@
-/** The connections of one manager, one after the other. Each holds the newest alone, so that those between may be collected. */
+/** One for all connections that followed each other. It holds the newest alone, so that those between can be garbage-collected. */
 interface Lineage {
   newest: RTCPeerConnection;
 }
@@ -9,6 +9,7 @@ interface Lineage {
  */
 const lineages = new WeakMap<RTCPeerConnection, Lineage>();
 
+/** `next` takes over from `old`. */
 export function succeed(old: RTCPeerConnection, next: RTCPeerConnection): void {
   const lineage = lineages.get(old) ?? { newest: old };
   lineage.newest = next;

@@ -5,12 +5,15 @@ import { iceHasFailed, iceIsSuspect, iceIsUp } from './ice-state';
 import { Negotiation, type NegotiationListener, type NegotiationOptions } from './negotiation';
 import { put } from './put';
 
-/** What a link tells its owner. Each is told when it becomes so, not while it stays so. */
+/** What a link tells its owner, each when it becomes so. */
 export interface LinkListener extends Omit<NegotiationListener, 'agreed'> {
-  /** What the machine is to know where this link is the current one. */
+  /** For the machine, where this link is the current one. */
   fact(event: ConnectionEvent): void;
   message(data: unknown): void;
-  /** ICE up, channel open and, where heartbeats are agreed, something heard since the last doubt. `isBack`: by itself, on the old path. */
+  /**
+   * The link is up: ICE and channel are and, where heartbeats are agreed, something was heard since the last doubt. `isBack`: it healed by itself,
+   * with nothing new agreed.
+   */
   up(isBack: boolean): void;
   moved(): void;
   bye(): void;
@@ -24,7 +27,7 @@ export interface LinkOptions extends NegotiationOptions {
   now(): number;
 }
 
-/** An echo this late is none; silence is noticed sooner, and elsewhere. */
+/** How long an echo is waited for after ICE said `disconnected`. The heartbeat notices silence sooner. */
 const ECHO_PATIENCE_MS = 2_000;
 
 /** One `RTCPeerConnection` with its game channel, its control channel and its negotiation. */
@@ -38,10 +41,11 @@ export class Link {
   isClosed = false;
   readonly #options: LinkOptions;
   readonly #listener: LinkListener;
-  /** As its owner knows it; null where it is down. What is `doubted` is back by itself where it is up again with nothing new agreed. */
+  /** What its owner was told last; null for down. A `doubted` link that is up again before anything new is agreed has healed by itself. */
   #standing: 'up' | 'doubted' | null = null;
+  /** The link was given up, see {@link rest}. */
   #isResting = false;
-  /** Kept here for `send()`: asking the channel costs a tenth of sending. */
+  /** Whether the game channel is open, kept for `send()`: to ask the channel each time costs a tenth of a send. */
   #isOpen = false;
   #iceDoubt: ReturnType<typeof setTimeout> | undefined;
 
@@ -88,7 +92,7 @@ export class Link {
     return this.isUsable && (!isAgreed || (isHeard && ages.isOpen));
   }
 
-  /** Whether bytes went there and back, where the other end echoes any: what a new connection needs before it takes over. */
+  /** Whether it may take over from another connection: it is up, and bytes went there and back where the other end answers pings. */
   get isProven(): boolean {
     return this.isUp && (this.control.hasEcho || !this.negotiation.remote?.member);
   }
@@ -106,12 +110,12 @@ export class Link {
     return this.negotiation.hasPendingOffer;
   }
 
-  /** Nothing that is said on a link without a game channel may be taken for life: the game's data goes nowhere. */
+  /** Whether the other end must not take this link for alive: it was given up, or its game channel is closed, so that data goes nowhere. */
   get #isMute(): boolean {
     return this.#isResting || this.game?.readyState === 'closed';
   }
 
-  /** Creates the game channel and offers it. The first offer of a link, made by one side only. */
+  /** Makes the game channel and the first offer of this connection. One end alone does so. */
   offer(): void {
     if (!this.game) {
       const { label, ...init } = this.#options.channel;
@@ -120,21 +124,21 @@ export class Link {
     this.negotiation.offer();
   }
 
-  /** Given up: nothing is answered or sent any more, so that the other end does not take this one for alive. */
+  /** The link was given up: nothing is answered or sent any more, so that the other end does not take it for alive. */
   rest(): void {
     this.#isResting = true;
     this.#isOpen = false;
     this.negotiation.rest();
   }
 
-  /** There is hope again. */
+  /** Ends {@link rest}: the link is recovered again. */
   wake(): void {
     this.#isResting = false;
     this.#isOpen = this.game?.readyState === 'open';
     this.control.sayHello();
   }
 
-  /** From here on the link counts as up only once something young is heard again. */
+  /** The link is suspect: it counts as up again only when something is heard that was sent after this. */
   doubt(): void {
     const { isAgreed, ages } = this.control;
     this.#standing = isAgreed ? 'doubted' : null;
@@ -178,7 +182,7 @@ export class Link {
     else this.#check();
   }
 
-  /** ICE loses faith after five unanswered checks, which heavy loss, or an outage just healed, can do: an echo knows better. */
+  /** Browsers say `disconnected` after five unanswered checks, also under heavy loss, and after an outage that just healed. So first a ping is sent. */
   #questionIce(): void {
     if (!this.control.hasHeartbeat) return this.#listener.fact({ type: 'ice.disconnected' });
     this.control.ping();
@@ -211,21 +215,21 @@ export class Link {
   }
 
   /**
-   * As soon as DTLS is up: to make a channel stops the page while the browser negotiates. Of two ends the slower one may miss the other's first ping,
-   * which Chromium throws away where no channel is.
+   * Not before DTLS is up: to make a channel would stop the page while the browser negotiates. So one end is later than the other, and may miss its
+   * first ping, which Chromium throws away where there is no channel yet.
    */
   #openControl(): void {
     if (this.#isOpen || this.pc.connectionState === 'connected') this.control.open(this.pc);
   }
 
-  /** A new generation was agreed: only what is heard from now on proves it. */
+  /** A new generation was agreed: only what is heard from now on shows that it works. */
   #renew(): void {
     this.#standing = null;
     this.control.isHeard = false;
     this.#check();
   }
 
-  /** That it is up is told again where it is so again. */
+  /** So that it is told when the link is up again. */
   #fall(): void {
     if (this.#standing === 'up') this.#standing = null;
   }
@@ -238,6 +242,6 @@ export class Link {
   }
 }
 
-/** A channel that was promised every message gets every message, however late. */
+/** Whether the channel may lose messages. One that may not keeps every message, however late, so nothing old is held back from it. */
 const mayLose = ({ maxRetransmits, maxPacketLifeTime }: RTCDataChannel) =>
   maxRetransmits !== null || maxPacketLifeTime !== null;

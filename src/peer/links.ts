@@ -34,26 +34,29 @@ export interface LinksListener {
 
 type UseServers = (servers: RTCIceServer[]) => void;
 
-/** The capability of who does not insist on relays. */
+/** The capability that says: this end takes direct paths. Missing where relays alone are allowed. */
 const DIRECT = 'direct';
 
-/** What the machine wants of the connections of one pair of players, and what the machine is to know of them. */
+/** The connections of one pair of players: carries out what the machine wants of them, and tells it what they do. */
 export class Links {
-  /** Which page of the peer they lead to. */
+  /** Knows the peer's page loads apart. */
   readonly peer: Acquaintance;
   readonly race: Race;
-  /** Whether a first connection is ours to offer. */
+  /** Whether we make the first offer of a first connection. */
   #offersFirst = false;
-  /** Connections made so far: the `birth` of the last one. */
+  /** How many connections were made so far; the `birth` of the last one. */
   #births = 0;
   readonly #servers: IceServers;
-  /** An attempt was begun, and no offer of ours has arrived since. The first connect is no attempt. */
+  /** An attempt was begun, and has not reached the other end yet. A first connect is no attempt. */
   #isUncounted = false;
-  /** What waits for servers: the newest alone, but that an offer is not put off by what we begin. Two ends that begin anew each second would never answer. */
+  /**
+   * What waits for ICE servers: the newest of each kind alone. An offer of the peer that is to be accepted drops what we began before it, but not the
+   * other way round: else two ends that begin anew each second would never answer each other.
+   */
   #waiting: { accept?: UseServers; begin?: UseServers } = {};
-  /** When the other end last offered, in ms: while it leads an attempt we do not renew ours against it. */
+  /** When the other end last offered, in ms: while it leads an attempt we do not renew ours. */
   #ledByPeerAtMs = -Infinity;
-  /** Why the browser made no connection when it was last asked, by name; null where it did. */
+  /** The name of the error with which the browser last refused to make a connection; null where it made one. Each is logged once. */
   #refusal: string | null = null;
   readonly #held = new HeldCandidates();
   readonly #options: LinksOptions;
@@ -67,23 +70,24 @@ export class Links {
     this.peer = new Acquaintance(this.race, options);
   }
 
-  /** The one that data is sent on. */
+  /** The link that data is sent on. */
   get current(): Link | null {
     return this.race.current;
   }
 
   // — commands of the machine
 
-  connect(isOffered = false): void {
-    this.#offersFirst = isOffered || this.#options.role === 'offerer';
-    // That of the connection before is no reason to give this one up.
+  /** Begins a first connect. `offers`: we offer, though by role the other end would. */
+  connect(offers = false): void {
+    this.#offersFirst = offers || this.#options.role === 'offerer';
+    // The closed channel of an earlier connection is no reason to give this one up.
     this.#learn({ channel: 'none' });
     if (this.#options.role === 'answerer') this.#greet('hello');
     this.current?.close();
     this.#create({ isFirst: true });
   }
 
-  /** In `checking`, and while a live link is renewed: what has not been answered is said again. */
+  /** Says an unanswered offer again, in `checking` and in a restart under a live link. */
   renewOffer(): void {
     if (this.current?.hasPendingOffer) this.current.negotiation.resendOffer();
     else if (this.#options.role === 'answerer' && !this.current?.isAnswered) this.#greet('hello');
@@ -92,13 +96,13 @@ export class Links {
   /** The designated offerer kept silent; upstream may order ids otherwise. */
   offerAnyway(): void {
     const { current } = this;
-    // Its servers are still being fetched.
+    // No connection yet, as its servers are still being fetched: it offers when it is made.
     if (!current || current.isClosed) this.#offersFirst = true;
     else if (!current.isAnswered && !current.hasPendingOffer) current.offer();
   }
 
   startAttempt(kind: AttemptKind): void {
-    // A first connect that has found a relay once is not given up for want of one.
+    // Of a first connect `gathered` stays: one that has found a relay once is not given up for want of one.
     if (this.#options.evidence().wasUp) this.#learn({ gathered: false });
     this.#beginAttempt(kind);
   }
@@ -115,21 +119,21 @@ export class Links {
     this.#wake();
     const isRejoin = this.peer.isRejoin(offer);
     if (isRejoin) {
-      // It reloaded: its old connections are gone.
+      // The peer reloaded: its old connections are gone.
       this.race.close();
       this.peer.forget();
     }
     if (offer.type === 'offer') {
       this.#acceptOffer(offer);
-      // It arrived: an attempt of ours that was begun meanwhile counts by it, whatever becomes of our own offer.
+      // The two ends reach each other: that counts for an attempt that we began meanwhile, whatever becomes of our own offer.
       this.#count();
     } else if (isRejoin || this.current?.isClosed) this.#create();
-    // An offer that is still being made needs no second.
+    // A `hello` asks for our offer; one that is still being made goes out by itself.
     else if (this.current?.negotiation.hasSent) this.current.negotiation.resendOffer();
     this.#ledByPeerAtMs = this.#options.now();
   }
 
-  /** A fresh connection without relays races the relayed one; it wins if it ever carries data. */
+  /** Makes a connection without relays beside the relayed one, which it replaces if it ever carries data. */
   tryDirect(): void {
     const takesDirect = this.current?.negotiation.remote?.member?.capabilities.includes(DIRECT);
     if (takesDirect && this.#options.role === 'offerer') this.#create({ path: 'direct' });
@@ -142,26 +146,27 @@ export class Links {
     if (this.#servers.areExpiring()) this.#listener.fact({ type: 'credentials.expiring' });
   }
 
+  /** The link is suspect: it has to prove itself anew. */
   suspect(): void {
     this.current?.doubt();
     this.probe();
   }
 
-  /** The link is up: a racer that nothing was heard on has lost. */
+  /** The link is up: racers on which nothing was heard are closed. */
   settle(): void {
     this.race.drop((racer) => !racer.control.isHeard);
   }
 
   giveUp(): void {
     this.race.drop(() => true);
-    // Nobody is left with an offer that was never answered: whoever comes back is given a fresh connection.
+    // No unanswered offer is left behind: a peer that comes back gets a fresh connection.
     if (this.current?.isAnswered) this.current.negotiation.rollback();
     else this.current?.close();
     for (const link of this.race.all) link.rest();
     this.#waiting = {};
   }
 
-  /** Signaling is back. */
+  /** Signaling is back: what it refused is sent again. */
   catchUp(): void {
     for (const link of this.race.all) link.negotiation.catchUp();
   }
@@ -220,7 +225,7 @@ export class Links {
     const known = this.race.all.find((link) => link.number === number);
     const isOurs = known?.isUnanswered || this.current?.isUnanswered;
     if (isOurs && this.#options.role === 'offerer') {
-      // Ours may have been refused: both were away, and we came back first.
+      // Ours may never have arrived: where both sockets were down and ours came back first, the relay refused it.
       (known ?? this.current)?.negotiation.catchUp();
       throw new SignalError('unexpected', 'offer');
     }
@@ -228,10 +233,10 @@ export class Links {
     this.#create({ number, accept: offer, path: offer.member?.path });
   }
 
-  /** Also where nobody has answered yet: servers fetched anew, and a network that came meanwhile, need a new generation. */
+  /** A new ICE generation, also where nobody has answered yet: servers that were fetched anew, and a network that came meanwhile, need one. */
   #restartCurrent(): void {
     const { current } = this;
-    // Given up unanswered. Who had to offer once, though it is the other's part, has to again.
+    // The first connect was given up unanswered. Where we had to offer in the other's place, we do so again.
     if (!current || current.isClosed) return this.connect(current?.negotiation.isOfferer);
     const isAsking = this.#options.role === 'answerer' && !current.isAnswered && !current.hasPendingOffer;
     if (isAsking) this.#greet('hello');
@@ -241,7 +246,7 @@ export class Links {
     });
   }
 
-  /** Offers a new connection, but for a first one that is the other end's to offer; `accept`: takes what that has offered. */
+  /** Makes a connection, and offers it, unless it takes what the peer has offered (`accept`), or is a first one that the peer is to offer. */
   #create(
     plan: {
       number?: number;
@@ -297,12 +302,12 @@ export class Links {
     if (link !== this.current) return;
     if (type === 'channel.closed') this.#learn({ channel: 'closed' });
     this.#listener.fact(event);
-    // The game waits for the one, and nobody for the other.
+    // After the fact, for which the game waits.
     if (type === 'channel.opened') this.#learn({ channel: 'open' });
   }
 
   #onNegotiated(link: Link, description: Description): void {
-    // A relay that acknowledges nothing says nothing of the offer, but that it was answered does.
+    // Where the relay acknowledges nothing, the answer shows that our offer arrived.
     if (description.type === 'answer') this.#count();
     this.peer.make(description);
     const remote = description.member ? 'holdfast' : 'upstream';
@@ -310,7 +315,7 @@ export class Links {
     for (const candidate of this.#held.take(description.ufrag)) link.negotiation.takeCandidate(candidate);
   }
 
-  /** Said again, the same offer would be answered alike: its attempt has failed before its deadline. That it was answered says that it arrived. */
+  /** The browser did not take the answer. The same offer would be answered alike, so the attempt has failed before its deadline. */
   #onAnswerRefused(link: Link): void {
     if (link !== this.current && link.number < this.race.highest) return;
     this.#count();
@@ -323,13 +328,13 @@ export class Links {
       if (!link.isProven) return;
       this.race.win(link);
       this.#learn({ channel: 'open' });
-      // An echo, too: on a lossy path the other end may have missed its own, and the next is a heartbeat away.
+      // Also serves the other end as an echo: on a lossy path it may have missed its own, and the next is a heartbeat away.
       link.control.send({ type: 'moved' });
     }
     this.#listener.fact({ type: 'link.up' });
   }
 
-  /** What is known already is no news: each fact is a transition of the machine, and connecting has no time for idle ones. */
+  /** Tells the machine what it does not know yet. No more: each fact is a transition, which would slow a connect. */
   #learn(evidence: Partial<Evidence>): void {
     const known = this.#options.evidence();
     const news = Object.entries(evidence).filter(([key, value]) => Reflect.get(known, key) !== value);
@@ -346,6 +351,7 @@ export class Links {
     void this.#options.send(type, { holdfast: this.#member(this.race.highest || 1) });
   }
 
+  /** The attempt under way has reached the other end, and counts. */
   #count(): void {
     if (!this.#isUncounted) return;
     this.#isUncounted = false;
@@ -353,8 +359,8 @@ export class Links {
   }
 
   /**
-   * Synchronous where the servers are at hand: a first connect waits for nothing. Of an offer that was said twice meanwhile one connection is
-   * made: two of one number would leave the two ends on different ones.
+   * Calls `use` with the ICE servers: at once where they are at hand, so that a first connect waits for nothing. Of an offer that came twice meanwhile
+   * one connection is made: of two with the same number the two ends might use different ones.
    */
   #withServers(use: UseServers, accept?: Description): void {
     this.#waiting = accept ? { accept: use } : { ...this.#waiting, begin: use };
@@ -365,7 +371,7 @@ export class Links {
         use(servers);
         this.#refusal = null;
       } catch (error) {
-        // No WebRTC, a server that the browser does not take, or more connections than it has room for.
+        // The browser has no WebRTC, does not take one of the servers, or has too many connections.
         const name = nameOf(error);
         if (name !== this.#refusal) this.#options.logger.warn('[WebRTC] no connection:', name);
         this.#refusal = name;

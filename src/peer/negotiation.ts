@@ -4,18 +4,19 @@ import { type Candidate, type Description, refusalOf, SignalError, ufragOf } fro
 import { MAX_CANDIDATES_PER_GENERATION, Outbox, type OutboxOptions } from './outbox';
 import { Turns } from './turns';
 
-/** What a negotiation tells. */
+/** What a negotiation tells the link that it belongs to. */
 export interface NegotiationListener {
   /** A candidate was found. */
   gathered(isRelay: boolean): void;
-  /** That gathering has ended without any. */
+  /** `gathering.empty`: gathering has ended without a candidate. */
   fact(event: ConnectionEvent): void;
+  /** A TURN server refused the credentials, and no other gave a relay. */
   turnRefused(): void;
   /** An answer was applied, or an offer taken. */
   negotiated(description: Description): void;
   /** Both ends have the descriptions of a new generation. */
   agreed(): void;
-  /** The relay has passed an offer on; where it does not say, it was handed over. */
+  /** The relay has passed an offer on, or, where it acknowledges nothing, has been handed one. */
   offerArrived(): void;
   /** The browser did not take the answer to our offer. */
   answerRefused(): void;
@@ -27,9 +28,9 @@ export interface NegotiationOptions extends OutboxOptions {
   logger: Logger;
 }
 
-/** An offer that nobody answered is rolled back after this, said again or not, on a link that was answered before: none is left in `have-local-offer`. */
+/** After this an unanswered offer is rolled back, even if it was said again, so that no connection that works is left in `have-local-offer`. */
 const UNANSWERED_OFFER_MS = 5_000;
-/** Descriptions that wait for the browser: a restart needs one, a stalled connection to the relay delivers a dozen at once. */
+/** How many descriptions may wait for the browser: a restart needs one, and a connection to the relay that stalled delivers a dozen at once. */
 const MAX_WAITING = 32;
 
 /** Offers, answers and candidates of one connection: what is made and taken, and in which order. */
@@ -44,11 +45,14 @@ export class Negotiation {
   readonly #turns = new Turns((task) => this.#attempt(task));
   readonly #outbox: Outbox;
   #isClosed = false;
-  /** Candidates of the peer's newest generation. */
+  /** How many candidates of the peer's newest generation were taken. */
   #taken = 0;
-  /** Descriptions that are not done. */
+  /** How many descriptions of the peer wait for the browser, or are being applied. */
   #waiting = 0;
-  /** There was one generation, and nothing was found: the end of gathering does not say of which it is, and what was taken back ends, too. */
+  /**
+   * Whether the end of gathering means that nothing can be found: only in the first generation. The end of a later one does not say which it is of, and
+   * one that was taken back (see {@link hold}) ends, too.
+   */
   #isBarren = true;
   #unanswered: ReturnType<typeof setTimeout> | undefined;
 
@@ -60,6 +64,7 @@ export class Negotiation {
     this.#listen();
   }
 
+  /** Whether a description of this connection was sent. */
   get hasSent(): boolean {
     return this.#outbox.ufrag !== undefined;
   }
@@ -76,7 +81,7 @@ export class Negotiation {
 
   /** The servers of the next ICE generation. */
   configure(iceServers: RTCIceServer[]): void {
-    // Not every runtime can.
+    // Some runtimes do not have it.
     this.#turns.take(async () => this.#pc.setConfiguration?.({ ...this.#options.configuration, iceServers }));
   }
 
@@ -101,18 +106,18 @@ export class Negotiation {
     if (!isRefused) for (const candidate of candidates.splice(0)) void this.#outbox.sendCandidate(candidate);
     else if (answers) this.#turns.take(() => this.#send(answers));
     else if (this.hasPendingOffer) this.resendOffer();
-    // It was rolled back meanwhile, and nothing else is on its way.
+    // The refused offer was rolled back meanwhile, and no other is being made.
     else if (this.#turns.isIdle) this.restart();
   }
 
-  /** Given up. */
+  /** The link was given up: what signaling refused is not sent any more. */
   rest(): void {
     this.#outbox.rest();
   }
 
   /**
-   * Stirs ICE by a restart that is taken back before anybody hears of it. A Firefox answers checks from what was taken back, so that Chromium moves
-   * there, and takes no data from it (docs/discoveries/firefox-after-a-restart.md): it is left to heal by itself.
+   * Keeps Chromium from giving the connection up, by an ICE restart that is taken back before anybody hears of it. Not towards a Firefox: it would answer
+   * checks of the restart, so that Chromium moves there, but take no data from it (docs/discoveries/firefox-after-a-restart.md).
    */
   hold(): void {
     if (isOfFirefox(this.remote?.sdp)) return;
@@ -124,6 +129,7 @@ export class Negotiation {
     });
   }
 
+  /** Takes an unanswered offer back. */
   rollback(): void {
     this.#turns.take(async () => {
       if (this.hasPendingOffer) await this.#pc.setLocalDescription({ type: 'rollback' });
@@ -132,7 +138,7 @@ export class Negotiation {
 
   takeOffer(offer: Description): void {
     this.#takeDescription(offer, async () => {
-      // Upstream knows no glare: whatever its ids, it takes our offer, and its own is rolled back.
+      // Towards upstream we never yield: it does not resolve glare, but takes our offer in place of its own.
       const isPolite = this.#options.role === 'answerer' && offer.member !== null;
       if (this.hasPendingOffer && !isPolite) throw new SignalError('unexpected', 'offer');
       const isRepeated = offer.ufrag === this.remote?.ufrag && this.#pc.signalingState === 'stable';
@@ -166,7 +172,7 @@ export class Negotiation {
     this.#taken += 1;
     if (this.#taken > MAX_CANDIDATES_PER_GENERATION) throw new SignalError('too-many', 'ice-candidate');
     const add = () => this.#pc.addIceCandidate(init);
-    // Who names a ufrag was led here by it, so that its description is applied: it need not wait until that is answered.
+    // A candidate with a ufrag came here because the description of that ufrag is applied: it need not wait until we have answered that.
     if (ufrag !== null) void this.#attempt(add);
     else this.#turns.take(add);
   }
@@ -181,22 +187,22 @@ export class Negotiation {
   #listen(): void {
     const pc = this.#pc;
     pc.onicecandidate = ({ candidate }) => {
-      // A runtime that does not trickle them has them in its description alone.
+      // A runtime that does not trickle candidates has them in its description alone.
       if (!candidate && this.#isBarren && !pc.localDescription?.sdp.includes('a=candidate:'))
         this.#listener.fact({ type: 'gathering.empty' });
       if (!candidate?.candidate) return;
       this.#isBarren = false;
       const { candidate: line, sdpMid, sdpMLineIndex, usernameFragment } = candidate;
-      // A generation that was never offered, see hold(), is nobody's business.
+      // Candidates of a generation that was taken back, see hold(), are not sent.
       const { ufrag } = this.#outbox;
       if (!usernameFragment || !ufrag || usernameFragment === ufrag)
         void this.#outbox.sendCandidate({ candidate: line, sdpMid, sdpMLineIndex, usernameFragment });
-      // The peer waits for it, and nobody for the fact.
+      // After it was sent, since the peer waits for it.
       this.#listener.gathered(hasRelay(line));
     };
     pc.onicecandidateerror = ({ errorCode }) => {
       const isRefused = errorCode === 401 || errorCode === 403;
-      // Of several servers one is enough.
+      // One server that gives a relay makes up for another that refuses.
       if (isRefused && !hasRelay(pc.localDescription?.sdp ?? '')) this.#listener.turnRefused();
     };
   }
@@ -207,13 +213,17 @@ export class Negotiation {
     await this.#send(undefined, await this.#describe('createOffer'));
   }
 
-  /** Says it outright where a runtime does not choose by itself: it throws, or has no description then. @returns the SDP. */
+  /**
+   * Makes and sets the local description. Older runtimes need to be told whether it is an offer or an answer: without that they throw, or set none.
+   *
+   * @returns its SDP.
+   */
   async #describe(create: 'createOffer' | 'createAnswer'): Promise<string | undefined> {
     const pc = this.#pc;
     if (this.hasSent) this.#isBarren = false;
     try {
       await pc.setLocalDescription();
-      // Each look at it waits for another thread of Chromium's.
+      // Read once: in Chromium each read waits for another thread.
       const { localDescription } = pc;
       if (localDescription) return localDescription.sdp;
     } catch (error) {
@@ -223,14 +233,15 @@ export class Negotiation {
     return pc.localDescription?.sdp;
   }
 
-  /** The answer to the offer of that ufrag, or an offer. */
+  /** Sends the local description: the answer to the offer of the ufrag `answers`, or an offer. */
   async #send(answers?: string, sdp = this.#pc.localDescription?.sdp): Promise<void> {
-    // Nothing else waits for what becomes of it.
+    // Not awaited: the next description need not wait for the relay's acknowledgement.
     void this.#outbox.sendDescription(sdp, answers).then((delivery) => {
       if (!answers && delivery !== 'refused' && !this.#isClosed) this.#listener.offerArrived();
     });
   }
 
+  /** A description of the peer was applied. */
   #note(description: Description): void {
     this.#taken = 0;
     this.#outbox.heed(description);
@@ -244,6 +255,7 @@ export class Negotiation {
     this.#turns.take(() => task().finally(() => (this.#waiting -= 1)));
   }
 
+  /** Runs a task unless the connection is closed; what fails is logged. Never rejects. */
   async #attempt(task: () => Promise<void>): Promise<void> {
     try {
       if (!this.#isClosed) await task();

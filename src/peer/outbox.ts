@@ -2,15 +2,15 @@ import type { Delivery } from '../signaling/transport';
 import { type Description, type HoldfastMember, ufragOf } from '../signaling/wire';
 
 export interface OutboxOptions {
-  /** Beside every description. */
+  /** The `holdfast` member that goes out beside each description. */
   member(): HoldfastMember;
   send(type: string, payload: unknown): Promise<Delivery>;
 }
 
-/** Of the newest local description, what signaling refused: itself, and candidates that came after it. */
+/** What signaling refused of the newest local description: itself, or candidates that came after it. */
 interface Unsent {
   isRefused: boolean;
-  /** Of an answer: the ufrag of the offer that it answers. */
+  /** The ufrag of the offer that it answers; undefined where it is an offer. */
   readonly answers: string | undefined;
   readonly candidates: RTCIceCandidateInit[];
 }
@@ -20,14 +20,14 @@ const nothingUnsent = (answers?: string): Unsent => ({ isRefused: false, answers
 /** Above what any browser gathers for one generation. */
 export const MAX_CANDIDATES_PER_GENERATION = 256;
 
-/** What one connection says of itself: while signaling is away the newest generation is kept, and no other. */
+/** Sends the descriptions and candidates of one connection. While signaling is away, the newest generation is kept, and no other. */
 export class Outbox {
-  /** Of the newest description that was sent. */
+  /** The ufrag of the newest description that was sent. */
   ufrag: string | undefined;
   /** What is to be sent again when signaling is back. */
   unsent = nothingUnsent();
   readonly #options: OutboxOptions;
-  /** Ours, open until it was negotiated. */
+  /** Our DTLS role; `actpass` until it was negotiated. */
   #dtlsRole = 'actpass';
 
   constructor(options: OutboxOptions) {
@@ -56,18 +56,18 @@ export class Outbox {
       candidates.push(candidate);
   }
 
-  /** The DTLS role of theirs: who is active leaves us passive. Where theirs is passive, our own answer says so. */
+  /** Learns our DTLS role from a description of the peer: where it is active, we are passive. Where it is passive, our own answer says that we are active. */
   heed({ sdp }: Description): void {
     if (dtlsRoleOf(sdp) === 'active') this.#dtlsRole = 'passive';
   }
 
-  /** What was refused is not sent any more. */
+  /** Forgets what was refused. */
   rest(): void {
     this.unsent = nothingUnsent();
   }
 
   /**
-   * A later offer names the DTLS role that was negotiated: to `actpass` a passive Firefox answers `active`, which Chromium refuses
+   * Puts the negotiated DTLS role into a later offer: a passive Firefox answers `active` to `actpass`, which Chromium refuses
    * (docs/discoveries/dtls-role-on-restart.md).
    */
   #withDtlsRole(sdp: string): string {

@@ -2,18 +2,18 @@ import { iceIsUp } from './ice-state';
 import { succeed } from './lineage';
 import type { Link } from './link';
 
-/** A racer keeps its chance while the next one starts: two alive recover soonest (docs/discoveries/recovery-after-a-udp-cut.md). */
+/** How many racers there are at a time: recovery is soonest where one goes on while the next one starts (docs/discoveries/recovery-after-a-udp-cut.md). */
 const MAX_RACERS = 2;
-/** On a slow path their two seconds are short: one in so many, at both ends the same, keeps its chance until the next such starts. */
+/** Two racers, one a second, have two seconds each, which a slow path exceeds. So each fifth, the same at both ends, goes on until the next fifth starts. */
 const PATIENT_EVERY = 5;
-/** And who has found a path may finish its handshake, as long as there are no more than these. */
+/** A racer whose ICE is up may finish its handshake, too, as long as there are no more than these in all. */
 const MAX_ALL_RACERS = 6;
 
-/** After this a browser gives up on a connection, but not on one whose offer nobody answers. */
+/** A browser gives up on a connection after this, but never on one whose offer nobody answers. */
 const RACER_LIFETIME_MS = 15_000;
-/** A loser is listened to a little longer: heard again, it tells that the outage healed by itself. */
+/** How long a loser is listened to once the other end has moved: heard again, it shows that the outage healed by itself. */
 const RETIREMENT_MS = 1_000;
-/** Losers that are listened to: more than one connection at a time is lost by a peer alone that never says that it moved. */
+/** How many losers are listened to. Only a peer that never says that it moved makes more than one at a time. */
 const MAX_LOSERS = 3;
 
 /**
@@ -64,7 +64,7 @@ export class Race {
     }
   }
 
-  /** It takes over. */
+  /** The link becomes the current one; the one before it, and older racers that were heard, become losers. */
   win(link: Link): void {
     const { current } = this;
     this.current = link;
@@ -83,12 +83,12 @@ export class Race {
     this.#racers = this.#racers.filter((racer) => !racer.isClosed);
   }
 
-  /** The other end sends on `link` too. */
+  /** The other end has said on `link` that it sends there, too. */
   moved(link: Link): void {
     if (link === this.current) this.#retireAtMs ??= this.#now() + RETIREMENT_MS;
   }
 
-  /** Closes what is over; said again and again, and so is that we moved, until the other end has said so too. */
+  /** Called with each heartbeat: closes racers and losers whose time is up, and says that we moved until the other end has said so, too. */
   retire(): void {
     const youngestMs = this.#now() - RACER_LIFETIME_MS;
     this.drop((racer) => !racer.control.isHeard && racer.bornAtMs < youngestMs);
@@ -97,6 +97,7 @@ export class Race {
     else if (this.#now() >= this.#retireAtMs) for (const loser of this.#losers.splice(0)) loser.close();
   }
 
+  /** Closes every connection. */
   close(): void {
     for (const link of this.all) link.close();
     this.#racers = this.#losers = [];

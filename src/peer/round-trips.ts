@@ -1,9 +1,9 @@
-/** What the pings of one link tell. ms, and a share in [0, 1]; null until there is something to tell. */
+/** What the pings of one link tell: times in ms, loss as a share in [0, 1]; null until there is something to tell. */
 export interface RoundTripReport {
   rttMs: number | null;
   /** Mean deviation of successive round trips, smoothed as in RFC 3550 §6.4.1. */
   jitterMs: number | null;
-  /** Share of the last pings that no pong came back for, except for those that an outage swallowed. */
+  /** Share of the last pings that no pong came back for. Those of an outage do not count. */
   loss: number | null;
 }
 
@@ -11,13 +11,13 @@ interface Ping {
   seq: number;
   sentAtMs: number;
   isBack?: boolean;
-  /** Sent while nothing at all was heard: it tells of an outage, not of loss. */
+  /** Sent while nothing at all was heard: it belongs to an outage, and says nothing of loss. */
   isExcused?: boolean;
 }
 
-/** Pings under way that are remembered; at 200 ms a ping this is the last six seconds. */
+/** How many pings are remembered: at one each 200 ms the last six seconds. */
 const WINDOW = 32;
-/** A pong may still come: a ping younger than this is not counted as lost. */
+/** A ping younger than this does not count as lost: its pong may still come. */
 const PATIENCE_MS = 1_000;
 
 /** Matches pongs to pings. Bounded: only the last {@link WINDOW} pings are kept. */
@@ -27,7 +27,7 @@ export class RoundTrips {
   #rttMs: number | null = null;
   #jitterMs: number | null = null;
 
-  /** @returns the number of a ping that is sent now. */
+  /** Notes a ping that is sent now. @returns its number. */
   start(nowMs: number): number {
     const seq = this.#nextSeq++;
     this.#pings.push({ seq, sentAtMs: nowMs });
@@ -35,7 +35,7 @@ export class RoundTrips {
     return seq;
   }
 
-  /** @returns false for a pong that answers no ping of ours, or none that is remembered. */
+  /** Notes a pong. @returns false where it answers no ping of ours, or none that is remembered. */
   end(seq: number, nowMs: number): boolean {
     const ping = this.#pings.find((sent) => sent.seq === seq && !sent.isBack);
     if (!ping) return false;
@@ -47,12 +47,12 @@ export class RoundTrips {
     return true;
   }
 
-  /** Pings sent after `sinceMs`, answered or not: silence counts only against questions. */
+  /** How many pings were sent after `sinceMs`, answered or not. */
   sentSince(sinceMs: number): number {
     return this.#pings.filter((ping) => ping.sentAtMs > sinceMs).length;
   }
 
-  /** Something is heard again after a silence that began at `sinceMs`. */
+  /** Something is heard again after a silence that began at `sinceMs`: pings sent since then say nothing of loss. */
   excuse(sinceMs: number): void {
     for (const ping of this.#pings) ping.isExcused ||= ping.sentAtMs > sinceMs;
   }

@@ -1,6 +1,6 @@
-/** Tasks strictly one at a time. */
+/** Runs tasks strictly one at a time, in the order in which they came. */
 export class Turns {
-  /** The task behind all others; null where none is under way. */
+  /** The task that came last; null where none is under way. */
   #last: Promise<void> | null = null;
   readonly #run: (task: () => Promise<void>) => Promise<void>;
 
@@ -13,7 +13,7 @@ export class Turns {
     return this.#last === null;
   }
 
-  /** Where none is under way it begins at once, so that the browser works while the caller goes on. */
+  /** Adds a task. Where none is under way it begins inside this call, so that the browser works while the caller goes on. */
   take(task: () => Promise<void>): void {
     const turn = this.#last === null ? this.#run(task) : this.#last.then(() => this.#run(task));
     this.#last = turn;
