@@ -17,7 +17,7 @@ const RESUMED = { type: 'page.resumed' } as const;
  */
 export function watchEnvironment(tell: (fact: EnvironmentFact) => void): () => void {
   const { navigator, document } = globalThis;
-  /** Chromium's. */
+  /** Chromium alone has it. */
   const connection: Target | undefined = Reflect.get(navigator ?? {}, 'connection');
   const heard: [Target | undefined, string, EnvironmentFact[]][] = [
     [globalThis, 'offline', [ASLEEP]],
@@ -26,12 +26,12 @@ export function watchEnvironment(tell: (fact: EnvironmentFact) => void): () => v
     [globalThis, 'pageshow', [RESUMED]],
     [document, 'visibilitychange', [RESUMED]],
     [document, 'freeze', [ASLEEP]],
-    // First what ran out meanwhile is put right, then recovery may go on.
+    // In this order: deadlines that ran out in the frozen page are begun anew before recovery goes on.
     [document, 'resume', [{ ...RESUMED, slept: true }, AWAKE]],
   ];
   const stops = heard.map(([target, event, facts]) => {
     const listener = () => {
-      // A page that is hidden resumes nothing.
+      // The event also comes when a page is hidden, and then nothing is resumed.
       if (event !== 'visibilitychange' || !document.hidden) facts.forEach(tell);
     };
     target?.addEventListener?.(event, listener);

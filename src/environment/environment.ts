@@ -1,12 +1,14 @@
 import type { Browser } from '../../machines';
 
-/** The world as the library needs it; everything the default takes from globals is looked up when it is used. */
+/** What the library needs of the world around it. By default the browser's globals, looked up when they are used. */
 export interface Environment {
+  /** As `new RTCPeerConnection(configuration)`; may throw. */
   createPeerConnection(configuration: RTCConfiguration): RTCPeerConnection;
   /** Monotonic, in ms. */
   now(): number;
   /** In [0, 1). */
   random(): number;
+  /** Whose habits are to be reckoned with. */
   readonly browser: Browser;
 }
 

@@ -9,7 +9,7 @@ export interface Logger {
 export const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LEVELS)[number];
 
-/** Hands on what is at least as grave as `level`, to a logger that may throw: nothing is stopped by it. */
+/** Hands on to `logger` what is at least as grave as `level`. What that throws is dropped: a logger must not stop the link. */
 export function carefulLogger(logger: Logger, level: LogLevel = 'debug'): Logger {
   const at =
     (own: keyof Logger) =>

@@ -11,49 +11,50 @@ export interface ReconnectingManager {
 const SETTERS = ['reconnectionDelay', 'reconnectionDelayMax', 'timeout'] as const;
 
 interface Haste {
-  /** Links that are suspect; several may share a socket. */
+  /** Those on whose behalf the socket hurries; several links may share it. */
   readonly holders: Set<object>;
-  /** The caller's, one for each of the setters. */
+  /** The caller's own settings, one for each of the setters, to be given back. */
   readonly settings: readonly unknown[];
   readonly sinceMs: number;
 }
 
-/** While a link is down its socket comes back quickly: a hundred players knocking four times a second is still little. */
+/** Pauses between two tries while a link is down. Short: a hundred players that knock four times a second are still little to a server. */
 const MIN_DELAY_MS = 250;
 const MAX_DELAY_MS = 1_000;
 const DELAY_SHARE = 0.2;
 
-/** How long one try may take. */
+/** How long one try may take: a share of the time that the socket has been missed, within bounds. */
 interface Patience {
   readonly leastMs: number;
-  /** Of the time that the socket has been missed. */
   readonly share: number;
   readonly mostMs: number;
 }
 
-/** A connection that was begun before the network returned hangs for seconds: better given up soon. Yet on a slow path none comes about in half a second. */
+/** A connection that was begun before the network returned hangs for seconds, so it is given up soon; later than at first, since on a slow path none comes about so quickly. */
 const PATIENCE: Patience = { leastMs: 500, share: 0.3, mostMs: 2_000 };
 /** What browsers make WebSockets pay for those that failed: docs/discoveries/held-back-web-sockets.md. */
 const WEB_SOCKET_PATIENCE: Partial<Record<Browser, Patience>> = {
-  /** Holds one back for up to 5 s once a dozen have failed. */
+  /** Chromium holds a new one back for up to 5 s once a dozen have failed. */
   chromium: { ...PATIENCE, mostMs: 6_500 },
-  /** Goes on with each that is given up, six at a time: here four are, before Firefox itself ends one, at 20 s. */
+  /** Firefox goes on with each that was given up, and makes no more than six at a time. So few are given up: four before it ends one itself, at 20 s. */
   firefox: { leastMs: 3_000, share: 1, mostMs: 21_000 },
 };
-/** TCP, TLS, the request and its redirections, with a margin for a slow server. */
+/** How many round trips a try may take in any case: TCP, TLS, the request and its redirections, with a margin for a slow server. */
 const ROUND_TRIPS = 8;
 
 const hastes = new WeakMap<ReconnectingManager, Haste>();
 
 export interface Circumstances {
   browser: Browser;
-  /** Of the path to the server; 0 where it is unknown. */
+  /** The round trip to the server; 0 where it is unknown. */
   roundTripMs: number;
 }
 
 /**
- * Makes the socket come back quickly, on behalf of `holder`; true where nobody was in a hurry before. Called again while it has not come: less
- * often tried then, since browsers hold back who fails often.
+ * Makes the socket come back quickly, on behalf of `holder`. Called again and again while it has not come: then it tries less often, since browsers hold
+ * back connections to a server that has failed often.
+ *
+ * @returns whether nobody was in a hurry before.
  */
 export function hurry(
   manager: ReconnectingManager,
@@ -77,7 +78,7 @@ export function hurry(
   return !known;
 }
 
-/** `holder` is in no hurry any more; the caller's settings are back with the last that was. */
+/** `holder` is in no hurry any more. After the last one the caller's settings are given back. */
 export function calm(manager: ReconnectingManager, holder: object): void {
   const haste = hastes.get(manager);
   if (!haste?.holders.delete(holder) || haste.holders.size > 0) return;
@@ -88,7 +89,7 @@ export function calm(manager: ReconnectingManager, holder: object): void {
 const set = (manager: ReconnectingManager, settings: readonly unknown[]) =>
   SETTERS.forEach((name, place) => void manager[name]?.(settings[place] as never));
 
-/** A transport is given by its name, or as the class that has it. */
+/** Socket.IO takes a transport by its name, or as a class that has it. */
 const transportNameOf = (transport: unknown): unknown =>
   typeof transport === 'function' ? transport.prototype?.name : transport;
 

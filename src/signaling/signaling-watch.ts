@@ -3,22 +3,24 @@ import type { SignalingTransport } from './transport';
 
 /** A healthy relay answers within a round trip; a dead WebSocket calls itself connected for half a minute. */
 const PING_TIMEOUT_MS = 1_000;
-/** The first ping only asks whether the server knows pings, and a busy page or server must not be taken for one that does not. */
+/** Longer for the first ping, which only asks whether the server knows pings: a busy server must not be taken for one that does not. */
 const FIRST_PING_TIMEOUT_MS = 10_000;
 
 export interface SignalingWatch {
-  /** For one sign of life: where none comes, reconnect, and ask on until one does. */
+  /** Asks the server for a sign of life until one comes; reconnects where none does. */
   ask(): void;
-  /** The link is suspect: ask the server for signs of life, and reconnect at once where none comes. */
+  /** The link is suspect: asks for signs of life until {@link rest}, and reconnects at once where none comes. */
   watch(): void;
+  /** The link is well: asks no more. */
   rest(): void;
+  /** Ends everything. */
   stop(): void;
 }
 
 export interface SignalingWatchOptions {
-  /** The game takes its seat again. */
+  /** The game's own: takes its seat again. */
   reidentify(): unknown;
-  /** One that never says so is not waited for any longer: its signals may be refused, or not. */
+  /** How long `reidentify` is waited for, in ms: some never settle. After that signaling counts as up all the same. */
   providerTimeoutMs: number;
   logger: Logger;
   changed(isUp: boolean): void;
@@ -32,10 +34,10 @@ export function watchSignaling(
   transport: SignalingTransport,
   { reidentify, providerTimeoutMs, logger, changed }: SignalingWatchOptions,
 ): SignalingWatch {
-  /** What ends the questions: a sign of life, or nothing but rest; null where none are asked. */
+  /** What ends the pings: a sign of life, or nothing but `rest()`; null where none are sent. */
   let until: 'alive' | 'rest' | null = null;
   let isPinging = false;
-  /** How often signaling went up or down. */
+  /** How often signaling went up or down: tells whether it did so while something was awaited. */
   let changes = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -47,10 +49,10 @@ export function watchSignaling(
     isPinging = false;
     if (until === null || answer === until || answer === 'unsupported') return;
     timer = setTimeout(ping, PING_TIMEOUT_MS);
-    // One that came meanwhile was not asked.
-    const isOfAnother = change !== changes && transport.isUp;
-    // Last: the game hears of it at once, and may close the link.
-    if (answer === 'silent' && !isOfAnother) transport.reconnect();
+    // A socket that came meanwhile was not asked, and must not be closed for an answer that it does not owe.
+    const isAnotherUp = change !== changes && transport.isUp;
+    // Last: inside this call the game hears that the socket went down, and may close the link.
+    if (answer === 'silent' && !isAnotherUp) transport.reconnect();
   };
 
   const pingUntil = (end: typeof until) => {
@@ -60,14 +62,14 @@ export function watchSignaling(
   };
 
   let patience: ReturnType<typeof setTimeout> | undefined;
-  /** Settles, whatever the game does; one that the next has overtaken need not. */
+  /** Resolves when the game has taken its seat again, has failed to, or takes too long. After a newer one was begun nobody waits for it. */
   const reidentified = () =>
     new Promise((resolve) => {
       clearTimeout(patience);
       patience = setTimeout(resolve, providerTimeoutMs);
       void Promise.resolve()
         .then(reidentify)
-        // Signaling counts as up all the same: the server may know us.
+        // Signaling counts as up all the same: the server may know us yet.
         .catch((error) => logger.warn('[WebRTC] reidentify failed', error))
         .then(resolve);
     });
@@ -76,7 +78,7 @@ export function watchSignaling(
     changes += 1;
     const change = changes;
     if (isUp) await reidentified();
-    // It went down meanwhile, and the socket that came since is a stranger still.
+    // It went down meanwhile: a socket that came since has to take the seat itself.
     if (change !== changes) return;
     if (isUp) void transport.ping(FIRST_PING_TIMEOUT_MS);
     changed(isUp);

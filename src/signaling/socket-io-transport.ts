@@ -9,13 +9,13 @@ type Listener = (...args: unknown[]) => void;
 /** The part of a Socket.IO client socket (4.x) that is used; the caller hands it in and keeps it. */
 export interface SocketLike {
   on(event: string, listener: Listener): unknown;
-  /** Socket.IO may be told of no event; where it must be, a socket whose events are typed does not fit. */
+  /** `undefined`, which is never handed in, is here for sockets whose events are typed: Socket.IO allows it, and without it they would not fit. */
   off?(event: string | undefined, listener: Listener): unknown;
   emit(event: string, ...args: unknown[]): unknown;
   connect?(): unknown;
   disconnect?(): unknown;
   readonly connected?: boolean;
-  /** False once it left, or was sent away: it stays away then. */
+  /** False where it does not come back by itself: it left, or the server sent it away. */
   readonly active?: boolean;
   readonly io?: ManagerLike;
 }
@@ -24,16 +24,16 @@ interface ManagerLike extends ReconnectingManager {
   readonly engine?: { close(): unknown } | undefined;
 }
 
-/** A relay answers in one round trip; one that acknowledges nothing is `unknown` after this. */
+/** How long an offer's acknowledgement is waited for: a relay gives it in one round trip, or never. */
 const ACK_TIMEOUT_MS = 1_000;
-/** A path is given this many of its round trips to answer: a ping, and an offer as long, which must not count before its socket is known to be dead. */
+/** On a slow path an answer may take this many round trips. The same for a ping and an offer: an offer must not count before a ping has shown that its socket is dead. */
 const PATIENT_ROUND_TRIPS = 4;
-/** An answer that took longer says more of a page that was busy than of a path. */
+/** The longest round trip that is believed: an answer that took longer says more of a busy page than of the path. */
 const MAX_ROUND_TRIP_MS = 1_000;
-/** The last of any patience, in a timer of its own: of a page that stood still, Firefox runs the timers first, and then tells what came. */
+/** The last part of any wait, in a timer of its own. After a page stood still, Firefox runs the timers first: what came meanwhile is then heard before this one. */
 const CATCH_UP_MS = 50;
 
-/** The relay's word for why; empty where it refused nothing. */
+/** The relay's word for why it refused; empty where it did not. */
 const refusalOf = (answer: unknown) =>
   isRecord(answer) && answer.ok === false ? wordOf(isRecord(answer.error) && answer.error.code) : '';
 
@@ -44,12 +44,13 @@ export function socketIoTransport(
   log: (line: string) => void = () => {},
 ): SignalingTransport {
   const undo: (() => void)[] = [];
-  /** What stops each question that waits for its answer. */
+  /** For each question that waits for its answer, what stops its timer. */
   const running = new Set<() => void>();
+  /** The server has answered a ping once: it knows pings. */
   let isAnswered = false;
-  /** Of the last offer. */
+  /** Why the last offer was refused; each reason is logged once. */
   let refusal = '';
-  /** Of the path to the server, as seen last, in ms. */
+  /** The round trip to the server that was seen last, in ms. */
   let roundTripMs = 0;
 
   const listen = (event: string, listener: Listener) => {
@@ -59,7 +60,7 @@ export function socketIoTransport(
     return stop;
   };
 
-  /** Resolves with the acknowledgement, or undefined after `timeoutMs`, later on a slow path. */
+  /** Resolves with the acknowledgement; with undefined after `timeoutMs`, or later on a slow path. */
   const ask = (timeoutMs: number, event: string, payload: unknown) =>
     new Promise<{ answer: unknown } | undefined>((resolve) => {
       const stop = () => clearTimeout(timer);
@@ -101,7 +102,7 @@ export function socketIoTransport(
     },
     async ping(timeoutMs) {
       if (socket.connected === false) return 'silent';
-      // Socket.IO throws what a listener of the game on what goes out throws.
+      // The game may listen to what goes out (`onAnyOutgoing`): what such a listener throws, Socket.IO throws here.
       const reply = await ask(timeoutMs, 'holdfast_ping', {}).catch(() => undefined);
       if (!reply) return isAnswered ? 'silent' : 'unsupported';
       isAnswered = true;
@@ -111,7 +112,7 @@ export function socketIoTransport(
       const isNews = socket.io && hurry(socket.io, undo, { browser, roundTripMs });
       if (socket.connected) socket.io?.engine?.close();
       else if (isNews && socket.active) {
-        // It may be in the midst of a pause of its own, or of an attempt that hangs: both are given up, and nobody is told.
+        // It may be in a long pause of its own, or in a try that hangs. This ends both, and tells nobody.
         socket.disconnect?.();
         socket.connect?.();
       }

@@ -17,17 +17,19 @@ export type Delivery = 'relayed' | 'refused' | 'unknown';
 export interface SignalingTransport {
   readonly isUp: boolean;
   /**
-   * Settles when the relay acknowledged an offer, refused it, or kept silent for a second, on a slow path for longer. Nobody counts what else is
-   * delivered: no acknowledgement is asked for it, and it settles at once.
+   * For an offer it settles when the relay acknowledged or refused it, or kept silent for a second, longer on a slow path. For any other signal no
+   * acknowledgement is asked, since nothing depends on it, and it settles at once.
    */
   send(signal: OutgoingSignal): Promise<Delivery>;
   /** Asks the server for a sign of life; `unsupported` where it has never answered any. */
   ping(timeoutMs: number): Promise<'alive' | 'silent' | 'unsupported'>;
-  /** Drops a connection that only seems to be up, and makes a new one as soon as the network lets it; said again and again until it is there. */
+  /** Drops a connection that only seems to be up, and makes a new one as soon as the network allows. Called again and again until it is there. */
   reconnect(): void;
-  /** It is not urgent any more. */
+  /** Ends the hurry of {@link reconnect}. */
   rest(): void;
+  /** Hands on what arrives, unread. @returns its undo. */
   onSignal(listener: (raw: unknown) => void): () => void;
+  /** Tells when the connection goes up or down. @returns its undo. */
   onUpChange(listener: (isUp: boolean) => void): () => void;
   /** Ends everything that this adapter began, and restores what it changed. */
   dispose(): void;

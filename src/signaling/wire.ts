@@ -9,7 +9,7 @@ export interface HoldfastMember {
   /** The number of the peer connection that this signal belongs to; 1 is the first. */
   connection: number;
   capabilities: readonly string[];
-  /** The session that it is for, where its sender has heard of one. */
+  /** The receiver's session, where the sender has heard of one: whom this is for. */
   to?: string | undefined;
   /** In a description: how many connections its sender had made, this one included. Of two with one number the higher is the younger. */
   birth?: number;
@@ -72,7 +72,7 @@ export class SignalError extends Error {
   }
 }
 
-/** What a browser throws tells its name alone. */
+/** An error of the browser's is told by its name alone: its message may quote SDP or an address. */
 export const refusalOf = (error: unknown) =>
   error instanceof SignalError ? error : new SignalError('rejected-by-browser', nameOf(error));
 
@@ -98,7 +98,7 @@ function parseMember(value: unknown): HoldfastMember | null {
   if (!isRecord(value) || value.version !== 1) return null;
   const { session, connection, capabilities: named, to, answers, path, birth } = value;
   if (!isShort(session) || !isCount(connection)) return null;
-  // A copy: what was checked is what is used.
+  // A copy, so that what was checked cannot change before it is used.
   const capabilities: unknown[] = Array.isArray(named) ? [...named] : [null];
   if (capabilities.length > MAX_CAPABILITIES || !capabilities.every(isShort)) return null;
   return {
@@ -177,12 +177,12 @@ export function parseSignal(raw: unknown, audience: Audience): Signal {
   try {
     return readSignal(raw, audience);
   } catch (error) {
-    // A getter or a proxy threw, and what it says is a stranger's.
+    // A getter or a proxy threw. What it says was written by a stranger, and is not handed on.
     throw error instanceof SignalError ? error : new SignalError('malformed', 'unreadable');
   }
 }
 
-/** Reads each member once: a second look may show something else. */
+/** Reads each member once: a getter may give something else the second time. */
 function readSignal(raw: unknown, { gameId, me, target }: Audience): Signal {
   const { type: named, from_player_id: from, game_id: game, payload }: Record<string, unknown> = Object(raw);
   if (typeof named !== 'string') throw new SignalError('malformed', 'unreadable');

@@ -4,21 +4,26 @@ import { count, selectedPair, text } from './path';
 
 export type QualityStatus = 'good' | 'warning' | 'critical';
 
-/**
- * One sample. RTT and jitter in ms, loss as a share in [0, 1], null where there is none (0 is a number); sizes in bytes; bitrate in
- * bit/s. Jitter and loss are those of the heartbeat, so an upstream peer has none.
- */
+/** One sample. RTT and jitter in ms, loss as a share in [0, 1]; null where nothing was measured (0 is a number). */
 export interface QualityMetrics {
+  /** Of the heartbeat; towards an upstream peer the stats' `currentRoundTripTime`. */
   currentRtt: number | null;
+  /** Mean over the life of the candidate pair, from the stats. */
   avgRtt: number | null;
+  /** Of the heartbeat; null towards an upstream peer. */
   jitter: number | null;
+  /** Of the heartbeat; null towards an upstream peer. */
   loss: number | null;
+  /** On the candidate pair; 0 where the browser does not tell. */
   bytesSent: number;
   bytesReceived: number;
   packetsSent: number;
   packetsReceived: number;
+  /** The candidate pair's: `succeeded` where it works. */
   state: string | null;
+  /** In bit/s, where the browser estimates it. */
   availableOutgoingBitrate: number | null;
+  /** Wall clock, ms. */
   timestamp: number;
 }
 
@@ -70,7 +75,7 @@ export class ConnectionQualityMonitor {
   onQualityChange: ((quality: QualityChange) => void) | null = null;
   /** Told each change for the worse. */
   onDegradation: ((degradation: Degradation) => void) | null = null;
-  /** Two of three samples enter one, and it is left a tenth below its threshold; null before the first. */
+  /** Null before the first sample. Entered when two of three samples ask for it, and left only a tenth below its threshold, so that it does not flap. */
   status: QualityStatus | null = null;
   /** In ms. */
   readonly pollInterval: number;
@@ -81,6 +86,7 @@ export class ConnectionQualityMonitor {
   readonly #pc: RTCPeerConnection;
   /** The heartbeat's figures, better than the browser's: Firefox's RTT is up to 5 s old, Chromium's 2.5 s (docs/discoveries). */
   readonly #heartbeat: () => RoundTripReport | null;
+  /** The statuses that the last {@link WINDOW} samples asked for. */
   #wishes: QualityStatus[] = [];
 
   constructor(
@@ -106,6 +112,7 @@ export class ConnectionQualityMonitor {
     this.intervalId = null;
   }
 
+  /** Takes one sample. Never rejects; without stats it changes nothing. */
   async _poll(): Promise<void> {
     const isRunning = this.intervalId !== null;
     let quality: QualityMetrics | null = null;
@@ -117,6 +124,7 @@ export class ConnectionQualityMonitor {
     this._checkThresholds(quality);
   }
 
+  /** Reads one sample off a stats report. @returns null where it names no candidate pair in use. */
   _extractQualityMetrics(stats: RTCStatsReport): QualityMetrics | null {
     const pair = selectedPair(stats);
     if (!pair) return null;
@@ -138,6 +146,7 @@ export class ConnectionQualityMonitor {
     };
   }
 
+  /** Judges one sample, and tells where the status changed. */
   _checkThresholds(quality: QualityMetrics): void {
     const rtt = quality.currentRtt ?? quality.avgRtt;
     if (rtt === null) return;

@@ -1,13 +1,13 @@
 import { lookUpPath, type PathInfo } from './path';
 
-/** Firefox tells nobody when the pair changes, and a connection that took over has to be found; one look costs 0.1–0.9 ms. */
+/** How often the path is looked up: Firefox does not tell when the pair changes, and another connection may have taken over. One look costs 0.1–0.9 ms. */
 const LOOK_INTERVAL_MS = 2_000;
-/** Right after connecting the stats may not name the pair yet. */
+/** How often until it is first found: right after connecting the stats may not name the pair yet. */
 const FIRST_LOOK_INTERVAL_MS = 200;
 const CHANGE = 'selectedcandidatepairchange';
 
 /**
- * Looks for the path of the current connection now, whenever the browser says that the pair changed, and now and then.
+ * Looks the path of the current connection up: at once, whenever the browser says that the pair changed, and every 2 s.
  *
  * @returns its own stop.
  */

@@ -19,7 +19,7 @@ export interface PathInfo {
 /** `RTCStatsReport` leaves its entries untyped. */
 type Entry = Record<string, unknown> & { type: string };
 
-/** All that is asked of a report: doubles hand out arrays for one. */
+/** All that is used of a report. Test doubles hand out an array in its place, which has this, too. */
 interface Report {
   forEach(visit: (entry: Entry, key: unknown) => void): void;
 }
@@ -51,13 +51,19 @@ export function selectedPair(stats: Report): Entry | null {
   return pairs.find(({ selected }) => selected === true) ?? moving[0] ?? null;
 }
 
-/** Browsers put the relay's protocol into the priority of a relayed candidate: libwebrtc 3/1/0 for UDP/TCP/TLS (it was 2/1/0), Firefox 5/0. */
+/**
+ * The protocol between a relay and its user. Where no stat names it, the first byte of the candidate's priority does: in libwebrtc 3, 1 and 0 for UDP,
+ * TCP and TLS (2, 1 and 0 in older versions), in Firefox 5 and 0 for UDP and the rest.
+ */
 function relayProtocolOf(candidate: Entry): string | null {
   const preference = count(candidate.priority) >>> 24;
   return text(candidate.relayProtocol) ?? { 5: 'udp', 3: 'udp', 2: 'udp', 1: 'tcp' }[preference] ?? null;
 }
 
-/** A candidate whose checks came before its signal is `prflx`; Firefox keeps it so, and what the signal said is found in the description alone. */
+/**
+ * A candidate as its signal described it. One whose checks came before its signal is `prflx` in the stats, and in Firefox it stays so: what the signal
+ * said is found in the remote description.
+ */
 function asSignalled(seen: Entry | undefined, sdp: string): Entry | undefined {
   if (seen?.candidateType !== 'prflx') return seen;
   const line = new RegExp(` (\\d+) ${seen.address} ${seen.port} typ (\\w+)`);
