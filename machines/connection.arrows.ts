@@ -16,7 +16,7 @@ export const recoverOnRequest = [
   { target: '#connection.failed', actions: ['tellAsked', 'giveUp'] },
 ] as const;
 
-/** The same for an offer of the other end: its attempt is joined at once. */
+/** The same for an offer of the other end, whose attempt is joined at once. */
 export const recoverTogether = [
   {
     guard: 'hasPlan',
@@ -33,14 +33,14 @@ export const nextAttempt = [
 ] as const;
 
 export const startAtOnce = { target: '#connection.restarting.attempting', actions: 'startAttempt' } as const;
-/** No deadline runs while the page sleeps: recovery goes on as if it had just begun, with the attempts that it has left. */
+/** Timers stood still while the page slept, so every deadline begins anew, as if recovery had just begun; attempts that were spent stay spent. */
 export const wakeUp = { guard: 'hasSlept', target: '#connection.restarting', reenter: true } as const;
 export const joinAttempt = {
   target: '#connection.restarting.attempting',
   actions: ['countAttempt', 'takeOffer'],
 } as const;
 
-/** Out of `failed` everything begins anew, the attempts too; the other end leads, we answer. */
+/** Out of `failed` everything begins anew, the attempts too. The other end leads, and we only answer. */
 export const revive = {
   guard: 'hasFreshPlan',
   target: '#connection.restarting.answering',
@@ -55,12 +55,12 @@ export const onOffer = <const Arrow>(arrow: Arrow) => ({
   'remote.rejoin': arrow,
 });
 
-/** The state of one offer: what nobody has answered is said again. */
+/** The state of an offer that nobody has answered: it is said again. */
 export const reoffering = {
   after: { offerRenewal: { target: 'offered', reenter: true, actions: 'renewOffer' } },
 } as const;
 
-/** As long as the other end goes on offering. */
+/** Each further offer of the other end is answered, and begins the deadline anew. */
 export const answerOn = { target: 'answering', reenter: true, actions: 'takeOffer' } as const;
 
 export const partAsLeft = { target: '#connection.closed', actions: ['notePeerLeft', 'tellLeft'] } as const;

@@ -10,12 +10,13 @@ export interface ConnectionContext {
   evidence: Evidence;
   /** Attempts counted since the link was last stable. */
   attempts: number;
-  /** Those of them that the newest outage took: given back where it turns out that it healed by itself. */
+  /** Those of them that belong to the newest outage: given back where that healed by itself. */
   outageAttempts: number;
-  /** The attempt that is waited for or under way, and whether it was counted. */
+  /** The attempt that is waited for or under way, and whether it was counted. Null without one. */
   plan: (Plan & { isCounted: boolean }) | null;
   /** What began the outage that is under way. */
   cause: Cause | null;
+  /** Why the link was given up, or left; null as soon as it is tried again. */
   failure: Failure | null;
 }
 
@@ -28,7 +29,7 @@ export interface ConnectionInput {
 /** What an action or guard sees. */
 export type Scene = { context: ConnectionContext; event: ConnectionEvent };
 
-/** Events that begin an outage under their own names; other offers are told as `remote.offer`. */
+/** Events that are a cause under their own names. Offers but `remote.rejoin` are all told as `remote.offer`. */
 const CAUSES: readonly Cause[] = [
   'ice.disconnected',
   'ice.failed',
@@ -40,7 +41,7 @@ const CAUSES: readonly Cause[] = [
   'remote.rejoin',
 ];
 
-/** An event that is no cause, a timer say, leaves the outage its first one; without any it was the connect deadline. */
+/** The cause of what follows. An event that is none, a timer say, keeps the one that was noted; where none was, it is the connect deadline. */
 export const causeOf = ({ context, event }: Scene): Cause =>
   CAUSES.find((cause) => cause === event.type) ??
   ('offer' in event ? 'remote.offer' : (context.cause ?? 'connect.timeout'));
@@ -63,7 +64,7 @@ export const toRecoveryInput = (scene: Scene): RecoveryInput => {
   return { attempts, maxAttempts: timings.maxIceRestarts, cause: causeOf(scene), browser, evidence };
 };
 
-/** Who leaves need not have been in trouble, and is no cause. */
+/** Why the link ends. That the peer left is no cause of an outage, so it does not replace the one that was noted. */
 export const diagnosisOf = (scene: Scene, ending: Ending): Failure =>
   diagnose(ending === 'peer-left' ? scene.context : { ...scene.context, cause: causeOf(scene) }, ending);
 

@@ -37,18 +37,21 @@ import { type Ending, isInReach } from './failure';
 import { type OutageEvent, outageMachine } from './outage.machine';
 import { defaultPolicy, type RecoveryPolicy } from './recovery-policy';
 
-/** The machine has no clock of its own and no luck: both are handed in. */
+/** What the machine plans attempts by, and its luck: `random` gives numbers in [0, 1). */
 export interface MachineOptions {
   policy?: RecoveryPolicy;
   random?: () => number;
 }
 
-/** The id of each actor. Left open, they would be an index signature in the declarations, one that `peer` does not fit. */
+/** The id of each actor. Without this type the declarations would have an index signature, which `peer` with its commands does not fit. */
 type Children = {
   [Id in 'outage' | 'peer' | 'signaling' | 'environment' | 'stats' | 'path' | 'heartbeat']: Id;
 };
 
-/** An offer that nobody answers is taken back after 5 s; the rest is for servers that are slow. Who asked may have paused its game until it is told. */
+/**
+ * How long a restart under a live link may take at most: an unanswered offer is taken back after 5 s, the rest is for slow ICE servers. Not longer, since
+ * a game that asked may stay paused until it is told.
+ */
 const LIVE_RESTART_MS = 12_000;
 
 const unprovided = fromCallback(() => {});
@@ -59,7 +62,7 @@ const end = (ending: Ending) =>
     plan: null,
   }));
 
-/** `sendTo` checks nothing of what it sends. */
+/** `sendTo` with the command's type checked, which it does not do itself. */
 const to =
   <Command extends EventObject>(child: string) =>
   (command: Command | ((scene: Scene) => Command)) =>
@@ -286,10 +289,10 @@ export const createConnectionMachine = ({
           },
           'ice.failed': recover,
           'channel.closed': recover,
-          // A racer has won, but the old path works again too: the outage healed by itself.
+          // A racer has won, but the old connection is heard again, too: the outage healed by itself.
           'life.back': { actions: 'refundAttempts' },
           'network.changed': { actions: 'probe' },
-          // A page that slept may have woken elsewhere: heard by nobody, with a dead socket.
+          // A page that slept may have woken in another network: its peer does not hear it, and its socket is dead.
           'page.resumed': { actions: ['probe', 'askSignaling'] },
           ...onOffer({ actions: 'takeOffer' }),
           'remote.rejoin': recoverTogether,
@@ -389,7 +392,7 @@ export const createConnectionMachine = ({
               },
             },
           },
-          // Revived by the other end: with offers of our own two failed ends would revive each other for ever.
+          // Revived by the other end. We make no offer of our own: two ends that failed would revive each other for ever.
           answering: {
             on: {
               restart: { target: 'attempting', actions: ['tellAsked', 'startAttempt'] },

@@ -25,7 +25,7 @@ type PeerFact =
   | { type: 'ice.failed' }
   | { type: 'gathering.empty' }
   | { type: 'attempt.counted' }
-  /** Before its deadline: the browser does not take the answer, and an offer said again would be answered alike. */
+  /** Before its deadline: the browser did not take the answer, and the same offer would be answered alike. */
   | { type: 'attempt.failed' }
   | { type: 'credentials.expiring' }
   | { type: 'peer.learned'; evidence: Partial<Evidence> };
@@ -36,7 +36,7 @@ type LifeFact = { type: 'life.silent'; silentForMs: number } | { type: 'life.bac
 /** What happened around the page. */
 export type EnvironmentFact =
   | { type: 'network.changed' }
-  /** `slept`: its timers stood still, so that what ran out meanwhile proves nothing; otherwise it was only out of sight. */
+  /** `slept`: the page's timers stood still, so that what ran out meanwhile proves nothing. Without it the page was only out of sight. */
   | { type: 'page.resumed'; slept?: boolean }
   | { type: 'environment.awake' }
   | { type: 'environment.asleep' };
@@ -58,5 +58,5 @@ export type PeerCommand =
   | { type: 'giveUp' }
   | { type: 'bye' };
 
-/** What the machine tells the signaling: to ask whether the server is still there until it answers, to watch it closely, or that all is well. */
+/** What the machine tells the signaling: to ask the server for a sign of life until it answers (`ask`), to watch it until told to rest, or to rest. */
 export type SignalingCommand = { type: 'ask' } | { type: 'watch' } | { type: 'rest' };

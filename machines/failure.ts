@@ -71,7 +71,7 @@ export type Ending = 'no-plan' | 'budget' | 'peer-left';
 export interface Diagnosis {
   cause: Cause | null;
   attempts: number;
-  /** Attempts of this outage alone: silence is told by a question only. */
+  /** Attempts of this outage alone. Only where one was made can the other end be called silent. */
   outageAttempts: number;
   evidence: Evidence;
 }
@@ -84,12 +84,12 @@ function reasonOf({ cause, outageAttempts, evidence }: Diagnosis, ending: Ending
   if (ending === 'peer-left') return 'peer-left';
   if (evidence.turnRefused && (evidence.relayOnly || !evidence.wasUp)) return 'turn-auth';
   const isEmpty = cause === 'gathering.empty';
-  // A socket that has yet to connect is no reason: a page that is online has addresses of its own.
+  // Before signaling is looked at: a page that is online has addresses of its own, so a socket that has yet to connect explains nothing.
   if (isEmpty && evidence.awake && !evidence.relayOnly) return 'no-candidates';
-  // Who is cut off from everything gathers nothing either.
+  // Before relays are looked at: a page that is cut off from everything gathers no relay either.
   if (!isInReach(evidence)) return 'signaling-lost';
   if (evidence.relayOnly && (isEmpty || !evidence.gathered)) return 'no-relay';
-  // A Firefox whose first connect fails says closed of a channel that never was open.
+  // Only where the link was up: in Firefox a first connect that fails closes a channel that never was open.
   if (evidence.wasUp && evidence.channel === 'closed' && evidence.remote !== 'holdfast')
     return 'channel-closed';
   if (!evidence.answered && (ending === 'budget' || outageAttempts > 0 || !evidence.wasUp))

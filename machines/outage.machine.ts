@@ -21,7 +21,7 @@ export type Announcement =
 
 const failureOf = (event: OutageEvent): Failure => {
   if ('failure' in event) return event.failure;
-  // No arrow announces one on another.
+  // Never reached: `announceFailed` stands only on events with a failure.
   throw new Error(event.type);
 };
 

@@ -37,7 +37,7 @@ export interface RecoveryPolicy {
 
 /** Three of these and the 5 s timer outlast an outage of one minute (3 × 25 + 5 = 80 s). */
 const ATTEMPT_DEADLINE_MS = 25_000;
-/** ICE checks a fresh generation at its quickest pace: renewed each second, data flows again 0.1 s after the network returns. */
+/** ICE checks a new generation at its quickest pace, so that with one each second data flows again 0.1 s after the network returns. */
 const RENEW_MS = 1_000;
 /** Back-off before the second and third attempt; the first starts at once. */
 const BACKOFF_MS = 500;
@@ -55,7 +55,7 @@ function firstDelay({ cause, browser, evidence }: RecoveryInput): number {
   return isHeld ? FIREFOX_HOLD_MS : 0;
 }
 
-/** A first connect that failed is made anew, too: its end ends SCTP in Firefox, which no restart brings back. */
+/** A first connect that failed is made anew, too: in Firefox its failure ends SCTP, which no restart brings back. */
 function kindOf({ attempts, evidence }: RecoveryInput): AttemptKind {
   if (evidence.remote !== 'holdfast') return 'ice-restart';
   return attempts === 1 && evidence.relayAvailable && evidence.wasUp ? 'rebuild-relay' : 'rebuild';
@@ -63,9 +63,9 @@ function kindOf({ attempts, evidence }: RecoveryInput): AttemptKind {
 
 /** True where no attempt can help, whatever is left of the count. */
 function isHopeless({ cause, attempts, evidence }: RecoveryInput): boolean {
-  // A relay that was there once may come back.
+  // Only where the link never was up: a relay that was there once may come back.
   const hasNoRelay = evidence.relayOnly && !evidence.gathered && !evidence.wasUp;
-  // The first attempt of an outage fetches the servers anew: what was refused before it says nothing of those.
+  // The first attempt of an outage fetches the servers anew, so an earlier refusal says nothing of those.
   const isRefused = evidence.relayOnly && evidence.turnRefused && (attempts > 0 || !evidence.wasUp);
   const isDeaf = evidence.channel === 'closed' && evidence.remote !== 'holdfast' && cause !== 'remote.rejoin';
   return cause === 'gathering.empty' || hasNoRelay || isRefused || isDeaf;

@@ -18,9 +18,9 @@ export interface Timings {
   directRetryMs: number;
   /** How often a ping is sent on the control channel. */
   heartbeatMs: number;
-  /** Silence that makes a link suspect: five heartbeats, eight of the preset `rollback`; above any jitter that a game would be playable with. */
+  /** Silence that makes a link suspect: five heartbeats, with the preset `rollback` eight. More than any jitter with which a game is playable. */
   silenceMs: number;
-  /** Attempts between two stable periods. A count. */
+  /** How many attempts there are before the link is given up; counted anew after `stableMs`. A count. */
   maxIceRestarts: number;
 }
 
