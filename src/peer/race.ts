@@ -100,6 +100,7 @@ export class Race {
   /** Closes every connection. */
   close(): void {
     for (const link of this.all) link.close();
-    this.#racers = this.#losers = [];
+    this.#racers = [];
+    this.#losers = [];
   }
 }
