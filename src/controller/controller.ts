@@ -5,7 +5,6 @@ import {
   type EventObject,
   fromCallback,
   type InspectionEvent,
-  toObserver,
 } from 'xstate';
 import {
   type Announcement,
@@ -96,10 +95,10 @@ export class Controller {
 
   /** An inspector that throws must not stop the machine. */
   #careful(inspect: NonNullable<ResolvedOptions['inspect']>): (event: InspectionEvent) => void {
-    const observer = toObserver(inspect);
     return (event) => {
       try {
-        observer.next?.(event);
+        if (typeof inspect === 'function') inspect(event);
+        else inspect.next?.(event);
       } catch (error) {
         this.#deps.options.logger.error('[WebRTC] inspect threw', error);
       }

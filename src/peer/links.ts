@@ -209,7 +209,7 @@ export class Links {
     this.#isUncounted = true;
     this.#ledByPeerAtMs = -Infinity;
     if (kind === 'ice-restart') this.#restartCurrent();
-    else this.#create(kind === 'rebuild-relay' ? { path: 'relay' } : {});
+    else this.#create({ path: kind === 'rebuild-relay' ? 'relay' : undefined });
   }
 
   #wake(): void {
@@ -269,8 +269,7 @@ export class Links {
   #make(number: number, servers: RTCIceServer[], path?: 'direct' | 'relay'): Link {
     const isRelayOnly = this.#options.forceRelay || path === 'relay';
     const iceServers = path === 'direct' ? servers.filter((server) => !isTurn(server)) : servers;
-    this.#births += 1;
-    const birth = this.#births;
+    const birth = ++this.#births;
     const link: Link = new Link(
       {
         ...this.#options,

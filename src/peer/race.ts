@@ -39,9 +39,7 @@ export class Race {
 
   /** Every connection that is not closed. */
   get all(): Link[] {
-    return [this.current, ...this.#racers, ...this.#losers]
-      .filter((link) => link !== null)
-      .filter((link) => !link.isClosed);
+    return [this.current ?? [], this.#racers, this.#losers].flat().filter((link) => !link.isClosed);
   }
 
   hasLost(link: Link): boolean {

@@ -15,7 +15,7 @@ export class Turns {
 
   /** Adds a task. Where none is under way it begins inside this call, so that the browser works while the caller goes on. */
   take(task: () => Promise<void>): void {
-    const turn = this.#last === null ? this.#run(task) : this.#last.then(() => this.#run(task));
+    const turn = this.#last?.then(() => this.#run(task)) ?? this.#run(task);
     this.#last = turn;
     void turn.then(() => {
       if (this.#last === turn) this.#last = null;

@@ -66,9 +66,8 @@ export class SignalError extends Error {
   constructor(
     readonly reason: SignalRefusal,
     readonly signalType: string,
-    options?: ErrorOptions,
   ) {
-    super(`${signalType} signal refused: ${reason}`, options);
+    super(`${signalType} signal refused: ${reason}`);
   }
 }
 

@@ -76,12 +76,13 @@ const ipVersionOf = (candidate: Entry) => {
   return address === null || address.endsWith('.local') ? null : address.includes(':') ? 6 : 4;
 };
 
-/** @returns the path, or null while it cannot be told: a missing candidate is never called direct. */
-function readPath(stats: Report, remoteSdp: string): PathInfo | null {
+/** Looks at the connection once. @returns the path, or null while it cannot be told: a missing candidate is never called direct. */
+async function readPath(pc: RTCPeerConnection): Promise<PathInfo | null> {
+  const stats = await pc.getStats();
   const pair = selectedPair(stats);
   const named = byId(stats);
   const local = pair && named.get(pair.localCandidateId);
-  const remote = pair && asSignalled(named.get(pair.remoteCandidateId), remoteSdp);
+  const remote = pair && asSignalled(named.get(pair.remoteCandidateId), pc.remoteDescription?.sdp ?? '');
   const localCandidateType = text(local?.candidateType);
   const remoteCandidateType = text(remote?.candidateType);
   if (!local || !remote || !localCandidateType || !remoteCandidateType) return null;
@@ -99,10 +100,4 @@ function readPath(stats: Report, remoteSdp: string): PathInfo | null {
 }
 
 /** Looks at the connection once; never rejects. */
-export async function lookUpPath(pc: RTCPeerConnection): Promise<PathInfo | null> {
-  try {
-    return readPath(await pc.getStats(), pc.remoteDescription?.sdp ?? '');
-  } catch {
-    return null;
-  }
-}
+export const lookUpPath = (pc: RTCPeerConnection): Promise<PathInfo | null> => readPath(pc).catch(() => null);
