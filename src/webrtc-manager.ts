@@ -14,16 +14,13 @@ import { Emitter } from './emitter';
 import type { Logger } from './log/logger';
 import type { LostInfo, WebRTCManagerEvents } from './manager-events';
 import type { Link } from './peer/link';
+import { upstreamServers } from './peer/upstream-servers';
+import { isAlone, register, unregister } from './signaling/neighbours';
 import { type SocketLike, socketIoTransport } from './signaling/socket-io-transport';
 import type { Delivery, SignalingTransport } from './signaling/transport';
 import { isSame } from './signaling/wire';
 import { ConnectionQualityMonitor, type Degradation } from './stats/connection-quality-monitor';
 import { lookUpPath, type PathInfo } from './stats/path';
-
-const LOST: readonly ConnectionState[] = ['disconnected', 'restarting'];
-
-/** The managers on each socket. An offer is meant for one of them, and only `connectToPeer` tells which. */
-const neighbours = new WeakMap<SocketLike, Set<WebRTCManager>>();
 
 type Nullable<Arguments extends unknown[]> = ((...args: Arguments) => unknown) | null;
 
@@ -115,9 +112,9 @@ export class WebRTCManager {
     this.turnCredential = this.#options.turnCredential;
     this.forceRelay = this.#options.forceRelay;
     this.#transport = socketIoTransport(socket, this.#options.environment.browser, this.#logger.info);
-    neighbours.set(socket, (neighbours.get(socket) ?? new Set()).add(this));
+    register(this);
     this.#transport.onSignal((raw) => {
-      if (this.targetPeerId !== null || this.#isAlone) this._handleSignal(raw);
+      if (this.targetPeerId !== null || isAlone(this)) this._handleSignal(raw);
     });
     this.#controller = this.#createController();
   }
@@ -169,7 +166,8 @@ export class WebRTCManager {
    * `sendWhileLost: 'drop'`.
    */
   send(data: string | ArrayBuffer | ArrayBufferView | Blob): boolean {
-    const isDropping = this.#options.sendWhileLost === 'drop' && LOST.includes(this.state);
+    const isDropping =
+      this.#options.sendWhileLost === 'drop' && ['disconnected', 'restarting'].includes(this.state);
     if (isDropping) return false;
     return this.#link?.send(data) ?? false;
   }
@@ -211,25 +209,17 @@ export class WebRTCManager {
     const last = this.#controller?.status;
     this.#dropController();
     this.#transport.dispose();
-    neighbours.get(this.socket)?.delete(this);
+    unregister(this);
     this.targetPeerId = null;
     if (last) this.#onStatus({ ...last, state: 'closed', kind: null, waitingFor: null });
   }
 
-  /** The servers of a new connection: the option's array, or upstream's list. */
+  /** The servers of a new connection: the option's array, or upstream's list. Asked where `iceServers` is no function; callers may replace it. */
   _getIceServers(): RTCIceServer[] {
     const { iceServers } = this.#options;
-    if (Array.isArray(iceServers)) return [...iceServers];
-    const stun = ['stun:stun.l.google.com:19302', 'stun:stun1.l.google.com:19302'].map((urls) => ({ urls }));
-    const { turnUsername: username, turnCredential: credential } = this;
-    if (!username || !credential) return stun;
-    const turn = [
-      'turn:a.relay.metered.ca:80',
-      'turn:a.relay.metered.ca:80?transport=tcp',
-      'turn:a.relay.metered.ca:443',
-      'turns:a.relay.metered.ca:443?transport=tcp',
-    ];
-    return [...stun, ...turn.map((urls) => ({ urls, username, credential }))];
+    return Array.isArray(iceServers)
+      ? [...iceServers]
+      : upstreamServers(this.turnUsername, this.turnCredential);
   }
 
   /** Takes a signal as the relay delivers it. What is not a signal of our target's changes nothing and is logged at debug. */
@@ -249,17 +239,6 @@ export class WebRTCManager {
     return this.#transport.send({ game_id: this.gameId, target_player_id: addressee, type, payload });
   }
 
-  /** Whether an offer can only be for us: the player has no other manager in this game on this socket. One whose state is `closed` takes no offer. */
-  get #isAlone(): boolean {
-    return ![...(neighbours.get(this.socket) ?? [])].some(
-      (each) =>
-        each !== this &&
-        each.state !== 'closed' &&
-        isSame(each.gameId, this.gameId) &&
-        isSame(each.myPlayerId, this.myPlayerId),
-    );
-  }
-
   get #link(): Link | null {
     return this.#isOver ? null : (this.#controller?.link ?? null);
   }
@@ -275,6 +254,7 @@ export class WebRTCManager {
   }
 
   #createController(): Controller {
+    const { iceServers } = this.#options;
     const controller: Controller = new Controller(
       {
         gameId: this.gameId,
@@ -282,7 +262,7 @@ export class WebRTCManager {
         options: this.#options,
         transport: this.#transport,
         sendSignal: (type, payload) => this.#sendSignal(controller.target, type, payload),
-        iceServers: () => this.#iceServers(),
+        iceServers: () => (typeof iceServers === 'function' ? iceServers() : this._getIceServers()),
         sampleStats: () => this.#sampleStats(),
         message: (data) => this.#tell(this.onDataChannelMessage, 'message', data),
       },
@@ -307,11 +287,6 @@ export class WebRTCManager {
       this.#logger.error('[WebRTC] _sendSignal threw', error);
       return 'refused';
     }
-  }
-
-  #iceServers(): readonly RTCIceServer[] | Promise<readonly RTCIceServer[]> {
-    const { iceServers } = this.#options;
-    return typeof iceServers === 'function' ? iceServers() : this._getIceServers();
   }
 
   #announce(announcement: Announcement): void {
