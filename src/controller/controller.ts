@@ -120,7 +120,7 @@ export class Controller {
 
   /** The manager calls this for one player alone, never for ourselves: each other player gets a new controller. */
   connect(peer: PlayerId): void {
-    this.#aim(peer);
+    this.#aimAt(peer);
     this.#send({ type: 'connect' });
   }
 
@@ -143,7 +143,7 @@ export class Controller {
     const signal = parseSignal(raw, { gameId, me, target: this.target });
     if (signal.type !== 'ice-candidate' && isOver(signal)) throw new SignalError('stale', signal.type);
     // An offer alone may choose the other player; anything else could be meant for an earlier link.
-    if (signal.type === 'offer') this.#aim(signal.from);
+    if (signal.type === 'offer') this.#aimAt(signal.from);
     const { links } = this;
     if (!links || this.#hasEnded) throw new SignalError('unexpected', signal.type);
     if (signal.type === 'ice-candidate') links.takeCandidate(signal);
@@ -178,7 +178,7 @@ export class Controller {
   }
 
   /** Makes the links, once: the first player that is named stays the other player. */
-  #aim(peer: PlayerId): void {
+  #aimAt(peer: PlayerId): void {
     const { me, options, sendSignal: send, iceServers, message } = this.#deps;
     const role = roleOf(me, peer);
     if (this.links || !role) return;
@@ -213,7 +213,7 @@ export class Controller {
       );
     return {
       peer: onBehalf<PeerCommand>((controller, { receive }) => {
-        receive((command) => controller.#heed(command));
+        receive((command) => controller.#carryOut(command));
         return () => controller.links?.close();
       }),
       signaling: onBehalf<SignalingCommand>((controller, { receive, sendBack }) => {
@@ -250,12 +250,12 @@ export class Controller {
   }
 
   /** Carries a command out. A command that throws, because we or the browser refuse it, must not stop the machine. */
-  #heed(command: PeerCommand): void {
+  #carryOut(command: PeerCommand): void {
     const { links } = this;
     try {
       switch (command.type) {
         case 'takeOffer':
-          return links?.takeOffer(this.#collect(command.offer));
+          return links?.takeOffer(this.#takeFromInbox(command.offer));
         case 'startAttempt':
           return links?.startAttempt(command.kind);
         case 'renewAttempt':
@@ -268,7 +268,7 @@ export class Controller {
     }
   }
 
-  #collect(number: number): Description | Greeting {
+  #takeFromInbox(number: number): Description | Greeting {
     const offer = this.#inbox.get(number);
     this.#inbox.delete(number);
     if (!offer) throw new SignalError('too-many', 'offer');

@@ -1,5 +1,5 @@
+import { nameOf } from '../log/foreign-text';
 import type { Logger } from '../log/logger';
-import { nameOf } from '../log/name-of';
 import { SignalError } from '../signaling/wire';
 import { AgeGate } from './age-gate';
 import {
@@ -9,8 +9,8 @@ import {
   decodeFrame,
   encodeFrame,
 } from './control-frames';
-import { put } from './put';
 import { RoundTrips } from './round-trips';
+import { trySend } from './try-send';
 
 export interface ControlListener {
   /** Something was heard, on this channel or the game's. */
@@ -105,7 +105,7 @@ export class ControlChannel {
   send(frame: ControlFrame): void {
     const { isMute, logger } = this.#options;
     if (this.hasHeartbeat && (!isMute() || frame.type === 'bye'))
-      put(this.#channel, encodeFrame(frame), logger);
+      trySend(this.#channel, encodeFrame(frame), logger);
   }
 
   /** Something was heard, on this channel or the game's. */

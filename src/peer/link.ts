@@ -3,7 +3,7 @@ import { ControlChannel } from './control-channel';
 import { HEARTBEAT } from './control-frames';
 import { iceHasFailed, iceIsSuspect, iceIsUp } from './ice-state';
 import { Negotiation, type NegotiationListener, type NegotiationOptions } from './negotiation';
-import { put } from './put';
+import { trySend } from './try-send';
 
 /** What a link tells its owner, each when it becomes so. */
 export interface LinkListener extends Omit<NegotiationListener, 'agreed'> {
@@ -148,7 +148,7 @@ export class Link {
 
   /** @returns false where the browser refuses: a full buffer, a message too large, a channel that closes. */
   send(data: string | ArrayBuffer | ArrayBufferView | Blob): boolean {
-    return this.#isOpen && put(this.game, data, this.#options.logger);
+    return this.#isOpen && trySend(this.game, data, this.#options.logger);
   }
 
   /** Closes the connection; nothing is told afterwards. */

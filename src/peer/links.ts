@@ -1,5 +1,5 @@
 import type { AttemptKind, ConnectionEvent, Evidence, Role } from '../../machines';
-import { nameOf } from '../log/name-of';
+import { nameOf } from '../log/foreign-text';
 import type { Delivery } from '../signaling/transport';
 import {
   type Candidate,

@@ -244,7 +244,7 @@ export class Negotiation {
   /** A description of the peer was applied. */
   #note(description: Description): void {
     this.#taken = 0;
-    this.#outbox.heed(description);
+    this.#outbox.learn(description);
     this.remote = description;
     this.#listener.negotiated(description);
   }

@@ -57,7 +57,7 @@ export class Outbox {
   }
 
   /** Learns our DTLS role from a description of the peer: where it is active, we are passive. Where it is passive, our own answer says that we are active. */
-  heed({ sdp }: Description): void {
+  learn({ sdp }: Description): void {
     if (dtlsRoleOf(sdp) === 'active') this.#dtlsRole = 'passive';
   }
 

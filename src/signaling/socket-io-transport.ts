@@ -1,5 +1,5 @@
 import type { Browser } from '../../machines';
-import { wordOf } from '../log/name-of';
+import { wordOf } from '../log/foreign-text';
 import { calm, hurry, type ReconnectingManager } from './haste';
 import type { Delivery, OutgoingSignal, SignalingTransport } from './transport';
 import { isRecord } from './wire';

@@ -1,5 +1,5 @@
 import { isPlayerId, type PlayerId } from '../../machines';
-import { nameOf } from '../log/name-of';
+import { nameOf } from '../log/foreign-text';
 
 /** Additive member beside `type` and `sdp`, which upstream ignores. See docs/PROTOCOL.md. */
 export interface HoldfastMember {

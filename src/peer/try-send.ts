@@ -1,8 +1,8 @@
+import { nameOf } from '../log/foreign-text';
 import type { Logger } from '../log/logger';
-import { nameOf } from '../log/name-of';
 
-/** @returns false where the browser refuses: a full buffer, a message too large, a channel that closes. */
-export function put(
+/** Sends, and never throws. @returns false where the browser refuses: a full buffer, a message too large, a channel that closes. */
+export function trySend(
   channel: RTCDataChannel | null,
   data: string | ArrayBuffer | ArrayBufferView | Blob,
   logger: Logger,
