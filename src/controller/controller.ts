@@ -22,11 +22,11 @@ import {
   toStatus,
 } from '../../machines';
 import { watchEnvironment } from '../environment/environment-watch';
-import { isOver } from '../peer/acquaintance';
 import { startHeartbeat } from '../peer/heartbeat';
 import type { IceServersOptions } from '../peer/ice-servers';
 import type { Link } from '../peer/link';
 import { Links } from '../peer/links';
+import { isOver } from '../peer/peer-session';
 import { watchSignaling } from '../signaling/signaling-watch';
 import type { Delivery, SignalingTransport } from '../signaling/transport';
 import { type Description, type Greeting, parseSignal, refusalOf, SignalError } from '../signaling/wire';

@@ -8,11 +8,11 @@ import {
   type HoldfastMember,
   SignalError,
 } from '../signaling/wire';
-import { Acquaintance } from './acquaintance';
 import { HEARTBEAT } from './control-frames';
 import { HeldCandidates } from './held-candidates';
 import { IceServers, type IceServersOptions, isTurn } from './ice-servers';
 import { Link } from './link';
+import { PeerSession } from './peer-session';
 import { Race } from './race';
 
 export interface LinksOptions extends IceServersOptions {
@@ -40,7 +40,7 @@ const DIRECT = 'direct';
 /** The connections of one pair of players: carries out what the machine wants of them, and tells it what they do. */
 export class Links {
   /** Knows the peer's page loads apart. */
-  readonly peer: Acquaintance;
+  readonly peer: PeerSession;
   readonly race: Race;
   /** Whether we make the first offer of a first connection. */
   #offersFirst = false;
@@ -67,7 +67,7 @@ export class Links {
     this.#listener = listener;
     this.#servers = new IceServers(options);
     this.race = new Race(options.now);
-    this.peer = new Acquaintance(this.race, options);
+    this.peer = new PeerSession(this.race, options);
   }
 
   /** The link that data is sent on. */
@@ -308,7 +308,7 @@ export class Links {
   #onNegotiated(link: Link, description: Description): void {
     // Where the relay acknowledges nothing, the answer shows that our offer arrived.
     if (description.type === 'answer') this.#count();
-    this.peer.make(description);
+    this.peer.meet(description);
     const remote = description.member ? 'holdfast' : 'upstream';
     this.#learn({ remote, answered: true });
     for (const candidate of this.#held.take(description.ufrag)) link.negotiation.takeCandidate(candidate);

@@ -2,7 +2,7 @@ import type { RemoteOffer, Role } from '../../machines';
 import { type Description, type Greeting, SignalError } from '../signaling/wire';
 import type { Race } from './race';
 
-export interface AcquaintanceOptions {
+export interface PeerSessionOptions {
   role: Role;
   /** Ours. */
   session: string;
@@ -27,7 +27,7 @@ export const isOver = ({ member }: Description | Greeting) =>
   performance.now() - (ended.get(member?.to) ?? -Infinity) < UNDER_WAY_MS;
 
 /** Tells which page load of the peer a signal comes from, and so what it is: stale, of the link that we know, or of a page that was reloaded. */
-export class Acquaintance {
+export class PeerSession {
   /** The peer's session, of which a description was applied; null for an upstream peer, which names none, and undefined before the first. */
   #session: string | null | undefined;
   /** The session that the peer's last offer or greeting named, whether it was applied or not. */
@@ -35,15 +35,15 @@ export class Acquaintance {
   /** The connections that the peer made us create use up its allowance until then, in ms. */
   #paidUntilMs = -Infinity;
   readonly #race: Race;
-  readonly #options: AcquaintanceOptions;
+  readonly #options: PeerSessionOptions;
 
-  constructor(race: Race, options: AcquaintanceOptions) {
+  constructor(race: Race, options: PeerSessionOptions) {
     this.#race = race;
     this.#options = options;
   }
 
   /** A description of the peer was applied. */
-  make({ member }: Description): void {
+  meet({ member }: Description): void {
     this.#session = member ? member.session : null;
   }
 
