@@ -120,7 +120,8 @@ export class Negotiation {
    * checks of the restart, so that Chromium moves there, but take no data from it (docs/discoveries/firefox-after-a-restart.md).
    */
   hold(): void {
-    if (isOfFirefox(this.remote?.sdp)) return;
+    const isFirefox = /^o=mozilla/m.test(this.remote?.sdp ?? '');
+    if (isFirefox) return;
     this.#turns.take(async () => {
       if (this.#pc.signalingState !== 'stable') return;
       this.#pc.restartIce();
@@ -265,5 +266,4 @@ export class Negotiation {
   }
 }
 
-const isOfFirefox = (sdp = '') => /^o=mozilla/m.test(sdp);
 const hasRelay = (text: string) => text.includes(' typ relay');
