@@ -12,6 +12,8 @@ export const SHIP_DRAG = { keep: 15, of: 16 } as const;
 /** How far from its own edge a ship may fly, towards the middle. */
 export const SHIP_ZONE = 220 * SUB;
 export const SHIP_MARGIN = 26 * SUB;
+/** How far from its own edge a round begins. */
+export const SHIP_START = 96 * SUB;
 export const SHIELDS = 3;
 export const SAFE_FRAMES = 60;
 

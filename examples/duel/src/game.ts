@@ -2,7 +2,7 @@ import { WebRTCManager } from 'holdfast';
 import { io } from 'socket.io-client';
 import { OVER_FRAMES } from './arena';
 import { iceOptions } from './ice';
-import { DuelLink, type LinkStatus } from './link';
+import { DuelLink, type LinkStatus, NO_LINK } from './link';
 import { Match } from './match';
 import type { PlayerId } from './seat-memory';
 import { Session, type SessionPhase, type TurnConfig } from './session';
@@ -29,17 +29,6 @@ interface Seated {
   readonly link: DuelLink;
   readonly telemetry: Telemetry;
 }
-
-const NO_LINK: LinkStatus = {
-  state: 'new',
-  attempt: 0,
-  maxAttempts: 0,
-  needsServer: false,
-  route: 'none',
-  path: 'unknown',
-  paused: false,
-  forceRelay: false,
-};
 
 /** One player's game: a seat at the relay, a link to the other player, and the match played over it. */
 export class Game {

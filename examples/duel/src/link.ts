@@ -33,6 +33,18 @@ export interface LinkStatus {
   readonly forceRelay: boolean;
 }
 
+/** Before there is a link. */
+export const NO_LINK: LinkStatus = {
+  state: 'new',
+  attempt: 0,
+  maxAttempts: 0,
+  needsServer: false,
+  route: 'none',
+  path: 'unknown',
+  paused: false,
+  forceRelay: false,
+};
+
 /** How often a game on the fallback asks for its link again. */
 export const RETRY_MS = 10_000;
 /** Tells the other side, which may wait or have given up, that a fresh manager is here; travels beside the fallback's packets. */
@@ -60,16 +72,7 @@ export class DuelLink {
   #stopRetrying: (() => void) | null = null;
   /** Why the link was given up, as far as the player knows. */
   #explained: Failure['reason'] | null = null;
-  #status: LinkStatus = {
-    state: 'new',
-    attempt: 0,
-    maxAttempts: 0,
-    needsServer: false,
-    route: 'none',
-    path: 'unknown',
-    paused: false,
-    forceRelay: false,
-  };
+  #status = NO_LINK;
 
   constructor(options: LinkOptions) {
     this.#options = options;

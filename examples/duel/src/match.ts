@@ -13,7 +13,7 @@ export interface MatchOptions {
   readonly seat: Seat;
   readonly send: (bytes: Uint8Array<ArrayBuffer>) => boolean;
   readonly random: () => number;
-  readonly onStarted?: (state: DuelState) => void;
+
   readonly onFrame?: (state: DuelState) => void;
   readonly onDesync?: (frame: number) => void;
 }
@@ -116,7 +116,6 @@ export class Match {
       newest: INPUT_DELAY_FRAMES - 1,
       heard: false,
     };
-    this.#options.onStarted?.(this.#play.state);
   }
 
   #sample(play: Play, input: number): void {

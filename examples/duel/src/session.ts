@@ -19,7 +19,7 @@ export type SessionPhase =
   | 'refused'
   | 'left';
 
-type Refusal = { readonly ok: false; readonly error: { readonly code: string; readonly message: string } };
+type Refusal = { readonly ok: false; readonly error: { readonly code: string } };
 type JoinReply = { readonly ok: true } | Refusal;
 type TurnReply = { readonly ok: true; readonly turn_config: TurnConfig | null } | Refusal;
 
@@ -33,7 +33,7 @@ export interface SessionOptions {
   readonly gameId: string;
   /** The seat that the address asks for; without one whichever is free. */
   readonly wanted: PlayerId | null;
-  readonly onPhase: (phase: SessionPhase, detail: string) => void;
+  readonly onPhase: (phase: SessionPhase) => void;
   readonly onReady: (turn: TurnConfig | null) => void;
   readonly onData: (data: unknown) => void;
 }
@@ -58,7 +58,7 @@ export class Session {
     this.socket = options.socket;
     this.#memory = recallSeat(options.gameId);
     this.socket.on('connect', () => void this.#join());
-    this.socket.on('connect_error', () => options.onPhase('unreachable', ''));
+    this.socket.on('connect_error', () => options.onPhase('unreachable'));
     this.socket.on('disconnect', (reason) => this.#onDisconnect(reason));
     this.socket.on('pyodide_game_ready', (ready: GameReady) => {
       if (ready.game_id !== options.gameId) return;
@@ -100,7 +100,7 @@ export class Session {
 
   leave(): void {
     this.socket.disconnect();
-    this.#options.onPhase('left', '');
+    this.#options.onPhase('left');
   }
 
   /** The page goes away: where it is not to come back, our seat is for the tab that is opened next. */
@@ -110,8 +110,8 @@ export class Session {
 
   async #join(): Promise<void> {
     this.#ready = null;
-    this.#options.onPhase('reaching', '');
-    let refusal = { code: 'refused', message: 'The server did not answer.' };
+    this.#options.onPhase('reaching');
+    let code = 'refused';
     for (const seat of this.#seatsToTry()) {
       const reply = await this.#ask(seat);
       // Its answer is lost with the connection; the next one joins again.
@@ -121,9 +121,9 @@ export class Session {
         this.#sitDown(seat);
         return;
       }
-      refusal = reply.error;
+      code = reply.error.code;
     }
-    this.#refused(refusal);
+    this.#refused(code);
   }
 
   /** The seat that we had before a reload comes first: the other one may be free by now. */
@@ -150,7 +150,7 @@ export class Session {
     rememberSeat(this.#options.gameId, this.#memory);
     this.#isSeated = true;
     this.#sendReports();
-    if (this.#ready === null) this.#options.onPhase('waiting', seat);
+    if (this.#ready === null) this.#options.onPhase('waiting');
     else if (isNew) this.#begin(this.#ready);
   }
 
@@ -160,15 +160,15 @@ export class Session {
   }
 
   #begin(ready: GameReady): void {
-    this.#options.onPhase('ready', '');
+    this.#options.onPhase('ready');
     this.#options.onReady(ready.turn_config);
   }
 
   /** Without a wish both seats were tried. */
-  #refused({ code, message }: { code: string; message: string }): void {
+  #refused(code: string): void {
     const taken = code === 'seat-taken' && this.#options.wanted !== null;
     const full = code === 'seat-taken' || code === 'game-full';
-    this.#options.onPhase(taken ? 'seat-taken' : full ? 'game-full' : 'refused', message);
+    this.#options.onPhase(taken ? 'seat-taken' : full ? 'game-full' : 'refused');
     this.socket.disconnect();
   }
 
@@ -177,6 +177,6 @@ export class Session {
     if (reason === 'io client disconnect') return;
     const replaced = reason === 'io server disconnect';
     if (replaced) this.#playerId = null;
-    this.#options.onPhase(replaced ? 'replaced' : 'unreachable', '');
+    this.#options.onPhase(replaced ? 'replaced' : 'unreachable');
   }
 }

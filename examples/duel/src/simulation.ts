@@ -18,6 +18,7 @@ import {
   SHIP_DRAG,
   SHIP_MARGIN,
   SHIP_RADIUS,
+  SHIP_START,
   SHIP_THRUST,
   SHIP_TOP_SPEED,
   SHIP_ZONE,
@@ -112,7 +113,7 @@ export function hashState(state: DuelState): number {
 }
 
 function freshShip(seat: Seat): Ship {
-  const x = 96 * 256;
+  const x = SHIP_START;
   return {
     x: seat === 0 ? x : ARENA_WIDTH - x,
     y: ARENA_HEIGHT / 2,
