@@ -1,5 +1,5 @@
 import type { ArrowDefinition, MachineDefinition, StateDefinition } from 'holdfast/inspect';
-import { eventLabel, type Fold, lineId } from './graph';
+import { eventLabel, type Fold, flatten, lineId } from './graph';
 
 /** What a state or an arrow is, as the machine declares it. */
 export interface Details {
@@ -8,8 +8,6 @@ export interface Details {
   facts: [name: string, value: string][];
   arrows: { from: string; event: string; guard: string; target: string; actions: string }[];
 }
-
-const flatten = (state: StateDefinition): StateDefinition[] => [state, ...state.states.flatMap(flatten)];
 
 /** Of a state by its path, or of an arrow by the id of its line. Null for what the machine does not have. */
 export function detailsOf({ root }: MachineDefinition, picked: string, fold: Fold): Details | null {

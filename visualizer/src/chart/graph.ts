@@ -44,7 +44,11 @@ interface Edge {
   isOtherwise: boolean;
 }
 
-const flatten = (state: StateDefinition): StateDefinition[] => [state, ...state.states.flatMap(flatten)];
+/** A state and all inside it, outer ones first. */
+export const flatten = (state: StateDefinition): StateDefinition[] => [
+  state,
+  ...state.states.flatMap(flatten),
+];
 
 /** How an arrow is called in the picture: a delay by its own name. */
 export const eventLabel = ({ event, delay }: Pick<ArrowDefinition, 'event' | 'delay'>): string =>

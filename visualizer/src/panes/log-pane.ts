@@ -7,6 +7,7 @@ import type { Actions, Pane, View } from './view';
 import { NO_ROWS, VirtualList } from './virtual-list';
 
 const ROW_HEIGHT = 26;
+
 /** The records of the selected link, one a line, narrowed by kind and by words. */
 export class LogPane implements Pane {
   readonly everyMs = 50;

@@ -1,4 +1,5 @@
 import { html, show } from '../dom';
+import type { Scene } from '../model/scene';
 import { summarize } from '../model/summary';
 import { attemptInWords, causeInWords, durationInWords, outOf, spaced } from '../model/words';
 import type { Pane, View } from './view';
@@ -21,11 +22,11 @@ export class NowPane implements Pane {
   }
 
   render({ sliceMs, selected, scene, timeMs }: View): void {
-    show(this.#facts, scene?.connection !== null && scene !== null);
+    show(this.#facts, Boolean(scene?.connection));
     this.#isDone = selected?.history.step(sliceMs) ?? true;
     if (!selected || !scene) return;
     const { tone, headline, sentences, advice } = summarize(selected.track, selected.history, timeMs);
-    const facts = factsOf({ scene });
+    const facts = factsOf(scene);
     const key = JSON.stringify([tone, headline, sentences, advice, facts]);
     if (key === this.#shown) return;
     this.#shown = key;
@@ -43,13 +44,12 @@ export class NowPane implements Pane {
 
 const yesNo = (value: boolean): string => (value ? 'yes' : 'no');
 
-function factsOf({ scene }: Pick<View, 'scene'>): Record<string, string> {
-  const connection = scene?.connection;
+function factsOf({ connection, session }: Scene): Record<string, string> {
   if (!connection) return {};
   const { attempts, plan, cause, evidence } = connection.context;
   return {
     state: spaced(connection.to),
-    attempts: outOf(attempts, scene?.session?.input.timings.maxIceRestarts),
+    attempts: outOf(attempts, session?.input.timings.maxIceRestarts),
     plan: plan
       ? `${attemptInWords(plan.kind)}, back-off ${durationInWords(plan.delayMs)}, deadline ${durationInWords(plan.deadlineMs)}`
       : '–',

@@ -1,7 +1,7 @@
 import type uPlot from 'uplot';
 import type { Span } from '../model/history';
 import type { PlotColumns } from '../model/samples';
-import { durationInWords } from '../model/words';
+import { clockOf, durationInWords } from '../model/words';
 
 const FONT = 'Roboto, "Liberation Sans", "DejaVu Sans Condensed", system-ui, sans-serif';
 const STRIP_HEIGHT = 5;
@@ -55,12 +55,6 @@ export function readPalette(): Palette {
   };
 }
 
-const timeLabel = (s: number): string => {
-  const date = new Date(s * 1_000);
-  const two = (part: number) => String(part).padStart(2, '0');
-  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
-};
-
 /** Everything of the plot that does not change; `palette` is asked for with each drawing. */
 export function plotOptions(
   height: number,
@@ -85,7 +79,7 @@ export function plotOptions(
       axis('x', {
         size: 30,
         gap: STRIP_GAP + STRIP_HEIGHT + 4,
-        values: (_, ticks) => ticks.map((tick) => timeLabel(tick)),
+        values: (_, ticks) => ticks.map((tick) => clockOf(tick * 1_000, false)),
       }),
       axis('rtt', { size: 56, values: (_, ticks) => ticks.map((tick) => `${tick} ms`) }),
       axis('loss', {

@@ -17,8 +17,8 @@ interface ListOptions {
   rowHeight: number;
   /** How the list is called aloud. */
   label: string;
-  /** Asked for by click, Enter or the arrow keys. */
-  onPick?: (index: number) => void;
+  /** A row was picked, by click or by a key that moves. */
+  onPick: (index: number) => void;
 }
 
 export const NO_ROWS: Rows = { count: 0, futureFrom: 0, keyOf: () => '', make: () => html('div') };
@@ -26,12 +26,12 @@ export const NO_ROWS: Rows = { count: 0, futureFrom: 0, keyOf: () => '', make: (
 /** Rows beyond the edges, so that a quick scroll shows no gap. */
 const OVERSCAN = 6;
 
-/** A list of any length that keeps some dozens of rows in the page. With `onPick` it is a list box of one tab stop. */
+/** A list box of any length, of one tab stop, that keeps some dozens of rows in the page. */
 export class VirtualList {
   readonly element: HTMLElement;
   readonly #space: HTMLElement;
   readonly #rowHeight: number;
-  readonly #onPick: ((index: number) => void) | undefined;
+  readonly #onPick: (index: number) => void;
   readonly #made = new Map<number, { key: string; row: HTMLElement }>();
   #rows: Rows = NO_ROWS;
   #picked: number | null = null;
@@ -46,7 +46,7 @@ export class VirtualList {
     this.element = html('div', {
       id,
       class: 'list',
-      role: onPick ? 'listbox' : 'list',
+      role: 'listbox',
       'aria-label': label,
       tabindex: 0,
     });
@@ -63,7 +63,6 @@ export class VirtualList {
       this.#height = entry?.contentRect.height ?? 0;
       this.#draw();
     }).observe(this.element);
-    if (!onPick) return;
     this.element.addEventListener('keydown', (event) => this.#onKey(event));
     this.element.addEventListener('click', (event) => {
       const row = event.target instanceof Element ? event.target.closest('[data-index]') : null;
@@ -133,7 +132,7 @@ export class VirtualList {
     const known = this.#made.get(index);
     const row = known?.key === key ? known.row : this.#makeRow(index);
     row.classList.toggle('future', index >= this.#rows.futureFrom);
-    if (this.#onPick) setAttribute(row, 'aria-selected', String(index === this.#picked));
+    setAttribute(row, 'aria-selected', String(index === this.#picked));
     if (known?.row === row) return;
     if (known) known.row.replaceWith(row);
     else this.#space.append(row);
@@ -146,7 +145,7 @@ export class VirtualList {
     row.dataset.index = String(index);
     row.style.transform = `translateY(${index * this.#rowHeight}px)`;
     row.style.height = `${this.#rowHeight}px`;
-    row.setAttribute('role', this.#onPick ? 'option' : 'listitem');
+    row.setAttribute('role', 'option');
     row.setAttribute('aria-setsize', String(this.#rows.count));
     row.setAttribute('aria-posinset', String(index + 1));
     return row;
@@ -168,7 +167,7 @@ export class VirtualList {
 
   #pick(wanted: number): void {
     const index = Math.min(this.#rows.count - 1, Math.max(0, wanted));
-    this.#onPick?.(index);
+    this.#onPick(index);
     this.reveal(index);
   }
 }
