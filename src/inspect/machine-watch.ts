@@ -10,26 +10,17 @@ import {
   treeOf,
 } from './clean';
 import { definitionOf, eventTypesOf, pathOf, takenArrowOf } from './definition';
-import type {
-  EventSource,
-  MachineName,
-  RecordBody,
-  SessionBody,
-  TakenArrow,
-  TransitionBody,
+import {
+  EVENT_SOURCES,
+  type EventSource,
+  type MachineName,
+  type RecordBody,
+  type SessionBody,
+  type TakenArrow,
+  type TransitionBody,
 } from './records';
 import { RunningTimers } from './running-timers';
 import { type Edge, edgesTaken, idOf, machineOf } from './untyped-edge';
-
-const SOURCES: readonly EventSource[] = [
-  'outage',
-  'peer',
-  'signaling',
-  'environment',
-  'stats',
-  'path',
-  'heartbeat',
-];
 
 /** What is known of one machine while it lives. */
 interface Watched {
@@ -119,7 +110,7 @@ export class MachineWatch {
     if (sourceRef.sessionId === actorRef.sessionId) return 'self';
     if (sourceRef.sessionId === rootId) return 'connection';
     const id = idOf(sourceRef);
-    return SOURCES.find((source) => source === id) ?? 'outside';
+    return EVENT_SOURCES.find((source) => source === id) ?? 'outside';
   }
 
   #begin({ actorRef, event }: Extract<InspectionEvent, { type: '@xstate.event' }>): void {

@@ -7,8 +7,9 @@ const MAX_ITEMS = 100;
 
 const TYPES: readonly StateDefinition['type'][] = ['atomic', 'compound', 'parallel', 'final', 'history'];
 
-const list = (value: unknown): unknown[] => (Array.isArray(value) ? value.slice(0, MAX_ITEMS) : []);
-const names = (value: unknown): string[] => list(value).map(nameOf);
+/** The items of an array, as many as anything of ours has; none of what is no array. */
+export const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value.slice(0, MAX_ITEMS) : []);
+const names = (value: unknown): string[] => listOf(value).map(nameOf);
 const nameOrNull = (value: unknown) => (typeof value === 'string' ? nameOf(value) : null);
 /** The root's is empty. */
 const pathName = (value: unknown) => (value === '' ? '' : nameOf(value));
@@ -34,11 +35,11 @@ function parseState(value: unknown, depth: number): StateDefinition {
     initial: nameOrNull(state.initial),
     entry: names(state.entry),
     exit: names(state.exit),
-    invoke: list(state.invoke)
+    invoke: listOf(state.invoke)
       .map(treeOf)
       .map(({ id, src }) => ({ id: nameOf(id), src: nameOf(src) })),
-    arrows: list(state.arrows).map(parseArrow),
-    states: depth < MAX_DEPTH ? list(state.states).map((inner) => parseState(inner, depth + 1)) : [],
+    arrows: listOf(state.arrows).map(parseArrow),
+    states: depth < MAX_DEPTH ? listOf(state.states).map((inner) => parseState(inner, depth + 1)) : [],
   };
 }
 

@@ -13,9 +13,9 @@ import {
   type Tree,
   treeOf,
 } from './clean';
-import { parseDefinition } from './parse-definition';
+import { listOf, parseDefinition } from './parse-definition';
 import {
-  type EventSource,
+  EVENT_SOURCES,
   type MachineName,
   RECORD_VERSION,
   type RecordBody,
@@ -29,26 +29,14 @@ import {
 /** Any page of the origin may post, and a file may hold anything: what is no record is null, what no record has is dropped. */
 
 const MAX_TEXT_CHARS = 256;
-const MAX_ITEMS = 100;
 
 const text = (value: unknown): string => (typeof value === 'string' ? value.slice(0, MAX_TEXT_CHARS) : '');
-const list = (value: unknown): unknown[] => (Array.isArray(value) ? value.slice(0, MAX_ITEMS) : []);
+
 const among = <Word>(words: readonly Word[], value: unknown): Word | undefined =>
   words.find((word) => word === value);
 
 const MACHINES: readonly MachineName[] = ['connection', 'outage'];
-const SOURCES: readonly EventSource[] = [
-  'outside',
-  'self',
-  'connection',
-  'outage',
-  'peer',
-  'signaling',
-  'environment',
-  'stats',
-  'path',
-  'heartbeat',
-];
+
 const SIGNALS: readonly SignalBody['type'][] = ['offer', 'answer', 'ice-candidate', 'hello', 'bye', 'other'];
 const STATUSES: readonly SampleBody['status'][] = ['good', 'warning', 'critical', 'unknown'];
 
@@ -66,7 +54,7 @@ function parseTransition(machine: MachineName, found: Tree): TransitionBody {
     event: text(found.event),
     from: text(found.from),
     to: text(found.to),
-    arrows: list(found.arrows)
+    arrows: listOf(found.arrows)
       .map(treeOf)
       .map((arrow) => ({
         source: text(arrow.source),
@@ -74,7 +62,7 @@ function parseTransition(machine: MachineName, found: Tree): TransitionBody {
         ...(typeof arrow.guard === 'string' && { guard: text(arrow.guard) }),
         ...(typeof arrow.target === 'string' && { target: text(arrow.target) }),
       })),
-    timers: list(found.timers)
+    timers: listOf(found.timers)
       .map(treeOf)
       .map((timer) => ({
         name: text(timer.name),
@@ -110,7 +98,7 @@ function parseSession(found: Tree): RecordBody | null {
 }
 
 function parseEvent(machine: MachineName, found: Tree): RecordBody | null {
-  const from = among(SOURCES, found.from);
+  const from = among(EVENT_SOURCES, found.from);
   const { type, error } = treeOf(found.event);
   if (!from || typeof type !== 'string') return null;
   const event = cleanEvent(found.event, new Set([text(type)]));

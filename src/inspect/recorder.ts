@@ -1,5 +1,6 @@
 import type { InspectionEvent } from 'xstate';
 import { type WatchedManager, watchManager } from './attach';
+import { attempt } from './attempt';
 import { toCsv, toNdjson } from './export';
 import { MachineWatch } from './machine-watch';
 import {
@@ -124,13 +125,6 @@ const cut = (text: unknown, max: number): string =>
   String(text)
     .slice(0, max)
     .replace(/[\uD800-\uDBFF]$/, '');
-
-/** A game must not end for being watched. */
-function attempt(act: () => void): void {
-  try {
-    act();
-  } catch {}
-}
 
 function requirePositiveInteger(sizes: Readonly<Record<string, number>>): void {
   for (const [name, value] of Object.entries(sizes))

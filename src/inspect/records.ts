@@ -28,6 +28,20 @@ export type EventSource =
   | 'path'
   | 'heartbeat';
 
+/** All of them, for those who read records that others wrote. */
+export const EVENT_SOURCES: readonly EventSource[] = [
+  'outside',
+  'self',
+  'connection',
+  'outage',
+  'peer',
+  'signaling',
+  'environment',
+  'stats',
+  'path',
+  'heartbeat',
+];
+
 /** One arrow of a chart. States by path: `restarting.waiting.backoff`; the root's is empty. */
 export interface ArrowDefinition {
   /** As the machine names it, delays (`xstate.after.…`) included; `always` where no event is waited for. */

@@ -32,7 +32,8 @@ export interface Scrubber {
   deep<Value>(value: Value): Value;
 }
 
-const isTree = (value: unknown): value is Record<string, unknown> =>
+/** An object or an array: what strings may be inside of. */
+const isHolder = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
 
 export function createScrubber(): Scrubber {
@@ -61,7 +62,7 @@ export function createScrubber(): Scrubber {
       if (typeof value === 'string') {
         const clean = text(value);
         if (clean !== value) tree[key] = clean;
-      } else if (isTree(value)) walk(value);
+      } else if (isHolder(value)) walk(value);
     }
   };
   return {
@@ -72,7 +73,7 @@ export function createScrubber(): Scrubber {
     },
     text,
     deep(value) {
-      if (isTree(value)) walk(value);
+      if (isHolder(value)) walk(value);
       return value;
     },
   };

@@ -1,3 +1,4 @@
+import { attempt } from './attempt';
 import type { ControlEvent, InspectMessage } from './envelope';
 import { Latch } from './latch';
 import { parseMessage } from './parse-message';
@@ -36,11 +37,7 @@ export function serveRecords(options: SourceOptions): () => void {
   let pending: SessionRecord[] = [];
   let timer: ReturnType<typeof setTimeout> | null = null;
 
-  const post = (message: InspectMessage) => {
-    try {
-      port.post(message);
-    } catch {}
-  };
+  const post = (message: InspectMessage) => attempt(() => port.post(message));
   const postRecords = (records: readonly SessionRecord[]) => {
     for (let start = 0; start < records.length; start += options.perMessage) {
       const part = records.slice(start, start + options.perMessage);

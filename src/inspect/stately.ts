@@ -1,4 +1,5 @@
 import type { InspectionEvent } from 'xstate';
+import { attempt } from './attempt';
 import { treeOf } from './clean';
 import { createJsonScrubber } from './scrub-json';
 import { registrationOf, snapshotOf } from './stately-copy';
@@ -166,10 +167,3 @@ function onGreeting(listener: () => void): () => void {
 }
 
 const wallClock = () => performance.timeOrigin + performance.now();
-
-/** A game must not end for being watched. */
-function attempt(act: () => void): void {
-  try {
-    act();
-  } catch {}
-}
