@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import sirv from 'sirv';
 
@@ -55,46 +54,6 @@ function filesOf(folder: string | null): RequestListener {
 function isRange(range = ''): boolean {
   const [, first, last = first] = /^bytes=(\d{1,15})-(\d{1,15})?$/.exec(range) ?? [];
   return Number(first) <= Number(last);
-}
-
-/** Who opens a connection asks for something soon; in ms. */
-export const HTTP_LIMITS = {
-  headersTimeout: 10_000,
-  requestTimeout: 15_000,
-  connectionsCheckingInterval: 2_000,
-} as const;
-
-const SWEEP_MS = 1_000;
-/** What one connection may leave unread, and for how long: TCP alone would wait for many minutes. */
-const MAX_UNREAD_BYTES = 64 * 1024;
-const MAX_UNREAD_SWEEPS = 20;
-
-/**
- * Cuts off who does not read: what is written to it would wait in memory. `destroyAll` does so to every connection at the end, since a
- * WebSocket's closing handshake waits for such a client, too.
- */
-export function watchConnections(http: Server): { destroyAll(): void; stop(): void } {
-  /** Sweeps in a row at which too much was unread. */
-  const connections = new Map<Socket, number>();
-  http.on('connection', (connection) => {
-    connections.set(connection, 0);
-    connection.once('close', () => connections.delete(connection));
-  });
-  const sweep = () => {
-    for (const [connection, sweeps] of connections) {
-      const isBehind = connection.writableLength > MAX_UNREAD_BYTES;
-      if (isBehind && sweeps >= MAX_UNREAD_SWEEPS) connection.destroy();
-      else if (isBehind || sweeps > 0) connections.set(connection, isBehind ? sweeps + 1 : 0);
-    }
-  };
-  const timer = setInterval(sweep, SWEEP_MS);
-  timer.unref();
-  return {
-    destroyAll: () => {
-      for (const connection of connections.keys()) connection.destroy();
-    },
-    stop: () => clearInterval(timer),
-  };
 }
 
 function notFound(request: IncomingMessage, response: ServerResponse, staticDir: string): void {

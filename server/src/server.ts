@@ -3,8 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { type DefaultEventsMap, Server } from 'socket.io';
 
 import { boundedLogger, DEFAULT_LOG_RATE } from './bounded-logger';
+import { HTTP_LIMITS, watchConnections } from './connections';
 import { DEFAULT_HANDSHAKES, Doorman } from './doorman';
-import { createHttpHandler, HTTP_LIMITS, watchConnections } from './http';
+import { createHttpHandler } from './http';
 import { type EngineConnection, Intake } from './intake';
 import { consoleLogger, describeError, type RelayLogger } from './logger';
 import type { ServerToClient } from './protocol';

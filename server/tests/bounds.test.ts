@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { boundedLogger } from '../src/bounded-logger';
-import { watchConnections } from '../src/http';
+import { watchConnections } from '../src/connections';
 import { ResearchLog } from '../src/research-log';
 import { type LoggedLine, recordingLogger } from './world';
 
