@@ -37,36 +37,37 @@ export const USAGE = `Usage: npm start -- [flags]      (each flag may also be se
   --help
 A relative folder counts from where npm runs: for npm start the root of the repository.`;
 
-const FLAGS = [
-  'port',
-  'host',
-  'data-dir',
-  'static-dir',
-  'visualizer-dir',
-  'allowed-origins',
-  'turn-urls',
-  'turn-username',
-  'turn-credential',
-  'turn-secret',
-  'players-per-game',
-  'max-sockets-per-address',
-  'force-relay',
-  'inspect',
-] as const;
+const text = { type: 'string' } as const;
+/** As `parseArgs` is told them. */
+const FLAGS = {
+  port: text,
+  host: text,
+  'data-dir': text,
+  'static-dir': text,
+  'visualizer-dir': text,
+  'allowed-origins': text,
+  'turn-urls': text,
+  'turn-username': text,
+  'turn-credential': text,
+  'turn-secret': text,
+  'players-per-game': text,
+  'max-sockets-per-address': text,
+  'force-relay': text,
+  inspect: text,
+} as const;
 
-type Flag = (typeof FLAGS)[number];
+type Flag = keyof typeof FLAGS;
 type Settings = Readonly<Partial<Record<Flag, string>>>;
 
 const SWITCHES = ['--force-relay', '--inspect'];
 
 /** Flags win over the environment. Returns null when only the usage was asked for. */
 export function readCliOptions(args: readonly string[], env: NodeJS.ProcessEnv): CliOptions | null {
-  const { values } = parse(args);
-  if (values.help === true) return null;
+  const { help, ...flags } = parse(args);
+  if (help === true) return null;
+  const variables = Object.fromEntries(Object.keys(FLAGS).map((flag) => [flag, env[variableOf(flag)]]));
   const settings: Settings = Object.fromEntries(
-    FLAGS.map((flag) => [flag, values[flag] ?? env[variableOf(flag)]]).filter(
-      ([, value]) => value !== undefined && value !== '',
-    ),
+    Object.entries({ ...variables, ...flags }).filter(([, value]) => value !== undefined && value !== ''),
   );
   const turn = readTurn(settings);
   const origins = list(settings, 'allowed-origins');
@@ -90,28 +91,8 @@ export function readCliOptions(args: readonly string[], env: NodeJS.ProcessEnv):
 }
 
 function parse(args: readonly string[]) {
-  const text = { type: 'string' } as const;
   try {
-    return parseArgs({
-      args: args.map(withValue),
-      options: {
-        help: { type: 'boolean' },
-        port: text,
-        host: text,
-        'data-dir': text,
-        'static-dir': text,
-        'visualizer-dir': text,
-        'allowed-origins': text,
-        'turn-urls': text,
-        'turn-username': text,
-        'turn-credential': text,
-        'turn-secret': text,
-        'players-per-game': text,
-        'max-sockets-per-address': text,
-        'force-relay': text,
-        inspect: text,
-      },
-    });
+    return parseArgs({ args: args.map(withValue), options: { help: { type: 'boolean' }, ...FLAGS } }).values;
   } catch (error) {
     throw new CliOptionError(error instanceof Error ? error.message : String(error), { cause: error });
   }
@@ -162,7 +143,7 @@ function readSwitch(settings: Settings, flag: Flag): boolean {
   throw new CliOptionError(`${variableOf(flag)} is '${value}': expected 1, true, 0 or false`);
 }
 
-const variableOf = (flag: Flag): string => flag.toUpperCase().replaceAll('-', '_');
+const variableOf = (flag: string): string => flag.toUpperCase().replaceAll('-', '_');
 
 /** What a browser would never send, or would not take, and nobody would hear of. */
 const LISTS = {
