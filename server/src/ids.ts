@@ -4,6 +4,9 @@ export type Id = string | number;
 /** Two ids that read alike are one id: a page may say `"1"` where another says `1`. */
 export const keyOf = (id: Id): string => String(id);
 
+/** Whether both are the id of one game, or of one player. */
+export const isSame = (one: Id, other: Id): boolean => keyOf(one) === keyOf(other);
+
 const INTEGER = /^-?\d+$/;
 
 /**

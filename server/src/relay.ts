@@ -1,6 +1,6 @@
 import { ClientSocket, type RelaySocket } from './client-socket';
 import { type Game, type GameLimits, Games, type Seat } from './games';
-import { type Id, keyOf } from './ids';
+import { type Id, isSame, keyOf } from './ids';
 import type { Intake } from './intake';
 import type { RelayLogger } from './logger';
 import { accept, NOT_JOINED, type Reply, refuse, type ServerToClient } from './protocol';
@@ -221,5 +221,5 @@ const NOT_YOURS = 'this socket joined another game or as another player';
 
 const notJoined = (): Reply => refuse(NOT_JOINED.code, NOT_JOINED.message);
 const notYours = (): Reply => refuse('not-yours', NOT_YOURS);
-const isSame = (one: Id, other: Id): boolean => keyOf(one) === keyOf(other);
+
 const playersOf = (game: Game): Id[] => [...game.seats.values()].map((seat) => seat.playerId);

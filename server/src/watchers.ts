@@ -1,6 +1,6 @@
 import type { ClientSocket } from './client-socket';
 import type { Game, Games } from './games';
-import { type Id, keyOf } from './ids';
+import { type Id, isSame } from './ids';
 import { accept, type Reply, refuse } from './protocol';
 import type { ClientMessage } from './schemas';
 
@@ -34,9 +34,7 @@ export class Watchers {
   watch(client: ClientSocket, { game_id: gameId }: ClientMessage<'holdfast_watch'>): Reply {
     if (this.#games.seatOf(client.id))
       return refuse('not-yours', 'a player watches with a socket of its own');
-    const others = [...this.#watching].filter(
-      ([id, game]) => id !== client.id && keyOf(game) === keyOf(gameId),
-    );
+    const others = [...this.#watching].filter(([id, game]) => id !== client.id && isSame(game, gameId));
     if (others.length >= MAX_WATCHERS_PER_GAME) return refuse('game-full', 'this game has enough watchers');
     this.#watching.set(client.id, gameId);
     return accept();
@@ -47,22 +45,21 @@ export class Watchers {
     const watched = this.#watching.get(client.id);
     const own = seat?.game.id ?? watched;
     if (own === undefined) return refuse('not-joined', 'join or watch a game first');
-    if (keyOf(own) !== keyOf(gameId)) return refuse('not-yours', 'another game');
+    if (!isSame(own, gameId)) return refuse('not-yours', 'another game');
     // A watcher may ask, a player may tell.
     if ((message.type === 'hello') === (seat !== undefined)) return refuse('bad-payload', 'not yours to say');
     return seat ? this.#tellWatchers(seat.game, message) : this.#tellPlayers(gameId, message);
   }
 
   #tellWatchers({ id }: Game, message: InspectMessage): Reply {
-    for (const [watcher, gameId] of this.#watching)
-      if (keyOf(gameId) === keyOf(id)) this.#tell(watcher, id, message);
+    for (const [watcher, gameId] of this.#watching) if (isSame(gameId, id)) this.#tell(watcher, id, message);
     return accept();
   }
 
   #tellPlayers(gameId: Id, message: InspectMessage): Reply {
     for (const client of this.#clients.values()) {
       const game = this.#games.seatOf(client.id)?.game;
-      if (game && keyOf(game.id) === keyOf(gameId)) this.#tell(client.id, game.id, message);
+      if (game && isSame(game.id, gameId)) this.#tell(client.id, game.id, message);
     }
     return accept();
   }
