@@ -5,6 +5,7 @@
  *   npm run bench:signaling                              Chromium over WebSockets, 20 s
  *   npm run bench:signaling -- --seconds 8,20,40 --browser f --transports polling,websocket --rounds 3
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { LAB_NEEDS, Lab } from '../tests/network/support/lab.js';
 import type { LabPage } from '../tests/network/support/lab-page.js';
@@ -44,8 +45,6 @@ const { values: flags } = parseArgs({
   },
 });
 
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
 /** When the socket came back, on the wall clock; 0 where it never went down. */
 async function upAgain(page: LabPage): Promise<number> {
   const deadline = Date.now() + PATIENCE_MS;
@@ -53,7 +52,7 @@ async function upAgain(page: LabPage): Promise<number> {
     const { isUp, sinceMs } = await page.evaluate(() => window.signaling.look(), null);
     if (isUp) return sinceMs;
     if (Date.now() > deadline) return Number.POSITIVE_INFINITY;
-    await pause(100);
+    await delay(100);
   }
 }
 
@@ -79,10 +78,10 @@ async function lateness(name: string, seconds: number): Promise<Record<'missed' 
       }),
     );
     const end = await outage(lab, seconds * 1_000);
-    await pause(SUSPICION_MS);
+    await delay(SUSPICION_MS);
     for (const { page, isMissed } of pages)
       if (isMissed) await page.evaluate(() => window.signaling.miss(), null);
-    await pause(seconds * 1_000 - SUSPICION_MS);
+    await delay(seconds * 1_000 - SUSPICION_MS);
     await end();
     const endedAtMs = Date.now();
     const late = await Promise.all(

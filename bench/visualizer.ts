@@ -2,11 +2,11 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
-import { createRelayServer } from '../server/src/server';
 import { buildVisualizer, temporaryFolder } from '../tests/support/built-pages';
 import { CHROMIUM_FLAGS } from '../tests/support/chromium';
+import { startRelay } from '../tests/support/relay';
 import { programPath } from '../tests/support/requirements';
-import { median } from './support/figures';
+import { median, quantile } from './support/figures';
 import {
   broadcastRecords,
   noteFrames,
@@ -28,9 +28,6 @@ const RECORDINGS = { 'a realistic one': 6_000, 'the upper bound': 120_000 };
 const { values } = parseArgs({ options: { minutes: { type: 'string', default: '10' } } });
 const minutes = Number(values.minutes);
 
-const quantile = (numbers: readonly number[], share: number): number =>
-  [...numbers].sort((a, b) => a - b)[Math.min(numbers.length - 1, Math.floor(numbers.length * share))] ??
-  Number.NaN;
 const verdict = (isReached: boolean): string => (isReached ? 'reached' : 'MISSED');
 
 const fixture = (await readFile(new URL('../tests/inspect/fixtures/outage.ndjson', import.meta.url), 'utf8'))
@@ -42,10 +39,8 @@ const life = fixture.filter((line) => !line.includes('"kind":"session"'));
 const folder = await temporaryFolder();
 const pages = join(folder.path, 'visualizer');
 await buildVisualizer(pages);
-const silent = { debug() {}, info() {}, warn() {}, error() {} };
-const server = createRelayServer({ visualizerDir: pages, logger: silent });
-const { port } = await server.listen(0);
-const origin = `http://127.0.0.1:${port}`;
+const server = await startRelay({ visualizerDir: pages });
+const origin = server.url;
 const browser = await chromium.launch({ executablePath: programPath('chromium'), args: CHROMIUM_FLAGS });
 try {
   await benchPaint();
@@ -53,7 +48,7 @@ try {
   await benchBusyLink();
 } finally {
   await browser.close();
-  await server.close();
+  await server.stop();
   await folder.remove();
 }
 

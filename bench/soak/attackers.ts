@@ -37,7 +37,7 @@ let turn = 0;
 
 function open(index: number): void {
   if (state === 'resting') return;
-  const slot = slots.get(index) ?? { attack: attackOf(index).attack, socket: null };
+  const slot = slots.get(index) ?? { attack: attackOf(index), socket: null };
   slots.set(index, slot);
   if (slot.socket) return;
   totals.connections += 1;

@@ -194,16 +194,11 @@ const halves = (game: string): (() => Attack)[] => [
 ];
 
 /** The four kinds of the soak, for the socket of this number. */
-export function attackOf(index: number): { kind: string; attack: Attack } {
+export function attackOf(index: number): Attack {
   const own = `attack-${Math.floor(index / 8)}`;
-  const kinds = [
-    { kind: 'flood', attacks: floods(own) },
-    { kind: 'huge payload', attacks: weights(own) },
-    { kind: 'forged player', attacks: forgeries(own, `honest-${index % 200}`) },
-    { kind: 'half-open join', attacks: halves(own) },
-  ];
-  const { kind, attacks } = kinds[index % 4] ?? { kind: '', attacks: [] };
-  const make = attacks[Math.floor(index / 4) % attacks.length];
+  const kinds = [floods(own), weights(own), forgeries(own, `honest-${index % 200}`), halves(own)];
+  const attacks = kinds[index % kinds.length] ?? [];
+  const make = attacks[Math.floor(index / kinds.length) % attacks.length];
   if (!make) throw new Error('no such attack');
-  return { kind, attack: make() };
+  return make();
 }

@@ -5,6 +5,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from './browser-page';
+import { kill } from './kill';
 import { programPath } from './requirements';
 
 export interface CoturnOptions {
@@ -48,7 +49,7 @@ export function createCoturn({ host, port, wrapper = [] }: CoturnOptions): Cotur
   writeFileSync(config, configText(host, port, folder));
   let running: ChildProcess | undefined;
   const stop = async () => {
-    if (running) await end(running);
+    if (running) await kill(running);
     running = undefined;
   };
   return {
@@ -99,16 +100,9 @@ async function untilUp(child: ChildProcess, log: string): Promise<void> {
     await eventually(written, isDecided, { timeoutMs: START_TIMEOUT_MS });
     if (child.exitCode !== null) throw new Error(`turnserver ended with code ${child.exitCode}`);
   } catch (cause) {
-    await end(child);
+    await kill(child);
     throw new Error(`coturn did not start:\n${(await written()).slice(-2000)}`, { cause });
   }
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  child.kill('SIGKILL');
-  await ended;
 }
 
 async function freeUdpPort(): Promise<number> {

@@ -135,7 +135,7 @@ export class RawSocket {
     return head + length;
   }
 
-  /** Engine.IO's ping is answered, and its opening with Socket.IO's CONNECT, unless somebody listens who does it. */
+  /** Answers Engine.IO's ping; all else is the listener's to answer. */
   #answer(text: string): void {
     if (text === '2') this.write(frame('3'));
     this.#options.onText?.(text);

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { DEADLINE_MS, eventually, settled } from './eventually';
 
 type Id = string | number;
 type Listener = (...args: unknown[]) => void;
@@ -27,23 +28,8 @@ export interface RelayWorld {
   dispose(): Promise<void>;
 }
 
-/** Bounds a hang; with fake timers it is no time at all. */
-const DEADLINE_MS = 15_000;
 const SEAT_HOLD_MS = 120_000;
 const TOKENS = ['a secret of the first', 'a secret of the second'] as const;
-
-const eventually = (assertion: () => void) => vi.waitFor(assertion, { timeout: DEADLINE_MS, interval: 5 });
-
-/** Awaits what may need timers to move. */
-async function settled<Value>(promise: Promise<Value>): Promise<Value> {
-  let isSettled = false;
-  const note = () => {
-    isSettled = true;
-  };
-  promise.then(note, note);
-  await eventually(() => expect(isSettled).toBe(true));
-  return promise;
-}
 
 class Page {
   readonly heard: [event: string, message: unknown][] = [];

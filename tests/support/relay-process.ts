@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from './browser-page';
+import { kill } from './kill';
 import { root } from './root';
 
 export interface RelayProcess {
@@ -30,12 +31,12 @@ export async function startRelayProcess(options: RelayProcessOptions): Promise<R
   const { port, host = '127.0.0.1', isUp = answersHttp } = options;
   const url = `http://${host}:${port}`;
   let running: ChildProcess | undefined;
-  const kill = async () => {
-    if (running) await end(running);
+  const end = async () => {
+    if (running) await kill(running);
     running = undefined;
   };
   const start = async () => {
-    await kill();
+    await end();
     const started = launch(host, port, options.wrapper ?? []);
     running = started;
     const state = async () => (started.exitCode === null ? isUp(url) : 'ended');
@@ -43,7 +44,7 @@ export async function startRelayProcess(options: RelayProcessOptions): Promise<R
     if (reached === 'ended') throw new Error(`the relay ended with code ${started.exitCode}`);
   };
   await start();
-  return { url, port, kill, start };
+  return { url, port, kill: end, start };
 }
 
 function launch(host: string, port: number, wrapper: readonly string[]): ChildProcess {
@@ -62,11 +63,4 @@ async function answersHttp(url: string): Promise<boolean> {
     (response) => response.ok,
     () => false,
   );
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, 'exit');
-  child.kill('SIGKILL');
-  await ended;
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { OutgoingSignal, SignalingTransport } from '../../src/signaling/transport';
+import { DEADLINE_MS, eventually, settled } from './eventually';
 
 /** Two players of one game, each behind a transport under test, and what can happen to the connection of the first. */
 export interface SignalingWorld {
@@ -21,19 +22,6 @@ export interface SignalingWorld {
   /** From here on nothing is acknowledged. */
   silence(): void;
   dispose(): Promise<void>;
-}
-
-/** Bounds a hang; with fake timers it is no time at all. */
-const DEADLINE_MS = 15_000;
-
-const eventually = (assertion: () => void) => vi.waitFor(assertion, { timeout: DEADLINE_MS, interval: 5 });
-
-/** Awaits what may need timers to move. */
-async function settled<Value>(promise: Promise<Value>): Promise<Value> {
-  const results: Value[] = [];
-  void promise.then((value) => results.push(value));
-  await eventually(() => expect(results).toHaveLength(1));
-  return promise;
 }
 
 /** What every adapter of the signaling seam does. */

@@ -1,0 +1,19 @@
+import { expect, vi } from 'vitest';
+
+/** Bounds a hang; with fake timers, which vitest moves while it waits, it is no time at all. */
+export const DEADLINE_MS = 15_000;
+
+/** Tries again and again until the assertion holds. */
+export const eventually = (assertion: () => void) =>
+  vi.waitFor(assertion, { timeout: DEADLINE_MS, interval: 5 });
+
+/** Awaits what may need fake timers to move. */
+export async function settled<Value>(promise: Promise<Value>): Promise<Value> {
+  let isSettled = false;
+  const note = () => {
+    isSettled = true;
+  };
+  promise.then(note, note);
+  await eventually(() => expect(isSettled).toBe(true));
+  return promise;
+}
