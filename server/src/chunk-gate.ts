@@ -2,14 +2,14 @@ import type { Socket } from 'node:net';
 
 /** A piece holds a few dozen small messages, or a few hundred fragments: below a millisecond of work. */
 const PIECE_BYTES = 4 * 1024;
-/** A goodbye is shorter. Who goes on sending after its end is not read any more; its WebSocket cuts it off later. */
+/** What is still read after the end: a goodbye is shorter. A client that goes on sending is read no more, and is cut off later by its WebSocket. */
 const MAX_BYTES_AFTER = 16 * 1024;
 
 export interface ChunkGateOptions {
   readonly tcp: Socket;
-  /** Asked for each read of the network: whether it may be looked at now. */
+  /** Asked for each chunk that the network has read: whether it may be taken apart now. */
   mayPass(bytes: number): boolean;
-  /** Something waits. */
+  /** A chunk was held back. */
   held(): void;
 }
 
@@ -40,7 +40,7 @@ export class ChunkGate {
     return this.#held.length === 0;
   }
 
-  /** Lets the next piece of what waits through. @returns its bytes. */
+  /** Lets the next piece of what is held through. @returns its bytes; 0 where nothing is held. */
   passPiece(): number {
     const chunk = this.#held.shift();
     if (chunk === undefined) return 0;
@@ -50,6 +50,7 @@ export class ChunkGate {
     return piece.length;
   }
 
+  /** Reads no more, so that TCP slows the sender down. */
   shut(): void {
     this.#options.tcp.pause();
   }
@@ -64,7 +65,7 @@ export class ChunkGate {
     this.#held = [];
   }
 
-  /** Keeps the connection for a while, unread, whatever its WebSocket wants: one that failed would end it at once. Then it is cut off. */
+  /** Keeps the connection open for a while, unread, and then cuts it off. Its WebSocket may not end it before: one that failed would do so at once. */
   hold(forMs: number): void {
     const { tcp } = this.#options;
     this.shut();

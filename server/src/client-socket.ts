@@ -12,8 +12,8 @@ export type RelaySocket = Socket<DefaultEventsMap, ServerToClient>;
 /** What may wait for one slow receiver before the relay stops adding to it. */
 const MAX_BACKLOG_BYTES = 1024 * 1024;
 /**
- * Refused for the other player's sake. Who rebuilds while the opponent reloads goes on offering, and must not be served last for it; the
- * rates bound these messages as all others.
+ * Refusals that are not the sender's fault, and so do not count against it: a player whose opponent reloads goes on offering, and must not be served
+ * last for that. The rates bound these messages as all others.
  */
 const NO_MISTAKES: ReadonlySet<RefusalCode> = new Set(['player-away', 'player-congested', 'no-such-player']);
 

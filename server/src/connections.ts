@@ -9,13 +9,13 @@ export const HTTP_LIMITS = {
 } as const;
 
 const SWEEP_MS = 1_000;
-/** What one connection may leave unread, and for how long: TCP alone would wait for many minutes. */
+/** How much one connection may leave unread, and for how many sweeps in a row: TCP alone would wait for many minutes. */
 const MAX_UNREAD_BYTES = 64 * 1024;
 const MAX_UNREAD_SWEEPS = 20;
 
 /**
- * Cuts off who does not read: what is written to it would wait in memory. `destroyAll` does so to every connection at the end, since a
- * WebSocket's closing handshake waits for such a client, too.
+ * Cuts off clients that do not read, since what is written to them waits in memory. `destroyAll` cuts every connection off, for the end of the relay:
+ * the closing handshake of a WebSocket would wait for a client that does not answer.
  */
 export function watchConnections(http: Server): { destroyAll(): void; stop(): void } {
   /** Sweeps in a row at which too much was unread. */

@@ -12,9 +12,9 @@ export interface DoorLimits {
   readonly handshakes: Rate;
 }
 
-/** A handshake takes about a millisecond: a tenth of a core is for newcomers, also in a storm of them. */
+/** A handshake takes about a millisecond, so even a storm of newcomers takes no more than a tenth of a core. */
 export const DEFAULT_HANDSHAKES: Rate = { perSecond: 100, burst: 300 };
-/** An honest page joins at once; one that has not after this may be sent away when it is full. */
+/** An honest page joins at once. One that has not after this may be sent away where the relay is full. */
 const JOIN_PATIENCE_MS = 3_000;
 
 /** Decides who may connect, before anything is done for them. */

@@ -2,7 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 import { type Id, keyOf, keysFor } from './ids';
 
-/** A token that a player names; a shorter one may be guessed. */
+/** The shortest token that a player may choose: a shorter one could be guessed. */
 const MIN_TOKEN_LENGTH = 16;
 
 export interface GameLimits {
@@ -25,7 +25,7 @@ export interface Seat {
 export interface Game {
   readonly id: Id;
   readonly seats: Map<string, Seat>;
-  /** Told to its players: each seat was taken at once. */
+  /** Its players were told that all seats are taken. */
   ready: boolean;
   paused: boolean;
 }
@@ -33,7 +33,7 @@ export interface Game {
 export interface JoinRequest {
   readonly gameId: Id;
   readonly playerId: Id;
-  /** Of the seat that was left; a free seat is taken under it, so that it is known though the answer is lost. */
+  /** The token of the seat that was left. A free seat is taken under it, so that the player knows it even where our answer is lost. */
   readonly resumeToken: string | null;
   readonly holder: string;
 }
@@ -59,7 +59,7 @@ export class Games {
     unready: new Map(),
     ready: new Map(),
   };
-  /** The seat that a socket gave up for another: it is held, but only the last one. */
+  /** The seat that a socket gave up for another. Only the last one of each socket is held. */
   readonly #formerSeat = new Map<string, Seat>();
   readonly #limits: GameLimits;
   readonly #now: () => number;

@@ -34,23 +34,23 @@ export function createHttpHandler({ staticDir, visualizerDir, health }: HttpOpti
   };
 }
 
-/** The files of a folder; of a page that is not built yet it says so. */
+/** Serves the files of a folder. Where its page is not built yet, it says so. */
 function filesOf(folder: string | null): RequestListener {
   if (folder === null) return (_request, response) => text(response, 404, 'not found');
   const files = sirv(folder, { dev: true, etag: true, setHeaders: cacheHeaders });
   return (request, response) => {
     if (!isRange(request.headers.range)) delete request.headers.range;
     response.on('pipe', (file) => {
-      // A file that a new build has taken away meanwhile.
+      // A new build may take a file away while it is read.
       file.on('error', () => response.destroy());
-      // Who hangs up would leave it open for ever.
+      // Where the client hangs up, the file would stay open for ever.
       response.on('close', () => file.destroy());
     });
     files(request, response, () => notFound(request, response, folder));
   };
 }
 
-/** One range of bytes that ends no sooner than it begins. Of others sirv makes an exception, which would end the process; they may be ignored. */
+/** Whether it is one range of bytes that ends no sooner than it begins. On any other sirv throws, which would end the process; HTTP allows to ignore them. */
 function isRange(range = ''): boolean {
   const [, first, last = first] = /^bytes=(\d{1,15})-(\d{1,15})?$/.exec(range) ?? [];
   return Number(first) <= Number(last);

@@ -24,7 +24,7 @@ export interface IntakeOptions {
   readonly conn: EngineConnection;
   readonly lane: SlowLane;
   readonly rates: RateLimits;
-  /** Who was thrown out is held for so long, unread: it would only come back, and a handshake costs more than an idle socket. */
+  /** How long a client that was thrown out is held, unread: it would come back at once, and a handshake costs more than an idle socket. */
   readonly penaltyMs: number;
   readonly now: () => number;
 }
@@ -39,22 +39,22 @@ type BucketName = keyof RateLimits | 'light' | 'mistakes' | 'pings';
 
 /** Who sends no more than this is no flood: some restarts' candidates, and a health report, ping and signal now and then. */
 const LIGHT: Rate = { perSecond: 20, burst: 200 };
-/** For so long it is remembered that somebody sends much. */
+/** How long a client that sent more than that counts as busy. */
 const BUSY_MS = 5_000;
 /**
- * What is refused of an honest page. One that sends what it buffered in an outage before it joins again exceeds it, and is served last for a
- * while, no more.
+ * How many refusals an honest page may cause. One that first sends what it buffered in an outage, before it joins again, exceeds this: it is served last
+ * for a while, and nothing worse.
  */
 const MISTAKES: Rate = { perSecond: 2, burst: 50 };
-/** For so long it is remembered that somebody makes more of them. */
+/** How long a client that was refused more than that counts as hostile. */
 const HOSTILE_MS = 10_000;
-/** Messages of one socket that are handled as they come in one turn of the event loop; what comes with them takes turns. */
+/** How many messages of one socket are handled at once in one turn of the event loop. Those beyond take turns with those of others. */
 const LIGHT_PER_LOOP = 3;
-/** A message costs one, and each of these one more. */
+/** Of the allowance {@link LIGHT} a message costs one token, and each so many bytes one more. */
 const BYTES_PER_TOKEN = 4 * 1024;
 /** Browsers send no WebSocket pings, proxies few. */
 const PINGS: Rate = { perSecond: 1, burst: 20 };
-/** A piece of a read holds less, unless it comes by long polling, which cannot be slowed down. */
+/** What may wait for one socket. A piece of a chunk holds less; only long polling, which cannot be slowed down, can bring more. */
 const MAX_QUEUED = 20_000;
 const MAX_QUEUED_BYTES = 1024 * 1024;
 /** As many as Socket.IO's parser takes; it ends the connection of who announces more. */
@@ -93,7 +93,7 @@ export class Intake implements Waiting {
   /** Since when it waits for its turn; null where it does not. */
   #waitsSinceMs: number | null = null;
   #waitedMs = 0;
-  /** Null where the transport is long polling. */
+  /** Holds the TCP connection back; null where the transport is long polling. */
   #gate: ChunkGate | null = null;
   #isOver = false;
   #busyUntilMs = 0;
@@ -174,12 +174,12 @@ export class Intake implements Waiting {
     return bytes;
   }
 
-  /** What the network has read; false where it has to wait. */
+  /** Counts what the network has read. @returns whether it may pass now. */
   #mayPass(bytes: number): boolean {
     return this.#mayArrive(bytes) && !this.isWaiting && this.rank === 'burst';
   }
 
-  /** Counted before it is a message: one that never ends is a flood, too. */
+  /** Counts bytes before they are a message: one that never ends is a flood, too. */
   #mayArrive(bytes: number): boolean {
     this.#weigh(bytes / BYTES_PER_TOKEN);
     if (this.#spend('bytes', bytes)) return true;
@@ -279,13 +279,13 @@ export class Intake implements Waiting {
     });
   }
 
-  /** Time spent waiting earns nothing: a flood that is served slowly is a flood all the same. */
+  /** Takes tokens from an allowance. It does not refill while the client waits: a flood that is served slowly is a flood all the same. */
   #spend(bucket: BucketName, cost = 1): boolean {
     const restedMs = (this.#waitsSinceMs ?? this.#now()) - this.#waitedMs;
     return this.#buckets[bucket].take(restedMs, cost);
   }
 
-  /** Its WebSocket throws out who keeps to no limit of its own: pieces, or a message above every other. */
+  /** `transport error`: its WebSocket has thrown the client out, for too many fragments or a message that is too large. It is held as if we had. */
   #onClose(reason: unknown): void {
     if (reason === 'transport error') this.#gate?.hold(this.#penaltyMs);
     this.#end();

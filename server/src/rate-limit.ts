@@ -11,7 +11,7 @@ export interface RateLimits {
   readonly game_data: Rate;
   /** Some fifty candidates per restart, several restarts in a row. */
   readonly webrtc_signal: Rate;
-  /** Records of those who let themselves be watched: dispensable, so little of it. */
+  /** Records of games that are watched. They can be done without, so they get little. */
   readonly inspect: Rate;
   /** A page joins once, and again after each reconnect. */
   readonly join_game: Rate;

@@ -13,19 +13,19 @@ export interface Waiting {
 }
 
 const RANKS: readonly Rank[] = ['burst', 'busy', 'hostile'];
-/** What a slice may block those who send little, in ms. */
+/** How long one slice may block everybody else, in ms. */
 const SLICE_MS = 1;
-/** A large message costs next to nothing to take apart, but what is read for it is garbage soon, and the collector stops everybody. */
+/** And how many bytes it may take: a large message is cheap to take apart, but leaves garbage, and collecting that stops everybody. */
 const SLICE_BYTES = 32 * 1024;
 
 /**
- * Everybody rests after a slice, by the time that it took: a third of a core is all that the lane has. A relay that is never at rest answers
- * late, and on a busy machine it is put last by the system, too.
+ * After a slice the lane rests this many times as long as it took, so that it has a third of a core at most. A relay that never rests answers late, and
+ * on a busy machine the system puts it last.
  */
 const REST_RATIO = 2;
-/** Of that, the hostile have a tenth of a core. */
+/** The same for the hostile, who have a tenth of a core. */
 const HOSTILE_REST_RATIO = 9;
-/** What all of a rank may send in a ms: 16, 8 and 2 MB a second. */
+/** How many bytes all of a rank together may send in a ms: 16, 8 and 2 MB a second. */
 const BYTES_PER_MS: Readonly<Record<Rank, number>> = { burst: 16_000, busy: 8_000, hostile: 2_000 };
 
 /**

@@ -205,6 +205,6 @@ describe('options that can be used', () => {
   });
 
   it('may hold what Holdfast does not know, as upstream’s callers do', () => {
-    expect(() => resolveUntyped({ onSomething: 1 })).not.toThrow();
+    expect(resolveUntyped({ onSomething: 1 })).not.toHaveProperty('onSomething');
   });
 });
