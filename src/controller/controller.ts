@@ -126,7 +126,7 @@ export class Controller {
 
   /** @returns whether a restart is started or already under way. */
   restart(): boolean {
-    const isAccepted = this.snapshot.can({ type: 'restart' });
+    const isAccepted = this.#takes({ type: 'restart' });
     if (isAccepted) this.#send({ type: 'restart' });
     return isAccepted;
   }
@@ -157,6 +157,15 @@ export class Controller {
     if (!this.#hasEnded) this.#actor.send(event);
   }
 
+  /** Whether the chart has an arrow for it. Out of `failed` it is taken only where the browser makes connections. */
+  #takes(event: ConnectionEvent): boolean {
+    return this.snapshot.can(event) && !(this.#isFailed && this.links?.isBarred);
+  }
+
+  get #isFailed(): boolean {
+    return this.snapshot.value === 'failed';
+  }
+
   get #hasEnded(): boolean {
     return this.snapshot.status !== 'active';
   }
@@ -170,8 +179,7 @@ export class Controller {
     if (signal.type === 'hello' && !peer.wantsHello(signal)) throw new SignalError('unexpected', 'hello');
     const event = { type: peer.classify(signal), offer: this.#nextOffer++ };
     // Every other state takes every offer. Not asked there: `can` takes as long as a transition, which would slow a connect.
-    if (this.snapshot.value === 'failed' && !this.snapshot.can(event))
-      throw new SignalError('unexpected', signal.type);
+    if (this.#isFailed && !this.#takes(event)) throw new SignalError('unexpected', signal.type);
     this.#inbox.set(event.offer, signal);
     this.#inbox.delete(event.offer - MAX_INBOX);
     this.#send(event);

@@ -75,6 +75,17 @@ export class Links {
     return this.race.current;
   }
 
+  /** Whether the browser made no connection so far, and still makes none: without WebRTC it never will. */
+  get isBarred(): boolean {
+    if (this.current || !this.#refusal) return false;
+    try {
+      this.#options.createPeerConnection({}).close();
+      return false;
+    } catch {
+      return true;
+    }
+  }
+
   // — commands of the machine
 
   /** Begins a first connect. `offers`: we offer, though by role the other end would. */

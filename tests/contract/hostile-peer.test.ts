@@ -259,26 +259,38 @@ describe('a browser that makes no connection', () => {
     expect(player.lines.map(({ line }) => line.map(String).join(' ')).join()).not.toContain('192.0.2');
   });
 
-  it('during a recovery costs that attempt alone', async () => {
+  const meetPoorBrowser = (browser: { isPoor: boolean }) => {
     const world = startWorld();
-    let isPoor = false;
     const { environment } = world.a;
-    const a = createPlayer(world, world.a, {
-      environment: {
-        ...environment,
-        createPeerConnection: (configuration) =>
-          isPoor ? noWebRtc() : environment.createPeerConnection(configuration),
-      },
-    });
+    const createPeerConnection = (configuration: RTCConfiguration) =>
+      browser.isPoor ? noWebRtc() : environment.createPeerConnection(configuration);
+    const a = createPlayer(world, world.a, { environment: { ...environment, createPeerConnection } });
     const b = createPlayer(world, world.b);
     void a.manager.connectToPeer(2);
     void b.manager.connectToPeer(1);
+    return { world, a, b };
+  };
+
+  it('stays failed, whatever the other end offers or the game asks, until it makes one', async () => {
+    const browser = { isPoor: true };
+    const { a, b } = meetPoorBrowser(browser);
+    await pass(20_000);
+    expect(await a.manager.attemptIceRestart()).toBe(false);
+    expect([a.manager.state, b.manager.state]).toEqual(['failed', 'restarting']);
+    expect(a.heard).toEqual([['onConnectionFailed', expect.objectContaining({ reason: 'no-candidates' })]]);
+    browser.isPoor = false;
+    await vi.waitFor(() => expect([a.manager.state, b.manager.state]).toEqual(['connected', 'connected']));
+  });
+
+  it('during a recovery costs that attempt alone', async () => {
+    const browser = { isPoor: false };
+    const { world, a, b } = meetPoorBrowser(browser);
     await pass(HANDSHAKE_MS);
     world.network.cut();
-    isPoor = true;
+    browser.isPoor = true;
     await pass(10_000);
     expect(a.manager.state).toBe('restarting');
-    isPoor = false;
+    browser.isPoor = false;
     world.network.heal();
     await vi.waitFor(() => expect([a.manager.state, b.manager.state]).toEqual(['connected', 'connected']));
   });
