@@ -16,15 +16,15 @@ export interface LostInfo {
 export interface WebRTCManagerEvents {
   /** The channel is open: the first time, and after a recovery out of `failed`. */
   open: [];
-  /** A string or an `ArrayBuffer`. */
+  /** A message came: a string or an `ArrayBuffer`. */
   message: [data: unknown];
-  /** A link that was open has ended. */
+  /** A link that was open was given up, or the other player left. */
   close: [];
   /** An outage began, which nothing has mended within the grace. */
   lost: [LostInfo];
   /** Data flows again. */
   restored: [];
-  /** The link was given up. */
+  /** The link was given up, or could never be made: why, and what can be done. */
   failed: [Failure];
   /** The other player left in good order. */
   closed: [{ reason: 'peer-left' }];
@@ -34,6 +34,6 @@ export interface WebRTCManagerEvents {
   quality: [QualityChange];
   /** The state has changed. */
   state: [ConnectionStatus & { previous: ConnectionState }];
-  /** Anything of the status has: the state, the attempts counted, which is under way, what is waited for. */
+  /** Anything of the status has changed: the state, the attempts counted, the one under way, what is waited for. */
   status: [ConnectionStatus];
 }

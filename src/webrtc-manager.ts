@@ -41,7 +41,7 @@ export class WebRTCManager {
   /** The path in use, as it was last found; null before that. {@link getConnectionType} looks anew. */
   connectionType: PathInfo | null = null;
   /**
-   * The attempts counted in this outage. At least 1 from `onConnectionLost` or `attemptIceRestart()` on, and 0 again once `onConnectionRestored` or
+   * The attempts counted so far. At least 1 from `onConnectionLost` or `attemptIceRestart()` on, and 0 again once `onConnectionRestored` or
    * `onConnectionFailed` has returned.
    */
   iceRestartAttempts = 0;

@@ -45,7 +45,7 @@ export class FakeIce implements IceAgent {
   #isClosed = false;
   #hasBegun = false;
   #hasFoundNothing = false;
-  /** It said `failed`: nothing leaves any more. A Chromium whose other end has not failed hears it all the same, until it is stirred itself. */
+  /** It said `failed`, and sends nothing any more. In Chromium it still hears another end that has not failed, until a restart wakes it. */
   #hasGivenUp = false;
   #lostAtMs: number | null = null;
   readonly #nomination: Alarm;
@@ -190,7 +190,7 @@ export class FakeIce implements IceAgent {
       this.#doubt.cancel();
       this.#switch.cancel();
       this.#lostAtMs = null;
-      // What failed does not heal by itself; that the other end has, it shows.
+      // It does not heal by itself after `failed`, but shows `disconnected` where its other end is up.
       if (this.#hasGivenUp) {
         if (this.peer?.isUp) this.#show('disconnected', 'disconnected');
       } else if (this.connectionState === 'disconnected' || this.iceConnectionState === 'checking')
