@@ -1,7 +1,6 @@
 import type { Environment } from 'holdfast';
 import type { FakeEnd } from 'holdfast/testing';
-import { vi } from 'vitest';
-import { CONTROL_CHANNEL_LABEL } from '../../src/peer/control-frames';
+import { overhearControl } from '../support/overhear-control';
 
 /** The world of one end, with an ear on the control channel of each of its connections. */
 export function overhear({ environment }: FakeEnd): {
@@ -15,20 +14,9 @@ export function overhear({ environment }: FakeEnd): {
     environment: {
       ...environment,
       createPeerConnection(configuration) {
-        const pc = environment.createPeerConnection(configuration);
         const connection = made++;
-        const create = pc.createDataChannel.bind(pc);
-        vi.spyOn(pc, 'createDataChannel').mockImplementation((label, init) => {
-          const channel = create(label, init);
-          if (label !== CONTROL_CHANNEL_LABEL) return channel;
-          const send = channel.send.bind(channel);
-          vi.spyOn(channel, 'send').mockImplementation((data: unknown) => {
-            sent.push({ connection, frame: String(data) });
-            send(data as never);
-          });
-          return channel;
-        });
-        return pc;
+        const pc = environment.createPeerConnection(configuration);
+        return overhearControl(pc, (frame) => sent.push({ connection, frame }));
       },
     },
     sent: (connection) =>

@@ -3,6 +3,7 @@ import { onTestFinished, vi } from 'vitest';
 import type { ConnectionEvent } from '../../machines';
 import { Link, type LinkListener, type LinkOptions } from '../../src/peer/link';
 import { parseSignal, type SignalError } from '../../src/signaling/wire';
+import { overhearControl } from '../support/overhear-control';
 
 /** The member of an upstream peer's descriptions: none. */
 export const UPSTREAM = { capabilities: null };
@@ -48,23 +49,9 @@ export const namesOf = ({ told }: LinkEnd) => told.map(([name]) => name);
 export const typesOf = ({ sent }: LinkEnd) => sent.map(({ type }) => type);
 export const countOf = ({ told }: LinkEnd, name: ToldName) => told.filter(([each]) => each === name).length;
 
-const reasonOf = (error: unknown) => String(Reflect.get(Object(error), 'reason')) as SignalError['reason'];
-
-/** Notes the frames that are put on the control channel of a connection. */
-function overhear(pc: RTCPeerConnection, frames: string[]): RTCPeerConnection {
-  const create = pc.createDataChannel.bind(pc);
-  pc.createDataChannel = (label, init) => {
-    const channel = create(label, init);
-    if (label !== 'holdfast') return channel;
-    const send = channel.send.bind(channel);
-    channel.send = (data: unknown) => {
-      send(data as never);
-      frames.push(String(data));
-    };
-    return channel;
-  };
-  return pc;
-}
+/** Why a signal was refused. */
+export const reasonOf = (error: unknown) =>
+  String(Reflect.get(Object(error), 'reason')) as SignalError['reason'];
 
 /** Two links between the pages of a fake world, on fake timers; `a` is the one that offers, `b` the polite one. */
 export function createLinkPair({
@@ -91,7 +78,8 @@ export function createLinkPair({
         role: name === 'a' ? 'offerer' : 'answerer',
         configuration,
         channel,
-        createPeerConnection: (wanted) => overhear(end.environment.createPeerConnection(wanted), frames),
+        createPeerConnection: (wanted) =>
+          overhearControl(end.environment.createPeerConnection(wanted), (frame) => frames.push(frame)),
         member: () => ({ version: 1, session: name, connection: 1, capabilities: capabilities ?? [] }),
         send: async (type, given) => {
           const { holdfast, ...upstream } = Object(given);

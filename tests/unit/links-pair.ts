@@ -6,7 +6,7 @@ import { learnFrom } from '../../machines/connection.context';
 import { Links, type LinksOptions } from '../../src/peer/links';
 import type { Delivery } from '../../src/signaling/transport';
 import { parseSignal, type Signal } from '../../src/signaling/wire';
-import type { Sent } from './link-pair';
+import { reasonOf, type Sent } from './link-pair';
 
 /** One end of a pair: its connections, and all that they told the machine, sent, and refused. */
 export interface LinksEnd {
@@ -51,8 +51,6 @@ const NOTHING_KNOWN: Evidence = getInitialSnapshot(createConnectionMachine(), {
   browser: 'other',
   relayOnly: false,
 }).context.evidence;
-
-const reasonOf = (error: unknown) => String(Reflect.get(Object(error), 'reason'));
 
 export const configOf = (pc: RTCPeerConnection | undefined) => pc?.getConfiguration();
 export const loseAll = () => true;
