@@ -249,6 +249,8 @@ export class Links {
     const { current } = this;
     // The first connect was given up unanswered. Where we had to offer in the other's place, we do so again.
     if (!current || current.isClosed) return this.connect(current?.negotiation.isOfferer);
+    // A fresh connection does as well, where the peer takes one.
+    if (current.negotiation.isWithFirefox && current.negotiation.remote?.member) return this.#create();
     const isAsking = this.#options.role === 'answerer' && !current.isAnswered && !current.hasPendingOffer;
     if (isAsking) this.#greet('hello');
     this.#withServers((servers) => {

@@ -73,6 +73,11 @@ export class Negotiation {
     return this.#pc.signalingState === 'have-local-offer';
   }
 
+  /** Whether either end is one: it may be deaf after a restart (docs/discoveries/firefox-after-a-restart.md). */
+  get isWithFirefox(): boolean {
+    return /^o=mozilla/m.test(`${this.#pc.localDescription?.sdp}\n${this.remote?.sdp}`);
+  }
+
   /** The first offer of a connection, made by one side only. */
   offer(): void {
     this.isOfferer = true;
@@ -120,8 +125,7 @@ export class Negotiation {
    * checks of the restart, so that Chromium moves there, but take no data from it (docs/discoveries/firefox-after-a-restart.md).
    */
   hold(): void {
-    const isFirefox = /^o=mozilla/m.test(this.remote?.sdp ?? '');
-    if (isFirefox) return;
+    if (this.isWithFirefox) return;
     this.#turns.take(async () => {
       if (this.#pc.signalingState !== 'stable') return;
       this.#pc.restartIce();

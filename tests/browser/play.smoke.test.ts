@@ -86,4 +86,19 @@ describe.skipIf(!requires('chromium', 'firefox'))('two players in real browsers'
     }
     await leave(pair);
   });
+
+  it('play on through restarts by either of a link that Firefox offered', async () => {
+    const pair = await playing(venue, [firefox, chromium]);
+    await Promise.all(pair.map((player) => untilReceived(player, TWO_SECONDS)));
+    const [offerer, answerer] = pair;
+    for (const asking of [offerer, offerer, answerer, answerer]) {
+      expect(await asking.drive('restart')).toBe(true);
+      await Promise.all(pair.map((player) => untilReceived(player, TWO_SECONDS)));
+    }
+    for (const player of pair) {
+      const records = await player.drive('records');
+      expect(records.filter(({ name }) => name === 'onConnectionLost')).toEqual([]);
+    }
+    await leave(pair);
+  });
 });
