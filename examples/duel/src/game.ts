@@ -1,7 +1,7 @@
 import { WebRTCManager } from 'holdfast';
 import { io } from 'socket.io-client';
 import { OVER_FRAMES } from './arena';
-import { iceOptions } from './ice';
+import { type IceOptions, iceOptions } from './ice';
 import { DuelLink, type LinkStatus, NO_LINK } from './link';
 import { Match } from './match';
 import type { PlayerId } from './seat-memory';
@@ -36,7 +36,8 @@ export class Game {
   readonly #session: Session;
   #phase: SessionPhase = 'reaching';
   #isServerMissed = false;
-  #turn: TurnConfig | null = null;
+  /** One for all links: the first connection of all takes what came with the game. */
+  #ice: IceOptions | null = null;
   #seated: Seated | null = null;
   #stopReports: (() => void) | null = null;
   #roundFrames = 0;
@@ -123,7 +124,7 @@ export class Game {
   }
 
   #begin(turn: TurnConfig | null): void {
-    this.#turn = turn;
+    this.#ice ??= iceOptions(turn, () => this.#session.askTurnConfig());
     const playerId = this.#session.playerId;
     if (playerId === null) return;
     this.#seated ??= this.#sit(playerId);
@@ -193,7 +194,7 @@ export class Game {
     const watched = this.#options.watch?.(`player ${playerId}`);
     const manager = new WebRTCManager(this.#session.socket, this.#options.gameId, playerId, {
       forceRelay,
-      ...iceOptions(this.#turn, () => this.#session.askTurnConfig()),
+      ...this.#ice,
       ...(watched && { inspect: watched.inspect }),
     });
     watched?.attach(manager);

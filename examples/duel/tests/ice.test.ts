@@ -14,27 +14,36 @@ const config = (credential: string): TurnConfig => ({
 const servers = (credential: string) => [{ urls: URLS, username: '1800000000:game.1', credential }];
 
 /** What a manager is given each time that it asks. */
-async function serversOf({ iceServers }: ReturnType<typeof iceOptions>) {
-  return typeof iceServers === 'function' ? iceServers() : iceServers;
+function askOf({ iceServers }: ReturnType<typeof iceOptions>) {
+  return typeof iceServers === 'function' ? iceServers : () => iceServers;
 }
 
 describe('the ICE servers of a duel', () => {
-  it('are asked for anew each time: an evening outlasts the credentials with which it began', async () => {
+  it('are those that came with the game for the first connection, which waits for nothing', () => {
+    const ask = askOf(iceOptions(config('of three'), () => Promise.reject(new Error('not asked'))));
+    expect(ask()).toEqual(servers('of three'));
+  });
+
+  it('are asked for anew for each later one: an evening outlasts the credentials with which it began', async () => {
     const minted = [config('of seven'), config('of eleven')];
-    const options = iceOptions(config('of three'), async () => minted.shift() ?? null);
-    expect(await serversOf(options)).toEqual(servers('of seven'));
-    expect(await serversOf(options)).toEqual(servers('of eleven'));
+    const ask = askOf(iceOptions(config('of three'), async () => minted.shift() ?? null));
+    ask();
+    expect(await ask()).toEqual(servers('of seven'));
+    expect(await ask()).toEqual(servers('of eleven'));
   });
 
   it('are those of the last time while the relay is away', async () => {
     const answers = [async () => config('of seven'), () => Promise.reject(new Error('timeout'))];
     const options = iceOptions(config('of three'), () => answers.pop()?.() ?? Promise.reject(new Error()));
-    expect(await serversOf(options)).toEqual(servers('of three'));
-    expect(await serversOf(options)).toEqual(servers('of seven'));
-    expect(await serversOf(options)).toEqual(servers('of seven'));
+    const ask = askOf(options);
+    ask();
+    expect(await ask()).toEqual(servers('of three'));
+    expect(await ask()).toEqual(servers('of seven'));
+    expect(await ask()).toEqual(servers('of seven'));
   });
 
   it('are none where the relay knows none', async () => {
-    expect(await serversOf(iceOptions(null, async () => null))).toEqual([]);
+    const ask = askOf(iceOptions(null, async () => null));
+    expect([ask(), await ask()]).toEqual([[], []]);
   });
 });
