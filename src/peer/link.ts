@@ -138,7 +138,10 @@ export class Link {
     this.control.sayHello();
   }
 
-  /** The link is suspect: it counts as up again only when something is heard that was sent after this. */
+  /**
+   * The link is suspect: it counts as up again only when something is heard. Where the channel may lose messages, that must have been sent after the
+   * outage.
+   */
   doubt(): void {
     const { isAgreed, ages } = this.control;
     this.#standing = isAgreed ? 'doubted' : null;

@@ -13,7 +13,7 @@ const MAX_ALL_RACERS = 6;
 const RACER_LIFETIME_MS = 15_000;
 /** How long a loser is listened to once the other end has moved: heard again, it shows that the outage healed by itself. */
 const RETIREMENT_MS = 1_000;
-/** How many losers are listened to. Only a peer that never says that it moved makes more than one at a time. */
+/** How many losers are listened to, the newest: a peer that never says that it moved would make more and more. */
 const MAX_LOSERS = 3;
 
 /**
