@@ -221,5 +221,4 @@ const NOT_YOURS = 'this socket joined another game or as another player';
 
 const notJoined = (): Reply => refuse(NOT_JOINED.code, NOT_JOINED.message);
 const notYours = (): Reply => refuse('not-yours', NOT_YOURS);
-
 const playersOf = (game: Game): Id[] => [...game.seats.values()].map((seat) => seat.playerId);

@@ -31,12 +31,10 @@ import {
 const MAX_TEXT_CHARS = 256;
 
 const text = (value: unknown): string => (typeof value === 'string' ? value.slice(0, MAX_TEXT_CHARS) : '');
-
 const among = <Word>(words: readonly Word[], value: unknown): Word | undefined =>
   words.find((word) => word === value);
 
 const MACHINES: readonly MachineName[] = ['connection', 'outage'];
-
 const SIGNALS: readonly SignalBody['type'][] = ['offer', 'answer', 'ice-candidate', 'hello', 'bye', 'other'];
 const STATUSES: readonly SampleBody['status'][] = ['good', 'warning', 'critical', 'unknown'];
 

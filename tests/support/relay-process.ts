@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from './browser-page';

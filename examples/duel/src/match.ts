@@ -13,7 +13,6 @@ export interface MatchOptions {
   readonly seat: Seat;
   readonly send: (bytes: Uint8Array<ArrayBuffer>) => boolean;
   readonly random: () => number;
-
   readonly onFrame?: (state: DuelState) => void;
   readonly onDesync?: (frame: number) => void;
 }
