@@ -100,7 +100,9 @@ export class Links {
 
   /** Says an unanswered offer again, in `checking` and in a restart under a live link. */
   renewOffer(): void {
-    if (this.current?.hasPendingOffer) this.current.negotiation.resendOffer();
+    // A restart under a live link may be a fresh connection beside it.
+    const pending = this.race.all.filter((link) => link.hasPendingOffer).at(-1);
+    if (pending) pending.negotiation.resendOffer();
     else if (this.#options.role === 'answerer' && !this.current?.isAnswered) this.#greet('hello');
   }
 

@@ -135,6 +135,21 @@ describe('a recovery', () => {
   });
 });
 
+describe('a restart under a live link', () => {
+  it.each(['chromium', 'firefox'] as const)(
+    'is offered again where its offer was lost on the way, in %s',
+    async (profile) => {
+      const { world, a, b } = await connectPlayers({}, { profile });
+      world.relay.loss = 1;
+      expect(await a.manager.attemptIceRestart()).toBe(true);
+      await pass(700);
+      world.relay.loss = 0;
+      await pass(1_000);
+      expect([a, b].map(({ heard }) => namesOf(heard))).toEqual([['onConnectionRestored'], []]);
+    },
+  );
+});
+
 describe('what is signaled while the socket is down', () => {
   const TURN = { urls: 'turn:relay.example', username: 'name', credential: 'secret' };
 
