@@ -79,7 +79,7 @@ export class Links {
   get isBarred(): boolean {
     if (this.current || !this.#refusal) return false;
     try {
-      this.#options.createPeerConnection({}).close();
+      this.#options.createPeerConnection({ iceServers: [] }).close();
       return false;
     } catch {
       return true;

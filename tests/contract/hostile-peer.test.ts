@@ -282,6 +282,27 @@ describe('a browser that makes no connection', () => {
     await vi.waitFor(() => expect([a.manager.state, b.manager.state]).toEqual(['connected', 'connected']));
   });
 
+  it('for want of good servers makes one as soon as it has them, by a factory that looks at the servers, too', async () => {
+    let iceServers: RTCIceServer[] = [{ urls: 'turn:without-credentials.example' }];
+    const world = startWorld();
+    const { environment } = world.a;
+    const createPeerConnection = (configuration: RTCConfiguration) => {
+      const [server] = configuration.iceServers as RTCIceServer[];
+      if (server) throw new DOMException('', 'InvalidAccessError');
+      return environment.createPeerConnection(configuration);
+    };
+    const player = createPlayer(world, world.a, {
+      environment: { ...environment, createPeerConnection },
+      iceServers: () => iceServers,
+    });
+    await player.manager.connectToPeer(2);
+    expect(player.manager.state).toBe('failed');
+    iceServers = [];
+    void createPlayer(world, world.b).manager.connectToPeer(1);
+    await pass(5_000);
+    expect(player.manager.state).toBe('connected');
+  });
+
   it('during a recovery costs that attempt alone', async () => {
     const browser = { isPoor: false };
     const { world, a, b } = meetPoorBrowser(browser);
