@@ -2,7 +2,7 @@ import type { Cause, Evidence } from './failure';
 
 /**
  * What an attempt does: a new ICE generation on the same connection, a new `RTCPeerConnection` raced beside the old one,
- * or the same over relays only. Rebuilds need a Holdfast peer.
+ * or the same over relays only. Rebuilds need a Holdfast peer. With a Firefox at either end such a peer is given a new connection for a new generation, too.
  */
 export type AttemptKind = 'ice-restart' | 'rebuild' | 'rebuild-relay';
 
