@@ -15,21 +15,7 @@ export const RECORD_VERSION = 1;
 /** The two machines of a link: the chart of its states, and what the game is told. */
 export type MachineName = 'connection' | 'outage';
 
-/** Who sent an event: `outside` is the controller (wishes of the game, facts of peer and signals), `self` a delay, the rest an actor. */
-export type EventSource =
-  | 'outside'
-  | 'self'
-  | 'connection'
-  | 'outage'
-  | 'peer'
-  | 'signaling'
-  | 'environment'
-  | 'stats'
-  | 'path'
-  | 'heartbeat';
-
-/** All of them, for those who read records that others wrote. */
-export const EVENT_SOURCES: readonly EventSource[] = [
+export const EVENT_SOURCES = [
   'outside',
   'self',
   'connection',
@@ -40,7 +26,10 @@ export const EVENT_SOURCES: readonly EventSource[] = [
   'stats',
   'path',
   'heartbeat',
-];
+] as const;
+
+/** Who sent an event: `outside` is the controller (wishes of the game, facts of peer and signals), `self` a delay, the rest an actor. */
+export type EventSource = (typeof EVENT_SOURCES)[number];
 
 /** One arrow of a chart. States by path: `restarting.waiting.backoff`; the root's is empty. */
 export interface ArrowDefinition {

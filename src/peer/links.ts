@@ -100,10 +100,9 @@ export class Links {
 
   /** Says an unanswered offer again, in `checking` and in a restart under a live link. */
   renewOffer(): void {
-    // A restart under a live link may be a fresh connection beside it.
-    const pending = this.race.all.filter((link) => link.hasPendingOffer).at(-1);
-    if (pending) pending.negotiation.resendOffer();
-    else if (this.#options.role === 'answerer' && !this.current?.isAnswered) this.#greet('hello');
+    // Not of the current connection alone: a restart under a live link may be a fresh one beside it.
+    for (const link of this.race.all) if (link.hasPendingOffer) link.negotiation.resendOffer();
+    if (this.#isAsking) this.#greet('hello');
   }
 
   /** The designated offerer kept silent; upstream may order ids otherwise. */
@@ -217,6 +216,12 @@ export class Links {
 
   // — inner life
 
+  /** Whether a first offer is the peer's to make, and is still missing: then a `hello` asks for it. */
+  get #isAsking(): boolean {
+    const { current } = this;
+    return this.#options.role === 'answerer' && !current?.isAnswered && !current?.hasPendingOffer;
+  }
+
   #beginAttempt(kind: AttemptKind): void {
     this.#wake();
     this.#isUncounted = true;
@@ -253,7 +258,7 @@ export class Links {
     if (!current || current.isClosed) return this.connect(current?.negotiation.isOfferer);
     // A fresh connection does as well, where the peer takes one.
     if (current.negotiation.isWithFirefox && current.negotiation.remote?.member) return this.#create();
-    const isAsking = this.#options.role === 'answerer' && !current.isAnswered && !current.hasPendingOffer;
+    const isAsking = this.#isAsking;
     if (isAsking) this.#greet('hello');
     this.#withServers((servers) => {
       current.negotiation.configure(servers);
