@@ -35,7 +35,7 @@ import {
 import type { ConnectionEvent, PeerCommand, SignalingCommand } from './events';
 import { type Ending, isInReach } from './failure';
 import { type OutageEvent, outageMachine } from './outage.machine';
-import { defaultPolicy, type RecoveryPolicy } from './recovery-policy';
+import { defaultPolicy, liveKindOf, type RecoveryPolicy } from './recovery-policy';
 
 /** What the machine plans attempts by, and its luck: `random` gives numbers in [0, 1). */
 export interface MachineOptions {
@@ -134,11 +134,12 @@ export const createConnectionMachine = ({
         return { plan: plan && { ...plan, isCounted: false }, cause: causeOf(scene), failure: null };
       }),
       planLiveRestart: assign((scene: Scene) => {
-        const plan = policy.plan({ ...toRecoveryInput(scene), attempts: 0 }, random);
+        const input = { ...toRecoveryInput(scene), attempts: 0 };
+        const plan = policy.plan(input, random);
         return {
           plan: plan && {
             ...plan,
-            kind: 'ice-restart' as const,
+            kind: liveKindOf(input),
             deadlineMs: Math.min(plan.deadlineMs, LIVE_RESTART_MS),
             isCounted: true,
           },
@@ -207,6 +208,7 @@ export const createConnectionMachine = ({
       browser: input.browser,
       evidence: {
         remote: 'unknown',
+        remoteIsFirefox: false,
         channel: 'none',
         wasUp: false,
         answered: false,
@@ -318,7 +320,7 @@ export const createConnectionMachine = ({
               ],
             },
           },
-          // An ICE restart under a live link is make-before-break: the link stays up whether it is answered or not.
+          // A restart under a live link is make-before-break: the link stays up whether it is answered or not.
           renewing: {
             exit: 'dropPlan',
             on: {

@@ -31,6 +31,8 @@ export type Cause =
 export interface Evidence {
   /** What the other end speaks; `unknown` until its first description. */
   remote: 'unknown' | 'upstream' | 'holdfast';
+  /** Whether the other end is a Firefox, as its descriptions say. */
+  remoteIsFirefox: boolean;
   channel: 'none' | 'open' | 'closed';
   /** True once the link was `connected`, since it was last told to connect. */
   wasUp: boolean;

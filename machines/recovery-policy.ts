@@ -2,7 +2,7 @@ import type { Cause, Evidence } from './failure';
 
 /**
  * What an attempt does: a new ICE generation on the same connection, a new `RTCPeerConnection` raced beside the old one,
- * or the same over relays only. Rebuilds need a Holdfast peer. With a Firefox at either end such a peer is given a new connection for a new generation, too.
+ * or the same over relays only. Rebuilds need a Holdfast peer.
  */
 export type AttemptKind = 'ice-restart' | 'rebuild' | 'rebuild-relay';
 
@@ -60,6 +60,12 @@ function kindOf({ attempts, evidence }: RecoveryInput): AttemptKind {
   if (evidence.remote !== 'holdfast') return 'ice-restart';
   return attempts === 1 && evidence.relayAvailable && evidence.wasUp ? 'rebuild-relay' : 'rebuild';
 }
+
+/** A restart under a live link. A Firefox may be deaf after an ICE restart, so with one at either end it is a fresh connection beside the live one. */
+export const liveKindOf = ({ browser, evidence }: RecoveryInput): AttemptKind =>
+  evidence.remote === 'holdfast' && (browser === 'firefox' || evidence.remoteIsFirefox)
+    ? 'rebuild'
+    : 'ice-restart';
 
 /** True where no attempt can help, whatever is left of the count. */
 function isHopeless({ cause, attempts, evidence }: RecoveryInput): boolean {

@@ -95,6 +95,7 @@ export function cleanEvidence(value: unknown): Evidence {
   const found = treeOf(value);
   return {
     remote: remote(found.remote),
+    remoteIsFirefox: flag(found.remoteIsFirefox),
     channel: channel(found.channel),
     wasUp: flag(found.wasUp),
     answered: flag(found.answered),

@@ -12,6 +12,7 @@ import { HEARTBEAT } from './control-frames';
 import { HeldCandidates } from './held-candidates';
 import { IceServers, type IceServersOptions, isTurn } from './ice-servers';
 import { Link } from './link';
+import { isFirefox } from './negotiation';
 import { PeerSession } from './peer-session';
 import { Race } from './race';
 
@@ -256,8 +257,6 @@ export class Links {
     const { current } = this;
     // The first connect was given up unanswered. Where we had to offer in the other's place, we do so again.
     if (!current || current.isClosed) return this.connect(current?.negotiation.isOfferer);
-    // A fresh connection does as well, where the peer takes one.
-    if (current.negotiation.isWithFirefox && current.negotiation.remote?.member) return this.#create();
     const isAsking = this.#isAsking;
     if (isAsking) this.#greet('hello');
     this.#withServers((servers) => {
@@ -330,7 +329,7 @@ export class Links {
     if (description.type === 'answer') this.#count();
     this.peer.meet(description);
     const remote = description.member ? 'holdfast' : 'upstream';
-    this.#learn({ remote, answered: true });
+    this.#learn({ remote, remoteIsFirefox: isFirefox(description.sdp), answered: true });
     for (const candidate of this.#held.take(description.ufrag)) link.negotiation.takeCandidate(candidate);
   }
 

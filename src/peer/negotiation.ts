@@ -73,11 +73,6 @@ export class Negotiation {
     return this.#pc.signalingState === 'have-local-offer';
   }
 
-  /** Whether either end is one: it may be deaf after a restart (docs/discoveries/firefox-after-a-restart.md). */
-  get isWithFirefox(): boolean {
-    return /^o=mozilla/m.test(`${this.#pc.localDescription?.sdp}\n${this.remote?.sdp}`);
-  }
-
   /** The first offer of a connection, made by one side only. */
   offer(): void {
     this.isOfferer = true;
@@ -125,7 +120,7 @@ export class Negotiation {
    * checks of the restart, so that Chromium moves there, but take no data from it (docs/discoveries/firefox-after-a-restart.md).
    */
   hold(): void {
-    if (this.isWithFirefox) return;
+    if (isFirefox(this.remote?.sdp)) return;
     this.#turns.take(async () => {
       if (this.#pc.signalingState !== 'stable') return;
       this.#pc.restartIce();
@@ -269,5 +264,8 @@ export class Negotiation {
     }
   }
 }
+
+/** Whether a Firefox wrote the description. */
+export const isFirefox = (sdp = ''): boolean => /^o=mozilla/m.test(sdp);
 
 const hasRelay = (text: string) => text.includes(' typ relay');

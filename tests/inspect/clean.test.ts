@@ -22,6 +22,7 @@ type Command = Extract<RecordBody, { kind: 'command' }>['command']['type'];
 
 const NO_EVIDENCE = {
   remote: 'unknown',
+  remoteIsFirefox: false,
   channel: 'none',
   wasUp: false,
   answered: false,

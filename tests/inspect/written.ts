@@ -28,6 +28,7 @@ export const written = (...entries: readonly Entry[]): SessionRecord[] =>
 
 export const EVIDENCE: Evidence = {
   remote: 'holdfast',
+  remoteIsFirefox: false,
   channel: 'open',
   wasUp: true,
   answered: true,

@@ -43,6 +43,7 @@ const offer = fc.record({
 const evidence = fc.record(
   {
     remote: fc.constantFrom<Evidence['remote']>('unknown', 'upstream', 'holdfast'),
+    remoteIsFirefox: fc.boolean(),
     channel: fc.constantFrom<Evidence['channel']>('none', 'open', 'closed'),
     answered: fc.boolean(),
     relayAvailable: fc.boolean(),

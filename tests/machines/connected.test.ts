@@ -61,6 +61,26 @@ describe('a restart under a live link', () => {
     expect([world.path, world.told, world.context.attempts]).toEqual(['connected.steady', ['restored'], 0]);
   });
 
+  it.each([
+    ['our own', { browser: 'firefox' }, {}],
+    ["the peer's", {}, { remoteIsFirefox: true }],
+  ] as const)(
+    'is a fresh connection where %s browser is a Firefox: an ICE restart may leave it deaf',
+    (_, world, evidence) => {
+      const { send, learn, given } = startConnected(world);
+      learn(evidence);
+      send('restart');
+      expect(given('startAttempt')).toEqual([{ type: 'startAttempt', kind: 'rebuild' }]);
+    },
+  );
+
+  it('is an ICE restart towards an upstream peer, whatever the browsers: it keeps its one connection', () => {
+    const world = startConnectedToUpstream({ browser: 'firefox' });
+    world.learn({ remoteIsFirefox: true });
+    world.send('restart');
+    expect(world.given('startAttempt')).toEqual([{ type: 'startAttempt', kind: 'ice-restart' }]);
+  });
+
   it('is one restart, and one answer, however often it is asked for', () => {
     const world = startConnected();
     world.send('restart', 'restart', 'restart', 'link.up', 'link.up');

@@ -4,6 +4,7 @@ import { ADVICE, type Cause, diagnose, type Evidence, type FailureReason } from 
 /** A link that was up, towards a peer that answers, with everything within reach. */
 const healthy: Evidence = {
   remote: 'holdfast',
+  remoteIsFirefox: false,
   channel: 'open',
   wasUp: true,
   answered: true,

@@ -4,6 +4,7 @@ import { type Cause, defaultPolicy, type Evidence, type RecoveryInput } from '..
 
 const evidence: Evidence = {
   remote: 'holdfast',
+  remoteIsFirefox: false,
   channel: 'open',
   wasUp: true,
   answered: false,
@@ -49,6 +50,7 @@ const anyInput = fc.record({
   browser: fc.constantFrom('chromium' as const, 'firefox' as const, 'other' as const),
   evidence: fc.record({
     remote: fc.constantFrom('unknown' as const, 'upstream' as const, 'holdfast' as const),
+    remoteIsFirefox: fc.boolean(),
     channel: fc.constantFrom('none' as const, 'open' as const, 'closed' as const),
     wasUp: fc.boolean(),
     answered: fc.boolean(),

@@ -1,4 +1,5 @@
 import {
+  type AttemptKind,
   type Cause,
   type ConnectionContext,
   type ConnectionInput,
@@ -35,11 +36,17 @@ const LEARNT: Partial<Record<string, Partial<Evidence>>> = {
 const causeOf = ({ context, event }: Scene<ConnectionContext>): Cause =>
   CAUSES[event.type] ?? context.cause ?? 'connect.timeout';
 
+const liveKindOf = ({ context: { browser, evidence } }: Scene<ConnectionContext>): AttemptKind => {
+  const isWithFirefox = browser === 'firefox' || evidence.remoteIsFirefox;
+  return isWithFirefox && evidence.remote === 'holdfast' ? 'rebuild' : 'ice-restart';
+};
+
 export const initialContext = ({ timings, browser, relayOnly }: ConnectionInput): ConnectionContext => ({
   timings,
   browser,
   evidence: {
     remote: 'unknown',
+    remoteIsFirefox: false,
     channel: 'none',
     wasUp: false,
     answered: false,
@@ -114,7 +121,7 @@ export function connectionMeaning(
           ...scene.context,
           plan: planned && {
             ...planned,
-            kind: 'ice-restart',
+            kind: liveKindOf(scene),
             deadlineMs: Math.min(planned.deadlineMs, 12_000),
             isCounted: true,
           },

@@ -42,6 +42,15 @@ describe('a first connect', () => {
     expect([openOf(a).length, openOf(b).length]).toEqual([1, 1]);
   });
 
+  it('tells the machine of a peer that is a Firefox', async () => {
+    const { a, b } = createLinksPair({ profile: 'firefox' });
+    a.links.connect();
+    b.links.connect();
+    await pass(500);
+    for (const end of [a, b])
+      expect(learnedOf(end)).toContainEqual({ remote: 'holdfast', remoteIsFirefox: true, answered: true });
+  });
+
   it('tried anew offers on its own connection alone, however late its servers come', async () => {
     const { b } = createLinksPair();
     b.links.connect();

@@ -34,25 +34,6 @@ describe('an attempt', () => {
     expect([a.pcs.length, b.pcs.length]).toEqual([1, 1]);
   });
 
-  it('that restarts ICE where a Firefox is, which may be deaf after a restart, makes a new connection beside the live one', async () => {
-    const pair = await connectPair({ profile: 'firefox' });
-    const { a, b } = pair;
-    a.links.startAttempt('ice-restart');
-    expect(a.links.current?.isUp).toBe(true);
-    await beat(pair, 400);
-    expect([a.links.current?.number, b.links.current?.number]).toEqual([2, 2]);
-    expect(factsOf(a)).toContain('link.up');
-    await beat(pair, 2_000);
-    expect([openOf(a).length, openOf(b).length]).toEqual([1, 1]);
-  });
-
-  it('that restarts ICE towards an upstream peer does so in a Firefox, too: that keeps its one connection', async () => {
-    const { a } = await connectPair({ profile: 'firefox', isUpstream: true });
-    a.links.startAttempt('ice-restart');
-    await pass(500);
-    expect(a.pcs.length).toBe(1);
-  });
-
   it.each([
     ['rebuild', 'all'],
     ['rebuild-relay', 'relay'],

@@ -4,6 +4,7 @@ import { DuelLink, type ManagedLink, RELINK, RETRY_MS, type RecoveryStatus } fro
 
 const EVIDENCE: Evidence = {
   remote: 'holdfast',
+  remoteIsFirefox: false,
   channel: 'closed',
   wasUp: true,
   answered: false,
