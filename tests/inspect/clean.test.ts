@@ -16,7 +16,8 @@ import {
   signalingCommand,
   treeOf,
 } from '../../src/inspect/clean';
-import { CONTEXT, DIRECT, EVIDENCE, FAILURE, PLAN, RELAYED } from './written';
+import { HEALTHY } from '../support/evidence';
+import { CONTEXT, DIRECT, FAILURE, PLAN, RELAYED } from './written';
 
 type Command = Extract<RecordBody, { kind: 'command' }>['command']['type'];
 
@@ -38,9 +39,16 @@ const NO_NUMBERS = ['7', Number.NaN, Number.POSITIVE_INFINITY, null, undefined, 
 
 describe('the evidence in a record', () => {
   it.each([
-    EVIDENCE,
-    { ...EVIDENCE, remote: 'upstream', channel: 'closed', path: 'relay', signaling: 'down' },
-    { ...EVIDENCE, relayOnly: true, relayAvailable: true, turnRefused: true, wasUp: false, awake: false },
+    HEALTHY,
+    {
+      ...HEALTHY,
+      remote: 'upstream',
+      remoteIsFirefox: true,
+      channel: 'closed',
+      path: 'relay',
+      signaling: 'down',
+    },
+    { ...HEALTHY, relayOnly: true, relayAvailable: true, turnRefused: true, wasUp: false, awake: false },
     NO_EVIDENCE,
   ])('is kept where it is known: %j', (evidence) => {
     expect(cleanEvidence(evidence)).toEqual(evidence);
@@ -54,7 +62,7 @@ describe('the evidence in a record', () => {
   );
 
   it('has no members but its own', () => {
-    expect(cleanEvidence({ ...EVIDENCE, address: '203.0.113.77' })).toEqual(EVIDENCE);
+    expect(cleanEvidence({ ...HEALTHY, address: '203.0.113.77' })).toEqual(HEALTHY);
   });
 });
 
@@ -97,7 +105,7 @@ describe('the context in a record', () => {
   it.each([
     CONTEXT,
     {
-      evidence: EVIDENCE,
+      evidence: HEALTHY,
       attempts: 2,
       outageAttempts: 1,
       plan: PLAN,

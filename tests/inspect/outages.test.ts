@@ -1,9 +1,9 @@
 import { type Outage, outagesOf, type RecordBody } from 'holdfast/inspect';
 import { describe, expect, it } from 'vitest';
+import { HEALTHY } from '../support/evidence';
 import {
   DIRECT,
   type Entry,
-  EVIDENCE,
   FAILURE,
   mark,
   moved,
@@ -196,7 +196,7 @@ describe('the end of an outage', () => {
 
 describe('a first connect that fails', () => {
   const failed = { end: 'failed', endedBy: 'link.up', endedAtMs: 10_000, durationMs: 0 } as const;
-  const wasUp = (is: boolean) => ({ evidence: { ...EVIDENCE, wasUp: is } });
+  const wasUp = (is: boolean) => ({ evidence: { ...HEALTHY, wasUp: is } });
 
   it.each(['new', 'checking.offered'])('is told from an outage of a link by where it began, %s', (from) => {
     const record = moved(from, 'failed', { context: { ...wasUp(true), failure: FAILURE } });

@@ -6,19 +6,8 @@ import {
   type SessionRecord,
 } from 'holdfast/inspect';
 import { describe, expect, it } from 'vitest';
-import {
-  BEGAN_MS,
-  CONTEXT,
-  DIRECT,
-  EVIDENCE,
-  FAILURE,
-  mark,
-  moved,
-  PLAN,
-  SESSION,
-  sample,
-  written,
-} from './written';
+import { HEALTHY } from '../support/evidence';
+import { BEGAN_MS, CONTEXT, DIRECT, FAILURE, mark, moved, PLAN, SESSION, sample, written } from './written';
 
 const HEAD = { v: 1, link: 'written', seq: 1, atMs: 0, wallMs: BEGAN_MS };
 const MARK = { ...HEAD, ...mark('here') };
@@ -191,7 +180,7 @@ describe('a record', () => {
       to: 7,
       arrows: [null, { source: 'a', event: LONG, guard: 7, target: null, sdp: 'v=0' }],
       timers: [{ name: LONG, state: 7, ms: '1', ofMs: Number.NaN }],
-      context: { evidence: EVIDENCE, sdp: 'v=0' },
+      context: { evidence: HEALTHY, sdp: 'v=0' },
     };
     expect(parseRecord({ ...HEAD, kind: 'transition', machine: 'connection', ...found })).toStrictEqual({
       ...HEAD,

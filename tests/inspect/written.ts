@@ -6,8 +6,9 @@ import type {
   SessionRecord,
   TransitionBody,
 } from 'holdfast/inspect';
-import { type Evidence, type Failure, PRESETS } from 'holdfast/machines';
+import { type Failure, PRESETS } from 'holdfast/machines';
 import type { PathInfo } from '../../src/stats/path';
+import { HEALTHY } from '../support/evidence';
 
 /** When the recorder of written records began, on the wall clock. */
 export const BEGAN_MS = Date.UTC(2026, 0, 1);
@@ -26,23 +27,8 @@ export const written = (...entries: readonly Entry[]): SessionRecord[] =>
     ...body,
   }));
 
-export const EVIDENCE: Evidence = {
-  remote: 'holdfast',
-  remoteIsFirefox: false,
-  channel: 'open',
-  wasUp: true,
-  answered: true,
-  relayOnly: false,
-  relayAvailable: false,
-  gathered: true,
-  turnRefused: false,
-  path: 'direct',
-  signaling: 'up',
-  awake: true,
-};
-
 export const CONTEXT: RecordedContext = {
-  evidence: EVIDENCE,
+  evidence: HEALTHY,
   attempts: 0,
   outageAttempts: 0,
   plan: null,
@@ -55,7 +41,7 @@ export const FAILURE: Failure = {
   advice: 'The other player did not answer; its page was probably closed.',
   cause: 'life.silent',
   attempts: 2,
-  evidence: EVIDENCE,
+  evidence: HEALTHY,
 };
 
 export const PLAN = {

@@ -1,21 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { ADVICE, type Cause, diagnose, type Evidence, type FailureReason } from '../../machines';
+import { HEALTHY } from '../support/evidence';
 
-/** A link that was up, towards a peer that answers, with everything within reach. */
-const healthy: Evidence = {
-  remote: 'holdfast',
-  remoteIsFirefox: false,
-  channel: 'open',
-  wasUp: true,
-  answered: true,
-  relayOnly: false,
-  relayAvailable: true,
-  gathered: true,
-  turnRefused: false,
-  path: 'direct',
-  signaling: 'up',
-  awake: true,
-};
+/** Of a link with a TURN server. */
+const healthy: Evidence = { ...HEALTHY, relayAvailable: true };
 
 type Case = [FailureReason, Cause | null, Partial<Evidence>, ('no-plan' | 'budget')?];
 

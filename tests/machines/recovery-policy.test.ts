@@ -1,21 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Cause, defaultPolicy, type Evidence, type RecoveryInput } from '../../machines';
+import { HEALTHY } from '../support/evidence';
 
-const evidence: Evidence = {
-  remote: 'holdfast',
-  remoteIsFirefox: false,
-  channel: 'open',
-  wasUp: true,
-  answered: false,
-  relayOnly: false,
-  relayAvailable: false,
-  gathered: true,
-  turnRefused: false,
-  path: 'direct',
-  signaling: 'up',
-  awake: true,
-};
+const evidence: Evidence = { ...HEALTHY, answered: false };
 
 type Wish = Partial<Omit<RecoveryInput, 'evidence'>> & { evidence?: Partial<Evidence> };
 
