@@ -35,7 +35,7 @@ import {
 import type { ConnectionEvent, PeerCommand, SignalingCommand } from './events';
 import { type Ending, isInReach } from './failure';
 import { type OutageEvent, outageMachine } from './outage.machine';
-import { defaultPolicy, liveKindOf, type RecoveryPolicy } from './recovery-policy';
+import { defaultPolicy, livePlan, type RecoveryPolicy } from './recovery-policy';
 
 /** What the machine plans attempts by, and its luck: `random` gives numbers in [0, 1). */
 export interface MachineOptions {
@@ -47,12 +47,6 @@ export interface MachineOptions {
 type Children = {
   [Id in 'outage' | 'peer' | 'signaling' | 'environment' | 'stats' | 'path' | 'heartbeat']: Id;
 };
-
-/**
- * How long a restart under a live link may take at most: an unanswered offer is taken back after 5 s, the rest is for slow ICE servers. Not longer, since
- * a game that asked may stay paused until it is told.
- */
-const LIVE_RESTART_MS = 12_000;
 
 const unprovided = fromCallback(() => {});
 
@@ -133,18 +127,7 @@ export const createConnectionMachine = ({
         const plan = policy.plan(toRecoveryInput(scene), random);
         return { plan: plan && { ...plan, isCounted: false }, cause: causeOf(scene), failure: null };
       }),
-      planLiveRestart: assign((scene: Scene) => {
-        const input = { ...toRecoveryInput(scene), attempts: 0 };
-        const plan = policy.plan(input, random);
-        return {
-          plan: plan && {
-            ...plan,
-            kind: liveKindOf(input),
-            deadlineMs: Math.min(plan.deadlineMs, LIVE_RESTART_MS),
-            isCounted: true,
-          },
-        };
-      }),
+      planLiveRestart: assign(({ context }: Scene) => ({ plan: { ...livePlan(context), isCounted: true } })),
       dropPlan: assign({ plan: null }),
       countAttempt: assign(({ context: { plan, attempts, outageAttempts } }: Scene) =>
         plan && !plan.isCounted

@@ -43,6 +43,11 @@ const RENEW_MS = 1_000;
 const BACKOFF_MS = 500;
 /** Time for the `bye` of a peer that leaves in good order to arrive by signaling before it is chased. */
 const BYE_PATIENCE_MS = 300;
+/**
+ * How long a restart under a live link may take: an unanswered offer is taken back after 5 s, the rest is for slow ICE servers. Not longer, since a game
+ * that asked may stay paused until it is told.
+ */
+const LIVE_RESTART_MS = 12_000;
 /** A Firefox restart into a dead network kills its SCTP association 11 s later, while the untouched link heals for up to 29 s. */
 const FIREFOX_HOLD_MS = 12_000;
 
@@ -60,12 +65,6 @@ function kindOf({ attempts, evidence }: RecoveryInput): AttemptKind {
   if (evidence.remote !== 'holdfast') return 'ice-restart';
   return attempts === 1 && evidence.relayAvailable && evidence.wasUp ? 'rebuild-relay' : 'rebuild';
 }
-
-/** A restart under a live link. A Firefox may be deaf after an ICE restart, so with one at either end it is a fresh connection beside the live one. */
-export const liveKindOf = ({ browser, evidence }: RecoveryInput): AttemptKind =>
-  evidence.remote === 'holdfast' && (browser === 'firefox' || evidence.remoteIsFirefox)
-    ? 'rebuild'
-    : 'ice-restart';
 
 /** True where no attempt can help, whatever is left of the count. */
 function isHopeless({ cause, attempts, evidence }: RecoveryInput): boolean {
@@ -88,3 +87,13 @@ export const defaultPolicy: RecoveryPolicy = {
     return { kind: kindOf(input), delayMs, deadlineMs: ATTEMPT_DEADLINE_MS, renewMs: RENEW_MS };
   },
 };
+
+/**
+ * A restart under a live link. It is no attempt, so no policy is asked: one may have none left. A Firefox may be deaf after an ICE restart, so with one at
+ * either end it is a fresh connection beside the live one.
+ */
+export function livePlan({ browser, evidence }: Pick<RecoveryInput, 'browser' | 'evidence'>): Plan {
+  const isWithFirefox = browser === 'firefox' || evidence.remoteIsFirefox;
+  const kind = evidence.remote === 'holdfast' && isWithFirefox ? 'rebuild' : 'ice-restart';
+  return { kind, delayMs: 0, deadlineMs: LIVE_RESTART_MS, renewMs: RENEW_MS };
+}

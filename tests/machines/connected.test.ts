@@ -95,6 +95,15 @@ describe('a restart under a live link', () => {
     expect([world.path, world.told]).toEqual(['connected.steady', ['restored']]);
   });
 
+  it('has its time also where no attempt is allowed, as it is none', () => {
+    const world = startConnected({ timings: { maxIceRestarts: 0 } });
+    world.send('restart');
+    world.clock.increment(11_999);
+    expect([world.path, world.told]).toEqual(['connected.renewing.offered', []]);
+    world.send('link.up');
+    expect(world.told).toEqual(['restored']);
+  });
+
   it('is answered by the outage that overtakes it', () => {
     const world = startConnected();
     world.send('restart', 'ice.failed');

@@ -115,18 +115,16 @@ export function connectionMeaning(
           failure: null,
         };
       },
-      livePlan: (scene) => {
-        const planned = plan(scene, 0);
-        return {
-          ...scene.context,
-          plan: planned && {
-            ...planned,
-            kind: liveKindOf(scene),
-            deadlineMs: Math.min(planned.deadlineMs, 12_000),
-            isCounted: true,
-          },
-        };
-      },
+      livePlan: (scene) => ({
+        ...scene.context,
+        plan: {
+          kind: liveKindOf(scene),
+          delayMs: 0,
+          deadlineMs: 12_000,
+          renewMs: 1_000,
+          isCounted: true,
+        },
+      }),
       noPlan: ({ context }) => ({ ...context, plan: null }),
       count: counted,
       noLink: ({ context }) => ({
