@@ -26,8 +26,8 @@ export function createHttpHandler({ staticDir, visualizerDir, health }: HttpOpti
     }
     const path = pathOf(request);
     if (path === '/healthz') return json(response, health());
-    // Without the slash the page's own files would be looked for beside it.
-    if (`${path}/` === VISUALIZER) return redirect(response, VISUALIZER + queryOf(request));
+    // Without the slash the page's own files would be looked for beside it. Relative: a proxy may serve all of this below a path.
+    if (`${path}/` === VISUALIZER) return redirect(response, VISUALIZER.slice(1) + queryOf(request));
     if (!path.startsWith(VISUALIZER)) return serveGame(request, response);
     request.url = request.url?.slice(VISUALIZER.length - 1);
     serveVisualizer(request, response);

@@ -170,6 +170,13 @@ describe('the page', () => {
     expect((await fetch(`${world.url}/visualizer/assets/main-abc.js`)).status).toBe(404);
   });
 
+  it('leads to the visualizer below whatever path a proxy serves it', async () => {
+    const { world } = await startSite();
+    const answer = await fetch(`${world.url}/visualizer?game=duel`, { redirect: 'manual' });
+    const target = new URL(answer.headers.get('location') ?? '', 'https://study.example/games/visualizer');
+    expect(target.href).toBe('https://study.example/games/visualizer/?game=duel');
+  });
+
   it('says how to build it where it is not built', async () => {
     const world = await startWorld({ staticDir: '/nonexistent/dist' });
     const answer = await fetch(world.url);
