@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -287,6 +287,16 @@ describe('the research log', () => {
     nowMs += 60_000;
     dropped.push(await droppedOf('third'), await droppedOf('fourth'));
     expect(dropped).toEqual([2, 4, 2, 4]);
+  });
+
+  it('loses nothing where files are moved away while it counts them', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'holdfast-log-'));
+    onTestFinished(() => rm(directory, { recursive: true }));
+    await symlink(join(directory, 'moved away'), join(directory, 'game-old.ndjson'));
+    const log = new ResearchLog({ directory, logger: recordingLogger([]) });
+    log.append('p2p_health_report', 'duel', 0, {});
+    await log.flush();
+    expect(log.dropped).toBe(0);
   });
 
   it('says each reason once why it drops records', async () => {
