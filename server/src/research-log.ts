@@ -20,6 +20,9 @@ export interface ResearchLogOptions {
   /** What of it may belong to one game, so that a game that floods takes no other's place. */
   readonly maxPendingFileBytes?: number;
   readonly logger: RelayLogger;
+  /** Milliseconds since 1970, for `server_time`. */
+  readonly wallClock?: () => number;
+  /** Milliseconds that only grow. */
   readonly now?: () => number;
 }
 
@@ -44,7 +47,8 @@ export class ResearchLog {
       maxTotalBytes: 4096 * MEBIBYTE,
       maxPendingBytes: 8 * MEBIBYTE,
       maxPendingFileBytes: MEBIBYTE / 4,
-      now: Date.now,
+      wallClock: Date.now,
+      now: () => performance.now(),
       ...options,
     };
   }
@@ -69,7 +73,7 @@ export class ResearchLog {
   append(event: string, gameId: Id, playerId: Id, members: Readonly<Record<string, unknown>>): void {
     const line = `${printableJson({
       schema_version: RESEARCH_LOG_SCHEMA_VERSION,
-      server_time: new Date(this.#options.now()).toISOString(),
+      server_time: new Date(this.#options.wallClock()).toISOString(),
       event,
       game_id: scrub(gameId),
       player_id: scrub(playerId),

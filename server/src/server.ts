@@ -115,7 +115,7 @@ export function createRelayServer(options: RelayServerOptions = {}): RelayServer
   requirePositiveIntegers(settings);
   const now = options.now ?? (() => performance.now());
   const logger = boundedLogger(options.logger ?? consoleLogger(), DEFAULT_LOG_RATE, now);
-  const researchLog = openResearchLog(options, logger);
+  const researchLog = openResearchLog(options, logger, now);
   const rates = { ...DEFAULT_RATES, ...options.rates };
   const lane = new SlowLane();
   const doorman = new Doorman(
@@ -221,11 +221,16 @@ function requirePositiveIntegers(settings: RelayServerOptions): void {
   }
 }
 
-function openResearchLog(options: RelayServerOptions, logger: RelayLogger): ResearchLog | null {
+function openResearchLog(
+  options: RelayServerOptions,
+  logger: RelayLogger,
+  now: () => number,
+): ResearchLog | null {
   if (options.dataDir === undefined) return null;
   return new ResearchLog({
     directory: options.dataDir,
     logger,
+    now,
     ...(options.maxLogFileBytes === undefined ? {} : { maxFileBytes: options.maxLogFileBytes }),
     ...(options.maxLogTotalBytes === undefined ? {} : { maxTotalBytes: options.maxLogTotalBytes }),
   });

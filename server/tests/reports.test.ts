@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { logFileName, RESEARCH_LOG_SCHEMA_VERSION, ResearchLog } from '../src/research-log';
 import { type LoggedLine, recordingLogger, startPair, startWorld } from './world';
 
@@ -287,6 +287,21 @@ describe('the research log', () => {
     nowMs += 60_000;
     dropped.push(await droppedOf('third'), await droppedOf('fourth'));
     expect(dropped).toEqual([2, 4, 2, 4]);
+  });
+
+  it('has room again after that minute though the clock of the machine was set back', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    let nowMs = 0;
+    const world = await startWorld({ maxLogTotalBytes: 300, now: () => nowMs });
+    const [zero] = await startPair(world);
+    for (let n = 0; n < 2; n += 1) await zero.ask('p2p_health_report', health);
+    await world.server.flush();
+    await rm(join(world.dataDir, logFileName('duel')));
+    vi.setSystemTime(0);
+    nowMs = 60_000;
+    await zero.ask('p2p_health_report', health);
+    expect(await world.records('duel')).toMatchObject([{ server_time: '1970-01-01T00:00:00.000Z' }]);
   });
 
   it('loses nothing where files are moved away while it counts them', async () => {
