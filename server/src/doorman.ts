@@ -35,10 +35,10 @@ export class Doorman {
 
   mayEnter(address: string): boolean {
     const { maxSockets, maxSocketsPerAddress } = this.#limits;
-    if (this.#inside >= maxSockets || !this.#handshakes.take(this.#now())) return false;
+    if (this.#inside >= maxSockets) return false;
     if (maxSocketsPerAddress !== null && (this.#perAddress.get(address) ?? 0) >= maxSocketsPerAddress)
       return false;
-    return this.#hasRoomToJoin();
+    return this.#handshakes.take(this.#now()) && this.#hasRoomToJoin();
   }
 
   entered(conn: EngineConnection, address: string): void {

@@ -88,6 +88,19 @@ describe('the door', () => {
     await expect(world.connect()).resolves.toBeDefined();
   });
 
+  it('is not kept busy by an address that has all its connections', async () => {
+    let address = 'many';
+    const world = await startWorld({
+      maxSocketsPerAddress: 1,
+      addressOf: () => address,
+      handshakes: { perSecond: 0.001, burst: 2 },
+    });
+    await world.connect();
+    for (const _ of times(3)) await expect(world.connect()).rejects.toThrow();
+    address = 'another';
+    await expect(world.connect()).resolves.toBeDefined();
+  });
+
   it('opens so many times a second', async () => {
     const world = await startWorld({ handshakes: { perSecond: 0.001, burst: 2 } });
     await world.connect();
