@@ -152,9 +152,18 @@ export function createRelayServer(options: RelayServerOptions = {}): RelayServer
   );
   // Above the sockets: pages, and requests that are refused.
   http.maxConnections = settings.maxSockets + SPARE_CONNECTIONS;
-  const callerOf = options.addressOf ?? (({ socket }) => socket.remoteAddress ?? '');
-  const mayConnect = (request: IncomingMessage): boolean =>
-    originAllowed(request, options.allowedOrigins) && doorman.mayEnter(callerOf(request));
+  /** Null where `addressOf` throws, as it may on a header that is not there. */
+  const callerOf = (request: IncomingMessage): string | null => {
+    try {
+      return options.addressOf?.(request) ?? request.socket.remoteAddress ?? '';
+    } catch {
+      return null;
+    }
+  };
+  const mayConnect = (request: IncomingMessage): boolean => {
+    const caller = callerOf(request);
+    return caller !== null && originAllowed(request, options.allowedOrigins) && doorman.mayEnter(caller);
+  };
   const io = new Server<DefaultEventsMap, ServerToClient>(http, {
     maxHttpBufferSize: MAX_MESSAGE_BYTES,
     connectTimeout: CONNECT_TIMEOUT_MS,
@@ -169,7 +178,7 @@ export function createRelayServer(options: RelayServerOptions = {}): RelayServer
   );
   const intakes = new WeakMap<EngineConnection, Intake>();
   io.engine.on('connection', (conn: EngineConnection & { request: IncomingMessage }) => {
-    doorman.entered(conn, callerOf(conn.request));
+    doorman.entered(conn, callerOf(conn.request) ?? '');
     intakes.set(conn, new Intake({ conn, lane, rates, penaltyMs: settings.penaltyMs, now }));
   });
   io.on('connection', (socket) => {

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { event, frame, ping } from '../../tests/support/raw-web-socket';
@@ -86,6 +87,18 @@ describe('the door', () => {
     await expect(world.connect()).rejects.toThrow();
     next += 1;
     await expect(world.connect()).resolves.toBeDefined();
+  });
+
+  it('stays shut to whom `addressOf` cannot place, and goes on serving others', async () => {
+    const addressOf = ({ headers }: IncomingMessage): string => {
+      if (headers['x-real-ip'] === undefined) throw new TypeError('no header');
+      return String(headers['x-real-ip']);
+    };
+    const { url } = await startWorld({ addressOf });
+    const knock = (headers: Record<string, string>) =>
+      fetch(`${url}/socket.io/?EIO=4&transport=polling`, { headers }).then(({ status }) => status);
+    expect(await knock({})).toBe(403);
+    expect(await knock({ 'x-real-ip': '192.0.2.1' })).toBe(200);
   });
 
   it('is not kept busy by an address that has all its connections', async () => {
