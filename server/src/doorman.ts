@@ -1,7 +1,13 @@
+import type { IncomingMessage } from 'node:http';
+
 import type { EngineConnection } from './intake';
 import { type Rate, TokenBucket } from './rate-limit';
 
 export interface DoorLimits {
+  /** Pages of these origins may connect, and no others; any without it. */
+  readonly allowedOrigins: readonly string[] | null;
+  /** Whose a connection is. */
+  readonly addressOf: (request: IncomingMessage) => string;
   /** Connections of every kind. */
   readonly maxSockets: number;
   /** Connections that have not joined a game yet; the oldest give way to newcomers. */
@@ -11,6 +17,15 @@ export interface DoorLimits {
   /** New connections of all addresses together. */
   readonly handshakes: Rate;
 }
+
+/** Why somebody may not connect; for the caller and the log. */
+export type DoorRefusal =
+  | 'origin not allowed'
+  | 'addressOf failed'
+  | 'relay full'
+  | 'too many connections of this address'
+  | 'too many new connections'
+  | 'too many connections that joined no game';
 
 /** A handshake takes about a millisecond, so even a storm of newcomers takes no more than a tenth of a core. */
 export const DEFAULT_HANDSHAKES: Rate = { perSecond: 100, burst: 300 };
@@ -33,15 +48,21 @@ export class Doorman {
     this.#handshakes = new TokenBucket(limits.handshakes, now());
   }
 
-  mayEnter(address: string): boolean {
-    const { maxSockets, maxSocketsPerAddress } = this.#limits;
-    if (this.#inside >= maxSockets) return false;
+  /** Null where the caller may enter. */
+  refusalOf(request: IncomingMessage): DoorRefusal | null {
+    const { allowedOrigins, maxSockets, maxSocketsPerAddress } = this.#limits;
+    if (allowedOrigins !== null && !isAllowed(request, allowedOrigins)) return 'origin not allowed';
+    const address = this.#addressOf(request);
+    if (address === null) return 'addressOf failed';
+    if (this.#inside >= maxSockets) return 'relay full';
     if (maxSocketsPerAddress !== null && (this.#perAddress.get(address) ?? 0) >= maxSocketsPerAddress)
-      return false;
-    return this.#handshakes.take(this.#now()) && this.#hasRoomToJoin();
+      return 'too many connections of this address';
+    if (!this.#handshakes.take(this.#now())) return 'too many new connections';
+    return this.#hasRoomToJoin() ? null : 'too many connections that joined no game';
   }
 
-  entered(conn: EngineConnection, address: string): void {
+  entered(conn: EngineConnection, request: IncomingMessage): void {
+    const address = this.#addressOf(request) ?? '';
     this.#inside += 1;
     this.#perAddress.set(address, (this.#perAddress.get(address) ?? 0) + 1);
     this.#unjoined.set(conn, this.#now());
@@ -58,6 +79,15 @@ export class Doorman {
     this.#unjoined.delete(conn);
   }
 
+  /** Null where it throws, as it may on a header that is not there. */
+  #addressOf(request: IncomingMessage): string | null {
+    try {
+      return this.#limits.addressOf(request);
+    } catch {
+      return null;
+    }
+  }
+
   #hasRoomToJoin(): boolean {
     if (this.#unjoined.size < this.#limits.maxUnjoinedSockets) return true;
     const [oldest] = this.#unjoined;
@@ -66,4 +96,10 @@ export class Doorman {
     oldest[0].close(true);
     return true;
   }
+}
+
+// CORS does not cover WebSockets: the browser sends its origin, and it is on us to look at it.
+function isAllowed({ headers: { origin, host } }: IncomingMessage, allowed: readonly string[]): boolean {
+  if (origin === undefined) return true;
+  return allowed.includes(origin) || origin === `http://${host}` || origin === `https://${host}`;
 }

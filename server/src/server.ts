@@ -13,7 +13,9 @@ import { DEFAULT_RATES, type Rate, type RateLimits } from './rate-limit';
 import { Relay } from './relay';
 import { ResearchLog } from './research-log';
 import { MAX_SIGNAL_BYTES } from './schemas';
+import { scrub } from './scrub';
 import { SlowLane } from './slow-lane';
+import { Tally } from './tally';
 import type { TurnOptions } from './turn';
 import { limitWebSockets } from './untyped-edge';
 
@@ -66,6 +68,13 @@ export interface RelayServerOptions {
   readonly now?: () => number;
 }
 
+/** What Engine.IO tells of a request that begins no session, by us (`context`) or by itself. */
+interface HandshakeError {
+  readonly req: IncomingMessage;
+  readonly message: string;
+  readonly context?: { readonly message?: string };
+}
+
 export interface RelayStats {
   readonly sockets: number;
   readonly players: number;
@@ -106,6 +115,7 @@ const CLOSE_GRACE_MS = 500;
 /** A message comes in a handful of fragments, and in a few hundred reads of a slow network. */
 const WEB_SOCKET_LIMITS = { maxFragments: 64, maxBufferedChunks: 2_048 };
 const SPARE_CONNECTIONS = 1_000;
+const MAX_ORIGIN_LENGTH = 128;
 const MAX_REAP_INTERVAL_MS = 5_000;
 const MIN_REAP_INTERVAL_MS = 50;
 
@@ -121,6 +131,8 @@ export function createRelayServer(options: RelayServerOptions = {}): RelayServer
   const doorman = new Doorman(
     {
       ...settings,
+      allowedOrigins: options.allowedOrigins ?? null,
+      addressOf: options.addressOf ?? (({ socket }) => socket.remoteAddress ?? ''),
       maxSocketsPerAddress: options.maxSocketsPerAddress ?? null,
       handshakes: options.handshakes ?? DEFAULT_HANDSHAKES,
     },
@@ -152,25 +164,17 @@ export function createRelayServer(options: RelayServerOptions = {}): RelayServer
   );
   // Above the sockets: pages, and requests that are refused.
   http.maxConnections = settings.maxSockets + SPARE_CONNECTIONS;
-  /** Null where `addressOf` throws, as it may on a header that is not there. */
-  const callerOf = (request: IncomingMessage): string | null => {
-    try {
-      return options.addressOf?.(request) ?? request.socket.remoteAddress ?? '';
-    } catch {
-      return null;
-    }
-  };
-  const mayConnect = (request: IncomingMessage): boolean => {
-    const caller = callerOf(request);
-    return caller !== null && originAllowed(request, options.allowedOrigins) && doorman.mayEnter(caller);
-  };
+  const refusals = new Tally((fields) => logger.warn('connection refused', fields));
   const io = new Server<DefaultEventsMap, ServerToClient>(http, {
     maxHttpBufferSize: MAX_MESSAGE_BYTES,
     connectTimeout: CONNECT_TIMEOUT_MS,
     pingInterval: settings.pingIntervalMs,
     pingTimeout: settings.pingTimeoutMs,
     cors: { origin: options.allowedOrigins ? [...options.allowedOrigins] : '*' },
-    allowRequest: (request, decide) => decide(null, mayConnect(request)),
+    allowRequest: (request, decide) => {
+      const refusal = doorman.refusalOf(request);
+      decide(refusal, refusal === null);
+    },
   });
   // Engine.IO makes its WebSocket server anew when it begins to listen.
   http.on('listening', () =>
@@ -178,9 +182,15 @@ export function createRelayServer(options: RelayServerOptions = {}): RelayServer
   );
   const intakes = new WeakMap<EngineConnection, Intake>();
   io.engine.on('connection', (conn: EngineConnection & { request: IncomingMessage }) => {
-    doorman.entered(conn, callerOf(conn.request) ?? '');
+    doorman.entered(conn, conn.request);
     intakes.set(conn, new Intake({ conn, lane, rates, penaltyMs: settings.penaltyMs, now }));
   });
+  io.engine.on('connection_error', ({ req, message, context }: HandshakeError) => {
+    const why = context?.message ?? message;
+    const origin = scrub(req.headers.origin?.slice(0, MAX_ORIGIN_LENGTH));
+    refusals.count(why, { why, ...(why === 'origin not allowed' ? { origin } : {}) });
+  });
+  http.on('drop', () => refusals.count('too many TCP connections', { why: 'too many TCP connections' }));
   io.on('connection', (socket) => {
     const intake = intakes.get(socket.conn);
     if (intake === undefined) socket.disconnect(true);
@@ -211,6 +221,7 @@ export function createRelayServer(options: RelayServerOptions = {}): RelayServer
       if (http.listening) await io.close();
       clearTimeout(forced);
       lane.stop();
+      refusals.stop();
       await researchLog?.flush();
     },
     get address() {
@@ -243,13 +254,6 @@ function openResearchLog(
     ...(options.maxLogFileBytes === undefined ? {} : { maxFileBytes: options.maxLogFileBytes }),
     ...(options.maxLogTotalBytes === undefined ? {} : { maxTotalBytes: options.maxLogTotalBytes }),
   });
-}
-
-// CORS does not cover WebSockets: the browser sends its origin, and it is on us to look at it.
-function originAllowed(request: IncomingMessage, allowed: readonly string[] | undefined): boolean {
-  const { origin, host } = request.headers;
-  if (allowed === undefined || origin === undefined) return true;
-  return allowed.includes(origin) || origin === `http://${host}` || origin === `https://${host}`;
 }
 
 function listen(http: HttpServer, port: number, host: string): Promise<AddressInfo> {

@@ -1,0 +1,70 @@
+import { describe, expect, it, vi } from 'vitest';
+import type { LogFields } from '../src/logger';
+import type { RelayServerOptions } from '../src/server';
+import { Tally } from '../src/tally';
+import { startWorld, type World } from './world';
+
+/** What a page is told that comes by polling, as pages do. */
+async function knock({ url }: World, headers: Record<string, string> = {}, query = ''): Promise<unknown> {
+  const answer = await fetch(`${url}/socket.io/?EIO=4&transport=polling${query}`, { headers });
+  return answer.ok ? 'welcome' : (await answer.json()).message;
+}
+
+const warnings = ({ lines }: World) => lines.filter(({ level }) => level === 'warn');
+
+describe('who is refused at the door', () => {
+  const allowedOrigins = ['https://game.example'];
+  const elsewhere = { origin: 'https://www.game.example' };
+  const addressOf = ({ headers }: { headers: Record<string, unknown> }): string => {
+    if (headers['x-real-ip'] === 'nobody') throw new TypeError('no such header');
+    return '192.0.2.1';
+  };
+
+  it.each<[string, RelayServerOptions, (world: World) => Promise<unknown>]>([
+    ['origin not allowed', { allowedOrigins }, (world) => knock(world, elsewhere)],
+    ['addressOf failed', { addressOf }, (world) => knock(world, { 'x-real-ip': 'nobody' })],
+    ['relay full', { maxSockets: 1 }, knock],
+    ['too many new connections', { handshakes: { perSecond: 0.001, burst: 1 } }, knock],
+    ['too many connections of this address', { maxSocketsPerAddress: 1 }, knock],
+    ['too many connections that joined no game', { maxUnjoinedSockets: 1 }, knock],
+    ['Session ID unknown', {}, (world) => knock(world, {}, '&sid=of-another-relay')],
+  ])('is told %j, and so is the log', async (why, options, refused) => {
+    const world = await startWorld(options);
+    await world.connect();
+    expect(await refused(world)).toBe(why);
+    expect(warnings(world)).toMatchObject([{ message: 'connection refused', fields: { why, count: 1 } }]);
+  });
+
+  it('is counted, whatever number comes: a line for each reason, with the origin, and one more at the end', async () => {
+    const world = await startWorld({ allowedOrigins });
+    for (let n = 0; n < 20; n += 1) await knock(world, elsewhere);
+    await world.server.close();
+    const fields = { why: 'origin not allowed', origin: 'https://www.game.example' };
+    expect(warnings(world).map((line) => line.fields)).toEqual([
+      { ...fields, count: 1 },
+      { ...fields, count: 19 },
+    ]);
+  });
+});
+
+describe('a tally', () => {
+  it('says a reason at once, then each minute how often it was met, and anew once it was not', () => {
+    vi.useFakeTimers();
+    const said: LogFields[] = [];
+    const tally = new Tally((fields) => said.push(fields));
+    const meet = (times: number) => {
+      for (let n = 0; n < times; n += 1) tally.count('full', { why: 'full' });
+      const heard = said.splice(0).map(({ count }) => count);
+      vi.advanceTimersByTime(60_000);
+      return [heard, said.splice(0).map(({ count }) => count)];
+    };
+    expect([meet(5), meet(3), meet(0), meet(1)]).toEqual([
+      [[1], [4]],
+      [[], [3]],
+      [[], []],
+      [[1], []],
+    ]);
+    tally.stop();
+    vi.useRealTimers();
+  });
+});
