@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type Id, keyOf } from './ids';
 import { describeError, printableJson, type RelayLogger } from './logger';
 import { scrub } from './scrub';
+import { Tally } from './tally';
 
 /** Raised when a record's members change meaning. */
 export const RESEARCH_LOG_SCHEMA_VERSION = 1;
@@ -39,7 +40,7 @@ export class ResearchLog {
   #countAtMs = Number.NEGATIVE_INFINITY;
   #dropped = 0;
   #writing: Promise<void> | undefined;
-  readonly #complaints = new Set<string>();
+  readonly #complaints: Tally;
 
   constructor(options: ResearchLogOptions) {
     this.#options = {
@@ -51,6 +52,9 @@ export class ResearchLog {
       now: () => performance.now(),
       ...options,
     };
+    this.#complaints = new Tally((fields) =>
+      options.logger.error('research records are being dropped', fields),
+    );
   }
 
   /** Records that a bound or the disk refused. */
@@ -98,6 +102,11 @@ export class ResearchLog {
   /** Resolves when everything taken so far is on disk or was given up. */
   async flush(): Promise<void> {
     while (this.#writing !== undefined) await this.#writing;
+  }
+
+  async close(): Promise<void> {
+    await this.flush();
+    this.#complaints.stop();
   }
 
   async #drain(): Promise<void> {
@@ -163,9 +172,7 @@ export class ResearchLog {
 
   #drop(count: number, why: string, kind = why): void {
     this.#dropped += count;
-    if (this.#complaints.has(kind)) return;
-    this.#complaints.add(kind);
-    this.#options.logger.error('research records are being dropped', { why });
+    this.#complaints.count(kind, { why }, count);
   }
 }
 

@@ -222,7 +222,7 @@ export function createRelayServer(options: RelayServerOptions = {}): RelayServer
       clearTimeout(forced);
       lane.stop();
       refusals.stop();
-      await researchLog?.flush();
+      await researchLog?.close();
     },
     get address() {
       return addressOf(http);
