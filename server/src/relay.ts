@@ -2,7 +2,7 @@ import { ClientSocket, type RelaySocket } from './client-socket';
 import { type Game, type GameLimits, Games, type Seat } from './games';
 import { type Id, isSame, keyOf } from './ids';
 import type { Intake } from './intake';
-import type { RelayLogger } from './logger';
+import type { LogFields, RelayLogger } from './logger';
 import { accept, NOT_JOINED, type Reply, refuse, type ServerToClient } from './protocol';
 import type { ResearchLog } from './research-log';
 import type { ClientEvent, ClientMessage } from './schemas';
@@ -49,9 +49,11 @@ export class Relay {
     const joinDeadline = setTimeout(() => {
       if (this.games.seatOf(client.id) === undefined && !this.#watchers?.has(client)) client.disconnect();
     }, joinTimeoutMs);
-    socket.on('disconnect', () => {
+    socket.on('disconnect', (why) => {
       clearTimeout(joinDeadline);
       this.#clients.delete(socket.id);
+      const seat = this.games.seatOf(socket.id);
+      if (seat !== undefined) logger.info('player left', { ...namesOf(seat, client), why });
       this.games.leave(socket.id);
       this.#watchers?.leave(client);
     });
@@ -93,11 +95,7 @@ export class Relay {
     const { seat, resumed, replaced, announce } = joined;
     client.sitDown();
     this.#options.joined(client.socket);
-    this.#options.logger.info('player joined', {
-      game: scrub(seat.game.id),
-      player: scrub(seat.playerId),
-      resumed,
-    });
+    this.#options.logger.info('player joined', { ...namesOf(seat, client), resumed });
     if (replaced !== null) this.#clients.get(replaced)?.disconnect();
     // After the acknowledgement, which the caller sends when this returns.
     queueMicrotask(() => this.#announceReady(seat, announce));
@@ -221,4 +219,10 @@ const NOT_YOURS = 'this socket joined another game or as another player';
 
 const notJoined = (): Reply => refuse(NOT_JOINED.code, NOT_JOINED.message);
 const notYours = (): Reply => refuse('not-yours', NOT_YOURS);
+/** Whom a line of the log is about: other lines name the socket alone. */
+const namesOf = ({ game, playerId }: Seat, { id }: ClientSocket): LogFields => ({
+  game: scrub(game.id),
+  player: scrub(playerId),
+  socket: id,
+});
 const playersOf = (game: Game): Id[] => [...game.seats.values()].map((seat) => seat.playerId);

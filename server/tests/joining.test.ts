@@ -243,3 +243,30 @@ describe('resuming', () => {
     await eventually(() => expect(world.server.stats).toMatchObject({ games: 0, players: 0, sockets: 0 }));
   });
 });
+
+describe('the log', () => {
+  it('names a player and its socket as it comes and goes, and the socket whose message is refused', async () => {
+    const world = await startWorld();
+    const player = await world.connect();
+    const who = { game: 'duel', player: 0, socket: player.socket.id };
+    await player.join('duel', 0);
+    await player.ask('game_data', { game_id: '' });
+    player.socket.close();
+    await eventually(() => expect(world.server.stats.players).toBe(0));
+    expect(world.lines.map(({ message, fields }) => [message, fields])).toEqual([
+      ['player joined', { ...who, resumed: false }],
+      ['message refused', expect.objectContaining({ socket: who.socket, code: 'bad-payload' })],
+      ['player left', { ...who, why: 'client namespace disconnect' }],
+    ]);
+  });
+
+  it('does not say that a player left whose other page took the seat', async () => {
+    const world = await startWorld();
+    const [before, after] = [await world.connect(), await world.connect()];
+    const { resume_token: token } = await before.join('duel', 0);
+    await after.join('duel', 0, token);
+    await before.gone;
+    await eventually(() => expect(world.server.stats.sockets).toBe(1));
+    expect(world.lines.map(({ message }) => message)).toEqual(['player joined', 'player joined']);
+  });
+});
