@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-import type { RelayServerOptions } from './server';
+import { LISTS, type RelayServerOptions } from './options';
 import type { TurnOptions } from './turn';
 
 export interface CliOptions {
@@ -145,21 +145,17 @@ function readSwitch(settings: Settings, flag: Flag): boolean {
 
 const variableOf = (flag: string): string => flag.toUpperCase().replaceAll('-', '_');
 
-/** What a browser would never send, or would not take, and nobody would hear of. */
-const LISTS = {
-  'allowed-origins': { item: /^[a-z][a-z\d+.-]*:\/\/[^/?#@\sA-Z]+$/, example: 'https://game.example.org' },
-  'turn-urls': { item: /^(?:turn|stun)s?:[^/\s]+$/i, example: 'turn:turn.example.org:3478' },
-} as const;
+const CHECKED = { 'allowed-origins': LISTS.allowedOrigins, 'turn-urls': LISTS.turnUrls } as const;
 
-function list(settings: Settings, flag: keyof typeof LISTS): string[] | undefined {
+function list(settings: Settings, flag: keyof typeof CHECKED): string[] | undefined {
   const items = settings[flag]
     ?.split(',')
     .map((item) => item.trim())
     .filter((item) => item !== '');
-  const bad = items?.find((item) => !LISTS[flag].item.test(item));
+  const bad = items?.find((item) => !CHECKED[flag].item.test(item));
   if (bad === undefined) return items;
   throw new CliOptionError(
-    `${variableOf(flag)} has '${bad}': expected it to look like ${LISTS[flag].example}`,
+    `${variableOf(flag)} has '${bad}': expected it to look like ${CHECKED[flag].example}`,
   );
 }
 

@@ -8,65 +8,16 @@ import { DEFAULT_HANDSHAKES, Doorman } from './doorman';
 import { createHttpHandler } from './http';
 import { type EngineConnection, Intake } from './intake';
 import { consoleLogger, describeError, type RelayLogger } from './logger';
+import { checkOptions, type RelayServerOptions } from './options';
 import type { ServerToClient } from './protocol';
-import { DEFAULT_RATES, type Rate, type RateLimits } from './rate-limit';
+import { DEFAULT_RATES } from './rate-limit';
 import { Relay } from './relay';
 import { ResearchLog } from './research-log';
 import { MAX_SIGNAL_BYTES } from './schemas';
 import { scrub } from './scrub';
 import { SlowLane } from './slow-lane';
 import { Tally } from './tally';
-import type { TurnOptions } from './turn';
 import { limitWebSockets } from './untyped-edge';
-
-export interface RelayServerOptions {
-  /** Where the research log goes, one NDJSON file per game; none without it. */
-  readonly dataDir?: string;
-  /** The built page to serve; none without it. */
-  readonly staticDir?: string;
-  /** The built visualizer, served below `/visualizer/`; none without it. */
-  readonly visualizerDir?: string;
-  /** The TURN server that players are told of; none without it. */
-  readonly turn?: TurnOptions;
-  /** Whoever knows a game's id may watch what its players' recorders tell (docs/RECORDS.md). Off without it. */
-  readonly inspect?: boolean;
-  /** Seats of each game; 2. */
-  readonly playersPerGame?: number;
-  /** For how long the seat of a player whose socket went is held; 120 000. */
-  readonly seatHoldMs?: number;
-  /** For how long a socket may stay that joins no game; 30 000. */
-  readonly joinTimeoutMs?: number;
-  /** 5 000; at that number abandoned ones give way, and where there are none no other begins. */
-  readonly maxGames?: number;
-  /** Connections of every kind; 5 000. */
-  readonly maxSockets?: number;
-  /** Connections that have not joined a game yet; 2 000, above which the oldest give way, three seconds after they came. */
-  readonly maxUnjoinedSockets?: number;
-  /** Connections of one address; without it any number. Behind a proxy all players have its address: see `addressOf`. */
-  readonly maxSocketsPerAddress?: number;
-  /** Whose a connection is, by its opening request; for servers behind a proxy that says so in a header. */
-  readonly addressOf?: (request: IncomingMessage) => string;
-  /** New connections, of all addresses together; 100 a second, 300 at once. */
-  readonly handshakes?: Rate;
-  /** For how long a socket that was thrown out is held before it is cut off; 20 000. Meanwhile it is not read. */
-  readonly penaltyMs?: number;
-  /** Where the file of a game ends; 64 MiB. */
-  readonly maxLogFileBytes?: number;
-  /** Where all of them together do; 4 GiB. */
-  readonly maxLogTotalBytes?: number;
-  /** What one socket may send, where it is to be other than {@link DEFAULT_RATES}. */
-  readonly rates?: Partial<RateLimits>;
-  /** Pages of these origins may connect, and no others; without it any page may, by polling as by WebSocket. */
-  readonly allowedOrigins?: readonly string[];
-  /** How often Socket.IO asks a client for a sign of life; 10 000. */
-  readonly pingIntervalMs?: number;
-  /** For how long it waits for one; 20 000. */
-  readonly pingTimeoutMs?: number;
-  /** The console without it. */
-  readonly logger?: RelayLogger;
-  /** Milliseconds that only grow; for tests. */
-  readonly now?: () => number;
-}
 
 /** What Engine.IO tells of a request that begins no session, by us (`context`) or by itself. */
 interface HandshakeError {
@@ -122,7 +73,7 @@ const MIN_REAP_INTERVAL_MS = 50;
 /** The relay over one HTTP server; nothing happens before `listen`. */
 export function createRelayServer(options: RelayServerOptions = {}): RelayServer {
   const settings = { ...DEFAULTS, ...options };
-  requirePositiveIntegers(settings);
+  checkOptions(options);
   const now = options.now ?? (() => performance.now());
   const logger = boundedLogger(options.logger ?? consoleLogger(), DEFAULT_LOG_RATE, now);
   const researchLog = openResearchLog(options, logger, now);
@@ -231,14 +182,6 @@ export function createRelayServer(options: RelayServerOptions = {}): RelayServer
       return stats();
     },
   };
-}
-
-function requirePositiveIntegers(settings: RelayServerOptions): void {
-  for (const [name, value] of Object.entries(settings)) {
-    const isCount = name in DEFAULTS || name === 'maxSocketsPerAddress';
-    if (!isCount || (Number.isSafeInteger(value) && value >= 1)) continue;
-    throw new RangeError(`${name} is ${String(value)}: expected an integer of at least 1`);
-  }
 }
 
 function openResearchLog(

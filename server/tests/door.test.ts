@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { LogFields } from '../src/logger';
-import type { RelayServerOptions } from '../src/server';
+import type { RelayServerOptions } from '../src/options';
 import { Tally } from '../src/tally';
 import { startWorld, type World } from './world';
 

@@ -9,7 +9,8 @@ import { io } from 'socket.io-client';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { CliOptionError, readCliOptions } from '../src/cli-options';
 import { createHttpHandler } from '../src/http';
-import { createRelayServer, type RelayServerOptions } from '../src/server';
+import type { RelayServerOptions } from '../src/options';
+import { createRelayServer } from '../src/server';
 import { mintTurnConfig } from '../src/turn';
 import { Client, recordingLogger, startPair, startWorld } from './world';
 
@@ -250,8 +251,23 @@ describe('the server', () => {
     await expect(Client.connect(world.url)).rejects.toThrow();
   });
 
-  it.each([{ playersPerGame: 0 }, { maxGames: 1.5 }, { seatHoldMs: -1 }])('refuses %j by name', (options) => {
-    expect(() => createRelayServer(options)).toThrow(new RegExp(`^${Object.keys(options)[0]} is `));
+  it.each<[name: string, RelayServerOptions]>([
+    ['playersPerGame', { playersPerGame: 0 }],
+    ['maxGames', { maxGames: 1.5 }],
+    ['seatHoldMs', { seatHoldMs: -1 }],
+    ['joinTimeoutMs', { joinTimeoutMs: 2 ** 31 }],
+    ['maxLogFileBytes', { maxLogFileBytes: Number.NaN }],
+    ['handshakes', { handshakes: { perSecond: Number.NaN, burst: 1 } }],
+    ['rates.bytes', { rates: { bytes: { perSecond: 1, burst: 0 } } }],
+    ['allowedOrigins', { allowedOrigins: ['https://game.example', 'https://www.game.example/'] }],
+    ['allowedOrigins', { allowedOrigins: ['*'] }],
+    ['turn.urls', { turn: { secret: 's', urls: ['turn.example.org:3478'] } }],
+    ['turn.ttlS', { turn: { secret: 's', ttlS: 0 } }],
+    ['turn.secret', { turn: { secret: '' } }],
+    ['turn.credential', { turn: { username: 'u', credential: '' } }],
+  ])('refuses a bad %s by name, and says what is allowed', (name, options) => {
+    expect(() => createRelayServer(options)).toThrow(RangeError);
+    expect(() => createRelayServer(options)).toThrow(new RegExp(`^${name} (?:is|has) .*: expected `));
   });
 });
 

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { io, type Socket } from 'socket.io-client';
 import { onTestFinished, vi } from 'vitest';
 import type { LogFields, RelayLogger } from '../src/logger';
+import type { RelayServerOptions } from '../src/options';
 import { logFileName } from '../src/research-log';
-import { createRelayServer, type RelayServer, type RelayServerOptions } from '../src/server';
+import { createRelayServer, type RelayServer } from '../src/server';
 
 /** Bounds a hang; no test waits for it. */
 export const DEADLINE_MS = 20_000;

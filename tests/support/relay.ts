@@ -1,4 +1,5 @@
-import { createRelayServer, type RelayServerOptions } from '../../server/src/server';
+import type { RelayServerOptions } from '../../server/src/options';
+import { createRelayServer } from '../../server/src/server';
 
 export interface RunningRelay {
   readonly url: string;
