@@ -1,5 +1,6 @@
 /** What the pings of one link tell: times in ms, loss as a share in [0, 1]; null until there is something to tell. */
 export interface RoundTripReport {
+  /** The newest; where the median of the newest is less, that. */
   rttMs: number | null;
   /** Mean deviation of successive round trips, smoothed as in RFC 3550 §6.4.1. */
   jitterMs: number | null;
@@ -19,12 +20,19 @@ interface Ping {
 const WINDOW = 32;
 /** A ping younger than this does not count as lost: its pong may still come. */
 const PATIENCE_MS = 1_000;
+/**
+ * How many round trips the newest is held against. A page that stood still takes its own stop for a long way: of the pings that were on theirs then,
+ * mostly one or two.
+ */
+const COMPARED = 5;
 
 /** Matches pongs to pings. Bounded: only the last {@link WINDOW} pings are kept. */
 export class RoundTrips {
   #nextSeq = 1;
   #pings: Ping[] = [];
   #rttMs: number | null = null;
+  /** The newest first. */
+  #rttsMs: number[] = [];
   #jitterMs: number | null = null;
 
   /** Notes a ping that is sent now. @returns its number. */
@@ -41,9 +49,11 @@ export class RoundTrips {
     if (!ping) return false;
     ping.isBack = true;
     const rttMs = nowMs - ping.sentAtMs;
-    const deviation = Math.abs(rttMs - (this.#rttMs ?? rttMs));
+    const deviation = Math.abs(rttMs - (this.#rttsMs[0] ?? rttMs));
     this.#jitterMs = (this.#jitterMs ?? 0) + (deviation - (this.#jitterMs ?? 0)) / 16;
-    this.#rttMs = rttMs;
+    this.#rttsMs = [rttMs, ...this.#rttsMs].slice(0, COMPARED);
+    const sorted = [...this.#rttsMs].sort((a, b) => a - b);
+    this.#rttMs = Math.min(rttMs, sorted[Math.floor((sorted.length - 1) / 2)] ?? rttMs);
     return true;
   }
 
