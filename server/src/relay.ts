@@ -24,6 +24,8 @@ export interface RelayOptions extends GameLimits {
   readonly now: () => number;
   /** A socket has taken its first seat. */
   readonly joined: (socket: RelaySocket) => void;
+  /** A socket has taken none in time, and is closed. */
+  readonly overstayed: () => void;
 }
 
 type Report = Extract<ClientEvent, `p2p_${string}`>;
@@ -43,11 +45,13 @@ export class Relay {
 
   /** Takes a new socket under the relay's care. */
   handleConnection(socket: RelaySocket, intake: Intake): void {
-    const { logger, joinTimeoutMs } = this.#options;
+    const { logger, joinTimeoutMs, overstayed } = this.#options;
     const client = new ClientSocket({ socket, intake, logger });
     this.#clients.set(socket.id, client);
     const joinDeadline = setTimeout(() => {
-      if (this.games.seatOf(client.id) === undefined && !this.#watchers?.has(client)) client.disconnect();
+      if (this.games.seatOf(client.id) !== undefined || this.#watchers?.has(client)) return;
+      overstayed();
+      client.disconnect();
     }, joinTimeoutMs);
     socket.on('disconnect', (why) => {
       clearTimeout(joinDeadline);

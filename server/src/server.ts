@@ -89,6 +89,7 @@ export function createRelayServer(options: RelayServerOptions = {}): RelayServer
     },
     now,
   );
+  const closed = new Tally((fields) => logger.warn('socket closed', fields));
   const relay = new Relay({
     ...settings,
     turn: options.turn ?? null,
@@ -98,6 +99,7 @@ export function createRelayServer(options: RelayServerOptions = {}): RelayServer
     wallClock: Date.now,
     now,
     joined: ({ conn }) => doorman.joined(conn),
+    overstayed: () => closed.count('unjoined', { why: 'joined no game in time' }),
   });
   const stats = (): RelayStats => ({
     sockets: io.engine.clientsCount,
@@ -173,6 +175,7 @@ export function createRelayServer(options: RelayServerOptions = {}): RelayServer
       clearTimeout(forced);
       lane.stop();
       refusals.stop();
+      closed.stop();
       await researchLog?.close();
     },
     get address() {

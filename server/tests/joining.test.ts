@@ -260,6 +260,18 @@ describe('the log', () => {
     ]);
   });
 
+  it('says at once that sockets join no game in time, and in the end how many did not', async () => {
+    const world = await startWorld({ joinTimeoutMs: 50 });
+    const idlers = await Promise.all([1, 2, 3].map(() => world.connect()));
+    await Promise.all(idlers.map(({ gone }) => gone));
+    await world.server.close();
+    const line = { level: 'warn', message: 'socket closed' };
+    expect(world.lines).toEqual([
+      { ...line, fields: { why: 'joined no game in time', count: 1 } },
+      { ...line, fields: { why: 'joined no game in time', count: 2 } },
+    ]);
+  });
+
   it('does not say that a player left whose other page took the seat', async () => {
     const world = await startWorld();
     const [before, after] = [await world.connect(), await world.connect()];
