@@ -1,55 +1,33 @@
+import { type Connection, connect, type Signal } from './perfect-negotiation';
 import { openSignaling } from './signaling';
 import type { Subject } from './subject';
 
-interface Signal {
-  description?: RTCSessionDescriptionInit;
-  candidate?: RTCIceCandidateInit;
-}
+/** How soon a closed channel is given up, and its connection made anew. */
+const AGAIN_MS = 1_000;
 
-/**
- * The pattern that MDN and the specification's editors teach, perfect negotiation, with the advice that goes with it: `restartIce()` where the
- * connection failed (https://developer.mozilla.org/docs/Web/API/WebRTC_API/Perfect_negotiation).
- */
-export const bare: Subject = async (party, { receive, troubled }) => {
-  const isPolite = party.me === 'b';
-  const pc = new RTCPeerConnection({ iceServers: [...party.iceServers] });
-  let channel: RTCDataChannel | undefined;
-  let isOffering = false;
-  let isIgnoring = false;
-  const adopt = (opened: RTCDataChannel) => {
-    channel = opened;
-    channel.binaryType = 'arraybuffer';
-    channel.onmessage = ({ data }) => receive(data);
+/** Perfect negotiation, and: who began makes a connection anew whose channel closed, and where a player has joined again. */
+export const bare: Subject = async (party, listener) => {
+  const isBeginning = party.me === 'a';
+  let connection: Connection | undefined;
+  const create = () => {
+    connection?.close();
+    const made = connect(party, listener, say, () => {
+      if (made !== connection) return;
+      listener.troubled();
+      setTimeout(() => made === connection && giveUp(), AGAIN_MS);
+    });
+    connection = made;
   };
-  const take = async ({ description, candidate }: Signal) => {
-    if (description) {
-      const isGlare = description.type === 'offer' && (isOffering || pc.signalingState !== 'stable');
-      isIgnoring = !isPolite && isGlare;
-      if (isIgnoring) return;
-      await pc.setRemoteDescription(description);
-      if (description.type !== 'offer') return;
-      await pc.setLocalDescription();
-      say({ description: pc.localDescription });
-    } else if (candidate && !isIgnoring) await pc.addIceCandidate(candidate);
+  const giveUp = () => (isBeginning ? create() : say({ isClosed: true }));
+  const take = (signal: Signal) => {
+    if (signal.isClosed || (signal.isFirst && !isBeginning)) create();
+    connection?.take(signal);
   };
-  let taken: Promise<unknown> = Promise.resolve();
-  const say = await openSignaling(party, (signal) => {
-    taken = taken.then(() => take(Object(signal))).catch(() => undefined);
-  });
-  pc.ondatachannel = (event) => adopt(event.channel);
-  pc.onicecandidate = ({ candidate }) => candidate && say({ candidate });
-  pc.onnegotiationneeded = async () => {
-    isOffering = true;
-    await pc.setLocalDescription();
-    say({ description: pc.localDescription });
-    isOffering = false;
-  };
-  const restartWhereFailed = () => {
-    if (pc.iceConnectionState === 'disconnected') troubled();
-    if (pc.iceConnectionState === 'failed' || pc.connectionState === 'failed') pc.restartIce();
-  };
-  pc.oniceconnectionstatechange = restartWhereFailed;
-  pc.onconnectionstatechange = restartWhereFailed;
-  if (party.me === 'a') adopt(pc.createDataChannel('game', { ordered: false, maxRetransmits: 0 }));
-  return (data) => channel?.readyState === 'open' && channel.send(data);
+  const say = await openSignaling(
+    party,
+    (signal) => take(Object(signal)),
+    () => isBeginning && create(),
+  );
+  if (isBeginning) create();
+  return (data) => connection?.send(data);
 };

@@ -34,7 +34,9 @@ const arrivals: Arrival[] = [];
 const troubles: number[] = [];
 
 const field = {
-  async start(name: string, party: Party): Promise<void> {
+  /** @returns when it began to join, in ms of the wall clock. */
+  async start(name: string, party: Party): Promise<number> {
+    const beganAtMs = Date.now();
     const send = await SUBJECTS[name]?.(party, {
       receive: (data) => {
         const message = decodeMessage(data);
@@ -52,6 +54,7 @@ const field = {
       }
       seq += 1;
     }, 1000 / HZ);
+    return beganAtMs;
   },
   /** How long after `sinceMs` something came that was sent since; null where nothing did. */
   freshAfter(sinceMs: number): number | null {

@@ -1,10 +1,18 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { FAULTS } from './faults';
+import type { Browsers } from './scene';
+
+/** What is played: a fault between two browsers, by a subject. */
+interface FieldCell {
+  fault: string;
+  browsers: Browsers;
+  subject: string;
+}
 
 /** One run. */
-export interface FieldRun extends Outcome {
-  fault: string;
-  subject: string;
+export interface FieldRun extends FieldCell, Outcome {
+  /** Load average of the machine's last minute as the run ended; runs of old do not say. */
+  load?: number;
 }
 
 export interface Outcome {
@@ -25,24 +33,51 @@ export const SUBJECTS: Readonly<Record<string, string>> = {
   peerjs: 'PeerJS 1.5.5',
 };
 
-const show = (ms: number) => (ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`);
+/** As the report calls them, A's first. */
+export const PAIRS: readonly { browsers: Browsers; title: string }[] = [
+  { browsers: 'cc', title: 'Chromium and Chromium' },
+  { browsers: 'cf', title: 'Chromium and Firefox' },
+  { browsers: 'ff', title: 'Firefox and Firefox' },
+];
+
+export const isOf = (run: FieldRun, { fault, browsers, subject }: FieldCell) =>
+  run.fault === fault && run.browsers === browsers && run.subject === subject;
+
+/** Seconds, for many figures are to stand in a row. */
+const show = (ms: number) => (ms / 1_000).toFixed(ms < 995 ? 2 : 1);
 
 /** Every run, the quickest first. `never`: what is said of those that have none. */
-function cell(runs: readonly FieldRun[], figure: 'backMs' | 'toldMs', never: string): string {
-  if (runs.length === 0) return '–';
+function inOrder(runs: readonly FieldRun[], figure: 'backMs' | 'toldMs', never: string): string[] {
   const figures = runs.flatMap((run) => run[figure] ?? []).sort((one, other) => one - other);
-  return [...figures.map(show), ...Array<string>(runs.length - figures.length).fill(never)].join(', ');
+  return [...figures.map(show), ...Array<string>(runs.length - figures.length).fill(never)];
 }
 
-function table(runs: readonly FieldRun[], cellOf: (own: readonly FieldRun[]) => string): string {
-  const rows = FAULTS.map(({ name, title }) => {
-    const cells = Object.keys(SUBJECTS).map((subject) =>
-      cellOf(runs.filter((run) => run.fault === name && run.subject === subject)),
-    );
+function table(
+  runs: readonly FieldRun[],
+  browsers: Browsers,
+  shown: (own: readonly FieldRun[]) => string[],
+): string {
+  const rows = FAULTS.filter((fault) => fault.browsers.includes(browsers)).map(({ name, title }) => {
+    const cells = Object.keys(SUBJECTS).map((subject) => {
+      const own = runs.filter((run) => isOf(run, { fault: name, browsers, subject }));
+      return shown(own).join(' · ') || '–';
+    });
     return `| ${title} | ${cells.join(' | ')} |`;
   });
   const names = Object.values(SUBJECTS);
   return [`| fault | ${names.join(' | ')} |`, `|---|${'---|'.repeat(names.length)}`, ...rows].join('\n');
+}
+
+/** One table for each pair of browsers. */
+function tables(runs: readonly FieldRun[], shown: (own: readonly FieldRun[]) => string[]): string {
+  return PAIRS.map(({ browsers, title }) => `### ${title}\n\n${table(runs, browsers, shown)}`).join('\n\n');
+}
+
+/** How busy the machine was. */
+function burden(runs: readonly FieldRun[]): string {
+  const loads = runs.flatMap(({ load }) => load ?? []).sort((one, other) => one - other);
+  const [least, median, most] = [0, Math.floor(loads.length / 2), loads.length - 1].map((at) => loads[at]);
+  return `${loads.length} of the ${runs.length} runs say how busy the two cores were: a load average of ${least} to ${most}, ${median} in the middle.`;
 }
 
 /** Writes docs/FIELD.md: text and tables from here and the runs, and behind them bench/field/notes.md, which is written by hand. */
@@ -51,26 +86,28 @@ export function writeFieldReport(runs: readonly FieldRun[]): void {
     'docs/FIELD.md',
     `# Beside other libraries
 
-Written by \`npm run bench:field\`: the same two Chromiums, network namespaces, faults and sixty messages a second for each; only what keeps the
-link differs. Every run is listed.
+Written by \`npm run bench:field\`: the same two browsers, network namespaces, faults and sixty messages a second for each; only what keeps the
+link differs. Every run is listed. Of Chromium and Firefox it is Chromium whose address changes, and Firefox that reloads.
+${burden(runs)}
 
 ## Until the link is back
 
-From the end of the fault until both players hear each other again; of a fault that lasts, the longest silence of either. *Never*: not within a minute.
+Seconds from the end of the fault until both players hear each other again; of a fault that lasts, the longest silence of either; of a page that is
+back, from when it begins to join. *Never*: not within a minute.
 
-${table(runs, (own) => cell(own, 'backMs', '**never**'))}
+${tables(runs, (own) => inOrder(own, 'backMs', '**never**'))}
 
 ## Until the game is told
 
-From the fault until the first of both games hears of trouble.
+Seconds from the fault until the first of both games hears of trouble. *Not told*: not before the link was back.
 
-${table(runs, (own) => cell(own, 'toldMs', 'not told'))}
+${tables(runs, (own) => inOrder(own, 'toldMs', 'not told'))}
 
 ## Messages past their life
 
 How many were delivered that were older than 500 ms, of the end that got more of them.
 
-${table(runs, (own) => own.map(({ stale }) => stale).join(', ') || '–')}
+${tables(runs, (own) => own.map(({ stale }) => String(stale)))}
 
 ${readFileSync('bench/field/notes.md', 'utf8')}`,
   );

@@ -15,7 +15,7 @@ declare global {
   }
 }
 
-/** As its README has it, and with what a game adds: who began makes a closed connection anew, and an offer is a new one. */
+/** As its README has it, and with what a game adds: who began makes a connection anew that closed, and where a player has joined again; an offer is a new one. */
 export const simplePeer: Subject = async (party, { receive, troubled }) => {
   const isInitiator = party.me === 'a';
   let peer: Peer | undefined;
@@ -37,11 +37,15 @@ export const simplePeer: Subject = async (party, { receive, troubled }) => {
       if (isInitiator && made === peer) setTimeout(create, 1_000);
     });
   };
-  const say = await openSignaling(party, (signal) => {
-    const isOffer = Object(signal).type === 'offer';
-    if (isOffer) create();
-    peer?.signal(signal);
-  });
+  const say = await openSignaling(
+    party,
+    (signal) => {
+      const isOffer = Object(signal).type === 'offer';
+      if (isOffer) create();
+      peer?.signal(signal);
+    },
+    () => isInitiator && create(),
+  );
   if (isInitiator) create();
   return (data) => peer?.connected && peer.send(data);
 };
