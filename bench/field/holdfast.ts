@@ -5,11 +5,12 @@ import type { Subject } from './subject';
 const play =
   (preset: 'default' | 'rollback'): Subject =>
   async (party, { receive, troubled }) => {
-    const { socket, me, other } = await takeSeat(party);
+    const { socket, me, other, join } = await takeSeat(party);
     const manager = new WebRTCManager(socket, party.game, me, {
       preset,
       iceServers: [...party.iceServers],
       logger: 'silent',
+      reidentify: join,
     });
     manager.on('message', receive);
     manager.on('lost', troubled);

@@ -11,10 +11,12 @@ export interface Seat {
   other: number;
   /** Somebody sat here before: this page was reloaded, or opened after a crash. */
   isBack: boolean;
+  /** Takes the seat again: for who does so itself when the socket is back. */
+  join(): Promise<unknown>;
 }
 
-/** A seat at the project's relay, taken again whenever the socket reconnects. Both players are there when it resolves. */
-export async function takeSeat({ me, origin, game }: Party, joinedAgain?: () => void): Promise<Seat> {
+/** A seat at the project's relay. Both players are there when it resolves. */
+export async function takeSeat({ me, origin, game }: Party): Promise<Seat> {
   const socket = io(origin, { transports: ['websocket'] });
   const seat = { game_id: game, player_id: ID[me], resume_token: `token of player ${me}, ${game}` };
   const join = () => socket.emitWithAck('join_game', seat);
@@ -22,8 +24,7 @@ export async function takeSeat({ me, origin, game }: Party, joinedAgain?: () => 
   const ready = new Promise<void>((resolve) => void socket.once('pyodide_game_ready', () => resolve()));
   const { resumed } = await join();
   await ready;
-  socket.on('connect', () => void join().then(joinedAgain));
-  return { socket, me: ID[me], other: ID[me === 'a' ? 'b' : 'a'], isBack: resumed };
+  return { socket, me: ID[me], other: ID[me === 'a' ? 'b' : 'a'], isBack: resumed, join };
 }
 
 /** For libraries that hand their signals to the game: what the other end said comes in order, and `joinedAgain` where either player has. */
@@ -32,15 +33,17 @@ export async function openSignaling(
   take: (signal: unknown) => void,
   joinedAgain: () => void,
 ): Promise<(signal: unknown) => void> {
-  const { socket, other, isBack } = await takeSeat(party, () => {
-    say(BACK);
-    joinedAgain();
-  });
+  const { socket, other, isBack, join } = await takeSeat(party);
   const say = (signal: unknown) => {
     const message = { game_id: party.game, target_player_id: other, type: 'field', payload: { signal } };
     socket.emit('webrtc_signal', message);
   };
   socket.on('webrtc_signal', ({ payload: { signal } }) => (signal === BACK ? joinedAgain() : take(signal)));
+  socket.on('connect', async () => {
+    await join();
+    say(BACK);
+    joinedAgain();
+  });
   if (isBack) say(BACK);
   return say;
 }
