@@ -99,6 +99,8 @@ export class Intake implements Waiting {
   #busyUntilMs = 0;
   #hostileUntilMs = 0;
   #light = { loop: -1, count: 0 };
+  /** The turn of the event loop in which it last asked to join: Socket.IO hands that on a tick later, and in order what came right behind it. */
+  #joinsInLoop = -1;
   #unfinished: Unfinished | null = null;
 
   constructor({ conn, lane, rates, penaltyMs, now }: IntakeOptions) {
@@ -238,7 +240,9 @@ export class Intake implements Waiting {
   #refusalOf(message: RawMessage, data: string): Refusal | null {
     const { bucket, attachments } = message;
     if (!this.#spend(bucket)) return { code: 'rate-limited', message: 'too many messages' };
-    if (!this.isSeated && PLAYERS_ONLY.has(bucket)) return NOT_JOINED;
+    if (bucket === 'join_game') this.#joinsInLoop = this.#lane.loop;
+    const isJoining = this.#joinsInLoop === this.#lane.loop;
+    if (PLAYERS_ONLY.has(bucket) && !this.isSeated && !isJoining) return NOT_JOINED;
     if (data.length > MAX_EVENT_BYTES[bucket]) return tooLarge(message);
     if (attachments > MAX_ATTACHMENTS) return badPayload(`expected at most ${MAX_ATTACHMENTS} attachments`);
     return isParseable(data) ? null : badPayload('too deep, or too many members');

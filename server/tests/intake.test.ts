@@ -124,6 +124,17 @@ describe('an intake', () => {
     expect(refused).toEqual(['webrtc_signal not-joined', 'p2p_health_report not-joined']);
   });
 
+  it('reads what comes right behind a join, whose fate Socket.IO tells a tick later', async () => {
+    const { conn, intake, refused } = listen();
+    intake.isSeated = false;
+    conn.say('2["join_game",{}]', '2["webrtc_signal",{}]');
+    expect([conn.parsed.length, refused]).toEqual([2, []]);
+    await turn();
+    await turn();
+    conn.say('2["webrtc_signal",{}]');
+    expect([conn.parsed.length, refused]).toEqual([2, ['webrtc_signal not-joined']]);
+  });
+
   it('counts an event whose name is written unusually as unknown', () => {
     const { conn, refused } = listen({ other: { perSecond: 0.001, burst: 1 } });
     conn.say('2["game\\u005fdata",1]', '2["game\\u005fdata",2]');

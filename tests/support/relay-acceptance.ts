@@ -265,6 +265,16 @@ export function describeRelay(name: string, createWorld: () => Promise<RelayWorl
       expect([first.heard, second.heard]).toEqual([[], []]);
     });
 
+    it('is carried as a signal that comes right behind the join, before its acknowledgement', async () => {
+      const [first] = await startPair();
+      const again = await connect();
+      const joined = again.join('one', TOKENS[1]);
+      expect(await again.ask('webrtc_signal', signal(0))).toEqual({ ok: true });
+      expect(await joined).toMatchObject({ ok: true });
+      await first.settle();
+      expect(first.told('webrtc_signal')).toHaveLength(1);
+    });
+
     it('is refused as a signal to a player who is away', async () => {
       const [first, second] = await startPair();
       second.socket.disconnect();
