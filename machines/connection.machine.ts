@@ -127,7 +127,10 @@ export const createConnectionMachine = ({
         const plan = policy.plan(toRecoveryInput(scene), random);
         return { plan: plan && { ...plan, isCounted: false }, cause: causeOf(scene), failure: null };
       }),
-      planLiveRestart: assign(({ context }: Scene) => ({ plan: { ...livePlan(context), isCounted: true } })),
+      planLiveRestart: assign((scene: Scene) => {
+        const attempt = policy.plan({ ...toRecoveryInput(scene), attempts: 0 }, random);
+        return { plan: { ...livePlan(scene.context, attempt?.deadlineMs), isCounted: true } };
+      }),
       dropPlan: assign({ plan: null }),
       countAttempt: assign(({ context: { plan, attempts, outageAttempts } }: Scene) =>
         plan && !plan.isCounted

@@ -89,11 +89,14 @@ export const defaultPolicy: RecoveryPolicy = {
 };
 
 /**
- * A restart under a live link. It is no attempt, so no policy is asked: one may have none left. A Firefox may be deaf after an ICE restart, so with one at
- * either end it is a fresh connection beside the live one.
+ * A restart under a live link. It is no attempt, so it needs no plan of the policy, which may have none left, and takes no longer than one of its attempts
+ * would. A Firefox may be deaf after an ICE restart, so with one at either end it is a fresh connection beside the live one.
  */
-export function livePlan({ browser, evidence }: Pick<RecoveryInput, 'browser' | 'evidence'>): Plan {
+export function livePlan(
+  { browser, evidence }: Pick<RecoveryInput, 'browser' | 'evidence'>,
+  attemptMs = LIVE_RESTART_MS,
+): Plan {
   const isWithFirefox = browser === 'firefox' || evidence.remoteIsFirefox;
   const kind = evidence.remote === 'holdfast' && isWithFirefox ? 'rebuild' : 'ice-restart';
-  return { kind, delayMs: 0, deadlineMs: LIVE_RESTART_MS, renewMs: RENEW_MS };
+  return { kind, delayMs: 0, deadlineMs: Math.min(attemptMs, LIVE_RESTART_MS), renewMs: RENEW_MS };
 }

@@ -95,6 +95,15 @@ describe('a restart under a live link', () => {
     expect([world.path, world.told]).toEqual(['connected.steady', ['restored']]);
   });
 
+  it('takes no longer than an attempt of the policy would', () => {
+    const plan = { kind: 'rebuild', delayMs: 500, deadlineMs: 3_000, renewMs: 500 } as const;
+    const world = startConnected({ policy: { plan: () => plan } });
+    world.send('restart');
+    expect(world.given('startAttempt')).toEqual([{ type: 'startAttempt', kind: 'ice-restart' }]);
+    world.clock.increment(3_000);
+    expect([world.path, world.told]).toEqual(['connected.steady', ['restored']]);
+  });
+
   it('has its time also where no attempt is allowed, as it is none', () => {
     const world = startConnected({ timings: { maxIceRestarts: 0 } });
     world.send('restart');

@@ -120,7 +120,7 @@ export function connectionMeaning(
         plan: {
           kind: liveKindOf(scene),
           delayMs: 0,
-          deadlineMs: 12_000,
+          deadlineMs: Math.min(plan(scene, 0)?.deadlineMs ?? 12_000, 12_000),
           renewMs: 1_000,
           isCounted: true,
         },
