@@ -14,7 +14,8 @@ export interface Environment {
 
 function detectBrowser(): Browser {
   const agent = globalThis.navigator?.userAgent ?? '';
-  if (agent.includes('Firefox/')) return 'firefox';
+  // Its agent may be another browser's: for pages that want one, or where it simulates a phone.
+  if ('mozInnerScreenX' in globalThis || agent.includes('Firefox/')) return 'firefox';
   return agent.includes('Chrome/') ? 'chromium' : 'other';
 }
 

@@ -19,6 +19,12 @@ describe('the environment of a browser', () => {
     expect(browserEnvironment().browser).toBe(browser);
   });
 
+  it('is of a Firefox that gives itself for a Chrome', () => {
+    vi.stubGlobal('navigator', { userAgent: 'Mozilla/5.0 (Windows NT 10.0) Chrome/140.0 Safari/537.36' });
+    vi.stubGlobal('mozInnerScreenX', 0);
+    expect(browserEnvironment().browser).toBe('firefox');
+  });
+
   it('is of no known browser where there is no navigator', () => {
     vi.stubGlobal('navigator', undefined);
     expect(browserEnvironment().browser).toBe('other');
