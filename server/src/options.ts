@@ -72,6 +72,13 @@ const COUNTS = [
 ] as const;
 const DURATIONS = ['seatHoldMs', 'joinTimeoutMs', 'penaltyMs', 'pingIntervalMs', 'pingTimeoutMs'] as const;
 
+/** The members that are set. One that is undefined, as by an environment variable that is missing, would take its default's place. */
+export const onlySet = <Options extends object>(options: Options): Options =>
+  Object.assign(
+    {},
+    ...Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : { [name]: value })),
+  );
+
 /** Throws a RangeError that names what cannot be used, and what is allowed. */
 export function checkOptions(options: RelayServerOptions): void {
   for (const name of COUNTS) if (name in options) checkInteger(name, options[name]);

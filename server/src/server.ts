@@ -8,7 +8,7 @@ import { DEFAULT_HANDSHAKES, Doorman } from './doorman';
 import { createHttpHandler } from './http';
 import { type EngineConnection, Intake } from './intake';
 import { consoleLogger, describeError, type RelayLogger } from './logger';
-import { checkOptions, type RelayServerOptions } from './options';
+import { checkOptions, onlySet, type RelayServerOptions } from './options';
 import type { ServerToClient } from './protocol';
 import { DEFAULT_RATES } from './rate-limit';
 import { Relay } from './relay';
@@ -71,13 +71,14 @@ const MAX_REAP_INTERVAL_MS = 5_000;
 const MIN_REAP_INTERVAL_MS = 50;
 
 /** The relay over one HTTP server; nothing happens before `listen`. */
-export function createRelayServer(options: RelayServerOptions = {}): RelayServer {
+export function createRelayServer(given: RelayServerOptions = {}): RelayServer {
+  const options = onlySet(given);
   const settings = { ...DEFAULTS, ...options };
   checkOptions(options);
   const now = options.now ?? (() => performance.now());
   const logger = boundedLogger(options.logger ?? consoleLogger(), DEFAULT_LOG_RATE, now);
   const researchLog = openResearchLog(options, logger, now);
-  const rates = { ...DEFAULT_RATES, ...options.rates };
+  const rates = { ...DEFAULT_RATES, ...onlySet(options.rates ?? {}) };
   const lane = new SlowLane();
   const doorman = new Doorman(
     {

@@ -251,6 +251,12 @@ describe('the server', () => {
     await expect(Client.connect(world.url)).rejects.toThrow();
   });
 
+  it('takes a member that is undefined for one that is missing', async () => {
+    const unset: object = { maxSockets: undefined, maxLogTotalBytes: undefined, rates: { bytes: undefined } };
+    const world = await startWorld(unset);
+    await (await world.connect()).join('duel', 0);
+  });
+
   it.each<[name: string, RelayServerOptions]>([
     ['playersPerGame', { playersPerGame: 0 }],
     ['maxGames', { maxGames: 1.5 }],
