@@ -61,8 +61,9 @@ export const LISTS = {
 
 /** What a timer takes: with more it fires at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
-const COUNTS = [
+const INTEGERS = [
   'playersPerGame',
+  'seatHoldMs',
   'maxGames',
   'maxSockets',
   'maxUnjoinedSockets',
@@ -70,7 +71,7 @@ const COUNTS = [
   'maxLogFileBytes',
   'maxLogTotalBytes',
 ] as const;
-const DURATIONS = ['seatHoldMs', 'joinTimeoutMs', 'penaltyMs', 'pingIntervalMs', 'pingTimeoutMs'] as const;
+const TIMERS = ['joinTimeoutMs', 'penaltyMs', 'pingIntervalMs', 'pingTimeoutMs'] as const;
 
 /** The members that are set. One that is undefined, as by an environment variable that is missing, would take its default's place. */
 export const onlySet = <Options extends object>(options: Options): Options =>
@@ -81,8 +82,8 @@ export const onlySet = <Options extends object>(options: Options): Options =>
 
 /** Throws a RangeError that names what cannot be used, and what is allowed. */
 export function checkOptions(options: RelayServerOptions): void {
-  for (const name of COUNTS) if (name in options) checkInteger(name, options[name]);
-  for (const name of DURATIONS) if (name in options) checkInteger(name, options[name], MAX_TIMER_MS);
+  for (const name of INTEGERS) if (name in options) checkInteger(name, options[name]);
+  for (const name of TIMERS) if (name in options) checkInteger(name, options[name], MAX_TIMER_MS);
   for (const [name, rate] of Object.entries({ handshakes: options.handshakes, ...ratesOf(options) }))
     if (rate !== undefined) checkRate(name, rate);
   checkList('allowedOrigins', options.allowedOrigins, LISTS.allowedOrigins);

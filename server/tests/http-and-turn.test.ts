@@ -257,6 +257,10 @@ describe('the server', () => {
     await (await world.connect()).join('duel', 0);
   });
 
+  it('holds a seat for as long as it is told: no timer runs for that', () => {
+    expect(() => createRelayServer({ seatHoldMs: 30 * 24 * 3_600_000 })).not.toThrow();
+  });
+
   it.each<[name: string, RelayServerOptions]>([
     ['playersPerGame', { playersPerGame: 0 }],
     ['maxGames', { maxGames: 1.5 }],
