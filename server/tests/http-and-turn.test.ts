@@ -323,6 +323,8 @@ describe('the command line', () => {
       'http://localhost:5173',
       'http://[::1]:80',
       'capacitor://localhost',
+      // Of a page in a sandbox, or of a file.
+      'null',
     ];
     const urls = ['turn:a:3478?transport=udp', 'turns:[::1]', 'stun:b'];
     const env = { ALLOWED_ORIGINS: origins.join(), TURN_URLS: urls.join(' , '), TURN_SECRET: 's' };
