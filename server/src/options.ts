@@ -55,7 +55,10 @@ export interface RelayServerOptions {
 
 /** What a browser would never send, or would not take, and nobody would hear of. */
 export const LISTS = {
-  allowedOrigins: { item: /^(?:null|[a-z][a-z\d+.-]*:\/\/[^/?#@\sA-Z]+)$/, example: 'https://game.example.org' },
+  allowedOrigins: {
+    item: /^(?:null|[a-z][a-z\d+.-]*:\/\/[^/?#@\sA-Z]+)$/,
+    example: 'https://game.example.org',
+  },
   turnUrls: { item: /^(?:turn|stun)s?:[^/\s]+$/i, example: 'turn:turn.example.org:3478' },
 } as const;
 
