@@ -30,7 +30,6 @@ const COMPARED = 5;
 export class RoundTrips {
   #nextSeq = 1;
   #pings: Ping[] = [];
-  #rttMs: number | null = null;
   /** The newest first. */
   #rttsMs: number[] = [];
   #jitterMs: number | null = null;
@@ -52,8 +51,6 @@ export class RoundTrips {
     const deviation = Math.abs(rttMs - (this.#rttsMs[0] ?? rttMs));
     this.#jitterMs = (this.#jitterMs ?? 0) + (deviation - (this.#jitterMs ?? 0)) / 16;
     this.#rttsMs = [rttMs, ...this.#rttsMs].slice(0, COMPARED);
-    const sorted = [...this.#rttsMs].sort((a, b) => a - b);
-    this.#rttMs = Math.min(rttMs, sorted[Math.floor((sorted.length - 1) / 2)] ?? rttMs);
     return true;
   }
 
@@ -77,5 +74,12 @@ export class RoundTrips {
       jitterMs: this.#jitterMs,
       loss: old.length === 0 ? null : lost / old.length,
     };
+  }
+
+  get #rttMs(): number | null {
+    const [newestMs] = this.#rttsMs;
+    if (newestMs === undefined) return null;
+    const sorted = [...this.#rttsMs].sort((a, b) => a - b);
+    return Math.min(newestMs, sorted[Math.floor((sorted.length - 1) / 2)] ?? newestMs);
   }
 }
