@@ -79,8 +79,9 @@ export class Doorman {
     this.#unjoined.delete(conn);
   }
 
-  /** Null where it throws, as it may on a header that is not there. */
+  /** All the same where addresses are not counted; null where the option throws, as it may on a header that is not there. */
   #addressOf(request: IncomingMessage): string | null {
+    if (this.#limits.maxSocketsPerAddress === null) return '';
     try {
       return this.#limits.addressOf(request);
     } catch {

@@ -22,7 +22,11 @@ describe('who is refused at the door', () => {
 
   it.each<[string, RelayServerOptions, (world: World) => Promise<unknown>]>([
     ['origin not allowed', { allowedOrigins }, (world) => knock(world, elsewhere)],
-    ['addressOf failed', { addressOf }, (world) => knock(world, { 'x-real-ip': 'nobody' })],
+    [
+      'addressOf failed',
+      { addressOf, maxSocketsPerAddress: 9 },
+      (world) => knock(world, { 'x-real-ip': 'nobody' }),
+    ],
     ['relay full', { maxSockets: 1 }, knock],
     ['too many new connections', { handshakes: { perSecond: 0.001, burst: 1 } }, knock],
     ['too many connections of this address', { maxSocketsPerAddress: 1 }, knock],
@@ -33,6 +37,11 @@ describe('who is refused at the door', () => {
     await world.connect();
     expect(await refused(world)).toBe(why);
     expect(warnings(world)).toMatchObject([{ message: 'connection refused', fields: { why, count: 1 } }]);
+  });
+
+  it('is nobody for an address that nothing asks for', async () => {
+    const world = await startWorld({ addressOf });
+    expect(await knock(world, { 'x-real-ip': 'nobody' })).toBe('welcome');
   });
 
   it('is counted, whatever number comes: a line for each reason, with the origin, and one more at the end', async () => {
