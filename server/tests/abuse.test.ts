@@ -94,7 +94,7 @@ describe('the door', () => {
       if (headers['x-real-ip'] === undefined) throw new TypeError('no header');
       return String(headers['x-real-ip']);
     };
-    const { url } = await startWorld({ addressOf });
+    const { url } = await startWorld({ addressOf, maxSocketsPerAddress: 9 });
     const knock = (headers: Record<string, string>) =>
       fetch(`${url}/socket.io/?EIO=4&transport=polling`, { headers }).then(({ status }) => status);
     expect(await knock({})).toBe(403);
