@@ -17,7 +17,7 @@ import { MAX_SIGNAL_BYTES } from './schemas';
 import { scrub } from './scrub';
 import { SlowLane } from './slow-lane';
 import { Tally } from './tally';
-import { limitWebSockets } from './untyped-edge';
+import { limitWebSockets, withoutJsonp } from './untyped-edge';
 
 /** What Engine.IO tells of a request that begins no session, by us (`context`) or by itself. */
 interface HandshakeError {
@@ -134,6 +134,7 @@ export function createRelayServer(given: RelayServerOptions = {}): RelayServer {
   http.on('listening', () =>
     limitWebSockets(io.engine, { ...WEB_SOCKET_LIMITS, closeTimeout: settings.penaltyMs }),
   );
+  io.engine.use(withoutJsonp);
   const intakes = new WeakMap<EngineConnection, Intake>();
   io.engine.on('connection', (conn: EngineConnection & { request: IncomingMessage }) => {
     doorman.entered(conn, conn.request);

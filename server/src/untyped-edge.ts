@@ -29,3 +29,13 @@ export function limitWebSockets(engine: object, limits: Readonly<Record<string, 
   const options: unknown = typeof server === 'object' && server !== null && Reflect.get(server, 'options');
   if (typeof options === 'object' && options !== null) Object.assign(options, limits);
 }
+
+/**
+ * A script tag sends no origin, and by JSONP Engine.IO tells a page of any origin what CORS would keep from it. Clients ask
+ * for that no more. Here the query is as Engine.IO has read it.
+ */
+export function withoutJsonp(request: object, _response: object, next: () => void): void {
+  const query: unknown = Reflect.get(request, '_query');
+  if (typeof query === 'object' && query !== null) Reflect.deleteProperty(query, 'j');
+  next();
+}

@@ -39,6 +39,14 @@ describe('who is refused at the door', () => {
     expect(warnings(world)).toMatchObject([{ message: 'connection refused', fields: { why, count: 1 } }]);
   });
 
+  it('is a page elsewhere that asks by a script tag, which has no origin: it is answered as a text that it cannot read', async () => {
+    const { url } = await startWorld({ allowedOrigins });
+    for (const name of ['j', '%6A']) {
+      const answer = await fetch(`${url}/socket.io/?EIO=4&transport=polling&${name}=0`);
+      expect(await answer.text()).toMatch(/^0\{"sid":/);
+    }
+  });
+
   it('is nobody for an address that nothing asks for', async () => {
     const world = await startWorld({ addressOf });
     expect(await knock(world, { 'x-real-ip': 'nobody' })).toBe('welcome');
