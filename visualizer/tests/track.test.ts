@@ -17,6 +17,17 @@ describe('a line of a recording', () => {
     }
   });
 
+  it.each([
+    ['a number below the first', '"seq":1', '"seq":0'],
+    ['a number between two', '"seq":1', '"seq":1.5'],
+    ['a date that is none', '"wallMs":0', '"wallMs":1e300'],
+    ['a link that is no name', '"link":"a"', `"link":"${'a'.repeat(101)}"`],
+  ])('is none where a record is refused: %s', (_, right, wrong) => {
+    const line = '{"v":1,"link":"a","seq":1,"atMs":0,"wallMs":0,"kind":"mark","text":"x"}';
+    expect(readLines(line).badLines).toEqual([]);
+    expect(readLines(line.replace(right, wrong)).badLines).toEqual([1]);
+  });
+
   it('is read all the same where its members stand in another order', () => {
     const turned = recordsOf('failure').map((record) => Object.fromEntries(Object.entries(record).reverse()));
     const { links, badLines } = readLines(turned.map((record) => JSON.stringify(record)).join('\n'));

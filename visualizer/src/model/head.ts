@@ -76,6 +76,10 @@ class LineReader {
 const among = <Word extends string>(words: readonly Word[], text: string | null): Word | null =>
   words.find((word) => word === text) ?? null;
 
+/** As `parseRecord` has it: a page that draws a date which is none draws for ever. */
+const isHead = (link: string, seq: number, wallMs: number): boolean =>
+  link.length <= 100 && Number.isSafeInteger(seq) && seq >= 1 && Math.abs(wallMs) <= 8.64e15;
+
 /** Null where the members stand in another order, or the line is none of a recording. */
 export function headOfLine(line: string): Head | null {
   const reader = new LineReader(line);
@@ -85,6 +89,7 @@ export function headOfLine(line: string): Head | null {
   const wallMs = atMs !== null && reader.skip(',"wallMs":') ? reader.number() : null;
   const kind = wallMs !== null && reader.skip(',"kind":"') ? among(KINDS, reader.text()) : null;
   if (!link || seq === null || atMs === null || wallMs === null || kind === null) return null;
+  if (!isHead(link, seq, wallMs)) return null;
   const head: Head = { link, seq, atMs, wallMs, kind, machine: null, event: null, from: null, to: null };
   if (kind === 'transition') return transitionHead(head, reader);
   return kind === 'event' ? eventHead(head, reader) : head;
