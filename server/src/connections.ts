@@ -9,26 +9,36 @@ export const HTTP_LIMITS = {
 } as const;
 
 const SWEEP_MS = 1_000;
-/** How much one connection may leave unread, and for how many sweeps in a row: TCP alone would wait for many minutes. */
-const MAX_UNREAD_BYTES = 64 * 1024;
+/** For how many sweeps in a row one connection may take nothing of what waits for it, or leave so much unread: TCP alone would wait for many minutes. */
 const MAX_UNREAD_SWEEPS = 20;
+const MAX_UNREAD_BYTES = 64 * 1024;
+
+interface Reading {
+  /** Bytes that the network has taken. */
+  taken: number;
+  /** Sweeps in a row at which it was behind. */
+  sweeps: number;
+}
 
 /**
- * Cuts off clients that do not read, since what is written to them waits in memory. `destroyAll` cuts every connection off, for the end of the relay:
- * the closing handshake of a WebSocket would wait for a client that does not answer.
+ * Cuts off clients that do not read, since what is written to them waits in memory, and the rest of a file in an open one. `destroyAll` cuts every
+ * connection off, for the end of the relay: the closing handshake of a WebSocket would wait for a client that does not answer.
  */
 export function watchConnections(http: Server): { destroyAll(): void; stop(): void } {
-  /** Sweeps in a row at which too much was unread. */
-  const connections = new Map<Socket, number>();
+  const connections = new Map<Socket, Reading>();
   http.on('connection', (connection) => {
-    connections.set(connection, 0);
+    connections.set(connection, { taken: 0, sweeps: 0 });
     connection.once('close', () => connections.delete(connection));
   });
   const sweep = () => {
-    for (const [connection, sweeps] of connections) {
-      const isBehind = connection.writableLength > MAX_UNREAD_BYTES;
-      if (isBehind && sweeps >= MAX_UNREAD_SWEEPS) connection.destroy();
-      else if (isBehind || sweeps > 0) connections.set(connection, isBehind ? sweeps + 1 : 0);
+    for (const [connection, reading] of connections) {
+      const { writableLength } = connection;
+      const taken = connection.bytesWritten - writableLength;
+      const isStuck = writableLength > 0 && taken === reading.taken;
+      const isBehind = isStuck || writableLength > MAX_UNREAD_BYTES;
+      if (isBehind && reading.sweeps >= MAX_UNREAD_SWEEPS) connection.destroy();
+      reading.taken = taken;
+      reading.sweeps = isBehind ? reading.sweeps + 1 : 0;
     }
   };
   const timer = setInterval(sweep, SWEEP_MS);

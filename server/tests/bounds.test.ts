@@ -51,6 +51,7 @@ describe('the research log', () => {
 describe('a connection that does not read', () => {
   class Reader extends EventEmitter {
     writableLength = 0;
+    bytesWritten = 0;
     isDestroyed = false;
     destroy(): void {
       this.isDestroyed = true;
@@ -76,6 +77,18 @@ describe('a connection that does not read', () => {
     expect(deaf.isDestroyed).toBe(false);
     vi.advanceTimersByTime(1_000);
     expect(deaf.isDestroyed).toBe(true);
+  });
+
+  it('is cut off as soon with little unread, as a file is sent in pieces, where it takes nothing of that', () => {
+    const [deaf, slow] = [new Reader(), new Reader()];
+    watch(deaf, slow);
+    for (let second = 0; second <= 21; second += 1) {
+      deaf.writableLength = deaf.bytesWritten = 65_536;
+      slow.writableLength = 65_536;
+      slow.bytesWritten = 65_536 * (1 + Math.floor(second / 10));
+      vi.advanceTimersByTime(1_000);
+    }
+    expect([deaf, slow].map(({ isDestroyed }) => isDestroyed)).toEqual([true, false]);
   });
 
   it('is left alone while it catches up now and then', () => {
