@@ -11,6 +11,8 @@ export interface HttpOptions {
   readonly health: () => Readonly<Record<string, unknown>>;
 }
 
+/** `.env` or `.git` in a folder that is served: none of its page. */
+const HIDDEN = /(?:[/\\]|%2f|%5c)(?:\.|%2e)(?!well-known\/)/i;
 const HASHED_ASSET = /^\/assets\//;
 export const VISUALIZER = '/visualizer/';
 
@@ -39,6 +41,7 @@ function filesOf(folder: string | null): RequestListener {
   if (folder === null) return (_request, response) => text(response, 404, 'not found');
   const files = sirv(folder, { dev: true, etag: true, setHeaders: cacheHeaders });
   return (request, response) => {
+    if (HIDDEN.test(pathOf(request))) return text(response, 404, 'not found');
     if (!isRange(request.headers.range)) delete request.headers.range;
     response.on('pipe', (file) => {
       // A new build may take a file away while it is read.

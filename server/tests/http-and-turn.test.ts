@@ -54,6 +54,8 @@ async function startSite() {
   await mkdir(join(site, 'assets'), { recursive: true });
   await writeFile(join(directory, 'secret.txt'), 'secret');
   await writeFile(join(site, 'index.html'), '<title>duel</title>');
+  await mkdir(join(site, '.git'));
+  for (const hidden of ['.env', '.git/config']) await writeFile(join(site, hidden), 'secret');
   await writeFile(join(site, 'assets', 'main-abc.js'), 'export {};');
   const visualizer = join(directory, 'visualizer');
   await mkdir(join(visualizer, 'assets'), { recursive: true });
@@ -98,6 +100,11 @@ describe('the page', () => {
     '/assets/../../secret.txt',
     '/visualizer/../../secret.txt',
     '/visualizer/%2e%2e/secret.txt',
+    '/.env',
+    '/%2eenv',
+    '/assets%2F..%2F.env',
+    '/.git/config',
+    '/assets/../.git/config?x',
     '/%',
     '/visualizer?\f&\xff',
     '//',
