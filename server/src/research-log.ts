@@ -14,7 +14,7 @@ export interface ResearchLogOptions {
   readonly directory: string;
   /** A game's file stops growing here. */
   readonly maxFileBytes?: number;
-  /** All files together stop growing here. */
+  /** All files together stop growing here, in blocks of a disk. */
   readonly maxTotalBytes?: number;
   /** What may wait for the disk; more is dropped and counted. */
   readonly maxPendingBytes?: number;
@@ -30,6 +30,10 @@ export interface ResearchLogOptions {
 const MEBIBYTE = 1024 * 1024;
 /** Files may be taken away where the log is full; to look at all of them for each record would cost too much. */
 const RECOUNT_MS = 60_000;
+/** What a disk gives to a file at the least: thousands of games with a line each fill it as well. */
+const BLOCK_BYTES = 4 * 1024;
+/** Ends a line that was cut off. */
+const MEND = '\n';
 
 /** One append-only NDJSON file per game, written by one writer at a time. */
 export class ResearchLog {
@@ -137,14 +141,16 @@ export class ResearchLog {
     // Again and again: it may be moved away, to be kept.
     await mkdir(directory, { recursive: true });
     await this.#count();
-    const handle = await open(join(directory, file), 'a+', 0o640);
+    const path = join(directory, file);
+    const size = await bytesOf(path);
+    const others = this.#totalBytes - onDisk(size);
+    const room = Math.min(maxFileBytes, maxTotalBytes - others) - size;
+    const taken = takeWhileFits(lines, room - MEND.length);
+    if (taken.length < lines.length) this.#dropFull(lines.length - taken.length);
+    if (taken.length === 0) return;
+    const handle = await open(path, 'a+', 0o640);
     try {
-      const { size } = await handle.stat();
-      const room = Math.min(maxFileBytes - size, maxTotalBytes - this.#totalBytes);
-      const mend = size > 0 && !(await endsWithNewline(handle, size)) ? '\n' : '';
-      const taken = takeWhileFits(lines, room - mend.length);
-      if (taken.length < lines.length) this.#dropFull(lines.length - taken.length);
-      if (taken.length === 0) return;
+      const mend = size > 0 && !(await endsWithNewline(handle, size)) ? MEND : '';
       const data = Buffer.from(mend + taken.join(''));
       try {
         await handle.appendFile(data);
@@ -153,7 +159,7 @@ export class ResearchLog {
         await handle.truncate(size);
         throw error;
       }
-      this.#totalBytes += data.length;
+      this.#totalBytes = others + onDisk(size + data.length);
     } finally {
       await handle.close();
     }
@@ -197,9 +203,11 @@ const codeOf = (error: unknown): string =>
 async function bytesIn(directory: string): Promise<number> {
   const names = (await readdir(directory)).filter((name) => name.endsWith('.ndjson'));
   let total = 0;
-  for (const name of names) total += await bytesOf(join(directory, name));
+  for (const name of names) total += onDisk(await bytesOf(join(directory, name)));
   return total;
 }
+
+const onDisk = (bytes: number): number => Math.ceil(bytes / BLOCK_BYTES) * BLOCK_BYTES;
 
 // Who moves files away need not wait until they are counted.
 const bytesOf = (path: string): Promise<number> =>
