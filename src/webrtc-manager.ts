@@ -49,10 +49,6 @@ export class WebRTCManager {
   readonly maxIceRestarts: number;
   /** Samples the link from its first connect on; null before, and after `close()`. */
   qualityMonitor: ConnectionQualityMonitor | null = null;
-  /** The option, or null. */
-  readonly turnUsername: string | null;
-  /** The option, or null. */
-  readonly turnCredential: string | null;
   /** The option, or false. */
   readonly forceRelay: boolean;
   /** Always null. Upstream keeps its timer for a lost link here; ours is in the machine. */
@@ -108,8 +104,6 @@ export class WebRTCManager {
     this.myPlayerId = myPlayerId;
     this.maxIceRestarts = this.#options.timings.maxIceRestarts;
     this.disconnectGracePeriodMs = this.#options.timings.disconnectGraceMs;
-    this.turnUsername = this.#options.turnUsername;
-    this.turnCredential = this.#options.turnCredential;
     this.forceRelay = this.#options.forceRelay;
     this.#transport = socketIoTransport(socket, this.#options.environment.browser, this.#logger.info);
     register(this);
@@ -117,6 +111,16 @@ export class WebRTCManager {
       if (this.targetPeerId !== null || isAlone(this)) this._handleSignal(raw);
     });
     this.#controller = this.#createController();
+  }
+
+  /** The option, or null. Read on demand, like the password: what copies or prints a manager has neither. */
+  get turnUsername(): string | null {
+    return this.#options.turnUsername;
+  }
+
+  /** The option, or null. */
+  get turnCredential(): string | null {
+    return this.#options.turnCredential;
   }
 
   /** The public word for where the link is (docs/STATES.md). */

@@ -150,5 +150,8 @@ describe('ICE servers', () => {
       'secret',
       true,
     ]);
+    // What an error reporter would copy of a manager that it is handed.
+    const copied: unknown[] = Object.values({ ...manager });
+    expect(['name', 'secret'].filter((secret) => copied.includes(secret))).toEqual([]);
   });
 });
