@@ -153,6 +153,29 @@ describe.skipIf(!requires('chromium'))('in the page of', () => {
       await window.close();
     });
 
+    it('a page of another origin drives nothing, whatever the viewer may', async () => {
+      const window = await venue.open('classic', { search: '?control' });
+      await window.press('Connect');
+      await stateOf(window).toBe('connected.steady');
+      await window.page.evaluate(() => {
+        const event = JSON.stringify({ name: 'close', data: { type: 'close' }, origin: 'x:0' });
+        const message = JSON.stringify({ type: 'xstate.event', event, service: 'x:0' });
+        const stranger = document.createElement('iframe');
+        stranger.sandbox.add('allow-scripts');
+        stranger.srcdoc = `<script>parent.postMessage(${message}, '*')</script>`;
+        const isHeard = new Promise((resolve) => addEventListener('message', resolve));
+        document.body.append(stranger);
+        return isHeard.then(() => undefined);
+      });
+      await window.viewer.getByRole('button', { name: 'restart' }).click();
+      await soon(() => eventsOf(window)).toEqual(
+        expect.arrayContaining([expect.stringContaining('restart')]),
+      );
+      expect((await eventsOf(window)).join('\n')).not.toContain('close');
+      await stateOf(window).toBe('connected.steady');
+      await window.close();
+    });
+
     it('a viewer drives nothing where nothing is allowed', async () => {
       const window = await venue.open('classic');
       await window.press('Connect');

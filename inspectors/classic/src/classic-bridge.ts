@@ -18,6 +18,7 @@ export class ClassicBridge {
   readonly #devTools: ReturnType<typeof createDevTools>;
   readonly #tellViewer: (event: ReceiverEvent) => void;
   readonly #allow: readonly string[];
+  readonly #isHeeded: () => boolean;
   readonly #services = new Map<string, ClassicService>();
   /** The machines of links that are not over: what a viewer may send reaches them. */
   readonly #links = new Map<string, ActorRef>();
@@ -27,10 +28,12 @@ export class ClassicBridge {
     devTools: ReturnType<typeof createDevTools>,
     tellViewer: (event: ReceiverEvent) => void,
     allow: readonly string[],
+    isHeeded: () => boolean,
   ) {
     this.#devTools = devTools;
     this.#tellViewer = tellViewer;
     this.#allow = allow;
+    this.#isHeeded = isHeeded;
   }
 
   /** An observer for the option `inspect`. */
@@ -62,7 +65,7 @@ export class ClassicBridge {
     const { sessionId, rootId } = actor;
     const allowed = sessionId === rootId ? this.#allow : [];
     const service = new ClassicService(actor, allowed, (type) => {
-      if (allowed.includes(type)) this.#links.get(sessionId)?.send({ type });
+      if (allowed.includes(type) && this.#isHeeded()) this.#links.get(sessionId)?.send({ type });
     });
     this.#services.set(sessionId, service);
     // The untyped edge: the inspector asks for an interpreter, and touches what a service has.

@@ -8,8 +8,8 @@ export interface ClassicOptions {
   /** Where the viewer is shown; where there is none, a window of its own is opened. */
   iframe?: HTMLIFrameElement;
   /**
-   * Types of events that the viewer may send to the machine of a link, `['restart', 'close']` say; none unless named. Of what a
-   * viewer sends nothing but the type arrives.
+   * Types of events that a page of the viewer's origin may send to the machine of a link, `['restart', 'close']` say; none unless
+   * named. Nothing but the type arrives.
    */
   allow?: readonly string[];
 }
@@ -25,12 +25,27 @@ export interface ClassicInspector {
  * shape of an interpreter of xstate 4.
  */
 export function inspectClassic({ url, iframe, allow = [] }: ClassicOptions): ClassicInspector {
+  const viewer = new URL(url, location.href);
+  // Whoever frames or opened this page may post to it, and the inspector heeds any origin: here each message is seen just before it is.
+  let isOfViewer = false;
+  const look = ({ origin }: MessageEvent) => {
+    isOfViewer = origin === viewer.origin;
+  };
+  window.addEventListener('message', look);
   const devTools = createDevTools();
-  const inspector = inspect({ url: new URL(url, location.href).href, iframe: iframe ?? false, devTools });
+  const inspector = inspect({ url: viewer.href, iframe: iframe ?? false, devTools });
   if (!inspector) throw new Error('@xstate/inspect found no place for its viewer');
-  const bridge = new ClassicBridge(devTools, (event) => inspector.send(event), allow);
+  const bridge = new ClassicBridge(
+    devTools,
+    (event) => inspector.send(event),
+    allow,
+    () => isOfViewer,
+  );
   return {
     observe: (options) => bridge.observe(options),
-    disconnect: () => inspector.disconnect(),
+    disconnect() {
+      window.removeEventListener('message', look);
+      inspector.disconnect();
+    },
   };
 }

@@ -26,6 +26,7 @@ function play(allow: readonly string[] = []) {
       events.push({ sessionId: event.sessionId, name: JSON.parse(event.event).name });
     },
     allow,
+    () => true,
   );
   devTools.onRegister((service) => {
     services.push(service);
