@@ -54,6 +54,16 @@ describe('the desk', () => {
     expect(desk.links.map(({ track }) => track.link)).toEqual(['one', 'two again']);
   });
 
+  it('keeps those that told something last, however many a stranger in the game invents', () => {
+    const desk = deskWith('own');
+    for (let n = 0; n < 1_000; n++) {
+      desk.receive(as(`invented ${n}`, recordsOf('outage').slice(1, 2)), null, 0);
+      if (n % 50 === 0) desk.receive(as('own', recordsOf('outage').slice(-1)), null, 0);
+    }
+    expect(desk.links.length).toBeLessThan(100);
+    expect(desk.links.find(({ track }) => track.link === 'own')?.track.label).toBe('own');
+  });
+
   it('keeps a few of the links whose pages are gone', () => {
     const desk = new Desk();
     for (let load = 0; load < 20; load++) {

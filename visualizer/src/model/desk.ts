@@ -27,6 +27,8 @@ interface Collection {
 
 /** Each reload of a game leaves a link behind; the oldest of more are forgotten. */
 const MOST_LOST = 4;
+/** Six players have 30 between them. */
+const MOST_LINKS = 64;
 
 const collection = (): Collection => ({ watched: new Map(), chosen: null });
 
@@ -43,6 +45,7 @@ function inOrder(a: Watched, b: Watched): number {
  * underneath.
  */
 export class Desk {
+  /** In the order in which they told something. */
   readonly #live = collection();
   #recording: (Collection & { name: string }) | null = null;
   #cursor: Cursor = { at: 'live' };
@@ -196,17 +199,23 @@ export class Desk {
   }
 
   #liveLink(link: string): Watched {
-    const known = this.#live.watched.get(link);
-    if (known) return known;
-    const track = new Track(link);
-    const watched: Watched = {
-      track,
-      history: new History(track),
-      status: 'live',
-      control: null,
-      skewMs: Number.POSITIVE_INFINITY,
-    };
-    this.#live.watched.set(link, watched);
-    return watched;
+    const { watched } = this.#live;
+    const found = watched.get(link) ?? newLink(link);
+    watched.delete(link);
+    watched.set(link, found);
+    const [oldest = link] = watched.keys();
+    if (watched.size > MOST_LINKS) watched.delete(oldest);
+    return found;
   }
+}
+
+function newLink(link: string): Watched {
+  const track = new Track(link);
+  return {
+    track,
+    history: new History(track),
+    status: 'live',
+    control: null,
+    skewMs: Number.POSITIVE_INFINITY,
+  };
 }
