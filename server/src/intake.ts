@@ -11,7 +11,7 @@ import {
   readRawMessage,
 } from './raw-message';
 import type { Rank, SlowLane, Waiting } from './slow-lane';
-import { webSocketOf } from './untyped-edge';
+import { guardPayloads, webSocketOf } from './untyped-edge';
 
 /** The part of an Engine.IO connection that is used. */
 export interface EngineConnection extends EventEmitter {
@@ -35,7 +35,7 @@ export interface IntakeListener {
   evicted(why: string): void;
 }
 
-type BucketName = keyof RateLimits | 'light' | 'mistakes' | 'pings';
+type BucketName = keyof RateLimits | 'light' | 'mistakes' | 'pings' | 'heartbeats';
 
 /** Who sends no more than this is no flood: some restarts' candidates, and a health report, ping and signal now and then. */
 const LIGHT: Rate = { perSecond: 20, burst: 200 };
@@ -54,6 +54,11 @@ const LIGHT_PER_LOOP = 3;
 const BYTES_PER_TOKEN = 4 * 1024;
 /** Browsers send no WebSocket pings, proxies few. */
 const PINGS: Rate = { perSecond: 1, burst: 20 };
+/** What is no message: a page answers each of our pings, and closes once. */
+const HEARTBEATS: Rate = { perSecond: 100, burst: 1_000 };
+/** Of one poll. Its bytes are bounded, and with events in it there are fewer. */
+const MAX_PACKETS = 8_000;
+const PACKET_SEPARATOR = '\x1e';
 /** What may wait for one socket. A piece of a chunk holds less; only long polling, which cannot be slowed down, can bring more. */
 const MAX_QUEUED = 20_000;
 const MAX_QUEUED_BYTES = 1024 * 1024;
@@ -121,6 +126,7 @@ export class Intake implements Waiting {
       light: bucket(LIGHT),
       mistakes: bucket(MISTAKES),
       pings: bucket(PINGS),
+      heartbeats: bucket(HEARTBEATS),
     };
     const parsers = conn.listeners('data');
     conn.removeAllListeners('data');
@@ -128,6 +134,7 @@ export class Intake implements Waiting {
       for (const parser of parsers) Reflect.apply(parser, conn, [data]);
     };
     conn.on('data', (data: unknown) => this.#take(data));
+    conn.on('packet', ({ type }: { type: string }) => this.#countHeartbeat(type));
     conn.once('close', (reason: unknown) => this.#onClose(reason));
     this.#watchTransport();
     conn.on('upgrade', () => this.#watchTransport());
@@ -270,9 +277,22 @@ export class Intake implements Waiting {
     this.spendRefusal();
   }
 
+  #countHeartbeat(type: string): void {
+    if (type === 'message' || this.#isOver || this.#spend('heartbeats')) return;
+    this.evict('sends too much that is no message');
+  }
+
+  /** Who was thrown out is still heard until the next poll takes the goodbye along. */
+  #mayUnpack(payload: string): boolean {
+    if (this.#isOver) return false;
+    if (payload.split(PACKET_SEPARATOR, MAX_PACKETS + 1).length <= MAX_PACKETS) return true;
+    this.evict('sends too much at once');
+    return false;
+  }
+
   #watchTransport(): void {
     const webSocket = webSocketOf(this.#conn.transport);
-    if (webSocket === null) return;
+    if (webSocket === null) return guardPayloads(this.#conn.transport, (payload) => this.#mayUnpack(payload));
     webSocket.on('ping', () => {
       if (!this.#isOver && !this.#spend('pings')) this.evict('pings too much');
     });

@@ -23,6 +23,16 @@ export function webSocketOf(transport: object): OpenWebSocket | null {
   return isOpen ? (socket as OpenWebSocket) : null;
 }
 
+/** Asks before a poll's payload is taken apart: Engine.IO does so with any number of packets. */
+export function guardPayloads(transport: object, mayPass: (payload: string) => boolean): void {
+  const onData: unknown = Reflect.get(transport, 'onData');
+  if (typeof onData !== 'function') return;
+  const guarded = (payload: unknown): void => {
+    if (typeof payload !== 'string' || mayPass(payload)) Reflect.apply(onData, transport, [payload]);
+  };
+  Reflect.set(transport, 'onData', guarded);
+}
+
 /** Limits of ws that Engine.IO does not hand on: a message in thousands of pieces costs more than its bytes. */
 export function limitWebSockets(engine: object, limits: Readonly<Record<string, number>>): void {
   const server: unknown = Reflect.get(engine, 'ws');

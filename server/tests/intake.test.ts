@@ -7,7 +7,8 @@ import { type Rank, SlowLane, type Waiting } from '../src/slow-lane';
 
 /** An Engine.IO connection by long polling, whose parser only notes what it is given. */
 class FakeConnection extends EventEmitter implements EngineConnection {
-  readonly transport = {};
+  readonly unpacked: string[] = [];
+  readonly transport = { onData: (payload: string) => void this.unpacked.push(payload) };
   readonly written: string[] = [];
   readonly parsed: unknown[] = [];
   isClosed = false;
@@ -54,6 +55,29 @@ function listen(rates: Partial<RateLimits> = {}, lane = new SlowLane()) {
 const pings = (count: number) => Array.from({ length: count }, (_, n) => `2["holdfast_ping",${n}]`);
 
 describe('an intake', () => {
+  it('takes no poll apart with more packets than a page could send, and nothing after it', () => {
+    const { conn, evicted } = listen();
+    const payload = (packets: number) => Array.from({ length: packets }, () => '3').join('\x1e');
+    for (const packets of [1, 4_000, 139_000, 1]) conn.transport.onData(payload(packets));
+    expect(conn.unpacked).toEqual([payload(1), payload(4_000)]);
+    expect(evicted).toEqual(['sends too much at once']);
+  });
+
+  it('throws out who goes on sending what is no message', () => {
+    const { conn, clock, evicted } = listen();
+    const answer = (count: number) => {
+      for (let n = 0; n < count; n += 1) conn.emit('packet', { type: 'pong' });
+    };
+    for (let second = 0; second < 600; second += 1) {
+      clock.nowMs += 1_000;
+      answer(50);
+      conn.emit('packet', { type: 'message' });
+    }
+    expect(evicted).toEqual([]);
+    answer(2_000);
+    expect(evicted).toEqual(['sends too much that is no message']);
+  });
+
   it('hands on at once what comes now and then', () => {
     const { conn } = listen();
     conn.say('0', '2["holdfast_ping"]');
