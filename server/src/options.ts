@@ -27,7 +27,7 @@ export interface RelayServerOptions {
   readonly maxSockets?: number;
   /** Connections that have not joined a game yet; 2 000, above which the oldest give way, three seconds after they came. */
   readonly maxUnjoinedSockets?: number;
-  /** Connections of one address; without it any number. Behind a proxy all players have its address: see `addressOf`. */
+  /** Connections of one address, or of one /64 of IPv6; without it any number. Behind a proxy all players have its address: see `addressOf`. */
   readonly maxSocketsPerAddress?: number;
   /** Whose a connection is, by its opening request; for servers behind a proxy that says so in a header. */
   readonly addressOf?: (request: IncomingMessage) => string;

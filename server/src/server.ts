@@ -8,6 +8,7 @@ import { DEFAULT_HANDSHAKES, Doorman } from './doorman';
 import { createHttpHandler } from './http';
 import { type EngineConnection, Intake } from './intake';
 import { consoleLogger, describeError, type RelayLogger } from './logger';
+import { networkOf } from './network';
 import { checkOptions, onlySet, type RelayServerOptions } from './options';
 import type { ServerToClient } from './protocol';
 import { DEFAULT_RATES } from './rate-limit';
@@ -84,7 +85,7 @@ export function createRelayServer(given: RelayServerOptions = {}): RelayServer {
     {
       ...settings,
       allowedOrigins: options.allowedOrigins ?? null,
-      addressOf: options.addressOf ?? (({ socket }) => socket.remoteAddress ?? ''),
+      addressOf: options.addressOf ?? (({ socket }) => networkOf(socket.remoteAddress ?? '')),
       maxSocketsPerAddress: options.maxSocketsPerAddress ?? null,
       handshakes: options.handshakes ?? DEFAULT_HANDSHAKES,
     },

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { LogFields } from '../src/logger';
+import { networkOf } from '../src/network';
 import type { RelayServerOptions } from '../src/options';
 import { Tally } from '../src/tally';
 import { startWorld, type World } from './world';
@@ -61,6 +62,22 @@ describe('who is refused at the door', () => {
       { ...fields, count: 1 },
       { ...fields, count: 19 },
     ]);
+  });
+});
+
+describe('connections of one address', () => {
+  it.each([
+    ['192.0.2.1', '192.0.2.1'],
+    ['::ffff:192.0.2.1', '::ffff:192.0.2.1'],
+    ['2001:db8:1:2::1', '2001:db8:1:2'],
+    ['2001:db8:1:2:ffff:ffff:ffff:ffff', '2001:db8:1:2'],
+    ['2001:db8::7', '2001:db8:0:0'],
+    ['2001::b:c:d:e:f:1', '2001:0:b:c'],
+    ['fe80::1%eth0', 'fe80:0:0:0'],
+    ['::1', '0:0:0:0'],
+    ['', ''],
+  ])('are those of its network in IPv6: %j', (address, network) => {
+    expect(networkOf(address)).toBe(network);
   });
 });
 
