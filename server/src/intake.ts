@@ -16,6 +16,7 @@ import { guardPayloads, webSocketOf } from './untyped-edge';
 /** The part of an Engine.IO connection that is used. */
 export interface EngineConnection extends EventEmitter {
   readonly transport: object;
+  readonly readyState: string;
   write(data: string): unknown;
   close(discard?: boolean): unknown;
 }
@@ -282,9 +283,9 @@ export class Intake implements Waiting {
     this.evict('sends too much that is no message');
   }
 
-  /** Who was thrown out is still heard until the next poll takes the goodbye along. */
+  /** Who was thrown out, by us or by the parser, is still heard until the next poll takes the goodbye along. */
   #mayUnpack(payload: string): boolean {
-    if (this.#isOver) return false;
+    if (this.#isOver || this.#conn.readyState !== 'open') return false;
     if (payload.split(PACKET_SEPARATOR, MAX_PACKETS + 1).length <= MAX_PACKETS) return true;
     this.evict('sends too much at once');
     return false;

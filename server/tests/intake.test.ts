@@ -11,7 +11,7 @@ class FakeConnection extends EventEmitter implements EngineConnection {
   readonly transport = { onData: (payload: string) => void this.unpacked.push(payload) };
   readonly written: string[] = [];
   readonly parsed: unknown[] = [];
-  isClosed = false;
+  readyState = 'open';
 
   constructor() {
     super();
@@ -23,7 +23,7 @@ class FakeConnection extends EventEmitter implements EngineConnection {
   }
 
   close(): void {
-    this.isClosed = true;
+    this.readyState = 'closed';
     this.emit('close');
   }
 
@@ -61,6 +61,13 @@ describe('an intake', () => {
     for (const packets of [1, 4_000, 139_000, 1]) conn.transport.onData(payload(packets));
     expect(conn.unpacked).toEqual([payload(1), payload(4_000)]);
     expect(evicted).toEqual(['sends too much at once']);
+  });
+
+  it('takes none apart of whom the parser has sent away, which a poll has still to be told', () => {
+    const { conn } = listen();
+    conn.readyState = 'closing';
+    conn.transport.onData('4x');
+    expect(conn.unpacked).toEqual([]);
   });
 
   it('throws out who goes on sending what is no message', () => {
@@ -284,7 +291,7 @@ describe('an intake', () => {
     const { conn, intake } = listen({ bytes: { perSecond: 1, burst: 10 } });
     intake.listener = null;
     conn.say('4'.repeat(100));
-    expect(conn.isClosed).toBe(true);
+    expect(conn.readyState).toBe('closed');
   });
 });
 
