@@ -191,7 +191,7 @@ export class Controller {
     const role = roleOf(me, peer);
     if (this.links || !role) return;
     const { environment } = options;
-    const session = crypto.randomUUID?.() ?? String(environment.random());
+    const session = globalThis.crypto?.randomUUID?.() ?? String(environment.random());
     this.target = peer;
     this.links = new Links(
       {

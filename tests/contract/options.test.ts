@@ -150,10 +150,13 @@ describe('the session of a page', () => {
     expect(sessionsOf(world).size).toBe(2);
   });
 
-  it('comes of the dice on a page without HTTPS, whose crypto names none', async () => {
-    vi.stubGlobal('crypto', {});
+  it.each([
+    ['a page without HTTPS, whose crypto names none', {}, 1],
+    ['a runtime without crypto, as React Native', undefined, 2],
+  ])('comes of the dice on %s', async (_, crypto, seed) => {
+    vi.stubGlobal('crypto', crypto);
     onTestFinished(() => void vi.unstubAllGlobals());
-    const { world, a, b } = createPlayers();
+    const { world, a, b } = createPlayers({}, { seed });
     void a.manager.connectToPeer(2);
     void b.manager.connectToPeer(1);
     await pass(HANDSHAKE_MS);
