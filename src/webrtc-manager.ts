@@ -15,7 +15,7 @@ import type { Logger } from './log/logger';
 import type { LostInfo, WebRTCManagerEvents } from './manager-events';
 import type { Link } from './peer/link';
 import { upstreamServers } from './peer/upstream-servers';
-import { isAlone, register, unregister } from './signaling/neighbours';
+import { isAlone, isRivalled, register, unregister } from './signaling/neighbours';
 import { type SocketLike, socketIoTransport } from './signaling/socket-io-transport';
 import type { Delivery, SignalingTransport } from './signaling/transport';
 import { isSame } from './signaling/wire';
@@ -161,6 +161,8 @@ export class WebRTCManager {
       this.#dropController();
       this.#controller = this.#createController();
     }
+    if (isRivalled(this, peerId))
+      this.#logger.warn('[WebRTC] another manager leads to this player: close() it');
     this.targetPeerId = peerId;
     this.#controller.connect(peerId);
   }

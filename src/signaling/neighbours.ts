@@ -6,6 +6,7 @@ export interface Neighbour {
   readonly socket: object;
   readonly gameId: PlayerId;
   readonly myPlayerId: PlayerId;
+  readonly targetPeerId: PlayerId | null;
   readonly state: string;
 }
 
@@ -18,12 +19,19 @@ export const register = (one: Neighbour) =>
 
 export const unregister = (one: Neighbour) => void bySocket.get(one.socket)?.delete(one);
 
-/** Whether an offer can only be for this one: its player has no other in this game on this socket. One whose state is `closed` takes no offer. */
-export const isAlone = (one: Neighbour): boolean =>
-  ![...(bySocket.get(one.socket) ?? [])].some(
+/** The others of its player, in this game on this socket. One whose state is `closed` takes no offer. */
+const othersOf = (one: Neighbour) =>
+  [...(bySocket.get(one.socket) ?? [])].filter(
     (each) =>
       each !== one &&
       each.state !== 'closed' &&
       isSame(each.gameId, one.gameId) &&
       isSame(each.myPlayerId, one.myPlayerId),
   );
+
+/** Whether an offer can only be for this one. */
+export const isAlone = (one: Neighbour): boolean => othersOf(one).length === 0;
+
+/** Whether another leads to that player, too. Nothing in a signal says which of them it is for, so that neither keeps its link. */
+export const isRivalled = (one: Neighbour, peer: PlayerId): boolean =>
+  othersOf(one).some(({ targetPeerId }) => isSame(targetPeerId, peer));

@@ -115,6 +115,24 @@ describe('a game of more than two players, on one socket each', () => {
     });
   });
 
+  it('says of a second link to one player that the first was not closed', async () => {
+    const party = new Party(2);
+    const [first] = party.members;
+    const warned: unknown[] = [];
+    const logger = { debug() {}, info() {}, warn: (line: unknown) => void warned.push(line), error() {} };
+    const connect = () => {
+      const { manager } = first?.make(2, { logger }) ?? expect.fail('a party of two has a first member');
+      onTestFinished(() => manager.close());
+      void manager.connectToPeer(2);
+      return manager;
+    };
+    connect().close();
+    connect();
+    expect(warned).toEqual([]);
+    connect();
+    expect(warned).toEqual(['[WebRTC] another manager leads to this player: close() it']);
+  });
+
   describe('a manager that was not told its player yet', () => {
     it('takes no offer that may be for another', async () => {
       const party = new Party(3);
