@@ -166,6 +166,15 @@ describe('an intake', () => {
     expect([conn.parsed.length, refused]).toEqual([2, ['webrtc_signal not-joined']]);
   });
 
+  it('lets a goodbye wait for what came right before it, which Socket.IO keeps from a socket that has left', async () => {
+    const { conn } = listen();
+    conn.say('2["p2p_episode_summary",{}]', '1');
+    expect(conn.parsed).toEqual(['2["p2p_episode_summary",{}]']);
+    await turn();
+    await turn();
+    expect(conn.parsed).toEqual(['2["p2p_episode_summary",{}]', '1']);
+  });
+
   it('counts an event whose name is written unusually as unknown', () => {
     const { conn, refused } = listen({ other: { perSecond: 0.001, burst: 1 } });
     conn.say('2["game\\u005fdata",1]', '2["game\\u005fdata",2]');
