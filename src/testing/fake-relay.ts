@@ -3,6 +3,7 @@ import type { Timers } from './timers';
 
 /** A socket as the relay sees it. */
 export interface RelayClient {
+  readonly connected: boolean;
   receive(event: string, message: unknown): void;
   /** The relay or the network ended the connection. */
   drop(reason: string): void;
@@ -61,7 +62,13 @@ export class FakeRelay {
   }
 
   connect(client: RelayClient): void {
+    this.#seats.leave(client);
     this.#clients.add(client);
+  }
+
+  /** Its goodbye comes behind all that it has said; where it is back before, it came as another. */
+  leave(client: RelayClient): void {
+    this.#timers.after(this.delayMs / 2, () => client.connected || this.disconnect(client));
   }
 
   disconnect(client: RelayClient): void {

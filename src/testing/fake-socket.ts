@@ -225,7 +225,8 @@ export class FakeSocket {
     this.active &&= !reason.startsWith('io ');
     this.#session += 1;
     this.#pingTimeout.cancel();
-    this.#relay.disconnect(this);
+    if (reason === 'io client disconnect') this.#relay.leave(this);
+    else this.#relay.disconnect(this);
     this.#tell('disconnect', reason);
     for (const { fail } of [...this.#asked])
       this.#run(() => fail?.(new Error('socket has been disconnected')));

@@ -275,6 +275,26 @@ export function describeRelay(name: string, createWorld: () => Promise<RelayWorl
       expect(first.told('webrtc_signal')).toHaveLength(1);
     });
 
+    it('is carried as a signal right behind which its sender disconnects', async () => {
+      const [first, second] = await startPair();
+      second.socket.emit('webrtc_signal', signal(0));
+      second.socket.disconnect();
+      await vi.waitFor(async () => {
+        await first.settle();
+        expect(first.told('webrtc_signal')).toHaveLength(1);
+      }, DEADLINE_MS);
+    });
+
+    it('is refused of a page that disconnects and connects in one turn, until it has joined anew', async () => {
+      const [first] = await startPair();
+      first.socket.disconnect();
+      first.socket.connect();
+      await eventually(() => expect(first.socket.connected).toBe(true));
+      expect(await first.ask('webrtc_signal', signal('one'))).toEqual(refusal('not-joined'));
+      expect(await first.join(0, TOKENS[0])).toMatchObject({ resumed: true });
+      expect(await first.ask('webrtc_signal', signal('one'))).toEqual({ ok: true });
+    });
+
     it('is refused as a signal to a player who is away', async () => {
       const [first, second] = await startPair();
       second.socket.disconnect();

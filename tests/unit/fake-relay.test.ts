@@ -21,6 +21,7 @@ const pass = (ms = 5) => vi.advanceTimersByTime(ms);
 function connect() {
   const heard: unknown[] = [];
   const client = {
+    connected: true,
     receive: (event: string, message: unknown) => void heard.push([event, message]),
     drop: (reason: string) => void heard.push(['drop', reason]),
   };
@@ -106,6 +107,19 @@ describe('joining a game at the fake relay', () => {
     connect().ask('join_game', seat);
     pass();
     expect(second.told('pyodide_game_ready')).toHaveLength(1);
+  });
+});
+
+describe('leaving the fake relay', () => {
+  it('takes half a trip, and one who is back before is a stranger that stays', () => {
+    relay.delayMs = 100;
+    const end = join(1);
+    end.client.connected = false;
+    relay.leave(end.client);
+    end.client.connected = true;
+    relay.connect(end.client);
+    pass(60);
+    expect(end.ask('webrtc_signal', signal(2))).toEqual(refused('not-joined'));
   });
 });
 
