@@ -20,7 +20,8 @@ const GAME = `
     const statelyInspect: typeof inspect.statelyInspect;
     const badge: { set(state: holdfast.ConnectionState, waitingFor: string | null): void };
     type InspectionEvent = import('xstate').InspectionEvent;
-    const others: string[];
+    const [other, others]: [string, string[]];
+    function useEffect(effect: () => () => void, dependencies: readonly unknown[]): void;
     function join(): Promise<void>;
     function receive(data: unknown, from?: string): void;
     function leftTheGame(player: string): void;
