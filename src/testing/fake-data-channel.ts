@@ -19,10 +19,12 @@ interface ChannelOwner {
   closeChannel(channel: FakeDataChannel): void;
 }
 
-const UTF_8 = new TextEncoder();
+/** In UTF-8, which jsdom knows by its `Blob` alone. */
+const bytesOf = (text: string) =>
+  globalThis.TextEncoder ? new TextEncoder().encode(text).length : new Blob([text]).size;
 
 export const sizeOf = (data: ChannelData) =>
-  typeof data === 'string' ? UTF_8.encode(data).length : data instanceof Blob ? data.size : data.byteLength;
+  typeof data === 'string' ? bytesOf(data) : data instanceof Blob ? data.size : data.byteLength;
 
 /** What arrives is a copy: the sender may reuse its buffer. */
 const copyOf = (data: string | ArrayBuffer | ArrayBufferView | Blob): ChannelData => {

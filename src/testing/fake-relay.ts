@@ -18,7 +18,10 @@ const MAX_TYPE_CHARS = 64;
 type Ack = ((answer: unknown) => void) | null;
 
 /** A message as it comes off the wire: nothing of the sender's objects is in it. */
-const copyOf = (message: unknown): unknown => (message === undefined ? undefined : structuredClone(message));
+/** jsdom cannot clone; there what is no JSON is not carried. */
+const throughJson = (message: unknown): unknown => JSON.parse(JSON.stringify(message));
+const copyOf = (message: unknown): unknown =>
+  message === undefined ? undefined : (globalThis.structuredClone ?? throughJson)(message);
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
