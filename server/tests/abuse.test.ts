@@ -71,13 +71,17 @@ describe('the door', () => {
     expect(newcomer.socket.connected).toBe(true);
   });
 
-  it('lets one address have so many connections, and another when one of them goes', async () => {
-    const world = await startWorld({ maxSocketsPerAddress: 2 });
+  it.each([
+    ['all addresses together', { maxSockets: 2 }],
+    ['one address', { maxSocketsPerAddress: 2 }],
+  ])('lets %s have so many connections, and one more when one of them goes', async (_, limit) => {
+    const world = await startWorld(limit);
     const [one] = [await world.connect(), await world.connect()];
     await expect(world.connect()).rejects.toThrow();
     one.socket.close();
     await eventually(() => expect(world.server.stats.sockets).toBe(1));
     await expect(world.connect()).resolves.toBeDefined();
+    await expect(world.connect()).rejects.toThrow();
   });
 
   it('tells addresses apart as it is told, where a proxy stands before it', async () => {

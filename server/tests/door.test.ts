@@ -53,6 +53,18 @@ describe('who is refused at the door', () => {
     expect(await knock(world, { 'x-real-ip': 'nobody' })).toBe('welcome');
   });
 
+  it('is who comes right behind three hundred others; a second later a hundred more may', async () => {
+    const clock = { nowMs: 0 };
+    const world = await startWorld({ now: () => clock.nowMs });
+    const come = async (count: number) => {
+      const told = await Promise.all(Array.from({ length: count }, () => knock(world)));
+      return told.filter((each) => each === 'welcome').length;
+    };
+    expect(await come(310)).toBe(300);
+    clock.nowMs = 1_000;
+    expect(await come(110)).toBe(100);
+  });
+
   it('is counted, whatever number comes: a line for each reason, with the origin, and one more at the end', async () => {
     const world = await startWorld({ allowedOrigins });
     for (let n = 0; n < 20; n += 1) await knock(world, elsewhere);

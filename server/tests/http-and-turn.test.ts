@@ -210,7 +210,7 @@ describe('the page', () => {
 });
 
 describe('the server', () => {
-  it('lets pages of allowed origins in, and no others', async () => {
+  it('lets pages of allowed origins in, its own too, and no others', async () => {
     const world = await startWorld({ allowedOrigins: ['https://game.example'] });
     const from = (origin: string) =>
       new Promise<boolean>((resolve) => {
@@ -223,6 +223,8 @@ describe('the server', () => {
       });
     expect(await from('https://game.example')).toBe(true);
     expect(await from(world.url)).toBe(true);
+    // Its own, behind a proxy that speaks TLS.
+    expect(await from(world.url.replace('http:', 'https:'))).toBe(true);
     expect(await from('https://evil.example')).toBe(false);
   });
 
