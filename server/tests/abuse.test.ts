@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { event, frame, ping } from '../../tests/support/raw-web-socket';
 import { consoleLogger } from '../src/logger';
+import type { RelayServerOptions } from '../src/options';
 import { DEFAULT_RATES } from '../src/rate-limit';
 import { logFileName } from '../src/research-log';
 import { connectRaw, connectRawly } from './raw-client';
@@ -61,7 +62,8 @@ describe('games that began and were left', () => {
 describe('the door', () => {
   it('sends the longest waiting away who has not joined, so that a newcomer can', async () => {
     let now = 0;
-    const world = await startWorld({ maxUnjoinedSockets: 1, now: () => now });
+    const never = 10 * DEADLINE_MS;
+    const world = await startWorld({ maxUnjoinedSockets: 1, joinTimeoutMs: never, now: () => now });
     const idle = await world.connect();
     await expect(world.connect()).rejects.toThrow();
     now = 3_000;
@@ -71,15 +73,17 @@ describe('the door', () => {
     expect(newcomer.socket.connected).toBe(true);
   });
 
-  it.each([
-    ['all addresses together', { maxSockets: 2 }],
-    ['one address', { maxSocketsPerAddress: 2 }],
-  ])('lets %s have so many connections, and one more when one of them goes', async (_, limit) => {
-    const world = await startWorld(limit);
-    const [one] = [await world.connect(), await world.connect()];
+  it.each<[string, number, RelayServerOptions]>([
+    ['all addresses together', 2, { maxSockets: 2 }],
+    ['one address', 1, { maxSocketsPerAddress: 1 }],
+    ['one address', 2, { maxSocketsPerAddress: 2 }],
+    ['those who joined no game', 2, { maxUnjoinedSockets: 2, now: () => 0 }],
+  ])('lets %s have %i at a time, and one more when one of them goes', async (_, count, options) => {
+    const world = await startWorld(options);
+    const [one] = await Promise.all(times(count).map(() => world.connect()));
     await expect(world.connect()).rejects.toThrow();
-    one.socket.close();
-    await eventually(() => expect(world.server.stats.sockets).toBe(1));
+    one?.socket.close();
+    await eventually(() => expect(world.server.stats.sockets).toBe(count - 1));
     await expect(world.connect()).resolves.toBeDefined();
     await expect(world.connect()).rejects.toThrow();
   });

@@ -94,7 +94,7 @@ describe('connections of one address', () => {
 });
 
 describe('a tally', () => {
-  it('says a reason at once, then each minute how often it was met, and anew once it was not', () => {
+  it('says a reason at once, then each minute how often it was met, and anew once it was not; stopped, it leaves no timer', () => {
     vi.useFakeTimers();
     const said: LogFields[] = [];
     const tally = new Tally((fields) => said.push(fields));
@@ -111,6 +111,7 @@ describe('a tally', () => {
       [[1], []],
     ]);
     tally.stop();
+    expect(vi.getTimerCount()).toBe(0);
     vi.useRealTimers();
   });
 });
