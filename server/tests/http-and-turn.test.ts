@@ -270,6 +270,10 @@ describe('the server', () => {
     expect(() => createRelayServer({ seatHoldMs: 30 * 24 * 3_600_000 })).not.toThrow();
   });
 
+  it('takes the longest time that a timer does', () => {
+    expect(() => createRelayServer({ joinTimeoutMs: 2 ** 31 - 1 })).not.toThrow();
+  });
+
   it.each<[name: string, RelayServerOptions]>([
     ['playersPerGame', { playersPerGame: 0 }],
     ['maxGames', { maxGames: 1.5 }],
@@ -277,12 +281,16 @@ describe('the server', () => {
     ['joinTimeoutMs', { joinTimeoutMs: 2 ** 31 }],
     ['maxLogFileBytes', { maxLogFileBytes: Number.NaN }],
     ['handshakes', { handshakes: { perSecond: Number.NaN, burst: 1 } }],
+    ['handshakes', { handshakes: { perSecond: 0, burst: 1 } }],
     ['rates.bytes', { rates: { bytes: { perSecond: 1, burst: 0 } } }],
     ['allowedOrigins', { allowedOrigins: ['https://game.example', 'https://www.game.example/'] }],
     ['allowedOrigins', { allowedOrigins: ['*'] }],
     ['turn.urls', { turn: { secret: 's', urls: ['turn.example.org:3478'] } }],
     ['turn.ttlS', { turn: { secret: 's', ttlS: 0 } }],
     ['turn.secret', { turn: { secret: '' } }],
+    // As by an environment variable that is missing.
+    ['turn.secret', { turn: Object({ secret: undefined }) }],
+    ['turn.username', { turn: { username: '', credential: 'c' } }],
     ['turn.credential', { turn: { username: 'u', credential: '' } }],
   ])('refuses a bad %s by name, and says what is allowed', (name, options) => {
     expect(() => createRelayServer(options)).toThrow(RangeError);
