@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { boundedLogger } from '../src/bounded-logger';
+import { boundedLogger, DEFAULT_LOG_RATE } from '../src/bounded-logger';
 import { watchConnections } from '../src/connections';
 import { ResearchLog } from '../src/research-log';
 import { type LoggedLine, recordingLogger } from './world';
@@ -25,6 +25,19 @@ describe('a bounded log', () => {
       ['refused', { n: 10 }],
       ['another level has room of its own', undefined],
     ]);
+  });
+
+  it('takes fifty lines a second, after five hundred at once', () => {
+    const lines: LoggedLine[] = [];
+    let now = 0;
+    const logger = boundedLogger(recordingLogger(lines), DEFAULT_LOG_RATE, () => now);
+    const taken = () => {
+      for (let n = 0; n < 1_000; n += 1) logger.warn('refused');
+      return lines.splice(0).filter(({ message }) => message === 'refused').length;
+    };
+    const atOnce = taken();
+    now = 1_000;
+    expect([atOnce, taken()]).toEqual([500, 50]);
   });
 });
 

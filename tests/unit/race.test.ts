@@ -139,6 +139,15 @@ describe('the old path', () => {
   });
 });
 
+describe('who enters', () => {
+  it('takes the place of a racer of the same number: so the answerer yields where both ends have offered', () => {
+    const [unanswered, accepted] = [fakeRacer(2), fakeRacer(2)];
+    const world = startRace(fakeRacer(1));
+    world.enter(unanswered, accepted);
+    expect([unanswered.isClosed, accepted.isClosed]).toEqual([true, false]);
+  });
+});
+
 describe('who wins', () => {
   it('closes the older racers that nothing was heard on, listens to the others as losers, and leaves the younger their chance', () => {
     const [first, silent, heard] = [
@@ -189,6 +198,12 @@ describe('who wins', () => {
     world.clock.nowMs = 1_000;
     world.race.retire();
     expect([winner.frames.length, loser.isClosed, world.numbers]).toEqual([2, true, [2]]);
+  });
+
+  it('says nothing of it as long as nobody has lost', () => {
+    const only = fakeRacer(1, { isHeard: true });
+    startRace(only).race.retire();
+    expect(only.frames).toEqual([]);
   });
 
   it('ends the chance of a racer that nothing was heard on after 15 s', () => {
