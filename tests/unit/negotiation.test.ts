@@ -447,6 +447,15 @@ describe('what waits for the browser', () => {
     expect(countOf(a, 'negotiated')).toBe(1);
   });
 
+  it('is left where the connection is closed meanwhile: nothing runs on', async () => {
+    const { a, b } = await connectLinks();
+    a.link.negotiation.restart();
+    a.link.negotiation.restart();
+    for (const { link } of [a, b]) link.close();
+    await pass(10);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it('is at most 32 descriptions at once, and there is room again when they are done', async () => {
     const { a, b } = await connectLinks();
     const sdp = b.pc.localDescription?.sdp;
