@@ -80,6 +80,7 @@ export class FakeNegotiation {
 
   /** Names the generation that `setLocal()` then takes. */
   createOffer(options?: RTCOfferOptions): { type: 'offer'; sdp: string } {
+    this.#refuseOutOfTurn('offer');
     if (options?.iceRestart) this.#isRestartWanted = true;
     const kept = this.#pendingLocal ?? this.#local;
     this.#planned = this.#isRestartWanted || !kept ? newGeneration(this.#random) : kept;
@@ -87,13 +88,14 @@ export class FakeNegotiation {
   }
 
   createAnswer(): { type: 'answer'; sdp: string } {
-    if (this.state !== 'have-remote-offer') throw wrongState('no offer to answer');
+    this.#refuseOutOfTurn('answer');
     this.#planned = this.#isRemoteRestart || !this.#local ? newGeneration(this.#random) : this.#local;
     return { type: 'answer', sdp: this.#sdpOf(this.#planned, 'answer') };
   }
 
-  setLocal(description?: RTCLocalSessionDescriptionInit): void {
-    if (description?.type === 'rollback') return this.#rollBack('have-local-offer');
+  setLocal({ type }: RTCLocalSessionDescriptionInit = {}): void {
+    if (type === 'rollback') return this.#rollBack('have-local-offer');
+    if (type) this.#refuseOutOfTurn(type);
     if (this.state === 'have-remote-offer') {
       if (!this.#planned) this.createAnswer();
       this.#answer();
@@ -129,6 +131,11 @@ export class FakeNegotiation {
       throw new DOMException('unreadable candidate, or of no generation', 'OperationError');
     remote.candidates.push(init.candidate);
     this.#listener.candidate(remote.ufrag, init.candidate);
+  }
+
+  #refuseOutOfTurn(type: RTCSdpType): void {
+    const isOurs = (type === 'offer') === (this.state !== 'have-remote-offer');
+    if (!isOurs) throw wrongState(`no ${type} in ${this.state}`);
   }
 
   #offer(): void {

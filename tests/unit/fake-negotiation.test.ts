@@ -234,12 +234,21 @@ describe('a rollback of a fake negotiation', () => {
 
 describe('a fake negotiation refuses', () => {
   it('an answer to no offer, and half an answer', () => {
-    expect(() => a.negotiation.createAnswer()).toThrow(invalid('no offer to answer'));
+    expect(() => a.negotiation.createAnswer()).toThrow(invalid('no answer in stable'));
     agree();
     const { sdp } = localOf(b);
     expect(() => a.negotiation.setRemote({ type: 'answer', sdp })).toThrow(invalid('no answer now'));
     a.negotiation.setLocal();
     expect(() => a.negotiation.setRemote({ type: 'pranswer', sdp })).toThrow(invalid('no pranswer now'));
+  });
+
+  it('to be described out of turn: an answer to nobody, an offer in place of an answer', () => {
+    expect(() => a.negotiation.setLocal({ type: 'answer' })).toThrow(invalid('no answer in stable'));
+    offerTo(a, b);
+    const outOfTurn = invalid('no offer in have-remote-offer');
+    expect(() => b.negotiation.setLocal({ type: 'offer' })).toThrow(outOfTurn);
+    expect(() => b.negotiation.createOffer()).toThrow(outOfTurn);
+    expect([b.take(), shown(b)]).toEqual([['have-remote-offer'], ['have-remote-offer', null, 'offer g1']]);
   });
 
   it.each([{ type: 'offer' as const, sdp: 'nonsense' }, { type: 'offer' as const }])('%o', (description) => {

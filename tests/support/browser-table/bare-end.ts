@@ -139,6 +139,17 @@ export function createBareEnd(
       await pc.setRemoteDescription(offer);
       return describe();
     },
+    /** Describes itself out of turn: answers nobody, and offers to who has offered. @returns what the browser says. */
+    async describeOutOfTurn(offer: Description): Promise<string[]> {
+      const said = (attempt: Promise<unknown>): Promise<string> =>
+        attempt.then(
+          () => 'done',
+          ({ name }: Error) => name,
+        );
+      const early = await said(pc.setLocalDescription({ type: 'answer' }));
+      await pc.setRemoteDescription(offer);
+      return [early, await said(pc.setLocalDescription({ type: 'offer' })), await said(pc.createOffer())];
+    },
     accept: (answer: Description) => pc.setRemoteDescription(answer),
     /** Offers a new generation and takes it back before anybody hears of it. */
     async stir(): Promise<void> {

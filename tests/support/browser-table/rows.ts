@@ -104,6 +104,12 @@ export const ROWS: readonly Row[] = [
     }),
   ),
   row(
+    'descriptions out of turn',
+    'an answer to nobody, and an offer to who has offered, are refused',
+    (seen) => seen,
+    both(Array(3).fill('InvalidStateError')),
+  ),
+  row(
     STIRRED,
     'offers that are taken back at once keep the old generation from failing, or not',
     ({ shown, after }) => ({ shown, after }),

@@ -25,6 +25,13 @@ export const births = {
     };
   },
 
+  async 'descriptions out of turn'(laboratory: Laboratory) {
+    const pair = await unborn(laboratory);
+    const said = await pair.do(1, 'describeOutOfTurn', await pair.do(0, 'offer', false));
+    await pair.dispose();
+    return said;
+  },
+
   async 'no candidate ever'(laboratory: Laboratory) {
     const pair = await unborn(laboratory);
     await negotiate(pair, { withCandidates: false });
