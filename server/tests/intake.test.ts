@@ -91,6 +91,15 @@ describe('an intake', () => {
     expect(conn.parsed).toEqual(['0', '2["holdfast_ping"]']);
   });
 
+  it('hands on at once however much has come, as long as it comes little by little', async () => {
+    const { conn } = listen();
+    for (const [index, message] of pings(20).entries()) {
+      conn.say(message);
+      expect(conn.parsed).toHaveLength(index + 1);
+      await turn();
+    }
+  });
+
   it('hands on a burst in its order, a little now and the rest in turns', async () => {
     const { conn } = listen();
     const burst = pings(150);
@@ -98,6 +107,27 @@ describe('an intake', () => {
     expect(conn.parsed.length).toBeLessThan(10);
     while (conn.parsed.length < 150) await turn();
     expect(conn.parsed).toEqual(burst);
+  });
+
+  it('lets nothing overtake what waits, though it comes alone', async () => {
+    const lane = new SlowLane();
+    const [first, { conn }] = [listen({}, lane), listen({}, lane)];
+    for (const each of [first.conn, conn]) each.say(...pings(150));
+    await turn();
+    conn.say('2["last"]');
+    expect(conn.parsed.length).toBeLessThan(150);
+    while (conn.parsed.length < 151) await turn();
+    expect(conn.parsed.at(-1)).toBe('2["last"]');
+  });
+
+  it('throws away what waits of who is gone', async () => {
+    const { conn } = listen();
+    conn.say(...pings(150));
+    const before = conn.parsed.length;
+    conn.emit('close');
+    await turn();
+    await turn();
+    expect(conn.parsed).toHaveLength(before);
   });
 
   it('serves who sends little before who floods, however much of it waits', async () => {
@@ -116,12 +146,12 @@ describe('an intake', () => {
 
   it('refuses by rate before anything is parsed, and says so to who asks', () => {
     const { conn, refused } = listen({ other: { perSecond: 0.001, burst: 1 } });
-    conn.say('2["holdfast_ping"]', '27["holdfast_ping"]');
+    conn.say('2["holdfast_ping"]', '27["holdfast_ping"]', '2["holdfast_ping"]');
     expect(conn.parsed).toEqual(['2["holdfast_ping"]']);
     expect(conn.written).toEqual([
       '37[{"ok":false,"error":{"code":"rate-limited","message":"too many messages"}}]',
     ]);
-    expect(refused).toEqual(['holdfast_ping rate-limited']);
+    expect(refused).toEqual(Array(2).fill('holdfast_ping rate-limited'));
   });
 
   it.each([
@@ -147,12 +177,15 @@ describe('an intake', () => {
     expect(conn.parsed).toEqual([message]);
   });
 
-  it('reads nothing of a player’s from who sits nowhere', () => {
+  it('reads nothing of a player’s from who sits nowhere', async () => {
     const { conn, intake, refused } = listen();
     intake.isSeated = false;
-    conn.say('2["webrtc_signal",{}]', '2["p2p_health_report",{}]', '2["join_game",{}]');
+    const events = ['webrtc_signal', 'game_data', 'p2p_health_report'];
+    conn.say(...events.map((event) => `2["${event}",{}]`), '2["join_game",{}]');
+    await turn();
+    await turn();
     expect(conn.parsed).toEqual(['2["join_game",{}]']);
-    expect(refused).toEqual(['webrtc_signal not-joined', 'p2p_health_report not-joined']);
+    expect(refused).toEqual(events.map((event) => `${event} not-joined`));
   });
 
   it('reads what comes right behind a join, whose fate Socket.IO tells a tick later', async () => {
@@ -262,6 +295,25 @@ describe('an intake', () => {
     expect([conn.parsed, evicted]).toEqual([['2["a"]'], ['sends too much']]);
   });
 
+  it.each([
+    ['more messages', '0', 15_001],
+    ['more bytes', `2["game_data","${'x'.repeat(60_000)}"]`, 10],
+  ])(
+    'evicts who sends %s at once than may wait, and not who lets them be served',
+    async (_, message, half) => {
+      const rates = { bytes: { perSecond: 1, burst: 1e9 }, other: { perSecond: 1, burst: 1e9 } };
+      const { conn, evicted } = listen(rates);
+      const messages = Array(half).fill(message);
+      conn.say(...messages);
+      while (conn.parsed.length < half) await turn();
+      conn.say(...messages);
+      while (conn.parsed.length < 2 * half) await turn();
+      expect(evicted).toEqual([]);
+      conn.say(...messages, ...messages);
+      expect(evicted).toEqual(['sends too much at once']);
+    },
+  );
+
   it('evicts who goes on being refused', () => {
     const { conn, evicted } = listen({
       other: { perSecond: 0.001, burst: 1 },
@@ -285,15 +337,24 @@ describe('an intake', () => {
     const { conn, clock, intake } = listen({ other: { perSecond: 60, burst: 1_000 } });
     conn.say(...pings(201));
     await expect.poll(() => intake.rank).toBe('busy');
+    await expect.poll(() => conn.parsed.length).toBe(201);
+    conn.say('2["in turns"]');
+    expect(conn.parsed).toHaveLength(201);
     clock.nowMs += 5_000;
     expect(intake.rank).toBe('burst');
   });
 
   it('lets nobody earn while it waits: a flood that is served slowly is refused in the end', async () => {
-    const { conn, clock, refused } = listen({ other: { perSecond: 1_000, burst: 100 } });
+    const { conn, intake, clock, refused } = listen({ other: { perSecond: 1_000, burst: 100 } });
     conn.say(...pings(150));
     clock.nowMs += 60_000;
     await expect.poll(() => refused.length).toBe(50);
+    await expect.poll(() => intake.isWaiting).toBe(false);
+    conn.say('2["holdfast_ping"]');
+    expect(refused).toHaveLength(51);
+    clock.nowMs += 1;
+    conn.say('2["holdfast_ping"]');
+    expect(refused).toHaveLength(51);
   });
 
   it('closes the connection of who has not even said CONNECT', () => {
