@@ -127,6 +127,13 @@ describe('a first connect', () => {
     expect(a.link.isProven).toBe(true);
   });
 
+  it('is told up no more by echoes, once there was one', async () => {
+    const { a, b } = await connectLinks();
+    for (const { link } of [a, b, a]) link.control.ping();
+    await pass(10);
+    expect([namesOf(a), namesOf(b)]).toEqual([[], []]);
+  });
+
   it('begins its answer before it notes what it answers: the browser works meanwhile', async () => {
     const { a, b } = createLinkPair();
     const begun = vi.spyOn(b.pc, 'setLocalDescription');
@@ -207,6 +214,12 @@ describe('a link that was given up', () => {
     a.link.control.ping();
     await pass(10);
     expect([b.link.isOpen, b.frames]).toEqual([false, []]);
+  });
+
+  it('sends nothing before it has a channel, and says so', () => {
+    const { b } = createLinkPair();
+    b.link.wake();
+    expect(b.link.send('into nothing')).toBe(false);
   });
 
   it('does not open by a channel that opens meanwhile', async () => {

@@ -41,15 +41,23 @@ describe('a restart', () => {
     expect(countOf(a, 'negotiated')).toBe(1);
   });
 
-  it('is up again, and not as the old path come back', async () => {
-    const { a, b } = await connectLinks();
-    a.link.doubt();
-    a.link.negotiation.restart();
-    await pass(500);
-    b.link.control.ping();
-    await pass(10);
-    expect(a.told.filter(([name]) => name === 'up').map(([, isBack]) => isBack)).toEqual([false]);
-  });
+  it.each(['alive', 'in doubt'])(
+    'of a link %s is up at both ends when something is heard, and not as the old path come back',
+    async (was) => {
+      const { world, a, b } = await connectLinks();
+      const ups = () => [a, b].map(({ told }) => told.filter(([name]) => name === 'up'));
+      world.network.cut();
+      if (was === 'in doubt') for (const { link } of [a, b]) link.doubt();
+      a.link.negotiation.restart();
+      await pass(500);
+      expect([countOf(a, 'negotiated'), countOf(b, 'negotiated'), ups()]).toEqual([1, 1, [[], []]]);
+      world.network.heal();
+      await pass(500);
+      a.link.control.ping();
+      await pass(10);
+      expect(ups()).toEqual([[['up', false]], [['up', false]]]);
+    },
+  );
 
   it('that nobody answers is rolled back after 5 s, so that the other end can offer', async () => {
     const pair = await connectLinks();
