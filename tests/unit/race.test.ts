@@ -200,6 +200,25 @@ describe('who wins', () => {
     expect([winner.frames.length, loser.isClosed, world.numbers]).toEqual([2, true, [2]]);
   });
 
+  it('leaves the next loser its time, too: the other end has moved once, and has to again', () => {
+    const [first, second, third] = [
+      fakeRacer(1),
+      fakeRacer(2, { isHeard: true }),
+      fakeRacer(3, { isHeard: true }),
+    ];
+    const world = startRace(first);
+    world.enter(second);
+    world.win(second);
+    world.moved(second);
+    world.clock.nowMs = 1_000;
+    world.race.retire();
+    world.enter(third);
+    world.win(third);
+    world.race.retire();
+    expect([first, second].map(({ isClosed }) => isClosed)).toEqual([true, false]);
+    expect(third.frames).toEqual(['moved']);
+  });
+
   it('says nothing of it as long as nobody has lost', () => {
     const only = fakeRacer(1, { isHeard: true });
     startRace(only).race.retire();
@@ -216,5 +235,19 @@ describe('who wins', () => {
     world.clock.nowMs = 15_001;
     world.race.retire();
     expect([world.numbers, silent.isClosed, heard.isClosed]).toEqual([[1, 3], true, false]);
+  });
+});
+
+describe('a race that was closed, as the other page has reloaded', () => {
+  it('begins anew: nobody has lost, and nothing is said of moving', () => {
+    const [winner, racer] = [fakeRacer(2, { isHeard: true }), fakeRacer(3, { isHeard: true })];
+    const next = fakeRacer(4);
+    const world = startRace(fakeRacer(1));
+    world.enter(winner, racer);
+    world.win(winner);
+    world.race.close();
+    world.enter(next);
+    world.race.retire();
+    expect([world.numbers, next.frames]).toEqual([[4], []]);
   });
 });
