@@ -208,7 +208,7 @@ export class Link {
     channel.onopen = opened;
     channel.onmessage = ({ data }) => {
       this.control.hear();
-      if (this.control.ages.isOpen) this.#listener.message(data);
+      if (this.control.ages.isOpen) this.#listener.message(asBuffer(data));
     };
     channel.onclose = () => {
       this.#isOpen = false;
@@ -244,6 +244,10 @@ export class Link {
     this.#listener.up(isBack);
   }
 }
+
+/** Some runtimes outside browsers give views into a pool of theirs, whatever `binaryType` says. */
+const asBuffer = (data: unknown) =>
+  ArrayBuffer.isView(data) ? data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength) : data;
 
 /** Whether the channel may lose messages. One that may not keeps every message, however late, so nothing old is held back from it. */
 const mayLose = ({ maxRetransmits, maxPacketLifeTime }: RTCDataChannel) =>

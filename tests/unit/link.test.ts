@@ -180,6 +180,14 @@ describe('a first connect', () => {
     await pass(10);
     expect(b.told).toEqual([['message', 'frame 7']]);
   });
+
+  it('hands bytes on as an ArrayBuffer of their own, also where the runtime gives a view into a pool', async () => {
+    const { b } = await connectLinks();
+    const view = new Uint8Array(new ArrayBuffer(64), 16, 3);
+    view.set([7, 8, 9]);
+    b.link.game?.onmessage?.(new MessageEvent('message', { data: view }));
+    expect(b.told).toEqual([['message', new Uint8Array([7, 8, 9]).buffer]]);
+  });
 });
 
 describe('a link that was given up', () => {
