@@ -1,4 +1,4 @@
-import type { ConnectionEvent } from '../../machines';
+import type { Browser, ConnectionEvent } from '../../machines';
 import { ControlChannel } from './control-channel';
 import { HEARTBEAT } from './control-frames';
 import { iceHasFailed, iceIsSuspect, iceIsUp } from './ice-state';
@@ -25,6 +25,7 @@ export interface LinkOptions extends NegotiationOptions {
   channel: RTCDataChannelInit & { label: string };
   createPeerConnection(configuration: RTCConfiguration): RTCPeerConnection;
   now(): number;
+  browser: Browser;
 }
 
 /** How long an echo is waited for after ICE said `disconnected`. The heartbeat notices silence sooner. */
@@ -219,10 +220,12 @@ export class Link {
 
   /**
    * Not before DTLS is up: to make a channel would stop the page while the browser negotiates. So one end is later than the other, and may miss its
-   * first ping, which Chromium throws away where there is no channel yet.
+   * first ping, which Chromium throws away where there is no channel yet. Other stacks may close that channel at both ends then, and are no page's.
    */
   #openControl(): void {
-    if (this.#isOpen || this.pc.connectionState === 'connected') this.control.open(this.pc);
+    const isKnownPage = this.#options.browser !== 'other';
+    if (isKnownPage && !this.#isOpen && this.pc.connectionState !== 'connected') return;
+    this.control.open(this.pc);
   }
 
   /** A new generation was agreed: only what is heard from now on shows that it works. */

@@ -1,4 +1,4 @@
-import type { AttemptKind, ConnectionEvent, Evidence, Role } from '../../machines';
+import type { AttemptKind, Browser, ConnectionEvent, Evidence, Role } from '../../machines';
 import { nameOf } from '../log/foreign-text';
 import type { Delivery } from '../signaling/transport';
 import {
@@ -24,6 +24,7 @@ export interface LinksOptions extends IceServersOptions {
   createPeerConnection(configuration: RTCConfiguration): RTCPeerConnection;
   send(type: string, payload: unknown): Promise<Delivery>;
   now(): number;
+  browser: Browser;
   /** What the machine knows. */
   evidence(): Evidence;
 }

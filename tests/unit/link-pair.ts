@@ -38,6 +38,8 @@ export interface LinkPair {
 
 interface PairOptions {
   profile?: 'chromium' | 'firefox';
+  /** What the ends take themselves for. */
+  browser?: LinkOptions['browser'];
   /** What both ends name; an upstream pair names nothing. */
   capabilities?: readonly string[] | null;
   channel?: LinkOptions['channel'];
@@ -56,6 +58,7 @@ export const reasonOf = (error: unknown) =>
 /** Two links between the pages of a fake world, on fake timers; `a` is the one that offers, `b` the polite one. */
 export function createLinkPair({
   profile = 'chromium',
+  browser = profile,
   capabilities = ['heartbeat'],
   channel = { label: 'game', ordered: false, maxRetransmits: 0 },
   configuration = {},
@@ -91,6 +94,7 @@ export function createLinkPair({
           return 'relayed';
         },
         now: end.environment.now,
+        browser,
         logger,
       },
       {

@@ -4,6 +4,7 @@ import {
   countOf,
   createLinkPair,
   type LinkEnd,
+  type LinkPair,
   namesOf,
   pass,
   typesOf,
@@ -88,9 +89,9 @@ describe('a first connect', () => {
     ]);
   });
 
-  it('makes its control channel when DTLS is up, and not while there is more to negotiate', async () => {
-    const { a, b } = createLinkPair();
-    const states = [a, b].map(({ pc }) => {
+  /** What the browsers said of their connections when the control channels were made. */
+  const noteMaking = ({ a, b }: LinkPair) =>
+    [a, b].map(({ pc }) => {
       const made = vi.spyOn(pc, 'createDataChannel');
       const states: string[] = [];
       const create = made.getMockImplementation() ?? Object.getPrototypeOf(pc).createDataChannel;
@@ -100,9 +101,22 @@ describe('a first connect', () => {
       });
       return states;
     });
-    a.link.offer();
+
+  it('makes its control channel when DTLS is up, and not while there is more to negotiate', async () => {
+    const pair = createLinkPair();
+    const states = noteMaking(pair);
+    pair.a.link.offer();
     await pass(500);
     expect(states).toEqual([['connected'], ['connected']]);
+  });
+
+  it('makes it before the other end can ping, outside the browsers that it knows: some stacks close it where it is late', async () => {
+    const pair = createLinkPair({ browser: 'other' });
+    const states = noteMaking(pair);
+    pair.a.link.offer();
+    await pass(500);
+    expect(states).toEqual([['new'], ['new']]);
+    expect([pair.a.link.isProven, pair.b.link.isProven]).toEqual([true, true]);
   });
 
   it('makes its control channel with the game’s where the browser says nothing of its state', async () => {

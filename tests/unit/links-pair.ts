@@ -114,6 +114,7 @@ function createEnd(
           return type === 'offer' ? made.sayDelivery() : made.delivery;
         },
         now: end.environment.now,
+        browser: end.environment.browser,
         evidence: () => evidence,
         logger: {
           debug: (...line) => {
