@@ -6,13 +6,13 @@ import {
   type Description,
   type Greeting,
   type HoldfastMember,
+  isFirefox,
   SignalError,
 } from '../signaling/wire';
 import { HEARTBEAT } from './control-frames';
 import { HeldCandidates } from './held-candidates';
 import { IceServers, type IceServersOptions, isTurn } from './ice-servers';
 import { Link } from './link';
-import { isFirefox } from './negotiation';
 import { PeerSession } from './peer-session';
 import { Race } from './race';
 

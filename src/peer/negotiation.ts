@@ -1,6 +1,13 @@
 import type { ConnectionEvent, Role } from '../../machines';
 import type { Logger } from '../log/logger';
-import { type Candidate, type Description, refusalOf, SignalError, ufragOf } from '../signaling/wire';
+import {
+  type Candidate,
+  type Description,
+  isFirefox,
+  refusalOf,
+  SignalError,
+  ufragOf,
+} from '../signaling/wire';
 import { MAX_CANDIDATES_PER_GENERATION, Outbox, type OutboxOptions } from './outbox';
 import { Turns } from './turns';
 
@@ -264,8 +271,5 @@ export class Negotiation {
     }
   }
 }
-
-/** Whether a Firefox wrote the description. */
-export const isFirefox = (sdp = ''): boolean => /^o=mozilla/m.test(sdp);
 
 const hasRelay = (text: string) => text.includes(' typ relay');

@@ -1,5 +1,5 @@
 import type { Delivery } from '../signaling/transport';
-import { type Description, type HoldfastMember, ufragOf } from '../signaling/wire';
+import { type Description, type HoldfastMember, isFirefox, ufragOf } from '../signaling/wire';
 
 export interface OutboxOptions {
   /** The `holdfast` member that goes out beside each description. */
@@ -29,6 +29,7 @@ export class Outbox {
   readonly #options: OutboxOptions;
   /** Our DTLS role; `actpass` until it was negotiated. */
   #dtlsRole = 'actpass';
+  #isTowardsFirefox = false;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -58,6 +59,7 @@ export class Outbox {
 
   /** Learns our DTLS role from a description of the peer: where it is active, we are passive. Where it is passive, our own answer says that we are active. */
   learn({ sdp }: Description): void {
+    this.#isTowardsFirefox = isFirefox(sdp);
     if (dtlsRoleOf(sdp) === 'active') this.#dtlsRole = 'passive';
   }
 
@@ -67,11 +69,12 @@ export class Outbox {
   }
 
   /**
-   * Puts the negotiated DTLS role into a later offer: a passive Firefox answers `active` to `actpass`, which Chromium refuses
-   * (docs/discoveries/dtls-role-on-restart.md).
+   * Puts the negotiated DTLS role into a later offer to a Firefox: a passive one answers `active` to `actpass`, which Chromium refuses
+   * (docs/discoveries/dtls-role-on-restart.md). To a Firefox alone: aiortc takes no offer that names a role.
    */
   #withDtlsRole(sdp: string): string {
     this.#dtlsRole = dtlsRoleOf(sdp) ?? this.#dtlsRole;
+    if (!this.#isTowardsFirefox) return sdp;
     return sdp.replace('a=setup:actpass', `a=setup:${this.#dtlsRole}`);
   }
 }

@@ -115,6 +115,9 @@ function parseMember(value: unknown): HoldfastMember | null {
 /** The generation of a description. */
 export const ufragOf = (sdp = '') => /^a=ice-ufrag:(\S{1,256})/m.exec(sdp)?.[1];
 
+/** Whether a Firefox wrote the description. */
+export const isFirefox = (sdp = ''): boolean => /^o=mozilla/m.test(sdp);
+
 function parseDescription(
   type: 'offer' | 'answer',
   from: PlayerId,
