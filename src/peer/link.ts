@@ -46,6 +46,8 @@ export class Link {
   #standing: 'up' | 'doubted' | null = null;
   /** The link was given up, see {@link rest}. */
   #isResting = false;
+  /** The browser refused the last answer. Chromium has taken its ICE credentials by then: that ICE is up shows nothing. */
+  #isSpoiled = false;
   /** Whether the game channel is open, kept for `send()`: to ask the channel each time costs a tenth of a send. */
   #isOpen = false;
   #iceDoubt: ReturnType<typeof setTimeout> | undefined;
@@ -75,6 +77,10 @@ export class Link {
         listener.negotiated(description);
       },
       agreed: () => this.#renew(),
+      answerRefused: () => {
+        this.#isSpoiled = true;
+        listener.answerRefused();
+      },
     });
     this.#listen();
   }
@@ -90,7 +96,7 @@ export class Link {
 
   get isUp(): boolean {
     const { isAgreed, isHeard, ages } = this.control;
-    return this.isUsable && (!isAgreed || (isHeard && ages.isOpen));
+    return this.isUsable && (isAgreed ? isHeard && ages.isOpen : !this.#isSpoiled);
   }
 
   /** Whether it may take over from another connection: it is up, and bytes went there and back where the other end answers pings. */
@@ -231,7 +237,7 @@ export class Link {
   /** A new generation was agreed: only what is heard from now on shows that it works. */
   #renew(): void {
     this.#standing = null;
-    this.control.isHeard = false;
+    this.#isSpoiled = this.control.isHeard = false;
     this.#check();
   }
 

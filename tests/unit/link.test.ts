@@ -306,6 +306,23 @@ describe('a browser that doubts ICE', () => {
     expect(namesOf(a)).not.toContain('ice.disconnected');
   });
 
+  it('is not believed when it takes that back of an upstream peer whose answer it refused, until it takes another', async () => {
+    const { a } = await connectLinks(UPSTREAM);
+    const refusing = vi
+      .spyOn(a.pc, 'setRemoteDescription')
+      .mockRejectedValueOnce(new DOMException('no', 'InvalidAccessError'));
+    say(a, 'disconnected');
+    a.link.negotiation.restart();
+    await pass(10);
+    say(a, 'connected');
+    expect([countOf(a, 'answerRefused'), countOf(a, 'up'), a.link.isUp]).toEqual([1, 0, false]);
+    refusing.mockRestore();
+    a.link.negotiation.rollback();
+    a.link.negotiation.restart();
+    await pass(10);
+    expect([countOf(a, 'up'), a.link.isUp]).toEqual([1, true]);
+  });
+
   it('is believed at once of an upstream peer, who echoes nothing', async () => {
     const { a } = await connectLinks(UPSTREAM);
     say(a, 'disconnected');
