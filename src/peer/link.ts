@@ -187,9 +187,17 @@ export class Link {
 
   #onIceState(): void {
     if (!iceIsUp(this.pc)) this.#fall();
-    if (iceHasFailed(this.pc)) this.#listener.fact({ type: 'ice.failed' });
+    if (this.pc.connectionState === 'closed') this.#end();
+    else if (iceHasFailed(this.pc)) this.#listener.fact({ type: 'ice.failed' });
     else if (iceIsSuspect(this.pc)) this.#questionIce();
     else this.#check();
+  }
+
+  /** The connection was closed, and not by us: libdatachannel closes what it gives up, or what the other end has closed. No restart revives it. */
+  #end(): void {
+    const type = this.#isOpen ? 'channel.closed' : 'ice.failed';
+    this.close();
+    this.#listener.fact({ type });
   }
 
   /** Browsers say `disconnected` after five unanswered checks, also under heavy loss, and after an outage that just healed. So first a ping is sent. */

@@ -323,6 +323,16 @@ describe('a browser that doubts ICE', () => {
     expect([countOf(a, 'up'), a.link.isUp]).toEqual([1, true]);
   });
 
+  it('is believed where it closes the connection by itself, which is over then', async () => {
+    const { a, b } = await connectLinks();
+    b.link.rest();
+    for (const end of [a, b]) {
+      say(end, 'closed', 'closed');
+      expect([end.link.isClosed, end.link.isOpen]).toEqual([true, false]);
+    }
+    expect([a, b].map(namesOf)).toEqual([['channel.closed'], ['ice.failed']]);
+  });
+
   it('is believed at once of an upstream peer, who echoes nothing', async () => {
     const { a } = await connectLinks(UPSTREAM);
     say(a, 'disconnected');
