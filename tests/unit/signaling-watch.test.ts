@@ -139,6 +139,16 @@ describe('the watch over signaling', () => {
     expect([world.pings, world.reconnects]).toEqual([1 + 4, 0]);
   });
 
+  it('asks at once when it is told to again, and from then on every second: no more often', async () => {
+    const { world, watch } = startWatching();
+    await pass(0);
+    watch.watch();
+    await pass(500);
+    watch.watch();
+    await pass(3_000);
+    expect(world.pings).toBe(1 + 1 + 4);
+  });
+
   it('drops a socket that answers no more', async () => {
     const { world, watch } = startWatching();
     await pass(0);
