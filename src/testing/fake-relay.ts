@@ -17,9 +17,10 @@ const MAX_TYPE_CHARS = 64;
 
 type Ack = ((answer: unknown) => void) | null;
 
-/** A message as it comes off the wire: nothing of the sender's objects is in it. */
 /** jsdom cannot clone; there what is no JSON is not carried. */
 const throughJson = (message: unknown): unknown => JSON.parse(JSON.stringify(message));
+
+/** A message as it comes off the wire: nothing of the sender's objects is in it. */
 const copyOf = (message: unknown): unknown =>
   message === undefined ? undefined : (globalThis.structuredClone ?? throughJson)(message);
 
