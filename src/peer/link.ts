@@ -46,7 +46,7 @@ export class Link {
   #standing: 'up' | 'doubted' | null = null;
   /** The link was given up, see {@link rest}. */
   #isResting = false;
-  /** The browser refused the last answer. Chromium has taken its ICE credentials by then: that ICE is up shows nothing. */
+  /** The browser refused the last answer. Chromium has taken its ICE credentials by then: that ICE is up shows nothing, what is heard does. */
   #isSpoiled = false;
   /** Whether the game channel is open, kept for `send()`: to ask the channel each time costs a tenth of a send. */
   #isOpen = false;
@@ -79,6 +79,7 @@ export class Link {
       agreed: () => this.#renew(),
       answerRefused: () => {
         this.#isSpoiled = true;
+        this.control.isHeard = false;
         listener.answerRefused();
       },
     });
@@ -96,7 +97,7 @@ export class Link {
 
   get isUp(): boolean {
     const { isAgreed, isHeard, ages } = this.control;
-    return this.isUsable && (isAgreed ? isHeard && ages.isOpen : !this.#isSpoiled);
+    return this.isUsable && (isAgreed || this.#isSpoiled ? isHeard && ages.isOpen : true);
   }
 
   /** Whether it may take over from another connection: it is up, and bytes went there and back where the other end answers pings. */

@@ -323,6 +323,22 @@ describe('a browser that doubts ICE', () => {
     expect([countOf(a, 'up'), a.link.isUp]).toEqual([1, true]);
   });
 
+  it('is believed of it again by what is heard from then on: a link may live on beside a refused answer', async () => {
+    const { a } = await connectLinks(UPSTREAM);
+    const hear = () => a.link.game?.onmessage?.(new MessageEvent('message', { data: 'frame' }));
+    hear();
+    vi.spyOn(a.pc, 'setRemoteDescription').mockRejectedValueOnce(
+      new DOMException('no', 'InvalidAccessError'),
+    );
+    a.link.negotiation.restart();
+    await pass(10);
+    say(a, 'disconnected');
+    say(a, 'connected');
+    expect([countOf(a, 'answerRefused'), countOf(a, 'up'), a.link.isUp]).toEqual([1, 0, false]);
+    hear();
+    expect([countOf(a, 'up'), a.link.isUp]).toEqual([1, true]);
+  });
+
   it('is believed where it closes the connection by itself, which is over then', async () => {
     const { a, b } = await connectLinks();
     b.link.rest();
