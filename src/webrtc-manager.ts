@@ -113,14 +113,23 @@ export class WebRTCManager {
     this.#controller = this.#createController();
   }
 
-  /** The option, or null. Read on demand, like the password: what copies or prints a manager has neither. */
+  /**
+   * The option, or null; upstream's pages may assign another, for the next connection. Read on demand, like the password: what copies or
+   * prints a manager has neither.
+   */
   get turnUsername(): string | null {
     return this.#options.turnUsername;
+  }
+  set turnUsername(username) {
+    this.#options.turnUsername = username;
   }
 
   /** The option, or null. */
   get turnCredential(): string | null {
     return this.#options.turnCredential;
+  }
+  set turnCredential(credential) {
+    this.#options.turnCredential = credential;
   }
 
   /** The public word for where the link is (docs/STATES.md). */

@@ -124,6 +124,13 @@ describe('ICE servers', () => {
     ]);
   });
 
+  it('take credentials that the page assigns later, as upstream’s fields do', () => {
+    const world = startWorld();
+    const { manager } = createPlayer(world, world.a, { turnUsername: 'old', turnCredential: 'secret' });
+    Object.assign(manager, { turnUsername: 'name', turnCredential: 'fresh' });
+    expect(manager._getIceServers()).toEqual(serversOf({ turnUsername: 'name', turnCredential: 'fresh' }));
+  });
+
   it('are those of the option, where it gives an array', () => {
     const iceServers = [{ urls: 'stun:stun.example:3478' }];
     const servers = serversOf({ iceServers });
