@@ -64,6 +64,13 @@ describe('the desk', () => {
     expect(desk.links.find(({ track }) => track.link === 'own')?.track.label).toBe('own');
   });
 
+  it('keeps the one that the reader looks at, whoever tells more', () => {
+    const desk = deskWith('own', 'other');
+    desk.select('own');
+    for (let n = 0; n < 100; n++) desk.receive(as(`invented ${n}`), null, 0);
+    expect(desk.selected?.track.link).toBe('own');
+  });
+
   it('keeps a few of the links whose pages are gone', () => {
     const desk = new Desk();
     for (let load = 0; load < 20; load++) {

@@ -27,7 +27,7 @@ interface Collection {
 
 /** Each reload of a game leaves a link behind; the oldest of more are forgotten. */
 const MOST_LOST = 4;
-/** Six players have 30 between them. */
+/** Six players have 30 between them. The chosen one stays, whoever told more since. */
 const MOST_LINKS = 64;
 
 const collection = (): Collection => ({ watched: new Map(), chosen: null });
@@ -199,11 +199,11 @@ export class Desk {
   }
 
   #liveLink(link: string): Watched {
-    const { watched } = this.#live;
+    const { watched, chosen } = this.#live;
     const found = watched.get(link) ?? newLink(link);
     watched.delete(link);
     watched.set(link, found);
-    const [oldest = link] = watched.keys();
+    const [oldest = link] = [...watched.keys()].filter((each) => each !== chosen);
     if (watched.size > MOST_LINKS) watched.delete(oldest);
     return found;
   }
