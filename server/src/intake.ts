@@ -53,7 +53,7 @@ const HOSTILE_MS = 10_000;
 const LIGHT_PER_LOOP = 3;
 /** Of the allowance {@link LIGHT} a message costs one token, and each so many bytes one more. */
 const BYTES_PER_TOKEN = 4 * 1024;
-/** Waits for a turn: Socket.IO hands an event on a tick later, and not to a socket that has left by then. A game says its last words right before. */
+/** Waits for a tick: Socket.IO hands an event on a tick later, and not to a socket that has left by then. A game says its last words right before. */
 const GOODBYE = '1';
 /** Browsers send no WebSocket pings, proxies few. */
 const PINGS: Rate = { perSecond: 1, burst: 20 };
@@ -214,13 +214,20 @@ export class Intake implements Waiting {
     const bytes = sizeOf(data);
     if (this.#gate === null && !this.#mayArrive(bytes)) return;
     this.#weigh(1);
-    if (this.#isLight() && data !== GOODBYE) return this.#admit(data);
+    if (this.#isLight()) return data === GOODBYE ? this.#admitGoodbye() : this.#admit(data);
     this.#queue.push(data);
     this.#queuedBytes += bytes;
     if (this.#queue.length > MAX_QUEUED || this.#queuedBytes > MAX_QUEUED_BYTES)
       return this.evict('sends too much at once');
     this.#gate?.shut();
     this.#wait();
+  }
+
+  /** A turn would be too late: who leaves ends the connection right behind. */
+  #admitGoodbye(): void {
+    process.nextTick(() => {
+      if (!this.#isOver) this.#admit(GOODBYE);
+    });
   }
 
   #isLight(): boolean {

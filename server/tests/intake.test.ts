@@ -52,6 +52,8 @@ function listen(rates: Partial<RateLimits> = {}, lane = new SlowLane()) {
   return { conn, intake, clock, refused, evicted };
 }
 
+/** What was put off by a tick has been done. */
+const tick = () => new Promise<void>((resolve) => process.nextTick(resolve));
 const pings = (count: number) => Array.from({ length: count }, (_, n) => `2["holdfast_ping",${n}]`);
 
 describe('an intake', () => {
@@ -206,6 +208,23 @@ describe('an intake', () => {
     await turn();
     await turn();
     expect(conn.parsed).toEqual(['2["p2p_episode_summary",{}]', '1']);
+  });
+
+  it('lets a goodbye wait for nobody else: the connection may end before those have had their turns', async () => {
+    const lane = new SlowLane();
+    const [others, { conn }] = [listen({}, lane), listen({}, lane)];
+    others.conn.say(...pings(150));
+    conn.say('1');
+    await tick();
+    expect(conn.parsed).toEqual(['1']);
+  });
+
+  it('hears no goodbye of whom it has thrown out', async () => {
+    const { conn, intake, evicted } = listen();
+    conn.say('1');
+    intake.evict('was told so');
+    await tick();
+    expect([conn.parsed, evicted]).toEqual([[], ['was told so']]);
   });
 
   it('counts an event whose name is written unusually as unknown', () => {
