@@ -142,14 +142,16 @@ export class ResearchLog {
     await mkdir(directory, { recursive: true });
     await this.#count();
     const path = join(directory, file);
-    const size = await bytesOf(path);
-    const others = this.#totalBytes - onDisk(size);
-    const room = Math.min(maxFileBytes, maxTotalBytes - others) - size;
+    const found = await bytesOf(path);
+    const others = this.#totalBytes - onDisk(found);
+    const room = Math.min(maxFileBytes, maxTotalBytes - others) - found;
     const taken = takeWhileFits(lines, room - MEND.length);
     if (taken.length < lines.length) this.#dropFull(lines.length - taken.length);
     if (taken.length === 0) return;
     const handle = await open(path, 'a+', 0o640);
     try {
+      // The one that was found may have been moved away.
+      const { size } = await handle.stat();
       const mend = size > 0 && !(await endsWithNewline(handle, size)) ? MEND : '';
       const data = Buffer.from(mend + taken.join(''));
       try {
