@@ -93,15 +93,15 @@ describe('a connection that does not read', () => {
   });
 
   it('is cut off as soon with little unread, as a file is sent in pieces, where it takes nothing of that', () => {
-    const [deaf, slow] = [new Reader(), new Reader()];
-    watch(deaf, slow);
+    const [deaf, slow, idle] = [new Reader(), new Reader(), new Reader()];
+    watch(deaf, slow, idle);
     for (let second = 0; second <= 21; second += 1) {
-      deaf.writableLength = deaf.bytesWritten = 65_536;
+      deaf.writableLength = deaf.bytesWritten = 2_000 * (1 + second);
       slow.writableLength = 65_536;
       slow.bytesWritten = 65_536 * (1 + Math.floor(second / 10));
       vi.advanceTimersByTime(1_000);
     }
-    expect([deaf, slow].map(({ isDestroyed }) => isDestroyed)).toEqual([true, false]);
+    expect([deaf, slow, idle].map(({ isDestroyed }) => isDestroyed)).toEqual([true, false, false]);
   });
 
   it('is left alone while it catches up now and then', () => {

@@ -56,6 +56,8 @@ async function startSite() {
   await writeFile(join(site, 'index.html'), '<title>duel</title>');
   await mkdir(join(site, '.git'));
   for (const hidden of ['.env', '.git/config']) await writeFile(join(site, hidden), 'secret');
+  await mkdir(join(site, '.well-known'));
+  await writeFile(join(site, '.well-known', 'security.txt'), 'for everybody');
   await writeFile(join(site, 'assets', 'main-abc.js'), 'export {};');
   const visualizer = join(directory, 'visualizer');
   await mkdir(join(visualizer, 'assets'), { recursive: true });
@@ -91,6 +93,14 @@ describe('the page', () => {
     expect(asset.headers.get('cache-control')).toContain('immutable');
     expect((await fetch(`${world.url}/none`)).status).toBe(404);
     expect((await fetch(world.url, { method: 'POST' })).status).toBe(405);
+  });
+
+  it.each([
+    ['/.well-known/security.txt', 'for everybody'],
+    ['/?back=/.env', '<title>duel</title>'],
+  ])('is hidden for no dot that hides nothing: %s', async (path, text) => {
+    const { world } = await startSite();
+    expect(await (await fetch(world.url + path)).text()).toBe(text);
   });
 
   it.each([
