@@ -97,7 +97,8 @@ export class Link {
 
   get isUp(): boolean {
     const { isAgreed, isHeard, ages } = this.control;
-    return this.isUsable && (isAgreed || this.#isSpoiled ? isHeard && ages.isOpen : true);
+    const mustBeHeard = isAgreed || this.#isSpoiled;
+    return this.isUsable && (!mustBeHeard || (isHeard && ages.isOpen));
   }
 
   /** Whether it may take over from another connection: it is up, and bytes went there and back where the other end answers pings. */
