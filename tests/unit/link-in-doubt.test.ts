@@ -1,0 +1,217 @@
+import { describe, expect, it, vi } from 'vitest';
+import { connectLinks, countOf, type LinkEnd, namesOf, pass, UPSTREAM } from './link-pair';
+
+const framesOf = ({ frames }: LinkEnd, letter: string) => frames.filter((frame) => frame.startsWith(letter));
+
+describe('a browser that doubts ICE', () => {
+  /** As the browser says it, of a link that carries all the same. */
+  const say = ({ pc }: LinkEnd, iceConnectionState: string, connectionState = 'connected') => {
+    Object.defineProperty(pc, 'iceConnectionState', { configurable: true, get: () => iceConnectionState });
+    Object.defineProperty(pc, 'connectionState', { configurable: true, get: () => connectionState });
+    pc.oniceconnectionstatechange?.(new Event('iceconnectionstatechange'));
+  };
+
+  it('is not believed where an echo comes', async () => {
+    const { a } = await connectLinks();
+    say(a, 'disconnected');
+    expect(framesOf(a, 'p')).toHaveLength(1);
+    await pass(10_000);
+    expect(namesOf(a)).toEqual([]);
+  });
+
+  it('is believed after 2 s without an echo', async () => {
+    const { world, a } = await connectLinks();
+    world.network.setLoss(1);
+    say(a, 'disconnected');
+    await pass(1_999);
+    expect(namesOf(a)).toEqual([]);
+    await pass(1);
+    expect(namesOf(a)).toEqual(['ice.disconnected']);
+  });
+
+  it('is believed once, however often it says so meanwhile', async () => {
+    const { world, a } = await connectLinks();
+    world.network.setLoss(1);
+    say(a, 'disconnected');
+    await pass(1_000);
+    say(a, 'disconnected');
+    await pass(1_500);
+    expect(namesOf(a)).toEqual([]);
+    await pass(5_000);
+    expect(namesOf(a)).toEqual(['ice.disconnected']);
+  });
+
+  it('and takes it back is not believed', async () => {
+    const { world, a } = await connectLinks();
+    world.network.setLoss(1);
+    say(a, 'disconnected');
+    await pass(1_000);
+    say(a, 'connected');
+    await pass(5_000);
+    expect(namesOf(a)).not.toContain('ice.disconnected');
+  });
+
+  it('is not believed when it takes that back of an upstream peer whose answer it refused, until it takes another', async () => {
+    const { a } = await connectLinks(UPSTREAM);
+    const refusing = vi
+      .spyOn(a.pc, 'setRemoteDescription')
+      .mockRejectedValueOnce(new DOMException('no', 'InvalidAccessError'));
+    say(a, 'disconnected');
+    a.link.negotiation.restart();
+    await pass(10);
+    say(a, 'connected');
+    expect([countOf(a, 'answerRefused'), countOf(a, 'up'), a.link.isUp]).toEqual([1, 0, false]);
+    refusing.mockRestore();
+    a.link.negotiation.rollback();
+    a.link.negotiation.restart();
+    await pass(10);
+    expect([countOf(a, 'up'), a.link.isUp]).toEqual([1, true]);
+  });
+
+  it('is believed of it again by what is heard from then on: a link may live on beside a refused answer', async () => {
+    const { a } = await connectLinks(UPSTREAM);
+    const hear = () => a.link.game?.onmessage?.(new MessageEvent('message', { data: 'frame' }));
+    hear();
+    vi.spyOn(a.pc, 'setRemoteDescription').mockRejectedValueOnce(
+      new DOMException('no', 'InvalidAccessError'),
+    );
+    a.link.negotiation.restart();
+    await pass(10);
+    say(a, 'disconnected');
+    say(a, 'connected');
+    expect([countOf(a, 'answerRefused'), countOf(a, 'up'), a.link.isUp]).toEqual([1, 0, false]);
+    hear();
+    expect([countOf(a, 'up'), a.link.isUp]).toEqual([1, true]);
+  });
+
+  it('is believed where it closes the connection by itself, which is over then', async () => {
+    const { a, b } = await connectLinks();
+    b.link.rest();
+    for (const end of [a, b]) {
+      say(end, 'closed', 'closed');
+      expect([end.link.isClosed, end.link.isOpen]).toEqual([true, false]);
+    }
+    expect([a, b].map(namesOf)).toEqual([['channel.closed'], ['ice.failed']]);
+  });
+
+  it('is believed at once of an upstream peer, who echoes nothing', async () => {
+    const { a } = await connectLinks(UPSTREAM);
+    say(a, 'disconnected');
+    expect(namesOf(a)).toEqual(['ice.disconnected']);
+  });
+
+  it.each([
+    ['failed', 'failed'],
+    ['disconnected', 'failed'],
+  ])('is believed at once when it has given up: %s, %s', async (ice, connection) => {
+    const { a } = await connectLinks();
+    say(a, ice, connection);
+    expect([namesOf(a), a.link.isUsable, a.link.isUp]).toEqual([['ice.failed'], false, false]);
+  });
+
+  it('and then finds a path again is told as up again', async () => {
+    const { a } = await connectLinks(UPSTREAM);
+    say(a, 'disconnected', 'disconnected');
+    say(a, 'connected');
+    say(a, 'completed');
+    expect(namesOf(a)).toEqual(['ice.disconnected', 'up']);
+  });
+});
+
+describe('a link in doubt', () => {
+  it('is up again by what is heard, as the old path come back, once', async () => {
+    const { a, b } = await connectLinks();
+    a.link.doubt();
+    expect(a.link.isUp).toBe(false);
+    b.link.control.ping();
+    await pass(10);
+    b.link.control.ping();
+    await pass(10);
+    expect(a.told.filter(([name]) => name === 'up')).toEqual([['up', true]]);
+    expect(a.link.isUp).toBe(true);
+  });
+
+  it('is as much back where ICE went down meanwhile', async () => {
+    const { world, a } = await connectLinks();
+    a.told.length = 0;
+    a.link.doubt();
+    world.network.cut();
+    await pass(8_000);
+    expect(a.pc.iceConnectionState).toBe('disconnected');
+    world.network.heal();
+    await pass(5_000);
+    a.link.control.ping();
+    await pass(10);
+    expect(a.told.filter(([name]) => name === 'up')).toEqual([['up', true]]);
+  });
+
+  it('with an upstream peer is up anew where ICE is: nothing that is heard tells whether it came back by itself', async () => {
+    const { world, a } = await connectLinks(UPSTREAM);
+    a.told.length = 0;
+    world.network.cut();
+    await pass(8_000);
+    a.link.doubt();
+    world.network.heal();
+    await pass(5_000);
+    expect(a.told.filter(([name]) => name === 'up')).toEqual([['up', false]]);
+  });
+
+  it('hands on nothing that may be old: only what comes after the echo of a ping of its own', async () => {
+    const { a, b } = await connectLinks();
+    a.link.doubt();
+    b.link.send('old');
+    await pass(0);
+    expect([a.link.control.isHeard, namesOf(a)]).toEqual([true, []]);
+    await pass(10);
+    b.link.send('young');
+    await pass(10);
+    expect(a.told.filter(([name]) => name === 'message')).toEqual([['message', 'young']]);
+  });
+
+  it.each([
+    ['that was promised every message hands on all of them', { label: 'game' }, ['old']],
+    ['with a life of its own keeps the old ones to itself', { label: 'game', maxPacketLifeTime: 250 }, []],
+    ['without retransmission, too', { label: 'game', maxRetransmits: 0 }, []],
+  ])('%s', async (_, channel, messages) => {
+    const { a, b } = await connectLinks({ channel });
+    a.link.doubt();
+    b.link.send('old');
+    await pass(0);
+    expect(a.told.filter(([name]) => name === 'message').map(([, data]) => data)).toEqual(messages);
+  });
+
+  it('with an upstream peer is up as long as ICE is, and hands on everything', async () => {
+    const { a, b } = await connectLinks(UPSTREAM);
+    a.link.doubt();
+    expect(a.link.isUp).toBe(true);
+    b.link.send('old');
+    await pass(10);
+    expect(a.told).toContainEqual(['message', 'old']);
+  });
+
+  it('counts a ping as lost that nobody answered, though the game was heard meanwhile', async () => {
+    const { a, b } = await connectLinks();
+    await pass(10);
+    b.link.rest();
+    a.link.control.ping();
+    await pass(10);
+    b.link.game?.send('not the answer');
+    await pass(2_000);
+    expect(a.link.control.roundTrips.report(performance.now()).loss).toBeGreaterThan(0);
+  });
+
+  it('counts no ping as lost that the silence swallowed', async () => {
+    const { world, a, b } = await connectLinks();
+    world.network.setLoss(1);
+    await pass(10);
+    for (let ping = 0; ping < 5; ping += 1) {
+      a.link.control.ping();
+      await pass(100);
+    }
+    a.link.doubt();
+    world.network.setLoss(0);
+    b.link.control.ping();
+    await pass(5_000);
+    expect(a.link.control.roundTrips.report(performance.now()).loss).toBe(0);
+  });
+});
