@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 /** A piece holds a few dozen small messages, or a few hundred fragments: below a millisecond of work. */
 const PIECE_BYTES = 4 * 1024;
@@ -6,7 +6,7 @@ const PIECE_BYTES = 4 * 1024;
 const MAX_BYTES_AFTER = 16 * 1024;
 
 export interface ChunkGateOptions {
-  readonly tcp: Socket;
+  readonly tcp: Duplex;
   /** Asked for each chunk that the network has read: whether it may be taken apart now. */
   mayPass(bytes: number): boolean;
   /** A chunk was held back. */

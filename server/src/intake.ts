@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events';
+import type { Duplex } from 'node:stream';
 
 import { ChunkGate } from './chunk-gate';
 import { NOT_JOINED, type Refusal, refuse } from './protocol';
@@ -101,7 +102,7 @@ export class Intake implements Waiting {
   /** Since when it waits for its turn; null where it does not. */
   #waitsSinceMs: number | null = null;
   #waitedMs = 0;
-  /** Holds the TCP connection back; null where the transport is long polling. */
+  /** Holds the TCP connection of its WebSocket back; null where there is long polling alone. */
   #gate: ChunkGate | null = null;
   #isOver = false;
   #busyUntilMs = 0;
@@ -138,9 +139,23 @@ export class Intake implements Waiting {
     };
     conn.on('data', (data: unknown) => this.#take(data));
     conn.on('packet', ({ type }: { type: string }) => this.#countHeartbeat(type));
+    conn.on('upgrading', () => this.#countHeartbeat('probe'));
     conn.once('close', (reason: unknown) => this.#onClose(reason));
-    this.#watchTransport();
-    conn.on('upgrade', () => this.#watchTransport());
+    const webSocket = webSocketOf(conn.transport);
+    if (webSocket === null) guardPayloads(conn.transport, (payload) => this.#mayUnpack(payload));
+    else this.watch(webSocket._socket);
+    this.#countPings();
+    conn.on('upgrade', () => this.#countPings());
+  }
+
+  /** Holds the TCP connection of a WebSocket back: of the transport, or of one beside it that may take its place, or never does. */
+  watch(tcp: Duplex): void {
+    this.#gate = new ChunkGate({
+      tcp,
+      mayPass: (bytes) => this.#mayPass(bytes),
+      held: () => this.#wait(),
+    });
+    if (this.#isOver) this.#gate.close();
   }
 
   /** A message was refused that an honest page would not have sent; who goes on being refused is thrown out. */
@@ -212,7 +227,6 @@ export class Intake implements Waiting {
   #take(data: unknown): void {
     if (this.#isOver) return;
     const bytes = sizeOf(data);
-    if (this.#gate === null && !this.#mayArrive(bytes)) return;
     this.#weigh(1);
     if (this.#isLight()) return data === GOODBYE ? this.#admitGoodbye() : this.#admit(data);
     this.#queue.push(data);
@@ -295,21 +309,15 @@ export class Intake implements Waiting {
   /** Who was thrown out, by us or by the parser, is still heard until the next poll takes the goodbye along. */
   #mayUnpack(payload: string): boolean {
     if (this.#isOver || this.#conn.readyState !== 'open') return false;
-    if (payload.split(PACKET_SEPARATOR, MAX_PACKETS + 1).length <= MAX_PACKETS) return true;
+    if (payload.split(PACKET_SEPARATOR, MAX_PACKETS + 1).length <= MAX_PACKETS)
+      return this.#mayArrive(payload.length);
     this.evict('sends too much at once');
     return false;
   }
 
-  #watchTransport(): void {
-    const webSocket = webSocketOf(this.#conn.transport);
-    if (webSocket === null) return guardPayloads(this.#conn.transport, (payload) => this.#mayUnpack(payload));
-    webSocket.on('ping', () => {
+  #countPings(): void {
+    webSocketOf(this.#conn.transport)?.on('ping', () => {
       if (!this.#isOver && !this.#spend('pings')) this.evict('pings too much');
-    });
-    this.#gate = new ChunkGate({
-      tcp: webSocket._socket,
-      mayPass: (bytes) => this.#mayPass(bytes),
-      held: () => this.#wait(),
     });
   }
 

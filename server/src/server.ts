@@ -18,7 +18,7 @@ import { MAX_SIGNAL_BYTES } from './schemas';
 import { scrub } from './scrub';
 import { SlowLane } from './slow-lane';
 import { Tally } from './tally';
-import { limitWebSockets, withoutJsonp } from './untyped-edge';
+import { limitWebSockets, queryOf, sessionOf, withoutJsonp } from './untyped-edge';
 
 /** What Engine.IO tells of a request that begins no session, by us (`context`) or by itself. */
 interface HandshakeError {
@@ -136,10 +136,15 @@ export function createRelayServer(given: RelayServerOptions = {}): RelayServer {
     limitWebSockets(io.engine, { ...WEB_SOCKET_LIMITS, closeTimeout: settings.penaltyMs }),
   );
   io.engine.use(withoutJsonp);
-  const intakes = new WeakMap<EngineConnection, Intake>();
+  const intakes = new WeakMap<object, Intake>();
   io.engine.on('connection', (conn: EngineConnection & { request: IncomingMessage }) => {
     doorman.entered(conn, conn.request);
     intakes.set(conn, new Intake({ conn, lane, rates, penaltyMs: settings.penaltyMs, now }));
+  });
+  // A WebSocket beside a session's polls: Engine.IO tells of it when it has taken their place, and never where it will not, though it reads on.
+  http.on('upgrade', (request, tcp) => {
+    if (queryOf(request).transport === 'polling') tcp.destroy();
+    else intakes.get(sessionOf(io.engine, request))?.watch(tcp);
   });
   io.engine.on('connection_error', ({ req, message, context }: HandshakeError) => {
     const why = context?.message ?? message;

@@ -40,12 +40,23 @@ export function limitWebSockets(engine: object, limits: Readonly<Record<string, 
   if (typeof options === 'object' && options !== null) Object.assign(options, limits);
 }
 
+/** The query of a request as Engine.IO has read it; empty where the request is not for it. */
+export function queryOf(request: object): Readonly<Record<string, unknown>> {
+  const query: unknown = Reflect.get(request, '_query');
+  return typeof query === 'object' && query !== null ? (query as Record<string, unknown>) : {};
+}
+
+/** The session that a request names; an object of no session where it names none. */
+export function sessionOf(engine: object, request: object): object {
+  const sessions: object = Object(Reflect.get(engine, 'clients'));
+  return Object(Reflect.get(sessions, String(queryOf(request).sid)));
+}
+
 /**
  * A script tag sends no origin, and by JSONP Engine.IO tells a page of any origin what CORS would keep from it. Clients ask
- * for that no more. Here the query is as Engine.IO has read it.
+ * for that no more.
  */
 export function withoutJsonp(request: object, _response: object, next: () => void): void {
-  const query: unknown = Reflect.get(request, '_query');
-  if (typeof query === 'object' && query !== null) Reflect.deleteProperty(query, 'j');
+  Reflect.deleteProperty(queryOf(request), 'j');
   next();
 }

@@ -310,8 +310,10 @@ describe('an intake', () => {
 
   it('evicts who sends too many bytes, and hears nothing from it any more', () => {
     const { conn, evicted } = listen({ bytes: { perSecond: 1, burst: 1_000 } });
-    conn.say('2["a"]', `2["b","${'x'.repeat(2_000)}"]`, '2["c"]');
-    expect([conn.parsed, evicted]).toEqual([['2["a"]'], ['sends too much']]);
+    for (const length of [600, 400, 1, 1]) conn.transport.onData('x'.repeat(length));
+    conn.say('2["c"]');
+    expect(conn.unpacked.map(({ length }) => length)).toEqual([600, 400]);
+    expect([conn.parsed, evicted]).toEqual([[], ['sends too much']]);
   });
 
   it.each([
@@ -379,7 +381,7 @@ describe('an intake', () => {
   it('closes the connection of who has not even said CONNECT', () => {
     const { conn, intake } = listen({ bytes: { perSecond: 1, burst: 10 } });
     intake.listener = null;
-    conn.say('4'.repeat(100));
+    conn.transport.onData('4'.repeat(100));
     expect(conn.readyState).toBe('closed');
   });
 });

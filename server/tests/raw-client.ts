@@ -11,23 +11,23 @@ export interface RawClient {
   says(text: string): void;
 }
 
-/** Upgraded, and no further: Socket.IO's CONNECT is the test's to say. */
-export async function connectRaw(world: World): Promise<RawClient> {
+/** A WebSocket that is asked for with `query`, whatever becomes of it. */
+export async function openRaw(world: World, query: string): Promise<RawClient> {
   const texts: string[] = [];
   let isClosed = false;
-  const socket = new RawSocket({
-    port: world.server.address?.port ?? 0,
-    localAddress: '127.0.0.1',
-    onOpen: (opened) => opened.upgrade(),
-    onText: (text) => void texts.push(text),
-    onClose: () => {
-      isClosed = true;
-    },
+  const socket = await new Promise<RawSocket>((resolve) => {
+    const opening = new RawSocket({
+      port: world.server.address?.port ?? 0,
+      localAddress: '127.0.0.1',
+      onOpen: resolve,
+      onText: (text) => void texts.push(text),
+      onClose: () => {
+        isClosed = true;
+      },
+    });
+    onTestFinished(() => opening.destroy());
   });
-  onTestFinished(() => socket.destroy());
-  await vi.waitFor(() => {
-    if (!texts.some((text) => text.startsWith('0{'))) throw new Error('not upgraded yet');
-  }, 20_000);
+  socket.upgrade(query);
   return {
     socket,
     texts,
@@ -36,6 +36,15 @@ export async function connectRaw(world: World): Promise<RawClient> {
     },
     says: (text) => socket.write(frame(text)),
   };
+}
+
+/** Upgraded, and no further: Socket.IO's CONNECT is the test's to say. */
+export async function connectRaw(world: World): Promise<RawClient> {
+  const client = await openRaw(world, 'transport=websocket');
+  await vi.waitFor(() => {
+    if (!client.texts.some((text) => text.startsWith('0{'))) throw new Error('not upgraded yet');
+  }, 20_000);
+  return client;
 }
 
 /** Upgraded, and connected to the main namespace. */

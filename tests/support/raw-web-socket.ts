@@ -80,11 +80,11 @@ export class RawSocket {
     return this.#tcp.bytesWritten;
   }
 
-  upgrade(): void {
+  upgrade(query = 'transport=websocket'): void {
     this.write(
       Buffer.from(
         [
-          'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1',
+          `GET /socket.io/?EIO=4&${query} HTTP/1.1`,
           'Host: 127.0.0.1',
           'Upgrade: websocket',
           'Connection: Upgrade',

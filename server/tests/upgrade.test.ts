@@ -1,0 +1,52 @@
+import { io } from 'socket.io-client';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { frame } from '../../tests/support/raw-web-socket';
+import { openRaw } from './raw-client';
+import { DEADLINE_MS, eventually, startWorld, type World } from './world';
+
+/** A session that polls, and is connected to the main namespace. */
+async function startPolling({ url }: World): Promise<string> {
+  const path = `${url}/socket.io/?EIO=4&transport=polling`;
+  const { sid } = JSON.parse((await (await fetch(path)).text()).slice(1));
+  await fetch(`${path}&sid=${sid}`, { method: 'POST', body: '40' });
+  return sid;
+}
+
+const closings = ({ lines }: World) =>
+  lines.filter(({ message }) => message === 'socket closed').map(({ fields }) => fields?.why);
+
+describe('a WebSocket beside the polls of its session', () => {
+  const rates = { bytes: { perSecond: 1, burst: 200_000 } };
+
+  it('takes their place, with whatever a page sends meanwhile', async () => {
+    const { url } = await startWorld();
+    const socket = io(url, { forceNew: true, reconnection: false });
+    onTestFinished(() => void socket.close());
+    const answers = Array.from({ length: 150 }, () =>
+      socket.timeout(DEADLINE_MS).emitWithAck('holdfast_ping', 'x'.repeat(1_000)),
+    );
+    await new Promise((resolve) => socket.io.once('open', () => socket.io.engine.once('upgrade', resolve)));
+    answers.push(socket.timeout(DEADLINE_MS).emitWithAck('holdfast_ping'));
+    expect(await Promise.all(answers)).toEqual(answers.map(() => ({ ok: true })));
+  });
+
+  it.each([
+    ['asks for it again and again', '2probe', 'sends too much that is no message'],
+    ['floods before it has asked for it', 'x'.repeat(10_000), 'sends too much'],
+  ])('is held to its session’s bounds: who %s is thrown out', async (_, text, why) => {
+    const world = await startWorld({ penaltyMs: 100, rates });
+    const raw = await openRaw(world, `transport=websocket&sid=${await startPolling(world)}`);
+    const flood = Buffer.concat(Array.from({ length: 200 }, () => frame(text)));
+    await eventually(() => {
+      raw.socket.write(flood);
+      expect(closings(world)).toEqual([why]);
+    });
+    await eventually(() => expect(raw.isClosed).toBe(true));
+  });
+
+  it('is none where it is asked for as a poll, and is cut off at once', async () => {
+    const world = await startWorld({ penaltyMs: 10 * DEADLINE_MS });
+    const raw = await openRaw(world, 'transport=polling');
+    await eventually(() => expect(raw.isClosed).toBe(true));
+  });
+});
