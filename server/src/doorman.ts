@@ -63,8 +63,9 @@ export class Doorman {
 
   entered(conn: EngineConnection, request: IncomingMessage): void {
     const address = this.#addressOf(request) ?? '';
+    const count = (this.#perAddress.get(address) ?? 0) + 1;
     this.#inside += 1;
-    this.#perAddress.set(address, (this.#perAddress.get(address) ?? 0) + 1);
+    this.#perAddress.set(address, count);
     this.#unjoined.set(conn, this.#now());
     conn.once('close', () => {
       this.#inside -= 1;
@@ -73,6 +74,8 @@ export class Doorman {
       if (left === 0) this.#perAddress.delete(address);
       else this.#perAddress.set(address, left);
     });
+    // Of requests that come in one piece each is asked about before the first has entered.
+    if (count > (this.#limits.maxSocketsPerAddress ?? count)) conn.close(true);
   }
 
   joined(conn: EngineConnection): void {

@@ -138,8 +138,8 @@ export function createRelayServer(given: RelayServerOptions = {}): RelayServer {
   io.engine.use(withoutJsonp);
   const intakes = new WeakMap<object, Intake>();
   io.engine.on('connection', (conn: EngineConnection & { request: IncomingMessage }) => {
-    doorman.entered(conn, conn.request);
     intakes.set(conn, new Intake({ conn, lane, rates, penaltyMs: settings.penaltyMs, now }));
+    doorman.entered(conn, conn.request);
   });
   // A WebSocket beside a session's polls: Engine.IO tells of it when it has taken their place, and never where it will not, though it reads on.
   http.on('upgrade', (request, tcp) => {

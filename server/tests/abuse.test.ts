@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { event, frame, ping } from '../../tests/support/raw-web-socket';
@@ -86,6 +87,19 @@ describe('the door', () => {
     await eventually(() => expect(world.server.stats.sockets).toBe(count - 1));
     await expect(world.connect()).resolves.toBeDefined();
     await expect(world.connect()).rejects.toThrow();
+  });
+
+  it('lets one address have no more where it asks for many in one piece', async () => {
+    const world = await startWorld({ maxSocketsPerAddress: 2 });
+    const tcp = connect(world.server.address?.port ?? 0, '127.0.0.1');
+    onTestFinished(() => void tcp.destroy());
+    let answers = '';
+    tcp.on('data', (data) => {
+      answers += data.toString();
+    });
+    tcp.write('GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(50));
+    await eventually(() => expect(answers.split('HTTP/1.1 ')).toHaveLength(1 + 50));
+    expect(world.server.stats.sockets).toBe(2);
   });
 
   it('tells addresses apart as it is told, where a proxy stands before it', async () => {
