@@ -135,14 +135,14 @@ export class Games {
   }
 
   #drop(game: Game): void {
-    const key = keyOf(game.id);
-    if (this.#games.get(key) === game) this.#games.delete(key);
+    // Another game may begin under its id: who left a seat in this one has none to leave there.
+    game.seats.clear();
+    this.#games.delete(keyOf(game.id));
     this.#reclaim(game);
   }
 
   #reclaim(game: Game): void {
-    for (const games of Object.values(this.#abandoned))
-      if (games.get(keyOf(game.id)) === game) games.delete(keyOf(game.id));
+    for (const games of Object.values(this.#abandoned)) games.delete(keyOf(game.id));
   }
 
   /** Forgets seats whose hold ran out, and games in which nobody is left. */

@@ -32,6 +32,16 @@ describe('a socket that moves from seat to seat', () => {
     expect(seat && games.find(seat.game, 0)).toBe(seat);
   });
 
+  it('leaves a seat behind for its token, also where it had joined there twice', () => {
+    const { join, tokenOf } = startGames();
+    join('hopper', 'a', 0);
+    join('hopper', 'a', 0);
+    const token = tokenOf('hopper');
+    join('hopper', 'b', 0);
+    expect(join('thief', 'a', 0)).toEqual({ ok: false, reason: 'seat-taken' });
+    expect(join('reloaded', 'a', 0, token)).toMatchObject({ ok: true, resumed: true });
+  });
+
   it('leaves the seat alone that another socket took over from it', () => {
     const { games, join, tokenOf } = startGames();
     join('hopper', 'a', 0);
@@ -67,6 +77,29 @@ describe('a socket that moves from seat to seat', () => {
     expect(join('hopper', 'e', 0)).toMatchObject({ ok: true });
     expect(join('second', 'a', 1)).toMatchObject({ ok: true, announce: 'everyone' });
   });
+
+  it('lets the game give way that others opened under that id, and left', () => {
+    const { games, join } = startGames({ maxGames: 3 });
+    join('hopper', 'a', 0);
+    join('hopper', 'b', 0);
+    join('one', 'c', 0);
+    join('two', 'd', 0);
+    games.leave('one');
+    join('newcomer', 'a', 0);
+    games.leave('newcomer');
+    join('hopper', 'd', 1);
+    for (const game of ['e', 'f']) expect(join(`of ${game}`, game, 0)).toMatchObject({ ok: true });
+  });
+});
+
+describe('a game that was left by one', () => {
+  it('gives way to no other while somebody sits in it', () => {
+    const { games, join } = startGames({ maxGames: 1 });
+    join('one', 'a', 0);
+    join('two', 'a', 1);
+    games.leave('one');
+    expect(join('newcomer', 'b', 0)).toEqual({ ok: false, reason: 'server-full' });
+  });
 });
 
 describe('a game that was left by all', () => {
@@ -87,6 +120,7 @@ describe('a game that was paused', () => {
     const { games, join, pass } = startGames();
     join('one', 'a', 0);
     const game = games.seatOf('one')?.game;
+    expect(game).toMatchObject({ ready: false, paused: false });
     Object.assign(game ?? {}, { paused: true });
     join('two', 'a', 1);
     expect(game).toMatchObject({ ready: true, paused: false });
