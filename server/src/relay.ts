@@ -98,6 +98,7 @@ export class Relay {
     if (!joined.ok) return this.#refuseJoin(client, joined.reason);
     const { seat, resumed, replaced, announce } = joined;
     client.sitDown();
+    this.#watchers?.leave(client);
     this.#options.joined(client.socket);
     this.#options.logger.info('player joined', { ...namesOf(seat, client), resumed });
     if (replaced !== null) this.#clients.get(replaced)?.disconnect();

@@ -83,6 +83,17 @@ describe('watching a game', () => {
     });
   });
 
+  it('is over for who takes a seat', async () => {
+    const { zero, watcher } = await startWatched();
+    await watcher.join('other', 0);
+    await zero.ask('holdfast_inspect', inGame(told));
+    await watcher.settle();
+    expect(heardBy(watcher)).toEqual([]);
+    expect(await watcher.ask('holdfast_watch', { game_id: 'duel' })).toMatchObject({
+      error: { code: 'not-yours' },
+    });
+  });
+
   it('has room for eight watchers of a game', async () => {
     const { world } = await startWatched();
     for (let count = 1; count < 8; count += 1) {
