@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Rank, SlowLane, type Waiting } from '../src/slow-lane';
 
 describe('the slow lane', () => {
@@ -56,5 +56,57 @@ describe('the slow lane', () => {
     await turn();
     await turn();
     expect(log).toEqual([]);
+  });
+});
+
+describe('what the slow lane leaves to everybody else', () => {
+  afterEach(() => void vi.restoreAllMocks().unstubAllGlobals());
+
+  /** A second of a lane in which somebody always has a piece, which takes so long, on a clock that moves by that alone. */
+  async function second(rank: Rank, piece: { ms: number; bytes: number }) {
+    const done = { ms: 0, bytes: 0 };
+    let nowMs = 0;
+    let begin: (() => void) | undefined;
+    vi.spyOn(performance, 'now').mockImplementation(() => nowMs);
+    vi.stubGlobal('setImmediate', (slice: () => void) => {
+      begin = slice;
+    });
+    vi.stubGlobal('setTimeout', (slice: () => void, ms: number) => {
+      begin = () => {
+        nowMs += ms;
+        slice();
+      };
+    });
+    const lane = new SlowLane();
+    const next = () => {
+      nowMs += piece.ms;
+      done.ms += piece.ms;
+      done.bytes += piece.bytes;
+      return piece.bytes;
+    };
+    lane.add({ rank, isWaiting: true, next });
+    while (nowMs < 1_000) {
+      const slice = begin;
+      begin = undefined;
+      slice?.();
+      while (begin === undefined) await new Promise<void>((resolve) => process.nextTick(resolve));
+    }
+    return { core: done.ms / nowMs, bytesPerMs: done.bytes / nowMs };
+  }
+
+  it.each<[what: string, rank: Rank, share: number]>([
+    ['a third', 'burst', 1 / 3],
+    ['a third', 'busy', 1 / 3],
+    ['a tenth', 'hostile', 1 / 10],
+  ])('is all of a core but %s, where those wait that have the rank %s', async (_, rank, share) => {
+    for (const ms of [0.25, 5]) expect((await second(rank, { ms, bytes: 1 })).core).toBeCloseTo(share, 2);
+  });
+
+  it.each<[rank: Rank, most: number]>([
+    ['burst', 16_000],
+    ['busy', 8_000],
+    ['hostile', 2_000],
+  ])('is whatever those with the rank %s send above %i bytes a millisecond', async (rank, most) => {
+    expect((await second(rank, { ms: 0, bytes: 4_096 })).bytesPerMs / most).toBeCloseTo(1, 1);
   });
 });
