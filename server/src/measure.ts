@@ -2,12 +2,11 @@
 const MAX_DEPTH = 32;
 
 /**
- * Roughly the bytes that `value` takes on the wire, or `Infinity` where it is over `limit`, too deep, or holds
- * something that no wire format carries. Stops as soon as the answer is known.
+ * Roughly the bytes that `value` took on the wire, or `Infinity` where it is over `limit` or too deep. Stops as soon as the
+ * answer is known.
  */
 function measure(value: unknown, limit: number, depth = 0): number {
   if (typeof value === 'string') return within(Buffer.byteLength(value) + 2, limit);
-  if (typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint') return Infinity;
   if (typeof value !== 'object' || value === null) return 8;
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return within(value.byteLength, limit);
   if (depth >= MAX_DEPTH) return Infinity;

@@ -91,5 +91,5 @@ export function explain(error: z.ZodError): string {
   const issue = error.issues[0];
   if (issue === undefined) return 'malformed payload';
   const where = issue.path.length === 0 ? 'payload' : issue.path.map(String).join('.');
-  return `${where}: ${issue.message}`.slice(0, 200);
+  return `${where}: ${issue.message}`;
 }

@@ -49,7 +49,6 @@ const NAMED_SECRET =
 /** A copy without addresses, credentials or session descriptions; plain JSON goes in, plain JSON comes out. */
 export function scrub(value: unknown): unknown {
   if (typeof value === 'string') return scrubText(value);
-  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
   if (typeof value !== 'object' || value === null) return value;
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return REDACTED;
   if (Array.isArray(value)) return value.map(scrub);
