@@ -1,12 +1,12 @@
 import { EventEmitter } from 'node:events';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { boundedLogger, DEFAULT_LOG_RATE } from '../src/bounded-logger';
 import { watchConnections } from '../src/connections';
-import { ResearchLog } from '../src/research-log';
+import { logFileName, ResearchLog } from '../src/research-log';
 import { type LoggedLine, recordingLogger } from './world';
 
 describe('a bounded log', () => {
@@ -59,6 +59,31 @@ describe('the research log', () => {
     expect(await readFile(join(directory, honest ?? ''), 'utf8')).toContain('"latency_ms":20');
     expect(log.dropped).toBeGreaterThan(900);
   });
+
+  const BLOCK = 4_096;
+  const [MEBIBYTE, GIBIBYTE] = [2 ** 20, 2 ** 30];
+
+  it.each([
+    ['ends a file at 64 MiB', 'duel', 64 * MEBIBYTE - BLOCK, 64 * MEBIBYTE - 10],
+    [
+      'ends all files at 4 GiB, in blocks of 4 KiB',
+      'another',
+      4 * GIBIBYTE - BLOCK,
+      4 * GIBIBYTE - BLOCK + 1,
+    ],
+  ])('%s', async (_, gameId, isTakenAt, isDroppedAt) => {
+    const directory = await mkdtemp(join(tmpdir(), 'holdfast-bounds-'));
+    onTestFinished(() => rm(directory, { recursive: true, force: true }));
+    const droppedAt = async (bytes: number) => {
+      await writeFile(join(directory, logFileName(gameId)), '');
+      await truncate(join(directory, logFileName(gameId)), bytes);
+      const log = new ResearchLog({ directory, logger: recordingLogger([]) });
+      log.append('p2p_health_report', 'duel', 0, {});
+      await log.flush();
+      return log.dropped;
+    };
+    expect([await droppedAt(isTakenAt), await droppedAt(isDroppedAt)]).toEqual([0, 1]);
+  });
 });
 
 describe('a connection that does not read', () => {
@@ -80,6 +105,7 @@ describe('a connection that does not read', () => {
       vi.useRealTimers();
     });
     for (const reader of readers) http.emit('connection', reader);
+    return connections;
   }
 
   it('is cut off after twenty seconds with much unread, and not before', () => {
@@ -114,5 +140,15 @@ describe('a connection that does not read', () => {
       vi.advanceTimersByTime(1_000);
     }
     expect(slow.isDestroyed).toBe(false);
+  });
+
+  it('is forgotten once it has ended, and all are once the relay has, which leaves no timer', () => {
+    const [ended, open] = [new Reader(), new Reader()];
+    const connections = watch(ended, open);
+    ended.emit('close');
+    connections.destroyAll();
+    expect([ended, open].map(({ isDestroyed }) => isDestroyed)).toEqual([false, true]);
+    connections.stop();
+    expect(vi.getTimerCount()).toBe(0);
   });
 });

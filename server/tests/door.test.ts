@@ -77,6 +77,18 @@ describe('who is refused at the door', () => {
   });
 });
 
+describe('who is let in', () => {
+  it('is told that it is asked for a sign of life each ten seconds, given twenty, and may send 272 KiB at once', async () => {
+    const { url } = await startWorld();
+    const opening = await (await fetch(`${url}/socket.io/?EIO=4&transport=polling`)).text();
+    expect(JSON.parse(opening.slice(1))).toMatchObject({
+      pingInterval: 10_000,
+      pingTimeout: 20_000,
+      maxPayload: 272 * 1_024,
+    });
+  });
+});
+
 describe('connections of one address', () => {
   it.each([
     ['192.0.2.1', '192.0.2.1'],

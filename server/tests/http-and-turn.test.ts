@@ -35,6 +35,15 @@ describe('turn_config', () => {
     });
   });
 
+  it('is good for four hours', () => {
+    expect(mintTurnConfig({ secret: 'north' }, 'duel', 0, 0).expires_at).toBe(4 * 60 * 60);
+  });
+
+  it('has a name of no colon but its own, and not too long for coturn, whatever the players call themselves', () => {
+    const { username } = mintTurnConfig({ secret: 'north', ttlS: 1 }, 'a:b', 'x'.repeat(128), 0);
+    expect(username).toBe(`1:a_b.${'x'.repeat(32)}`);
+  });
+
   it('is given afresh to a player who asks, and to no stranger', async () => {
     const world = await startWorld({ turn: { secret: 'north' } });
     const [one] = await startPair(world, 'duel', ['a', 'b']);
