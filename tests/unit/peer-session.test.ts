@@ -1,4 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
+import { isOver, PeerSession } from '../../src/peer/peer-session';
+import { Race } from '../../src/peer/race';
 import {
   beat,
   connectPair,
@@ -62,6 +64,12 @@ describe('an offer', () => {
       [2, true],
     ]);
     expect(classifier(pair)('of the offerer', 1)).toBe('remote.restart');
+  });
+
+  it('of a known connection uses up nothing of what the peer may make us create', async () => {
+    const classify = classifier(await connectPair());
+    for (let time = 0; time < 100; time += 1) expect(classify('of the offerer', 1)).toBe('remote.restart');
+    expect(classify('of the offerer', 2)).toBe('remote.rebuild');
   });
 
   it('of a connection that nobody answered yet is a first one', () => {
@@ -165,5 +173,21 @@ describe('a page that reloads', () => {
     };
     expect(offer(sdp)).toBe('remote.restart');
     expect(offer(sdp.replace(/sha-256 ../, 'sha-256 00'))).toBe('remote.rejoin');
+  });
+});
+
+describe('a session of ours that has ended', () => {
+  it('is remembered for what is still under way to it, with the 31 that ended before or after it', () => {
+    const now = () => 0;
+    const end = (session: string) => new PeerSession(new Race(now), { role: 'offerer', session, now }).end();
+    const isRefused = (to: string) => {
+      const signal = read('hello', 'a', {
+        holdfast: { version: 1, session: 'of the offerer', connection: 1, capabilities: [], to },
+      });
+      return signal.type === 'hello' && isOver(signal);
+    };
+    const sessions = Array.from({ length: 33 }, (_, number) => `page ${number}`);
+    for (const session of sessions) end(session);
+    expect(sessions.filter((session) => !isRefused(session))).toEqual(['page 0']);
   });
 });
