@@ -287,6 +287,17 @@ describe('a peer that closes', () => {
     expect(namesOf(b.heard)).toEqual(['onDataChannelOpen', 'onConnectionTypeDetected']);
   });
 
+  it('and waits with its next manager is drawn into no link by what was on its way to the one before', async () => {
+    const { world, a, b } = await connectPlayers();
+    world.relay.delayMs = 200;
+    void a.manager.attemptIceRestart();
+    await pass(10);
+    b.manager.close();
+    const again = createPlayer(world, b.end);
+    await pass(1_000);
+    expect([a.manager.state, again.manager.state]).toEqual(['closed', 'new']);
+  });
+
   it('and its peer begin anew at about the same time: what the links before had on its way ends neither', async () => {
     const { world, a, b } = await connectPlayers();
     world.relay.delayMs = 400;

@@ -176,6 +176,35 @@ describe('a page that reloads', () => {
   });
 });
 
+describe('a goodbye', () => {
+  const says = ({ links }: LinksEnd, session: string, to?: string) => {
+    const signal = read('bye', 'a', {
+      holdfast: { version: 1, session, connection: 1, capabilities: [], ...(to && { to }) },
+    });
+    return signal.type === 'bye' && links.peer.meansUs(signal, false);
+  };
+
+  it('ends the link that it was said to, or to nobody, and no other of the page or of one before', async () => {
+    const { b } = await connectPair();
+    const isHeeded = (to?: string) => says(b, 'of the offerer', to);
+    expect([isHeeded('of the answerer'), isHeeded(), isHeeded('of a page before')]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+  });
+
+  it('is heeded from the page that offers now, not from the one before, also while its offer waits for ICE servers', async () => {
+    const { b } = await connectPair();
+    b.servers = () => new Promise(() => {});
+    const sdp = b.pcs[0]?.remoteDescription?.sdp;
+    const holdfast = { version: 1, session: 'another page', connection: 1, capabilities: ['heartbeat'] };
+    take(b, read('offer', 'a', { type: 'offer', sdp, holdfast }));
+    const isHeeded = (session: string) => says(b, session, 'of the answerer');
+    expect([isHeeded('of the offerer'), isHeeded('another page')]).toEqual([false, true]);
+  });
+});
+
 describe('a session of ours that has ended', () => {
   it('is remembered for what is still under way to it, with the 31 that ended before or after it', () => {
     const now = () => 0;
