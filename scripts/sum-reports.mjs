@@ -4,6 +4,7 @@
  * as one failed: a run that died must not look smaller than it is.
  */
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 
 const FOLDER = new URL('../.vitest-results/', import.meta.url);
 const SKIPPED = new Set(['skipped', 'pending', 'todo', 'disabled']);
@@ -25,7 +26,7 @@ function sumFile({ name, status, assertionResults }) {
 }
 
 function relative(path) {
-  return path.replace(new URL('../', import.meta.url).pathname, '');
+  return path.replace(fileURLToPath(new URL('../', import.meta.url)), '');
 }
 
 for (const name of process.argv.slice(2)) {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import { launchChromium } from '../../tests/network/support/chromium.js';
 import { launchFirefox } from '../../tests/network/support/firefox.js';
@@ -85,7 +86,7 @@ export class TwoPages {
 }
 
 function bundle(): string {
-  const entry = new URL('./recovery-page.ts', import.meta.url).pathname;
+  const entry = fileURLToPath(new URL('./recovery-page.ts', import.meta.url));
   return (
     buildSync({ entryPoints: [entry], bundle: true, write: false, format: 'iife' }).outputFiles[0]?.text ?? ''
   );

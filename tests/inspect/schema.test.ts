@@ -3,7 +3,7 @@ import Ajv from 'ajv';
 import { parseRecord } from 'holdfast/inspect';
 import { describe, expect, it } from 'vitest';
 import { version } from '../../package.json' with { type: 'json' };
-import { isCurrent } from '../../scripts/schema';
+import { isCurrent } from '../../scripts/record-schema';
 import { LIBRARY_VERSION } from '../../src/inspect/version';
 import { pass } from '../contract/players';
 import { type FixtureName, recordsOf } from './fixtures';
