@@ -160,7 +160,8 @@ function draw(): void {
   show(element('empty'), page.isEmpty);
   const takeMs = page.takeMs(Date.now());
   setText(button('record'), takeMs === null ? 'Record' : `Stop ${stopwatchOf(takeMs)}`);
-  setAttribute(button('record'), 'aria-pressed', String(takeMs !== null));
+  setAttribute(button('record'), 'aria-label', takeMs === null ? 'Record' : 'Stop recording');
+  setAttribute(button('record'), 'data-taking', String(takeMs !== null));
   button('record').disabled = !page.canTake;
   for (const id of ['save', 'share']) button(id).disabled = page.isEmpty;
 }

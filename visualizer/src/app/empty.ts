@@ -71,7 +71,7 @@ export function emptyState(openFile: () => void): Node[] {
         {},
         html('b', {}, 'Watch your own game. '),
         'Hand it a recorder:',
-        html('pre', { tabindex: 0 }, SNIPPET),
+        html('pre', { tabindex: 0, role: 'group', 'aria-label': 'Code' }, SNIPPET),
       ),
     ),
   ];

@@ -71,6 +71,8 @@ export function updateBox(
   const names = ['box', isLive && 'live', box.hasBoxes && 'outer', picked === box.id && 'picked'];
   if (taken?.source === box.id && box.otherwise.includes(taken.target)) names.push('turned');
   setAttribute(group, 'class', names.filter(Boolean).join(' '));
+  setAttribute(group, 'aria-current', String(isLive));
+  setAttribute(group, 'aria-expanded', String(picked === box.id));
   setAttribute(group, 'data-tone', isLive ? tone : '');
   setText(
     badge,

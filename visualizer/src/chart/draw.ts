@@ -41,7 +41,10 @@ export function drawChart(layout: Layout, options: DrawOptions): Drawing {
   noteTexts(element);
   const update = (highlight: Highlight): void => {
     for (const drawn of boxes) updateBox(drawn, highlight, options);
-    for (const { line, group } of lines) setAttribute(group, 'class', lineClass(line, highlight));
+    for (const { line, group } of lines) {
+      setAttribute(group, 'class', lineClass(line, highlight));
+      setAttribute(group, 'aria-expanded', String(highlight.picked === line.id));
+    }
     updateLeap(leap, layout, highlight);
     fitTexts();
   };

@@ -30,6 +30,7 @@ export const pickable = (id: string, label: string, { onPick }: DrawOptions) => 
   tabindex: 0,
   role: 'button',
   'aria-label': label,
+  'aria-expanded': 'false',
   click: () => onPick(id),
   keydown: (event: Event) => {
     if (!(event instanceof KeyboardEvent) || (event.key !== 'Enter' && event.key !== ' ')) return;

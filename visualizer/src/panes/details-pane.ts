@@ -46,7 +46,7 @@ export class DetailsPane implements Pane {
         ),
       html(
         'pre',
-        { tabindex: 0, 'aria-label': 'The record as JSON' },
+        { tabindex: 0, role: 'group', 'aria-label': 'The record as JSON' },
         JSON.stringify(bodyOf(record), null, 2),
       ),
     ];

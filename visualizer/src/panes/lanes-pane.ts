@@ -21,6 +21,7 @@ export class LanesPane implements Pane {
   readonly #heads: HTMLElement;
   readonly #empty: HTMLElement;
   #pair: readonly Watched[] = [];
+  #names: readonly string[] = [];
   #rows = new LaneRows([]);
   #current = -1;
   #wasLive = true;
@@ -59,7 +60,7 @@ export class LanesPane implements Pane {
       {
         count: rows.length,
         futureFrom: current,
-        keyOf: (index) => keyOf(rows[index]),
+        keyOf: (index) => this.#keyOf(rows[index]),
         make: (index) => this.#make(rows[index]),
       },
       isLive ? null : current - 1,
@@ -75,6 +76,7 @@ export class LanesPane implements Pane {
     this.#rows = new LaneRows(pair.map(({ track }) => track));
     const [one, two] = pair.map(({ track }) => track.label);
     const names = ['Browser', one ?? 'Player', 'Relay', ...(two === undefined ? [] : [two, 'Browser'])];
+    this.#names = names;
     this.#heads.replaceChildren(
       html('span', { class: 'time' }),
       ...names.map((name) => html('span', {}, name)),
@@ -99,7 +101,18 @@ export class LanesPane implements Pane {
       body.append(html('span', {}, text));
     }
     made.append(timeElement(clockOf(timeMs)), body);
+    // Who sees no lanes, or a lane too narrow for the words, is told.
+    const nameOf = (lane: Lane) => this.#names[columns?.[lane] ?? 0];
+    const way = item.type === 'note' ? nameOf(item.on) : `${nameOf(item.from)} to ${nameOf(item.to)}`;
+    made.title = `${way}: ${text}`;
+    made.setAttribute('aria-label', `${clockOf(timeMs)} ${made.title}`);
     return made;
+  }
+
+  #keyOf(row: LaneRow | undefined): string {
+    if (!row) return '';
+    const { side, seq, timeMs, count } = row;
+    return `${this.#pair[side]?.track.link}:${side}:${seq}:${timeMs}×${count}`;
   }
 }
 
@@ -108,6 +121,3 @@ function noteColumns(lane: number, lanes: number): string {
   const first = Math.min(Math.max(0, lane - 1), Math.max(0, lanes - 3));
   return `${first + 2} / span ${Math.min(3, lanes)}`;
 }
-
-const keyOf = (row: LaneRow | undefined): string =>
-  row ? `${row.side}:${row.seq}:${row.timeMs}×${row.count}` : '';

@@ -50,6 +50,10 @@ export class LogPane implements Pane {
     return this.#isDone;
   }
 
+  focus(): void {
+    this.#list.element.focus();
+  }
+
   focusSearch(): void {
     this.#search.focus();
     this.#search.select();
@@ -79,6 +83,10 @@ export class LogPane implements Pane {
       },
       isPicked ? picked : isLive ? null : current - 1,
     );
+    // Read aloud where the reader narrowed the log, not where a live one grows.
+    const isGrowing = isLive && selected?.status === 'live' && this.#search.value === '';
+    setAttribute(this.#count, 'aria-live', isGrowing ? 'off' : 'polite');
+    setAttribute(this.#count, 'aria-busy', String(!this.#isDone));
     setText(this.#count, this.#isDone ? countOf(ids.length, 'record') : `${ids.length}…`);
     if (isLive && (wasAtEnd || !this.#wasLive)) this.#list.scrollToEnd();
     else if (!isLive && current !== this.#current)

@@ -34,7 +34,7 @@ export class TransportPane implements Pane {
   readonly #slider: HTMLInputElement;
   readonly #strip = html('div', { class: 'strip', 'aria-hidden': 'true' });
   readonly #ticks = html('div', { class: 'ticks', 'aria-hidden': 'true' });
-  readonly #clock = html('output', { class: 'clock-now' });
+  readonly #clock = html('span', { class: 'clock-now' });
   readonly #play: HTMLButtonElement;
   readonly #live: HTMLButtonElement;
   readonly #speed: HTMLSelectElement;
@@ -90,7 +90,10 @@ export class TransportPane implements Pane {
     setAttribute(
       this.#slider,
       'aria-valuetext',
-      `${clockOf(timeMs)}, ${durationInWords(timeMs - startMs)} in`,
+      // Where it moves by itself a screen reader would never come to an end.
+      isLive && selected?.status === 'live'
+        ? 'live'
+        : `${clockOf(timeMs)}, ${durationInWords(timeMs - startMs)} in`,
     );
     this.#drawPlay(isPlaying ? 'Pause (Space)' : 'Play (Space)', isPlaying ? 'pause' : 'play');
     setText(this.#live, selected?.status === 'live' ? 'Live' : 'End');

@@ -116,7 +116,9 @@ export class VirtualList {
       row.remove();
       this.#made.delete(index);
     }
-    for (let index = first; index < end; index++) this.#drawRow(index);
+    // From the last, so that each goes before the one after it: they are read in the order of the page.
+    let next: HTMLElement | null = null;
+    for (let index = end - 1; index >= first; index--) next = this.#drawRow(index, next);
     this.#point();
   }
 
@@ -127,16 +129,17 @@ export class VirtualList {
     else this.element.removeAttribute('aria-activedescendant');
   }
 
-  #drawRow(index: number): void {
+  #drawRow(index: number, next: HTMLElement | null): HTMLElement {
     const key = this.#rows.keyOf(index);
     const known = this.#made.get(index);
     const row = known?.key === key ? known.row : this.#makeRow(index);
     row.classList.toggle('future', index >= this.#rows.futureFrom);
     setAttribute(row, 'aria-selected', String(index === this.#picked));
-    if (known?.row === row) return;
+    if (known?.row === row) return row;
     if (known) known.row.replaceWith(row);
-    else this.#space.append(row);
+    else this.#space.insertBefore(row, next);
     this.#made.set(index, { key, row });
+    return row;
   }
 
   #makeRow(index: number): HTMLElement {

@@ -1,0 +1,97 @@
+import { fileURLToPath } from 'node:url';
+import type { CDPSession, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { requires } from '../support/requirements';
+import { soon } from './soon';
+import { look, openWatchVenue, type Profile, type WatchVenue } from './watch-venue';
+
+const BUILD_MS = 180_000;
+const RECORDING = fileURLToPath(new URL('../inspect/fixtures/outage.ndjson', import.meta.url));
+
+/** What takes the focus, and has no name. */
+async function nameless(devtools: CDPSession): Promise<string[]> {
+  await devtools.send('Accessibility.enable');
+  const { nodes } = await devtools.send('Accessibility.getFullAXTree');
+  return nodes.flatMap(({ ignored, role, name, properties = [] }) => {
+    const takesFocus = properties.some((each) => each.name === 'focusable' && each.value.value === true);
+    return takesFocus && !ignored && !name?.value ? [String(role?.value)] : [];
+  });
+}
+
+/** Notes all that a screen reader would say by itself from now on. */
+const listen = (page: Page) =>
+  page.evaluate(() => {
+    document.body.dataset.said = '';
+    new MutationObserver((changes) => {
+      for (const { target } of changes) {
+        const near = target instanceof Element ? target : target.parentElement;
+        const region = near?.closest('[aria-live], [role=status], [role=alert], output');
+        if (region && region.getAttribute('aria-live') !== 'off')
+          document.body.dataset.said += `${region.id || region.className}: ${region.textContent}\n`;
+      }
+    }).observe(document.body, { subtree: true, childList: true, characterData: true });
+  });
+
+describe.skipIf(!requires('chromium'))('who hears, types, points or sees otherwise', () => {
+  let venue: WatchVenue;
+  let profile: Profile;
+
+  beforeAll(async () => {
+    venue = await openWatchVenue();
+    profile = await venue.openProfile();
+  }, BUILD_MS);
+  afterAll(() => venue.close());
+
+  const openRecording = async ({ openVisualizer }: Profile = profile) => {
+    const page = await openVisualizer();
+    await page.locator('#file').setInputFiles(RECORDING);
+    await soon(() => look(page).story()).toMatch(/^Connected/);
+    return page;
+  };
+  const devtoolsOf = (page: Page) => page.context().newCDPSession(page);
+
+  it('finds a name on all that takes the focus, in both pages', async () => {
+    const pages = [await profile.play(1), await profile.openVisualizer(), await openRecording()];
+    await pages[0]?.locator('.share').waitFor();
+    await pages[2]?.locator('#log-list .log-row').first().click();
+    for (const page of pages) {
+      expect(await nameless(await devtoolsOf(page))).toEqual([]);
+      await page.close();
+    }
+  });
+
+  it('hears nothing but what happened while a game is watched', async () => {
+    const games = [await profile.play(1), await profile.play(2)];
+    const page = await profile.openVisualizer();
+    await soon(() => look(page).states()).toEqual(['connected', 'connected']);
+    await page.getByRole('button', { name: 'samples' }).click();
+    await listen(page);
+    const count = async () => Number(((await page.locator('#log .count').textContent()) ?? '').match(/\d+/));
+    const before = await count();
+    await soon(count).toBeGreaterThan(before + 2);
+    expect(await page.locator('body').getAttribute('data-said')).toBe('');
+    const slider = page.getByRole('slider', { name: 'Moment' });
+    expect(await slider.getAttribute('aria-valuetext')).toBe('live');
+    await page.getByRole('button', { name: 'Record' }).click();
+    await page.getByRole('button', { name: 'Stop recording', exact: true }).waitFor();
+    await Promise.all([page, ...games].map((each) => each.close()));
+  });
+
+  it('is told which state is alight, which way a message went, and in which order', async () => {
+    const page = await openRecording();
+    const alight = page.locator('#picture [aria-current=true]');
+    await soon(() =>
+      alight.evaluateAll((boxes) => boxes.map((box) => box.getAttribute('aria-label'))),
+    ).toEqual(['state connected']);
+    const rows = page.locator('#lanes-list [role=option]');
+    const names = await rows.evaluateAll((all) => all.map((row) => row.getAttribute('aria-label')));
+    expect(names).toContainEqual(expect.stringMatching(/^[\d:.]+ Browser to player 1: link\.up$/));
+    await page.locator('#log-list').press('Home');
+    await soon(() => page.locator('#log-list [aria-posinset="1"]').count()).toBe(1);
+    const places = await page
+      .locator('#log-list [role=option]')
+      .evaluateAll((all) => all.map((row) => Number(row.getAttribute('aria-posinset'))));
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    await page.close();
+  });
+});
