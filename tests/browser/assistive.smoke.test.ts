@@ -94,4 +94,49 @@ describe.skipIf(!requires('chromium'))('who hears, types, points or sees otherwi
     expect(places).toEqual([...places].sort((a, b) => a - b));
     await page.close();
   });
+
+  it('steps from move to move on the line of time, and is led back from what was opened', async () => {
+    const page = await openRecording();
+    const focus = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+    await page.getByRole('slider', { name: 'Moment' }).press('ArrowLeft');
+    await page.locator('#details').waitFor();
+    await page.locator('#details').getByRole('button', { name: 'Close' }).press('Enter');
+    await soon(focus).toBe('Log of the link');
+    await page.getByRole('button', { name: 'state checking' }).press('Enter');
+    await page.locator('#chart-details').getByRole('button', { name: 'Close' }).press('Enter');
+    expect(await focus()).toBe('state checking');
+    await page.close();
+  });
+
+  it('can turn keys of one character off, which who speaks to a browser types unawares', async () => {
+    const page = await openRecording();
+    const full = page.locator('#full');
+    await page.keyboard.press('N');
+    expect(await full.isChecked()).toBe(true);
+    await page.keyboard.press('?');
+    await page.getByRole('checkbox', { name: 'Keys of one character' }).uncheck();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('n');
+    expect(await full.isChecked()).toBe(true);
+    await page.reload();
+    await page.locator('#picture .box').first().waitFor();
+    await page.keyboard.press('?');
+    expect(await page.locator('#help-dialog').isVisible()).toBe(false);
+    await page.evaluate(() => localStorage.clear());
+    await page.close();
+  });
+
+  it('enlarges the plot without a drag', async () => {
+    const page = await openRecording();
+    await page.getByRole('slider', { name: 'Moment' }).press('ArrowLeft');
+    const hand = page.locator('#plot .hand');
+    await hand.waitFor();
+    const place = () => hand.getAttribute('style');
+    const whole = await place();
+    await page.getByRole('button', { name: 'Enlarge the plot' }).click();
+    await soon(place).not.toBe(whole);
+    await page.getByRole('button', { name: 'Show more of the plot' }).click();
+    await soon(place).toBe(whole);
+    await page.close();
+  });
 });

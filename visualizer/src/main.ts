@@ -51,7 +51,7 @@ const chart = new ChartPane(
   changed,
 );
 const log = new LogPane(element('log'), actions);
-const plot = new PlotPane(element('plot'), actions);
+const plot = new PlotPane(element('plot'), { closer: button('closer'), wider: button('wider') }, actions);
 const transport = new TransportPane(element('transport'), {
   seek: (timeMs) => page.seek(timeMs),
   goLive: () => page.goLive(),
@@ -67,12 +67,19 @@ const panes: readonly Pane[] = [
   new PathPane(element('path'), actions),
   new LanesPane(element('lanes'), actions),
   log,
-  new DetailsPane(element('details'), () => page.unpick()),
+  new DetailsPane(element('details'), unpick),
   transport,
 ];
 const banner = new Banner(element('banner'));
 const file = byId('file', HTMLInputElement);
 const dialog = byId('help-dialog', HTMLDialogElement);
+
+/** The focus does not go with what it was in. */
+function unpick(): void {
+  const wasInside = element('details').contains(document.activeElement);
+  page.unpick();
+  if (wasInside) log.focus();
+}
 
 function listen(): void {
   const openFile = () => file.click();
@@ -92,7 +99,7 @@ function listen(): void {
     changed();
   });
   element('empty').replaceChildren(...emptyState(openFile));
-  listenToKeys({
+  listenToKeys(byId('letters', HTMLInputElement), {
     togglePlay: () => page.togglePlay(transport.speed),
     step: (direction) => page.step(direction),
     goLive: () => page.goLive(),
@@ -102,7 +109,7 @@ function listen(): void {
     open: openFile,
     save: () => page.save(),
     help: () => dialog.showModal(),
-    escape: () => (chart.unpick() ? undefined : page.unpick()),
+    escape: () => (chart.unpick() ? undefined : unpick()),
     selectNth: (index) => {
       const watched = page.desk.links[index];
       if (watched) page.select(watched.track.link);

@@ -1,3 +1,5 @@
+import { remember, remembered } from './memory';
+
 /** What each key does; the help dialog in index.html lists the same keys. */
 export interface KeyActions {
   togglePlay(): void;
@@ -17,9 +19,14 @@ export interface KeyActions {
 /** Where keys are typed, or mean something already. */
 const TYPED_INTO = 'input:not([type=range]):not([type=checkbox]):not([type=radio]), select, textarea, dialog';
 const PRESSED = 'button, a, summary, [role=button], [type=checkbox], [type=radio]';
-const MOVED_IN = '[type=radio], [role=tab], [type=range]';
+const MOVED_IN = '[type=radio], [role=tab]';
 
-export function listenToKeys(actions: KeyActions): void {
+const KEY = 'holdfast-visualizer-letters';
+
+/** `letters` lets keys of one character do something: who speaks to a browser types them unawares, and can turn that off. */
+export function listenToKeys(letters: HTMLInputElement, actions: KeyActions): void {
+  letters.checked = remembered(KEY) !== 'off';
+  letters.addEventListener('change', () => remember(KEY, letters.checked ? 'on' : 'off'));
   const keys: Readonly<Record<string, () => void>> = {
     ' ': () => actions.togglePlay(),
     ArrowLeft: () => actions.step(-1),
@@ -39,8 +46,11 @@ export function listenToKeys(actions: KeyActions): void {
     if (target?.closest(TYPED_INTO)) return;
     if (event.key === ' ' && target?.closest(PRESSED)) return;
     if (event.key.startsWith('Arrow') && target?.closest(MOVED_IN)) return;
+    const isTyped = event.key.length === 1;
+    if (isTyped && event.key !== ' ' && !letters.checked) return;
     const nth = /^[1-9]$/.test(event.key) ? Number(event.key) - 1 : null;
-    const act = nth === null ? keys[event.key] : () => actions.selectNth(nth);
+    const name = isTyped ? event.key.toLowerCase() : event.key;
+    const act = nth === null ? keys[name] : () => actions.selectNth(nth);
     if (!act) return;
     event.preventDefault();
     act();

@@ -149,8 +149,10 @@ export class ChartPane implements Pane {
   }
 
   #pick(id: string | null): void {
+    const { details, picture } = this.#elements;
+    if (details.contains(document.activeElement))
+      picture.querySelector<SVGElement>(`[data-id="${CSS.escape(this.#picked ?? '')}"]`)?.focus();
     this.#picked = id;
-    const { details } = this.#elements;
     const found = id !== null && this.#drawn ? detailsOf(this.#drawn.definition, id, this.#fold) : null;
     show(details, found !== null);
     if (!found) details.replaceChildren();

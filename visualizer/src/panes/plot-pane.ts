@@ -16,8 +16,10 @@ const HEIGHT = 168;
 const HEADROOM = 1.3;
 /** The smallest span of a plot, so that a first sample does not fill it. */
 const MIN_SPAN_MS = 10_000;
+/** Enlarged by buttons no further: the foot shows whole seconds. */
+const CLOSEST_MS = 1_000;
 
-/** Round trip, loss and quality over time, outages shaded. A click goes to a moment, a drag enlarges, a double click shows all. */
+/** Round trip, loss and quality over time, outages shaded. A click goes to a moment, a drag or a button enlarges, a double click shows all. */
 export class PlotPane implements Pane {
   readonly #host: HTMLElement;
   readonly #actions: Actions;
@@ -25,6 +27,8 @@ export class PlotPane implements Pane {
   readonly #samples = new WeakMap<Watched, Samples>();
   readonly #plot: uPlot;
   #shown: Shown = { columns: { times: [], rttMs: [], loss: [], quality: [] }, spans: [], fromMs: 0, toMs: 0 };
+  #whole = { fromMs: 0, toMs: 0 };
+  #timeMs = 0;
   #zoom: { fromMs: number; toMs: number } | null = null;
   #key = '';
   #drawnAtMs = 0;
@@ -33,7 +37,11 @@ export class PlotPane implements Pane {
   #wasDragged = false;
   #isDone = true;
 
-  constructor(host: HTMLElement, actions: Actions) {
+  constructor(
+    host: HTMLElement,
+    { closer, wider }: Record<'closer' | 'wider', HTMLButtonElement>,
+    actions: Actions,
+  ) {
     this.#host = host;
     this.#actions = actions;
     this.#plot = new uPlot(
@@ -54,6 +62,8 @@ export class PlotPane implements Pane {
     });
     this.#plot.over.addEventListener('click', (event) => this.#onClick(event));
     this.#plot.over.addEventListener('dblclick', () => this.#setZoom(null));
+    closer.addEventListener('click', () => this.#enlarge(2));
+    wider.addEventListener('click', () => this.#enlarge(0.5));
     new ResizeObserver(([entry]) => {
       const width = Math.floor(entry?.contentRect.width ?? 0);
       if (width > 0) this.#plot.setSize({ width, height: HEIGHT });
@@ -74,6 +84,7 @@ export class PlotPane implements Pane {
   render({ sliceMs, selected, timeMs, isLive, desk, scene }: View): void {
     if (selected !== this.#watched) this.#zoom = null;
     this.#watched = selected;
+    this.#timeMs = timeMs;
     if (selected) this.#read(selected, sliceMs);
     else this.#isDone = true;
     if (selected && this.#isDue(isLive)) this.#draw(selected, timeMs, isLive, desk.range);
@@ -107,7 +118,8 @@ export class PlotPane implements Pane {
     const all = isMoving
       ? { fromMs: Math.max(track.startMs, timeMs - LIVE_WINDOW_MS), toMs: timeMs }
       : { fromMs: range.startMs, toMs: range.endMs };
-    const { fromMs, toMs } = this.#zoom ?? { ...all, toMs: Math.max(all.toMs, all.fromMs + MIN_SPAN_MS) };
+    this.#whole = { ...all, toMs: Math.max(all.toMs, all.fromMs + MIN_SPAN_MS) };
+    const { fromMs, toMs } = this.#zoom ?? this.#whole;
     const key = `${track.link} ${track.generation} ${this.#isDone ? track.endId : performance.now()} ${Math.round(fromMs / 100)} ${Math.round(toMs / 100)}`;
     if (key === this.#key) return;
     this.#key = key;
@@ -141,6 +153,16 @@ export class PlotPane implements Pane {
     this.#zoom = zoom;
     this.#key = '';
     this.#drawnAtMs = 0;
+  }
+
+  /** Round the moment that is shown: a drag is for who has a mouse. */
+  #enlarge(by: number): void {
+    const { fromMs, toMs } = this.#whole;
+    const spanMs = (this.#shown.toMs - this.#shown.fromMs) / by;
+    if (spanMs < CLOSEST_MS) return;
+    if (spanMs >= toMs - fromMs) return this.#setZoom(null);
+    const firstMs = Math.min(Math.max(fromMs, this.#timeMs - spanMs / 2), toMs - spanMs);
+    this.#setZoom({ fromMs: firstMs, toMs: firstMs + spanMs });
   }
 
   #onSelect(plot: uPlot): void {
