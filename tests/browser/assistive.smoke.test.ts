@@ -7,6 +7,8 @@ import { look, openWatchVenue, type Profile, type WatchVenue } from './watch-ven
 
 const BUILD_MS = 180_000;
 const RECORDING = fileURLToPath(new URL('../inspect/fixtures/outage.ndjson', import.meta.url));
+/** WCAG 2.2, 2.5.8. */
+const LEAST_TARGET_PX = 24;
 
 /** What takes the focus, and has no name. */
 async function nameless(devtools: CDPSession): Promise<string[]> {
@@ -138,5 +140,57 @@ describe.skipIf(!requires('chromium'))('who hears, types, points or sees otherwi
     await page.getByRole('button', { name: 'Show more of the plot' }).click();
     await soon(place).toBe(whole);
     await page.close();
+  });
+
+  it.each(['light', 'dark'] as const)(
+    'sees what is chosen, and the way of messages, in forced %s colours',
+    async (colorScheme) => {
+      const forced = await venue.openProfile({ forcedColors: 'active', colorScheme });
+      const page = await openRecording(forced);
+      const ground = (selector: string) =>
+        page
+          .locator(selector)
+          .first()
+          .evaluate((element) => getComputedStyle(element).backgroundColor);
+      for (const [chosen, other] of [
+        ['.segments :checked + span', '.segments :not(:checked) + span'],
+        ['.chip[aria-pressed=true]', '.chip[aria-pressed=false]'],
+        ['#links [aria-selected=true]', '#open'],
+      ] as const)
+        expect(await ground(chosen)).not.toBe(await ground(other));
+      const ways = await page
+        .locator('#lanes .lane-arrow, .strip')
+        .evaluateAll((all) =>
+          all.map((each) => getComputedStyle(each).getPropertyValue('forced-color-adjust')),
+        );
+      expect(new Set(ways)).toEqual(new Set(['none']));
+      await forced.close();
+    },
+  );
+
+  it('hits each control with a thumb, at 320 px', async () => {
+    const small = await venue.openProfile({
+      viewport: { width: 320, height: 568 },
+      hasTouch: true,
+      isMobile: true,
+    });
+    const game = await small.play(1);
+    await game.locator('.share').waitFor();
+    const page = await openRecording(small);
+    await page.locator('#log-list .log-row').first().click();
+    // An arrow of the picture is told with the states at its ends.
+    for (const each of [game, page])
+      expect(
+        await each
+          .locator('button, select, a, input[type=range], label, [role=button]:not(.line)')
+          .evaluateAll((all, least) => {
+            const seen = all.filter((target) => target.checkVisibility());
+            return seen.flatMap((target) => {
+              const { width, height } = target.getBoundingClientRect();
+              return Math.min(width, height) < least ? [target.outerHTML.slice(0, 80)] : [];
+            });
+          }, LEAST_TARGET_PX),
+      ).toEqual([]);
+    await small.close();
   });
 });

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
-/** WCAG 2, level AA, for text of any size. */
+/** WCAG 2, level AA, for text of any size, and for what is drawn. */
 const LEAST = 4.5;
+const LEAST_DRAWN = 3;
 
 const style = readFileSync(new URL('../src/style.css', import.meta.url), 'utf8');
 
@@ -40,6 +41,11 @@ describe.each(['light', 'dark'] as const)('the %s theme', (theme) => {
   ])('lets words of %s be read on %s', (words, ground) => {
     const of = (name: string) => COLOURS.get(name)?.[theme] ?? '';
     expect(contrast(of(words), of(ground))).toBeGreaterThanOrEqual(LEAST);
+  });
+
+  it.each(['panel', 'raised'])('lets boxes, arrows and fields be seen on %s', (ground) => {
+    const of = (name: string) => COLOURS.get(name)?.[theme] ?? '';
+    expect(contrast(of('edge'), of(ground))).toBeGreaterThanOrEqual(LEAST_DRAWN);
   });
 });
 

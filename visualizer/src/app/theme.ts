@@ -5,6 +5,13 @@ const THEMES = ['auto', 'light', 'dark'] as const;
 type Theme = (typeof THEMES)[number];
 
 const KEY = 'holdfast-visualizer-theme';
+/** What else the colours depend on. */
+const OTHER_COLOURS = [
+  '(prefers-color-scheme: dark)',
+  '(prefers-contrast: more)',
+  '(forced-colors: active)',
+  'print',
+];
 const NAMES = { auto: 'Auto', light: 'Light', dark: 'Dark' } as const satisfies Record<Theme, string>;
 
 const isTheme = (text: string | null): text is Theme => THEMES.some((theme) => theme === text);
@@ -25,6 +32,6 @@ export function keepTheme(button: HTMLButtonElement, changed: () => void): void 
     remember(KEY, theme);
     apply();
   });
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', changed);
+  for (const query of OTHER_COLOURS) matchMedia(query).addEventListener('change', changed);
   apply();
 }

@@ -11,8 +11,8 @@ import { outermost } from '../model/history';
 import { outOf, spaced, toneOf } from '../model/words';
 import type { Pane, View } from './view';
 
-/** Up to this width the words at the arrows are left out. */
-const NARROW = '(max-width: 760px)';
+/** Up to this width the words at the arrows are left out: those of a wide picture could not be read. */
+const NARROW = '(max-width: 900px)';
 /** A picture is enlarged no further. */
 const MAX_SCALE = 1.2;
 

@@ -4,7 +4,7 @@ import type { PlotColumns } from '../model/samples';
 import { clockOf, durationInWords } from '../model/words';
 
 const FONT = 'Roboto, "Liberation Sans", "DejaVu Sans Condensed", system-ui, sans-serif';
-const STRIP_HEIGHT = 5;
+const STRIP_HEIGHT = 7;
 /** Between the foot of the plot and the strip, which would hide a short round trip. */
 const STRIP_GAP = 2;
 
@@ -16,7 +16,13 @@ export interface Shown {
   toMs: number;
 }
 
-const QUALITY_COLOURS = { good: 'good', warning: 'warn', critical: 'bad', unknown: null } as const;
+/** The worse, the higher, for who cannot tell the colours apart. */
+const QUALITY = {
+  good: { colour: 'good', height: 3 },
+  warning: { colour: 'warn', height: 5 },
+  critical: { colour: 'bad', height: STRIP_HEIGHT },
+  unknown: null,
+} as const;
 
 /** States in which no data flows, as far as is known. */
 const WASHES: Readonly<Record<string, 'warn-wash' | 'bad-wash'>> = {
@@ -158,17 +164,17 @@ export function nameShades(plot: uPlot, shown: Shown, palette: Palette): void {
 export function drawStrip(plot: uPlot, { columns }: Shown, palette: Palette): void {
   const { ctx, bbox } = plot;
   const { times, quality } = columns;
-  const height = STRIP_HEIGHT * devicePixelRatio;
-  const top = bbox.top + bbox.height + STRIP_GAP * devicePixelRatio;
+  const foot = bbox.top + bbox.height + (STRIP_GAP + STRIP_HEIGHT) * devicePixelRatio;
   const xOf = (s: number) =>
     Math.min(bbox.left + bbox.width, Math.max(bbox.left, plot.valToPos(s, 'x', true)));
   ctx.save();
   times.forEach((time, index) => {
-    const colour = QUALITY_COLOURS[quality[index] ?? 'unknown'];
-    if (colour === null || index === 0) return;
+    const look = QUALITY[quality[index] ?? 'unknown'];
+    if (look === null || index === 0) return;
+    const height = look.height * devicePixelRatio;
     const [left, right] = [Math.floor(xOf(times[index - 1] ?? time)), Math.ceil(xOf(time))];
-    ctx.fillStyle = palette[colour];
-    ctx.fillRect(left, top, Math.max(1, right - left), height);
+    ctx.fillStyle = palette[look.colour];
+    ctx.fillRect(left, foot - height, Math.max(1, right - left), height);
   });
   ctx.restore();
 }
