@@ -142,8 +142,9 @@ export function createRelayServer(given: RelayServerOptions = {}): RelayServer {
     doorman.entered(conn, conn.request);
   });
   // A WebSocket beside a session's polls: Engine.IO tells of it when it has taken their place, and never where it will not, though it reads on.
-  http.on('upgrade', (request, tcp) => {
-    if (queryOf(request).transport === 'polling') tcp.destroy();
+  http.on('upgrade', (request, tcp, head) => {
+    // No page asks for it as for a poll, or speaks before it is answered.
+    if (queryOf(request).transport === 'polling' || head.length > 0) tcp.destroy();
     else intakes.get(sessionOf(io.engine, request))?.watch(tcp);
   });
   io.engine.on('connection_error', ({ req, message, context }: HandshakeError) => {

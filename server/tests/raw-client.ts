@@ -11,8 +11,8 @@ export interface RawClient {
   says(text: string): void;
 }
 
-/** A WebSocket that is asked for with `query`, whatever becomes of it. */
-export async function openRaw(world: World, query: string): Promise<RawClient> {
+/** A WebSocket that is asked for with `query`, and what is said in the same piece, whatever becomes of it. */
+export async function openRaw(world: World, query: string, behind?: Buffer): Promise<RawClient> {
   const texts: string[] = [];
   let isClosed = false;
   const socket = await new Promise<RawSocket>((resolve) => {
@@ -27,7 +27,7 @@ export async function openRaw(world: World, query: string): Promise<RawClient> {
     });
     onTestFinished(() => opening.destroy());
   });
-  socket.upgrade(query);
+  socket.upgrade(query, behind);
   return {
     socket,
     texts,

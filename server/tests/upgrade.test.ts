@@ -1,6 +1,6 @@
 import { io } from 'socket.io-client';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { frame } from '../../tests/support/raw-web-socket';
+import { frame, ping } from '../../tests/support/raw-web-socket';
 import { openRaw } from './raw-client';
 import { DEADLINE_MS, eventually, startWorld, type World } from './world';
 
@@ -36,6 +36,7 @@ describe('a WebSocket beside the polls of its session', () => {
   ])('is held to its session’s bounds: who %s is thrown out', async (_, text, why) => {
     const world = await startWorld({ penaltyMs: 100, rates });
     const raw = await openRaw(world, `transport=websocket&sid=${await startPolling(world)}`);
+    await eventually(() => expect(raw.socket.isUpgraded).toBe(true));
     const flood = Buffer.concat(Array.from({ length: 200 }, () => frame(text)));
     await eventually(() => {
       raw.socket.write(flood);
@@ -43,10 +44,14 @@ describe('a WebSocket beside the polls of its session', () => {
     });
     await eventually(() => expect(raw.isClosed).toBe(true));
   });
+});
 
-  it('is none where it is asked for as a poll, and is cut off at once', async () => {
-    const world = await startWorld({ penaltyMs: 10 * DEADLINE_MS });
-    const raw = await openRaw(world, 'transport=polling');
+describe('a WebSocket that no page would open', () => {
+  it.each<[string, string, Buffer?]>([
+    ['is asked for as a poll', 'transport=polling'],
+    ['speaks before it is let in', 'transport=websocket', ping()],
+  ])('is cut off at once: one that %s', async (_, query, behind) => {
+    const raw = await openRaw(await startWorld({ penaltyMs: 10 * DEADLINE_MS }), query, behind);
     await eventually(() => expect(raw.isClosed).toBe(true));
   });
 });

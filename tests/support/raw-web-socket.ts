@@ -70,6 +70,11 @@ export class RawSocket {
     return !this.#tcp.destroyed && this.#tcp.writable;
   }
 
+  /** Whether the server has granted the WebSocket. */
+  get isUpgraded(): boolean {
+    return this.#isUpgraded;
+  }
+
   /** Whether what was written waits for the server. */
   get isFull(): boolean {
     return this.#tcp.writableNeedDrain;
@@ -80,20 +85,18 @@ export class RawSocket {
     return this.#tcp.bytesWritten;
   }
 
-  upgrade(query = 'transport=websocket'): void {
-    this.write(
-      Buffer.from(
-        [
-          `GET /socket.io/?EIO=4&${query} HTTP/1.1`,
-          'Host: 127.0.0.1',
-          'Upgrade: websocket',
-          'Connection: Upgrade',
-          `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}`,
-          'Sec-WebSocket-Version: 13',
-          '\r\n',
-        ].join('\r\n'),
-      ),
-    );
+  /** Asks for the WebSocket, and says something in the same piece. */
+  upgrade(query = 'transport=websocket', behind: Buffer = Buffer.alloc(0)): void {
+    const request = [
+      `GET /socket.io/?EIO=4&${query} HTTP/1.1`,
+      'Host: 127.0.0.1',
+      'Upgrade: websocket',
+      'Connection: Upgrade',
+      `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}`,
+      'Sec-WebSocket-Version: 13',
+      '\r\n',
+    ].join('\r\n');
+    this.write(Buffer.concat([Buffer.from(request), behind]));
   }
 
   write(data: Buffer): void {
