@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { CDPSession, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { serveDuelForDevelopment } from '../support/built-pages';
 import { requires } from '../support/requirements';
 import { soon } from './soon';
 import { look, openWatchVenue, type Profile, type WatchVenue } from './watch-venue';
@@ -9,6 +10,9 @@ const BUILD_MS = 180_000;
 const RECORDING = fileURLToPath(new URL('../inspect/fixtures/outage.ndjson', import.meta.url));
 /** WCAG 2.2, 2.5.8. */
 const LEAST_TARGET_PX = 24;
+/** WCAG 2.2, 1.4.12. */
+const WIDE_TEXT =
+  '* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important } p { margin-bottom: 2em !important }';
 
 /** What takes the focus, and has no name. */
 async function nameless(devtools: CDPSession): Promise<string[]> {
@@ -60,6 +64,57 @@ describe.skipIf(!requires('chromium'))('who hears, types, points or sees otherwi
       expect(await nameless(await devtoolsOf(page))).toEqual([]);
       await page.close();
     }
+  });
+
+  it('comes by Tab through the game as it is read', async () => {
+    const page = await profile.play(1);
+    await page.locator('.share').waitFor();
+    const stops: (string | null)[] = [];
+    for (let stop = 0; stop < 4; stop++) {
+      await page.keyboard.press('Tab');
+      stops.push(
+        await page.evaluate(
+          () =>
+            document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? null,
+        ),
+      );
+    }
+    expect(stops).toEqual(['Address of this game', 'Copy', 'Leave', 'Watch the link']);
+    await page.close();
+  });
+
+  it('fires by a key, or a press of a screen reader, that ends between two frames', async () => {
+    const dev = await serveDuelForDevelopment(venue.url);
+    const page = await profile.context.newPage();
+    await page.goto(`${dev.resolvedUrls?.local[0]}?game=${profile.game}-keys`);
+    // As text: an import of this file would be answered by the test runner.
+    await page.evaluate(`import('/src/controls.ts').then(({ Controls }) => {
+      globalThis.controls = new Controls(window, { stick, fire });
+    })`);
+    const taken = () => page.evaluate<[number, number]>('[controls.take(), controls.take()]');
+    await page.keyboard.press('Space');
+    const [fired, then] = await taken();
+    expect([fired > 0, then]).toEqual([true, 0]);
+    await page.locator('#fire').dispatchEvent('click');
+    expect(await taken()).toEqual([fired, 0]);
+    await page.close();
+    await dev.close();
+  });
+
+  it('has the arena sharp where a window moves to a finer screen', async () => {
+    const page = await profile.play(1);
+    const fineness = () =>
+      page
+        .locator('#arena')
+        .evaluate((arena) => (arena instanceof HTMLCanvasElement ? arena.width / arena.clientWidth : null));
+    await soon(fineness).toBe(1);
+    const size = { width: 1280, height: 900, mobile: false };
+    await (await devtoolsOf(page)).send('Emulation.setDeviceMetricsOverride', {
+      ...size,
+      deviceScaleFactor: 2,
+    });
+    await soon(fineness).toBe(2);
+    await page.close();
   });
 
   it('hears nothing but what happened while a game is watched', async () => {
@@ -191,6 +246,21 @@ describe.skipIf(!requires('chromium'))('who hears, types, points or sees otherwi
             });
           }, LEAST_TARGET_PX),
       ).toEqual([]);
+    await small.close();
+  });
+
+  it('reads all that lies over the arena where the text is set wide', async () => {
+    const small = await venue.openProfile({ viewport: { width: 320, height: 568 } });
+    const page = await small.play(1);
+    await page.locator('.share').waitFor();
+    await page.addStyleTag({ content: WIDE_TEXT });
+    const above = await page.locator('#screen').evaluate((screen) => {
+      screen.scrollTop = 0;
+      const top = screen.firstElementChild?.getBoundingClientRect().top ?? 0;
+      return screen.getBoundingClientRect().top - top;
+    });
+    expect(above).toBeLessThanOrEqual(0);
+    await page.locator('.share button').click();
     await small.close();
   });
 });

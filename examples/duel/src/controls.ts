@@ -21,9 +21,11 @@ export interface TouchParts {
   readonly fire: HTMLElement;
 }
 
-/** Keys and thumbs, as the input bits of the moment. */
+/** Keys and thumbs, as input bits. */
 export class Controls {
   readonly #pressed = new Set<string>();
+  /** What was pressed since it was last asked for: a switch, a screen reader or a quick finger lets go between two frames. */
+  #tapped = 0;
   #stick = 0;
   #fire = 0;
 
@@ -35,18 +37,22 @@ export class Controls {
     this.#followThumb(stick, fire);
   }
 
-  get input(): number {
-    let bits = this.#stick | this.#fire;
+  /** Of the next frame. */
+  take(): number {
+    let bits = this.#stick | this.#fire | this.#tapped;
     for (const code of this.#pressed) bits |= KEYS[code] ?? 0;
+    this.#tapped = 0;
     return bits;
   }
 
   #onKeyDown(event: KeyboardEvent): void {
-    if (KEYS[event.code] === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    const bits = KEYS[event.code];
+    if (bits === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
     // Buttons and fields keep their own keys.
     if (event.target instanceof Element && event.target.closest('button, a, input') !== null) return;
     event.preventDefault();
     this.#pressed.add(event.code);
+    this.#tapped |= bits;
   }
 
   #followThumb(stick: HTMLElement, fire: HTMLElement): void {
@@ -66,12 +72,17 @@ export class Controls {
     const hold = (down: boolean) => (event: Event) => {
       event.preventDefault();
       this.#fire = down ? Input.fire : 0;
+      this.#tapped |= this.#fire;
       fire.classList.toggle('held', down);
     };
     fire.addEventListener('pointerdown', hold(true));
     for (const end of ['pointerup', 'pointercancel', 'pointerleave', 'contextmenu'] as const) {
       fire.addEventListener(end, hold(false));
     }
+    // Pressed by a key, or by a screen reader: no pointer is told.
+    fire.addEventListener('click', ({ detail }) => {
+      if (detail === 0) this.#tapped |= Input.fire;
+    });
   }
 }
 

@@ -83,12 +83,15 @@ export class Hud {
     if (key === this.#screen) return;
     this.#screen = key;
     const host = element('screen');
+    element('told').setAttribute('aria-live', screen?.isNoticed ? 'off' : 'polite');
     host.hidden = screen === null;
     if (screen === null) return;
     const parts: HTMLElement[] = [make('h2', screen.title), make('p', screen.text)];
     if (screen.share === true) parts.push(this.#share());
     if (screen.action !== undefined) parts.push(this.#action(screen.action));
     host.replaceChildren(...parts);
+    // On a phone who leaves has scrolled away from it.
+    if (screen.action !== undefined) host.scrollIntoView({ block: 'nearest' });
   }
 
   notice(text: string, tone: 'good' | 'warn' | 'bad'): void {

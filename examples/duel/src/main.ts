@@ -46,7 +46,7 @@ function run(): void {
     const now = performance.now();
     due = Math.min(due + (now - last) / FRAME_MS, MOST_FRAMES_AT_ONCE);
     last = now;
-    for (; due >= 1; due -= 1) game.tick(now, controls.input);
+    for (; due >= 1; due -= 1) game.tick(now, controls.take());
     if (guessed && game.phase === 'game-full') {
       location.replace(addressFor('new-game', gameId));
       return;

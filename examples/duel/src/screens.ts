@@ -9,6 +9,8 @@ export interface Screen {
   readonly text: string;
   /** Shows the address for the second window. */
   readonly share?: boolean;
+  /** A notice says as much: nobody is to hear it twice. */
+  readonly isNoticed?: true;
   readonly action?: { readonly label: string; readonly go: 'reload' | 'new-game' | 'other-seat' };
 }
 
@@ -90,12 +92,16 @@ function sessionScreen({ phase, link }: Scene): Screen | null {
 function linkScreen({ link, state, stalledTicks }: Scene): Screen | null {
   if (link.paused) {
     const attempt = link.attempt > 0 ? ` Attempt ${link.attempt} of ${link.maxAttempts}.` : '';
-    return {
-      title: 'Connection lost',
-      text: link.needsServer
-        ? 'The game is paused. The link cannot recover without the server, and waits for it.'
-        : `The game is paused while the link recovers.${attempt}`,
-    };
+    return link.needsServer
+      ? {
+          title: 'Connection lost',
+          text: 'The game is paused. The link cannot recover without the server, and waits for it.',
+        }
+      : {
+          title: 'Connection lost',
+          text: `The game is paused while the link recovers.${attempt}`,
+          isNoticed: true,
+        };
   }
   if (link.route === 'none') {
     return { title: 'Connecting…', text: 'Both players are here; looking for a path between them.' };

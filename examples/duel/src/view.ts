@@ -33,6 +33,7 @@ export class View {
   readonly #still: MediaQueryList;
   #shields: [number, number] = [SHIELDS, SHIELDS];
   #labelSize = LABEL_SIZE;
+  #ratio = 0;
 
   constructor(canvas: HTMLCanvasElement, context: CanvasRenderingContext2D) {
     this.#canvas = canvas;
@@ -44,6 +45,8 @@ export class View {
   /** Without a match the arena lies empty but for the ships; below a screen nothing is said that would shine through. */
   draw(match: DuelState | null, us: Seat | null, isCovered: boolean): void {
     const state = match ?? this.#empty;
+    // A window that moves to another screen keeps its size, which is all that is observed.
+    if (this.#ratio !== devicePixelRatio) this.#resize();
     const c = this.#context;
     const scale = this.#canvas.width / WIDTH;
     c.setTransform(scale, 0, 0, scale, 0, 0);
@@ -58,6 +61,7 @@ export class View {
   }
 
   #resize(): void {
+    this.#ratio = devicePixelRatio;
     const ratio = Math.min(2, devicePixelRatio);
     this.#canvas.width = Math.max(1, Math.round(this.#canvas.clientWidth * ratio));
     this.#canvas.height = Math.max(1, Math.round(this.#canvas.clientHeight * ratio));

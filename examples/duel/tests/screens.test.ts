@@ -33,6 +33,12 @@ describe('the screen over the arena', () => {
     expect(screenFor({ ...PLAYING, link })?.text).toContain('Attempt 2 of 3');
   });
 
+  it('leaves a loss to the notices to be read aloud, but not that the server is waited for', () => {
+    const told = (needsServer: boolean) =>
+      screenFor({ ...PLAYING, link: { ...LINK, paused: true, needsServer } })?.isNoticed;
+    expect([told(false), told(true)]).toEqual([true, undefined]);
+  });
+
   it('tells that recovery waits for the server, and of no attempt meanwhile', () => {
     const link = { ...LINK, paused: true, attempt: 1, needsServer: true };
     expect(screenFor({ ...PLAYING, phase: 'unreachable', link })?.text).toBe(
