@@ -284,6 +284,28 @@ describe('signals to a player who is not there', () => {
   });
 });
 
+describe('what is held against who sends it', () => {
+  it.each<[string, string, object]>([
+    ['speaks for another game', 'game_data', { game_id: 'other', data: 1 }],
+    ['says what is malformed', 'game_data', { game_id: 'duel' }],
+    ['asks for a seat that is taken', 'join_game', { game_id: 'duel', player_id: 1 }],
+  ])('ends the connection of who goes on and %s', async (_, event, message) => {
+    const world = await startWorld({ rates: { refusals: { perSecond: 0.001, burst: 5 } } });
+    const [player] = await startPair(world);
+    const gone = player.gone;
+    for (const __ of times(5)) expect(await player.ask(event, message)).toMatchObject({ ok: false });
+    expect(player.socket.connected).toBe(true);
+    player.emit(event, message);
+    expect(await gone).toBe('io server disconnect');
+    expect(world.lines).toContainEqual(
+      expect.objectContaining({
+        message: 'socket closed',
+        fields: expect.objectContaining({ why: 'is refused too often' }),
+      }),
+    );
+  });
+});
+
 describe('what a stranger calls itself', () => {
   /** A line's end to some readers, a control sequence to a terminal, letters that run from right to left. */
   const NAME = 'du\u2028el\u0085 \u009b2J \u202eemag \u2066x\u007f';

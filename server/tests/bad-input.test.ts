@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { type Client, startPair, startWorld, type World } from './world';
+import { type Client, type LoggedLine, recordingLogger, startPair, startWorld, type World } from './world';
 
 const nested = (depth: number): unknown => JSON.parse('['.repeat(depth) + ']'.repeat(depth));
 
@@ -175,6 +175,34 @@ describe('a bad payload', () => {
     });
     expect(status).toBe(400);
     await stillServes(world);
+  });
+});
+
+describe('a failure of the relay itself', () => {
+  it('is told to who asked, and to the log without what was sent', async () => {
+    const lines: LoggedLine[] = [];
+    const logger = recordingLogger(lines);
+    const world = await startWorld({
+      logger: {
+        ...logger,
+        info: (message) => {
+          if (message === 'player joined') throw new TypeError('the disk is gone');
+        },
+      },
+    });
+    const client = await world.connect();
+    expect(await client.join('duel', 0)).toEqual({
+      ok: false,
+      error: { code: 'internal', message: expect.any(String) },
+    });
+    expect(lines).toEqual([
+      {
+        level: 'error',
+        message: 'handler failed',
+        fields: { socket: client.socket.id, event: 'join_game', error: 'TypeError: the disk is gone' },
+      },
+    ]);
+    await client.settle();
   });
 });
 

@@ -38,10 +38,12 @@ describe('watching a game', () => {
   });
 
   it('brings the hello of a watcher to the players', async () => {
-    const { zero, one, watcher } = await startWatched();
-    await watcher.ask('holdfast_inspect', inGame(hello));
+    const { world, zero, one, watcher } = await startWatched();
+    const others = await startPair(world, 'other');
+    expect(await watcher.ask('holdfast_inspect', inGame(hello))).toEqual({ ok: true });
     for (const player of [zero, one]) expect(await player.hears('holdfast_inspect')).toEqual([inGame(hello)]);
-    expect(heardBy(watcher)).toEqual([]);
+    await Promise.all(others.map((other) => other.settle()));
+    expect([watcher, ...others].flatMap(heardBy)).toEqual([]);
   });
 
   it('keeps games apart', async () => {
@@ -94,16 +96,27 @@ describe('watching a game', () => {
     });
   });
 
-  it('has room for eight watchers of a game', async () => {
-    const { world } = await startWatched();
-    for (let count = 1; count < 8; count += 1) {
-      const watcher = await world.connect();
-      expect(await watcher.ask('holdfast_watch', { game_id: 'duel' })).toEqual({ ok: true });
-    }
-    const ninth = await world.connect();
-    expect(await ninth.ask('holdfast_watch', { game_id: 'duel' })).toMatchObject({
-      error: { code: 'game-full' },
-    });
+  it('has room for eight watchers of a game, and for one more when one of them goes', async () => {
+    const { world, watcher } = await startWatched();
+    const watch = async (gameId: string) => {
+      const next = await world.connect();
+      return [next, await next.ask('holdfast_watch', { game_id: gameId })] as const;
+    };
+    for (let count = 1; count < 8; count += 1) expect((await watch('duel'))[1]).toEqual({ ok: true });
+    const [ninth, reply] = await watch('duel');
+    expect(reply).toMatchObject({ error: { code: 'game-full' } });
+    expect((await watch('other'))[1]).toEqual({ ok: true });
+    expect(await watcher.ask('holdfast_watch', { game_id: 'duel' })).toEqual({ ok: true });
+    watcher.socket.close();
+    await eventually(() => expect(world.server.stats.sockets).toBe(11));
+    expect(await ninth.ask('holdfast_watch', { game_id: 'duel' })).toEqual({ ok: true });
+  });
+
+  it('counts as having joined: no newcomer takes the place of a watcher', async () => {
+    const world = await startWorld({ inspect: true, maxUnjoinedSockets: 1, now: () => 0 });
+    await (await world.connect()).ask('holdfast_watch', { game_id: 'duel' });
+    await expect(world.connect()).resolves.toBeDefined();
+    await expect(world.connect()).rejects.toThrow();
   });
 
   it('lets a watcher stay that never joins', async () => {

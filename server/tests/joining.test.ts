@@ -40,6 +40,23 @@ describe('joining', () => {
     expect(world.server.stats).toMatchObject({ games: 1, players: 2 });
   });
 
+  it('tells who was refused, and spoke right behind its request, that it has not joined', async () => {
+    const world = await startWorld();
+    await startPair(world);
+    const third = await world.connect();
+    const signal = { game_id: 'duel', target_player_id: 1, type: 'offer', payload: {} };
+    const lost = { game_id: 'duel', player_id: 2 };
+    const replies = [
+      third.join('duel', 2),
+      third.ask('webrtc_signal', signal),
+      third.ask('game_data', { game_id: 'duel', data: 1 }),
+      third.ask('p2p_connection_lost', lost),
+    ];
+    expect(await Promise.all(replies)).toMatchObject(
+      ['game-full', 'not-joined', 'not-joined', 'not-joined'].map((code) => ({ error: { code } })),
+    );
+  });
+
   it('seats as many players as the option says', async () => {
     const world = await startWorld({ playersPerGame: 3 });
     const clients = await Promise.all([world.connect(), world.connect(), world.connect()]);
@@ -100,6 +117,9 @@ describe('joining', () => {
     await one.join('a', 0);
     await two.join('b', 0);
     expect(await three.join('c', 0)).toMatchObject({ ok: false, error: { code: 'server-full' } });
+    expect(world.lines.filter(({ level }) => level === 'warn')).toMatchObject([
+      { message: 'message refused', fields: { socket: three.socket.id, code: 'server-full' } },
+    ]);
     two.socket.close();
     await eventually(() => expect(world.server.stats.players).toBe(1));
     expect(await three.join('c', 0)).toMatchObject({ ok: true });

@@ -75,6 +75,14 @@ describe('the research log', () => {
     expect(await world.records('duel')).toHaveLength(reports.length);
   });
 
+  it('is none where no folder is named, and reports are taken all the same', async () => {
+    const world = await startWorld(Object({ dataDir: undefined }));
+    const [zero, one] = await startPair(world);
+    expect(await zero.ask('p2p_connection_lost', speaker)).toEqual({ ok: true });
+    expect(await one.hears('p2p_pause')).toHaveLength(1);
+    expect(await readdir(world.dataDir)).toEqual([]);
+  });
+
   it('says of which link a report is, in a game of more than two', async () => {
     const world = await startWorld();
     const [zero] = await startPair(world);

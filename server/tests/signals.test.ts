@@ -133,6 +133,19 @@ describe('a signal that cannot be placed', () => {
   });
 });
 
+describe('a receiver that reads', () => {
+  it('is given any number of bytes, one message after the other', async () => {
+    const unlimited = { perSecond: 1e12, burst: 1e12 };
+    const world = await startWorld({ rates: { webrtc_signal: unlimited, bytes: unlimited } });
+    const [sender, reader] = await startPair(world);
+    const bulk = signal(1, { payload: 'x'.repeat(200 * 1024) });
+    for (let count = 1; count <= 10; count += 1) {
+      expect(await sender.ask('webrtc_signal', bulk)).toEqual({ ok: true });
+      await reader.hears('webrtc_signal', count);
+    }
+  });
+});
+
 describe('a receiver that does not read', () => {
   it('is given no more than the relay is willing to hold for it', async () => {
     const unlimited = { perSecond: 1e12, burst: 1e12 };
