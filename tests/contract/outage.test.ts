@@ -200,6 +200,13 @@ describe('iceRestartAttempts', () => {
     for (const { manager } of [a, b]) expect(manager.iceRestartAttempts).toBe(0);
   });
 
+  it('is 1 from lost on also in restarting, where signaling is away and no attempt is counted yet', async () => {
+    const { world, a } = await connectPlayers();
+    world.cutOff();
+    await pass(20_000);
+    expect([a.manager.state, a.manager.iceRestartAttempts]).toEqual(['restarting', 1]);
+  });
+
   it('is 1 from a caller’s restart of a live link until its restored, too', async () => {
     const { a } = await connectPlayers();
     const notes = noteAttempts(a);
@@ -229,6 +236,21 @@ describe('iceRestartAttempts', () => {
       ['told', 1],
     ]);
     expect(a.manager.iceRestartAttempts).toBe(0);
+  });
+
+  it('is 0 on the next link once that is up, whatever the link before still owed', async () => {
+    const { world, a, b } = await connectPlayers();
+    world.network.cut();
+    void a.manager.attemptIceRestart();
+    void a.manager.connectToPeer(3);
+    await pass(500);
+    void a.manager.connectToPeer(2);
+    void b.manager.connectToPeer(1);
+    await pass(20_000);
+    expect([a.manager.state, a.manager.iceRestartAttempts]).toEqual(['restarting', 1]);
+    world.network.heal();
+    await pass(5_000);
+    expect([a.manager.state, a.manager.iceRestartAttempts]).toEqual(['connected', 0]);
   });
 
   it('stays 0 through an outage that the game never hears of', async () => {
