@@ -43,7 +43,7 @@ export function startHeartbeat(
   /** The share of pings that the current link lost before it fell silent, in [0, 1]: where many are lost, longer silences are ordinary. */
   let usualLoss = 0;
   const patienceMs = () => silenceMs * Math.min(MAX_PATIENCE, 1 + 2 * usualLoss);
-  /** Tells silence, unless the connection beneath the channels still receives packets. */
+  /** Tells silence that is too long, unless the connection beneath the channels still receives packets. */
   const ask = async (link: Link) => {
     const quietMs = await quietForMs(link.pc).catch(() => Infinity);
     const unheardForMs = now() - link.control.lastHeardAtMs;
@@ -62,7 +62,7 @@ export function startHeartbeat(
       const silentForMs = now() - lastHeardAtMs;
       const questions = roundTrips.sentSince(lastHeardAtMs);
       if (questions < 2) usualLoss = roundTrips.report(now()).loss ?? 0;
-      if (silentForMs >= patienceMs() && questions >= 2) void ask(current);
+      else void ask(current);
       // Chromium gives a connection up 15 s after it was lost, unless its ICE is stirred: then it can heal by itself, without signaling.
       if (browser === 'chromium' && Math.min(silentForMs, now() - lastHoldMs) >= HOLD_INTERVAL_MS) {
         lastHoldMs = now();

@@ -346,7 +346,6 @@ export class Links {
     if (link !== this.current) {
       if (!link.isProven) return;
       this.race.win(link);
-      this.#learn({ channel: 'open' });
       // Also serves the other end as an echo: on a lossy path it may have missed its own, and the next is a heartbeat away.
       link.control.send({ type: 'moved' });
     }

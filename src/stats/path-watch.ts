@@ -25,7 +25,6 @@ export function watchPath(
     transport?.addEventListener?.(CHANGE, look);
   };
   const look = async () => {
-    clearTimeout(timer);
     const pc = current();
     follow(pc);
     const path = pc && (await lookUpPath(pc));

@@ -7,7 +7,6 @@ import {
   connectPair,
   factsOf,
   forget,
-  learnedOf,
   loseAll,
   memberOf,
   numbersOf,
@@ -75,7 +74,6 @@ describe('a racer', () => {
     a.links.startAttempt('rebuild');
     await pass(300);
     expect([a.links.current?.number, b.links.current?.number]).toEqual([2, 2]);
-    expect(learnedOf(a)).toContainEqual({ channel: 'open' });
     // Whoever was left is listened to for a second.
     expect([openOf(a).length, openOf(b).length]).toEqual([2, 2]);
     await beat(pair, 800);
