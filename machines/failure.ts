@@ -84,7 +84,9 @@ export const isInReach = ({ signaling, awake }: Evidence): boolean => signaling 
 /** The most telling reason; the first that applies. */
 function reasonOf({ cause, outageAttempts, evidence }: Diagnosis, ending: Ending): FailureReason {
   if (ending === 'peer-left') return 'peer-left';
-  if (evidence.turnRefused && (evidence.relayOnly || !evidence.wasUp)) return 'turn-auth';
+  // A relayed link whose peer still answers has most likely lost nothing but its relay.
+  const hasLostRelay = evidence.path === 'relay' && evidence.answered;
+  if (evidence.turnRefused && (evidence.relayOnly || !evidence.wasUp || hasLostRelay)) return 'turn-auth';
   const isEmpty = cause === 'gathering.empty';
   // Before signaling is looked at: a page that is online has addresses of its own, so a socket that has yet to connect explains nothing.
   if (isEmpty && evidence.awake && !evidence.relayOnly) return 'no-candidates';

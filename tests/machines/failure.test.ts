@@ -27,6 +27,8 @@ const CASES: Case[] = [
   ['turn-auth', 'gathering.empty', { wasUp: false, relayOnly: true, turnRefused: true }],
   ['turn-auth', 'connect.timeout', { wasUp: false, turnRefused: true }],
   ['turn-auth', 'ice.failed', { relayOnly: true, turnRefused: true }],
+  ['turn-auth', 'life.silent', { turnRefused: true, path: 'relay' }],
+  ['peer-silent', 'life.silent', { turnRefused: true, path: 'relay', answered: false }],
   ['restarts-exhausted', 'ice.failed', { turnRefused: true }],
   ['channel-closed', 'channel.closed', { remote: 'upstream', channel: 'closed' }],
   ['restarts-exhausted', 'channel.closed', { channel: 'closed' }],
