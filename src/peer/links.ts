@@ -60,6 +60,8 @@ export class Links {
   #ledByPeerAtMs = -Infinity;
   /** The name of the error with which the browser last refused to make a connection; null where it made one. Each is logged once. */
   #refusal: string | null = null;
+  /** Codes with which STUN and TURN servers failed since the link was last up. Each is logged once. */
+  readonly #serverErrors = new Set<number>();
   readonly #held = new HeldCandidates();
   readonly #options: LinksOptions;
   readonly #listener: LinksListener;
@@ -168,6 +170,7 @@ export class Links {
 
   /** The link is up: racers on which nothing was heard are closed. */
   settle(): void {
+    this.#serverErrors.clear();
     this.race.drop((racer) => !racer.control.isHeard);
   }
 
@@ -307,6 +310,10 @@ export class Links {
         answerRefused: () => this.#onAnswerRefused(link),
         moved: () => this.race.moved(link),
         bye: () => this.#listener.fact({ type: 'remote.left' }),
+        serverFailed: (code) => {
+          if (!this.#serverErrors.has(code)) this.#options.logger.info('[WebRTC] STUN or TURN error', code);
+          this.#serverErrors.add(code);
+        },
         turnRefused: () => {
           if (!this.#servers.isStale) this.#learn({ turnRefused: true });
         },

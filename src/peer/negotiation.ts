@@ -17,6 +17,8 @@ export interface NegotiationListener {
   gathered(isRelay: boolean): void;
   /** `gathering.empty`: gathering has ended without a candidate. */
   fact(event: ConnectionEvent): void;
+  /** A STUN or TURN server failed: its error, or the browser's 701 where none came. */
+  serverFailed(code: number): void;
   /** A TURN server refused the credentials, and no other gave a relay. */
   turnRefused(): void;
   /** An answer was applied, or an offer taken. */
@@ -208,6 +210,7 @@ export class Negotiation {
       this.#listener.gathered(hasRelay(line));
     };
     pc.onicecandidateerror = ({ errorCode }) => {
+      this.#listener.serverFailed(errorCode);
       const isRefused = errorCode === 401 || errorCode === 403;
       // One server that gives a relay makes up for another that refuses.
       if (isRefused && !hasRelay(pc.localDescription?.sdp ?? '')) this.#listener.turnRefused();

@@ -107,6 +107,7 @@ export function createLinkPair({
         answerRefused: tell('answerRefused'),
         moved: tell('moved'),
         bye: tell('bye'),
+        serverFailed: tell('serverFailed'),
         turnRefused: tell('turnRefused'),
       },
     );

@@ -304,8 +304,9 @@ describe('the ICE servers', () => {
     expect(learnedOf(a)).toContainEqual({ relayAvailable: false });
   });
 
-  const refuse = (pc: RTCPeerConnection | undefined) =>
-    Reflect.apply(pc?.onicecandidateerror ?? (() => {}), pc, [{ errorCode: 401 }]);
+  const fail = (pc: RTCPeerConnection | undefined, errorCode: number) =>
+    Reflect.apply(pc?.onicecandidateerror ?? (() => {}), pc, [{ errorCode }]);
+  const refuse = (pc: RTCPeerConnection | undefined) => fail(pc, 401);
   const refusalsOf = (end: LinksEnd) =>
     learnedOf(end).flatMap(({ turnRefused }) => (turnRefused === undefined ? [] : [turnRefused]));
 
@@ -321,6 +322,21 @@ describe('the ICE servers', () => {
     refuse(a.pcs[1]);
     a.links.connect();
     expect(refusalsOf(a)).toEqual([true, false]);
+  });
+
+  it('that fail are logged by their code, each once until the link is up, however many connections ask them', () => {
+    const { a } = createLinksPair();
+    const connectInVain = () => {
+      a.links.connect();
+      for (const code of [701, 486]) fail(a.pcs.at(-1), code);
+    };
+    const lines = [701, 486].map((code) => `[WebRTC] STUN or TURN error ${code}`);
+    connectInVain();
+    connectInVain();
+    expect(a.infos).toEqual(lines);
+    a.links.settle();
+    connectInVain();
+    expect(a.infos).toEqual([...lines, ...lines]);
   });
 
   it('that could not be fetched anew may refuse us without a word: the next attempt may get others', async () => {

@@ -16,6 +16,7 @@ export interface LinksEnd {
   readonly messages: unknown[];
   readonly sent: Sent[];
   readonly refusals: string[];
+  readonly infos: string[];
   readonly warnings: string[];
   /** Its ICE servers from here on. */
   servers: LinksOptions['iceServers'];
@@ -87,9 +88,9 @@ function createEnd(
   carry: (sent: Sent) => void,
 ): LinksEnd {
   let evidence = NOTHING_KNOWN;
-  const lists = { facts: [], messages: [], sent: [], refusals: [], warnings: [] };
+  const lists = { facts: [], messages: [], sent: [], refusals: [], infos: [], warnings: [] };
   const made: LinksEnd = {
-    ...(lists as Pick<LinksEnd, 'facts' | 'messages' | 'sent' | 'refusals' | 'warnings'>),
+    ...(lists as Pick<LinksEnd, 'facts' | 'messages' | 'sent' | 'refusals' | 'infos' | 'warnings'>),
     pcs: end.peerConnections,
     servers: () => [],
     createPeerConnection: end.environment.createPeerConnection,
@@ -120,7 +121,7 @@ function createEnd(
           debug: (...line) => {
             for (const part of line) if (part instanceof Error) made.refusals.push(reasonOf(part));
           },
-          info() {},
+          info: (...line) => void made.infos.push(line.map(String).join(' ')),
           warn: (...line) => void made.warnings.push(line.map(String).join(' ')),
           error() {},
         },
