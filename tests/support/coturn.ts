@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
@@ -12,6 +12,8 @@ export interface CoturnOptions {
   /** Address it listens and relays on. */
   readonly host: string;
   readonly port: number;
+  /** Serves TLS there, too, under a certificate of its own making; needs openssl. */
+  readonly tlsPort?: number;
   /** Put before the command, to start it elsewhere: `['ip', 'netns', 'exec', 'router']`. */
   readonly wrapper?: readonly string[];
 }
@@ -42,11 +44,12 @@ export async function startCoturn(host = '127.0.0.1'): Promise<Coturn> {
   return coturn;
 }
 
-export function createCoturn({ host, port, wrapper = [] }: CoturnOptions): Coturn {
+export function createCoturn({ host, port, tlsPort, wrapper = [] }: CoturnOptions): Coturn {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-coturn-'));
   const config = join(folder, 'turnserver.conf');
   const log = join(folder, 'turn.log');
-  writeFileSync(config, configText(host, port, folder));
+  const tls = tlsPort === undefined ? ['no-tls', 'no-dtls'] : tlsLines(tlsPort, folder);
+  writeFileSync(config, configText(host, port, folder, tls));
   let running: ChildProcess | undefined;
   const stop = async () => {
     if (running) await kill(running);
@@ -55,7 +58,17 @@ export function createCoturn({ host, port, wrapper = [] }: CoturnOptions): Cotur
   return {
     host,
     port,
-    iceServers: [{ urls: `turn:${host}:${port}?transport=udp`, ...TURN_USER }],
+    iceServers: [
+      {
+        urls: [
+          `turn:${host}:${port}?transport=udp`,
+          ...(tlsPort === undefined
+            ? []
+            : [`turn:${host}:${port}?transport=tcp`, `turns:${host}:${tlsPort}?transport=tcp`]),
+        ],
+        ...TURN_USER,
+      },
+    ],
     start: async () => {
       if (running) return;
       await rm(log, { force: true });
@@ -71,7 +84,7 @@ export function createCoturn({ host, port, wrapper = [] }: CoturnOptions): Cotur
   };
 }
 
-function configText(host: string, port: number, folder: string): string {
+function configText(host: string, port: number, folder: string, tls: readonly string[]): string {
   return [
     `listening-ip=${host}`,
     `relay-ip=${host}`,
@@ -81,8 +94,7 @@ function configText(host: string, port: number, folder: string): string {
     'lt-cred-mech',
     `user=${TURN_USER.username}:${TURN_USER.credential}`,
     'realm=holdfast.test',
-    'no-tls',
-    'no-dtls',
+    ...tls,
     'no-cli',
     'allow-loopback-peers',
     `userdb=${join(folder, 'turndb')}`,
@@ -91,6 +103,18 @@ function configText(host: string, port: number, folder: string): string {
     'simple-log',
     '',
   ].join('\n');
+}
+
+function tlsLines(port: number, folder: string): string[] {
+  const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
+  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+  const files = ['-keyout', key, '-out', certificate];
+  execFileSync(
+    programPath('openssl'),
+    ['req', '-x509', ...curve, '-subj', '/CN=holdfast.test', '-days', '2', ...files],
+    { stdio: 'ignore' },
+  );
+  return [`tls-listening-port=${port}`, `cert=${certificate}`, `pkey=${key}`];
 }
 
 async function untilUp(child: ChildProcess, log: string): Promise<void> {

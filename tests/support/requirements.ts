@@ -2,7 +2,15 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** What a test may need beside Node. */
-export type Requirement = 'chromium' | 'firefox' | 'coturn' | 'nftables' | 'iproute2' | 'nsenter' | 'root';
+export type Requirement =
+  | 'chromium'
+  | 'firefox'
+  | 'coturn'
+  | 'openssl'
+  | 'nftables'
+  | 'iproute2'
+  | 'nsenter'
+  | 'root';
 
 interface Check {
   readonly met: () => boolean;
@@ -13,6 +21,7 @@ const checks: Readonly<Record<Requirement, Check>> = {
   chromium: program('chromium', 'chromium'),
   firefox: program('firefox-esr', 'firefox-esr'),
   coturn: program('turnserver', 'coturn'),
+  openssl: program('openssl', 'openssl'),
   nftables: program('nft', 'nftables'),
   iproute2: program('ip', 'iproute2'),
   nsenter: program('nsenter', 'util-linux'),

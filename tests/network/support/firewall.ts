@@ -92,6 +92,19 @@ export function onlyAnswersTo(peer: Peer): readonly (readonly [Hook, string])[] 
   ];
 }
 
+/**
+ * Nothing leaves the peer but TCP to these ports of the router. What others send to it still arrives, and is never answered: a packet that is dropped where it
+ * is sent fails with an error there, after which coturn's relay socket is silent for good.
+ */
+export function onlyTcpOutTo(peer: Peer, ports: readonly number[]): readonly (readonly [Hook, string])[] {
+  const link = ROUTER_LINK[peer];
+  return [
+    ['forward', `iifname ${link} drop`],
+    ['input', `iifname ${link} meta l4proto != tcp drop`],
+    ['input', `iifname ${link} tcp dport != { ${ports.join(', ')} } drop`],
+  ];
+}
+
 export function udpFromTo(direction: Direction): readonly (readonly [Hook, string])[] {
   const [from, to]: readonly [Peer, Peer] = direction === 'a->b' ? ['a', 'b'] : ['b', 'a'];
   return [['forward', `iifname ${ROUTER_LINK[from]} oifname ${ROUTER_LINK[to]} meta l4proto udp drop`]];

@@ -5,7 +5,14 @@ import { Addresses, ROUTER_ADDRESS } from './addresses.js';
 import { type RunningChild, startChild } from './child-process.js';
 import { launchChromium } from './chromium.js';
 import { launchFirefox } from './firefox.js';
-import { type Direction, everythingOf, Firewall, onlyAnswersTo, udpFromTo } from './firewall.js';
+import {
+  type Direction,
+  everythingOf,
+  Firewall,
+  onlyAnswersTo,
+  onlyTcpOutTo,
+  udpFromTo,
+} from './firewall.js';
 import type { Ground } from './ground.js';
 import type { LabBrowser } from './lab-page.js';
 import { createNamespaces, type Namespaces, type Peer } from './namespaces.js';
@@ -13,11 +20,15 @@ import type { RouterSettings } from './router-main.js';
 
 const HTTP_PORT = 8080;
 const TURN_PORT = 3478;
+const TURN_TLS_PORT = 443;
 const PAGES = fileURLToPath(new URL('./pages', import.meta.url));
 const ROUTER_PROGRAM = fileURLToPath(new URL('./router-main.ts', import.meta.url));
 
 /** By default the project's relay runs, and serves `/blank.html` alone. `staticDir` puts other pages in its place. */
-export type LabOptions = Partial<Omit<RouterSettings, 'port'>>;
+export type LabOptions = Partial<Omit<RouterSettings, 'port'>> & {
+  /** TURN over TCP and TLS are offered, too. Needs openssl. */
+  readonly turnOverTcp?: boolean;
+};
 
 export const LAB_NEEDS: readonly Requirement[] = [
   'root',
@@ -51,7 +62,8 @@ export class Lab implements Ground {
     this.#firewall = new Firewall(namespaces);
     this.#options = options;
     const wrapper = ['ip', 'netns', 'exec', namespaces.names.router];
-    this.turn = createCoturn({ host: ROUTER_ADDRESS, port: TURN_PORT, wrapper });
+    const tls = options.turnOverTcp && { tlsPort: TURN_TLS_PORT };
+    this.turn = createCoturn({ host: ROUTER_ADDRESS, port: TURN_PORT, wrapper, ...tls });
   }
 
   static async open(options: LabOptions = {}): Promise<Lab> {
@@ -81,8 +93,11 @@ export class Lab implements Ground {
 
   /** A browser inside the peer's namespace; it is closed with the lab. */
   async launch(peer: Peer, letter: 'c' | 'f'): Promise<LabBrowser> {
-    const launch = letter === 'f' ? launchFirefox : launchChromium;
-    const browser = await launch({ namespace: this.namespaceOf(peer) });
+    const namespace = this.namespaceOf(peer);
+    const browser = await (letter === 'f'
+      ? launchFirefox({ namespace })
+      : // TURN's certificate is of its own making.
+        launchChromium({ namespace, args: ['--ignore-certificate-errors'] }));
     this.closeFirst(() => browser.close());
     return browser;
   }
@@ -133,6 +148,12 @@ export class Lab implements Ground {
   /** Nothing at all passes directly between the peers; TURN is the only way. */
   blockDirectForGood(): Promise<number> {
     return this.#fault(() => this.#firewall.add([['forward', 'drop']]));
+  }
+
+  /** The peer's network lets TCP out alone: to the pages and the signaling, and to TURN over TCP or over TLS. */
+  onlyTcpOut(peer: Peer, turn: 'tcp' | 'tls'): Promise<number> {
+    const ports = [HTTP_PORT, turn === 'tcp' ? TURN_PORT : TURN_TLS_PORT];
+    return this.#fault(() => this.#firewall.add(onlyTcpOutTo(peer, ports)));
   }
 
   oneWayLoss(direction: Direction): Promise<number> {
