@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import puppeteer, { type Browser, type Page } from 'puppeteer-core';
 import { eventually, type LaunchOptions, type TestBrowser, type TestPage, testPage } from './browser-page';
 import { programPath } from './requirements';
@@ -16,11 +19,16 @@ const FIREFOX_PREFS = {
 
 /** Drives Debian's Firefox by WebDriver BiDi. */
 export async function launchFirefox({ executablePath, args = [] }: LaunchOptions = {}): Promise<TestBrowser> {
+  // Where HOME cannot be written, as often in a container, it never listens.
+  const scratch = mkdtempSync(join(tmpdir(), 'holdfast-firefox-'));
+  const removeScratch = (): void => rmSync(scratch, { recursive: true, force: true });
+  process.once('exit', removeScratch);
   const browser = await puppeteer.launch({
     browser: 'firefox',
     executablePath: executablePath ?? programPath('firefox-esr'),
     headless: true,
     args: [...args],
+    env: { ...process.env, HOME: scratch },
     extraPrefsFirefox: FIREFOX_PREFS,
   });
   const [home = await browser.newPage()] = await browser.pages();
@@ -35,7 +43,11 @@ export async function launchFirefox({ executablePath, args = [] }: LaunchOptions
     name: 'firefox',
     newPage: async () => firefoxPage(await openNext()),
     kill: async () => void browser.process()?.kill('SIGKILL'),
-    close: () => browser.close(),
+    close: async () => {
+      await browser.close();
+      process.off('exit', removeScratch);
+      removeScratch();
+    },
   };
 }
 
