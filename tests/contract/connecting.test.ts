@@ -1,3 +1,4 @@
+import type { FakeEnd, FakeWorld } from 'holdfast/testing';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   connectPlayers,
@@ -9,6 +10,20 @@ import {
   signalsOf,
   startWorld,
 } from './players';
+
+/** A player whose page has a channel with the number of our control channel already. */
+function createMute(world: FakeWorld, end: FakeEnd) {
+  const createPeerConnection = (configuration: RTCConfiguration) => {
+    const pc = end.environment.createPeerConnection(configuration);
+    const create = pc.createDataChannel.bind(pc);
+    pc.createDataChannel = (label, init) => {
+      if (init?.id === 1_000) throw new DOMException('taken', 'OperationError');
+      return create(label, init);
+    };
+    return pc;
+  };
+  return createPlayer(world, end, { environment: { ...end.environment, createPeerConnection } });
+}
 
 describe('connecting', () => {
   it.each([
@@ -167,16 +182,7 @@ describe('connecting', () => {
 describe('connectToPeer', () => {
   it('connects without a heartbeat where a channel of the page has the number of ours', async () => {
     const world = startWorld();
-    const createPeerConnection = (configuration: RTCConfiguration) => {
-      const pc = world.a.environment.createPeerConnection(configuration);
-      const create = pc.createDataChannel.bind(pc);
-      pc.createDataChannel = (label, init) => {
-        if (init?.id === 1_000) throw new DOMException('taken', 'OperationError');
-        return create(label, init);
-      };
-      return pc;
-    };
-    const a = createPlayer(world, world.a, { environment: { ...world.a.environment, createPeerConnection } });
+    const a = createMute(world, world.a);
     const b = createPlayer(world, world.b);
     void a.manager.connectToPeer(2);
     void b.manager.connectToPeer(1);
@@ -279,6 +285,18 @@ describe('connectToPeer', () => {
 });
 
 describe('a first connect that fails', () => {
+  it('says of the channel what the browser said last, also where that opened in restarting and nothing was heard', async () => {
+    const world = startWorld();
+    const a = createPlayer(world, world.a);
+    void a.manager.connectToPeer(2);
+    await pass(20_000);
+    expect(a.manager.state).toBe('restarting');
+    void createMute(world, world.b).manager.connectToPeer(1);
+    await pass(120_000);
+    const [, failure] = a.heard.find(([name]) => name === 'onConnectionFailed') ?? [];
+    expect(failure).toMatchObject({ evidence: { remote: 'holdfast', channel: 'open', wasUp: false } });
+  });
+
   it.each([
     ['chromium', 'chromium'],
     ['firefox', 'firefox'],

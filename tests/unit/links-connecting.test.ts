@@ -339,6 +339,17 @@ describe('the ICE servers', () => {
     expect(a.infos).toEqual([...lines, ...lines]);
   });
 
+  it('that refuse us have refused, whatever is found beside a relay', async () => {
+    const { world, a } = createLinksPair();
+    world.network.turn = 'down';
+    a.servers = () => [TURN];
+    a.links.connect();
+    refuse(a.pcs[0]);
+    await pass(1_000);
+    expect(refusalsOf(a)).toEqual([true]);
+    expect(learnedOf(a)).toContainEqual({ gathered: true });
+  });
+
   it('that could not be fetched anew may refuse us without a word: the next attempt may get others', async () => {
     const { a } = createLinksPair();
     a.servers = async () => Promise.reject(new Error('no network'));
