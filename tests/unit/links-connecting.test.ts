@@ -280,6 +280,27 @@ describe('signals that belong to nothing', () => {
   });
 });
 
+describe('a first offer', () => {
+  it('that nobody heard is said again, at once, to whoever asks for it', async () => {
+    const pair = createLinksPair();
+    pair.lose = isOffer;
+    pair.a.links.connect();
+    await pass(500);
+    pair.lose = () => false;
+    pair.b.links.connect();
+    await pass(300);
+    expect([pair.a, pair.b].map(({ links }) => links.current?.isUp)).toEqual([true, true]);
+  });
+
+  it('that is still being made goes out once, however often it is to be said again meanwhile', async () => {
+    const { a } = createLinksPair();
+    a.links.connect();
+    for (let time = 0; time < 3; time += 1) a.links.renewOffer();
+    await pass(500);
+    expect(a.sent.filter(({ type }) => type === 'offer')).toHaveLength(1);
+  });
+});
+
 describe('the ICE servers', () => {
   const expiring = (inMs: number): RTCIceServer => ({
     ...TURN,
