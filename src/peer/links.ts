@@ -333,8 +333,8 @@ export class Links {
   }
 
   #onNegotiated(link: Link, description: Description): void {
-    // Where the relay acknowledges nothing, the answer shows that our offer arrived.
-    if (description.type === 'answer') this.#count();
+    // Where the relay acknowledges nothing, this shows that the two ends reach each other.
+    this.#count();
     this.peer.meet(description);
     const remote = description.member ? 'holdfast' : 'upstream';
     this.#learn({ remote, remoteIsFirefox: isFirefox(description.sdp), answered: true });
