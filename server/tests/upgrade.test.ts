@@ -34,15 +34,14 @@ describe('a WebSocket beside the polls of its session', () => {
     ['asks for it again and again', '2probe', 'sends too much that is no message'],
     ['floods before it has asked for it', 'x'.repeat(10_000), 'sends too much'],
   ])('is held to its session’s bounds: who %s is thrown out', async (_, text, why) => {
-    const world = await startWorld({ penaltyMs: 100, rates });
+    const world = await startWorld({ penaltyMs: 10 * DEADLINE_MS, rates });
     const raw = await openRaw(world, `transport=websocket&sid=${await startPolling(world)}`);
     await eventually(() => expect(raw.socket.isUpgraded).toBe(true));
     const flood = Buffer.concat(Array.from({ length: 200 }, () => frame(text)));
     await eventually(() => {
-      raw.socket.write(flood);
+      if (!raw.socket.isFull) raw.socket.write(flood);
       expect(closings(world)).toEqual([why]);
     });
-    await eventually(() => expect(raw.isClosed).toBe(true));
   });
 });
 
