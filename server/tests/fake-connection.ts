@@ -4,7 +4,7 @@ import { DEFAULT_RATES, type RateLimits } from '../src/rate-limit';
 import { SlowLane } from '../src/slow-lane';
 
 /** An Engine.IO connection by long polling, whose parser only notes what it is given. */
-export class FakeConnection extends EventEmitter implements EngineConnection {
+class FakeConnection extends EventEmitter implements EngineConnection {
   readonly unpacked: string[] = [];
   readonly transport = { onData: (payload: string) => void this.unpacked.push(payload) };
   readonly written: string[] = [];

@@ -101,7 +101,10 @@ describe('the page', () => {
     expect(asset.headers.get('content-type')).toContain('javascript');
     expect(asset.headers.get('cache-control')).toContain('immutable');
     expect((await fetch(`${world.url}/none`)).status).toBe(404);
-    expect((await fetch(world.url, { method: 'POST' })).status).toBe(405);
+    expect(page.headers.get('x-content-type-options')).toBe('nosniff');
+    const post = await fetch(world.url, { method: 'POST' });
+    expect([post.status, post.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+    expect((await fetch(world.url, { method: 'HEAD' })).status).toBe(200);
   });
 
   it.each([
@@ -218,6 +221,7 @@ describe('the page', () => {
     const world = await startWorld();
     await startPair(world);
     const answer = await fetch(`${world.url}/healthz`);
+    expect(answer.headers.get('cache-control')).toBe('no-store');
     expect(await answer.json()).toEqual({
       status: 'ok',
       sockets: 2,

@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { SlowLane } from '../src/slow-lane';
@@ -57,6 +58,23 @@ describe('an intake', () => {
     while (conn.parsed.length < 151) await turn();
     expect(conn.parsed.at(-1)).toBe('2["last"]');
   });
+
+  it.each<[isThrownOut: boolean, expected: string[]]>([
+    [false, ['2probe']],
+    [true, []],
+  ])(
+    'hands on what comes by a WebSocket beside the polls, unless who opened it was thrown out: %s',
+    (isThrownOut, expected) => {
+      const { intake } = listen();
+      const tcp = new PassThrough();
+      const heard: string[] = [];
+      tcp.on('data', (chunk) => heard.push(String(chunk)));
+      if (isThrownOut) intake.evict('was told so');
+      intake.watch(tcp);
+      tcp.emit('data', Buffer.from('2probe'));
+      expect(heard).toEqual(expected);
+    },
+  );
 
   it('throws away what waits of who is gone', async () => {
     const { conn } = listen();
