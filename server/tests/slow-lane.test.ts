@@ -48,6 +48,15 @@ describe('the slow lane', () => {
     lane.stop();
   });
 
+  it('leaves who asks again in its place', async () => {
+    const lane = new SlowLane();
+    const log: string[] = [];
+    const [a, b] = [worker(log, 'a', 1), worker(log, 'b', 1)];
+    for (const each of [a, b, a]) lane.add(each);
+    while (log.length < 2) await turn();
+    expect(log).toEqual(['a', 'b']);
+  });
+
   it('does nothing more once it is stopped', async () => {
     const lane = new SlowLane();
     const log: string[] = [];
@@ -62,9 +71,8 @@ describe('the slow lane', () => {
 describe('what the slow lane leaves to everybody else', () => {
   afterEach(() => void vi.restoreAllMocks().unstubAllGlobals());
 
-  /** A second of a lane in which somebody always has a piece, which takes so long, on a clock that moves by that alone. */
-  async function second(rank: Rank, piece: { ms: number; bytes: number }) {
-    const done = { ms: 0, bytes: 0 };
+  /** A lane on a clock that moves by what it does and waits for alone. */
+  function startLane() {
     let nowMs = 0;
     let begin: (() => void) | undefined;
     vi.spyOn(performance, 'now').mockImplementation(() => nowMs);
@@ -77,22 +85,50 @@ describe('what the slow lane leaves to everybody else', () => {
         slice();
       };
     });
-    const lane = new SlowLane();
+    return {
+      lane: new SlowLane(),
+      nowMs: () => nowMs,
+      work: (ms: number) => {
+        nowMs += ms;
+      },
+      /** Until the next slice, and its end. */
+      slice: async () => {
+        const slice = begin;
+        begin = undefined;
+        slice?.();
+        while (begin === undefined) await new Promise<void>((resolve) => process.nextTick(resolve));
+      },
+    };
+  }
+
+  /** A second in which somebody always has a piece, which takes so long. */
+  async function second(rank: Rank, piece: { ms: number; bytes: number }) {
+    const { lane, nowMs, work, slice } = startLane();
+    const done = { ms: 0, bytes: 0 };
     const next = () => {
-      nowMs += piece.ms;
+      work(piece.ms);
       done.ms += piece.ms;
       done.bytes += piece.bytes;
       return piece.bytes;
     };
     lane.add({ rank, isWaiting: true, next });
-    while (nowMs < 1_000) {
-      const slice = begin;
-      begin = undefined;
-      slice?.();
-      while (begin === undefined) await new Promise<void>((resolve) => process.nextTick(resolve));
-    }
-    return { core: done.ms / nowMs, bytesPerMs: done.bytes / nowMs };
+    while (nowMs() < 1_000) await slice();
+    return { core: done.ms / nowMs(), bytesPerMs: done.bytes / nowMs() };
   }
+
+  it('is as much after a slice of the hostile as after any other: a burst waits twice as long as that took', async () => {
+    const { lane, nowMs, work, slice } = startLane();
+    const next = () => {
+      work(5);
+      return 1;
+    };
+    lane.add({ rank: 'hostile', isWaiting: true, next });
+    await slice();
+    const servedAtMs: number[] = [];
+    lane.add({ rank: 'burst', isWaiting: true, next: () => servedAtMs.push(nowMs()) });
+    await slice();
+    expect(servedAtMs[0]).toBe(15);
+  });
 
   it.each<[what: string, rank: Rank, share: number]>([
     ['a third', 'burst', 1 / 3],
