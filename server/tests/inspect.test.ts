@@ -120,9 +120,10 @@ describe('watching a game', () => {
   });
 
   it('lets a watcher stay that never joins', async () => {
-    const world = await startWorld({ inspect: true, joinTimeoutMs: 50 });
-    const [watcher, idle] = [await world.connect(), await world.connect()];
+    const world = await startWorld({ inspect: true, joinTimeoutMs: 1_000 });
+    const watcher = await world.connect();
     await watcher.ask('holdfast_watch', { game_id: 'duel' });
+    const idle = await world.connect();
     await idle.gone;
     expect(watcher.socket.connected).toBe(true);
   });
