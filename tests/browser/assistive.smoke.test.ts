@@ -32,7 +32,7 @@ const listen = (page: Page) =>
       for (const { target } of changes) {
         const near = target instanceof Element ? target : target.parentElement;
         const region = near?.closest('[aria-live], [role=status], [role=alert], output');
-        if (region && region.getAttribute('aria-live') !== 'off')
+        if (region && region.getAttribute('aria-live') !== 'off' && region.ariaBusy !== 'true')
           document.body.dataset.said += `${region.id || region.className}: ${region.textContent}\n`;
       }
     }).observe(document.body, { subtree: true, childList: true, characterData: true });
@@ -126,7 +126,13 @@ describe.skipIf(!requires('chromium'))('who hears, types, points or sees otherwi
     const count = async () => Number(((await page.locator('#log .count').textContent()) ?? '').match(/\d+/));
     const before = await count();
     await soon(count).toBeGreaterThan(before + 2);
-    expect(await page.locator('body').getAttribute('data-said')).toBe('');
+    const said = async () => (await page.locator('body').getAttribute('data-said'))?.trim().split('\n');
+    expect(await said()).toEqual(['']);
+    await page.getByRole('searchbox').fill('sample');
+    await soon(said).toEqual([expect.stringMatching(/ records?$/)]);
+    const found = await count();
+    await soon(count).toBeGreaterThan(found + 2);
+    expect(await said()).toHaveLength(1);
     const slider = page.getByRole('slider', { name: 'Moment' });
     expect(await slider.getAttribute('aria-valuetext')).toBe('live');
     await page.getByRole('button', { name: 'Record' }).click();
@@ -192,8 +198,21 @@ describe.skipIf(!requires('chromium'))('who hears, types, points or sees otherwi
     const whole = await place();
     await page.getByRole('button', { name: 'Enlarge the plot' }).click();
     await soon(place).not.toBe(whole);
-    await page.getByRole('button', { name: 'Show more of the plot' }).click();
+    const more = page.getByRole('button', { name: 'Show more of the plot' });
+    await more.click();
     await soon(place).toBe(whole);
+    const { x, y } = (await page.locator('#plot .u-over').boundingBox()) ?? { x: 0, y: 0 };
+    for (let drag = 0; drag < 2; drag++) {
+      await page.mouse.move(x + 50, y + 20);
+      await page.mouse.down();
+      await page.mouse.move(x + 56, y + 20, { steps: 2 });
+      await page.mouse.up();
+      await soon(place).not.toBe(whole);
+    }
+    await soon(async () => {
+      await more.click();
+      return place();
+    }).toBe(whole);
     await page.close();
   });
 

@@ -61,6 +61,7 @@ export class LogPane implements Pane {
 
   render({ sliceMs, selected, timeMs, isLive, pickedSeq, divergent }: View): void {
     const track = selected?.track ?? null;
+    const wasDone = this.#isDone;
     if (track !== this.#track) {
       this.#track = track;
       this.#narrow();
@@ -83,11 +84,13 @@ export class LogPane implements Pane {
       },
       isPicked ? picked : isLive ? null : current - 1,
     );
+    const found = this.#isDone ? countOf(ids.length, 'record') : `${ids.length}…`;
     // Read aloud where the reader narrowed the log, not where a live one grows.
-    const isGrowing = isLive && selected?.status === 'live' && this.#search.value === '';
-    setAttribute(this.#count, 'aria-live', isGrowing ? 'off' : 'polite');
+    const isGrowing = isLive && selected?.status === 'live' && wasDone;
+    if (found !== this.#count.textContent)
+      setAttribute(this.#count, 'aria-live', isGrowing ? 'off' : 'polite');
     setAttribute(this.#count, 'aria-busy', String(!this.#isDone));
-    setText(this.#count, this.#isDone ? countOf(ids.length, 'record') : `${ids.length}…`);
+    setText(this.#count, found);
     if (isLive && (wasAtEnd || !this.#wasLive)) this.#list.scrollToEnd();
     else if (!isLive && current !== this.#current)
       this.#list.reveal(isPicked ? picked : Math.max(0, current - 1));

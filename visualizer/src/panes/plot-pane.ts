@@ -159,7 +159,7 @@ export class PlotPane implements Pane {
   #enlarge(by: number): void {
     const { fromMs, toMs } = this.#whole;
     const spanMs = (this.#shown.toMs - this.#shown.fromMs) / by;
-    if (spanMs < CLOSEST_MS) return;
+    if (by > 1 && spanMs < CLOSEST_MS) return;
     if (spanMs >= toMs - fromMs) return this.#setZoom(null);
     const firstMs = Math.min(Math.max(fromMs, this.#timeMs - spanMs / 2), toMs - spanMs);
     this.#setZoom({ fromMs: firstMs, toMs: firstMs + spanMs });
