@@ -1,7 +1,8 @@
 /** Why a link was given up, each with what its owner can do about it. */
 export const ADVICE = {
   'connect-timeout': 'No path was found; offer a TURN server, or check the one that is offered.',
-  'no-candidates': 'No candidate was gathered; something disables WebRTC, or the browser refuses iceServers.',
+  'no-candidates':
+    'No candidate was gathered; WebRTC is disabled, iceServers are refused, or a LAN without gateway lacks STUN.',
   'no-relay': 'No TURN server gave a relay; check iceServers.',
   'turn-auth': 'TURN refused the credentials; check their expiry.',
   'signaling-lost': 'The signaling server cannot be reached.',
