@@ -69,10 +69,10 @@ function adviceFor(error: unknown, { port, host }: CliOptions): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'EADDRINUSE') {
     const other = port < 65_535 ? port + 1 : port - 1;
-    return `port ${port} is in use by another program: stop that one, or choose another port: PORT=${other} npm start`;
+    return `port ${port} is in use by another program: stop that one, or choose another port: npm start -- --port ${other}`;
   }
   if (code === 'EACCES')
-    return `port ${port} may not be opened by this user: choose one above 1023: PORT=3000 npm start`;
+    return `port ${port} may not be opened by this user: choose one above 1023: npm start -- --port 3000`;
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `HOST ${host} is no address of this machine`;
   return describeError(error);
 }

@@ -97,7 +97,7 @@ describe('the program', { timeout: START_DEADLINE_MS }, () => {
     const { child, printed } = await run({ PORT: String(port) });
     expect(await once(child, 'close')).toEqual([1, null]);
     expect(printed.text().trim()).toBe(
-      `port ${port} is in use by another program: stop that one, or choose another port: PORT=${port + 1} npm start`,
+      `port ${port} is in use by another program: stop that one, or choose another port: npm start -- --port ${port + 1}`,
     );
   });
 

@@ -54,7 +54,7 @@ describe.skipIf(!requires('chromium'))('the visualizer on another device', () =>
 
   it('says what to do where the relay lets nobody watch', async () => {
     const page = await open(false);
-    await soon(() => look(page).banner()).toEqual([expect.stringContaining('INSPECT=1 npm start')]);
+    await soon(() => look(page).banner()).toEqual([expect.stringContaining('npm start -- --inspect')]);
     expect(await page.locator('#empty').isVisible()).toBe(true);
   });
 });

@@ -50,7 +50,7 @@ export function emptyState(openFile: () => void): Node[] {
         {},
         html('b', {}, 'Watch another device. '),
         'Start the server with ',
-        html('code', {}, 'INSPECT=1 npm start'),
+        html('code', {}, 'npm start -- --inspect'),
         ' and open the game with ',
         html('code', {}, '&inspect'),
         ' in its address.',

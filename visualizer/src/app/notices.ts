@@ -93,7 +93,7 @@ export function reachNotice(reach: SourceState, isLooking: boolean, game: string
     case 'connecting':
       return notice('calm', 'Reaching the relay…');
     case 'refused':
-      return notice('bad', 'The relay lets nobody watch: start it with INSPECT=1 npm start.');
+      return notice('bad', 'The relay lets nobody watch: start it with npm start -- --inspect.');
     case 'full':
       return notice(
         'bad',
