@@ -1,13 +1,12 @@
-import { fileURLToPath } from 'node:url';
 import type { CDPSession, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readFixture } from '../inspect/fixtures';
 import { serveDuelForDevelopment } from '../support/built-pages';
 import { requires } from '../support/requirements';
 import { soon } from './soon';
-import { look, openWatchVenue, type Profile, type WatchVenue } from './watch-venue';
+import { look, openText, openWatchVenue, type Profile, type WatchVenue } from './watch-venue';
 
 const BUILD_MS = 180_000;
-const RECORDING = fileURLToPath(new URL('../inspect/fixtures/outage.ndjson', import.meta.url));
 /** WCAG 2.2, 2.5.8. */
 const LEAST_TARGET_PX = 24;
 /** WCAG 2.2, 1.4.12. */
@@ -50,7 +49,7 @@ describe.skipIf(!requires('chromium'))('who hears, types, points or sees otherwi
 
   const openRecording = async ({ openVisualizer }: Profile = profile) => {
     const page = await openVisualizer();
-    await page.locator('#file').setInputFiles(RECORDING);
+    await openText(page, readFixture('outage'));
     await soon(() => look(page).story()).toMatch(/^Connected/);
     return page;
   };

@@ -3,15 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readFixture } from '../inspect/fixtures';
 import { requires } from '../support/requirements';
 import { soon } from './soon';
-import { openWatchVenue, type WatchVenue } from './watch-venue';
+import { openText, openWatchVenue, type WatchVenue } from './watch-venue';
 
 const BUILD_MS = 180_000;
-/** Its text, and no path: in the locale C Chromium opens none with a letter beyond ASCII. */
-const RECORDING = {
-  name: 'outage.ndjson',
-  mimeType: 'application/x-ndjson',
-  buffer: Buffer.from(readFixture('outage')),
-};
 
 /** Which of these elements are not wholly in the window. */
 const outOfSight = (page: Page, selectors: readonly string[]) =>
@@ -146,7 +140,7 @@ describe.skipIf(!requires('chromium'))('on a phone, in a small window, or in col
         }),
       );
     expect(await overhanging('#empty :is(p, li, input, button, pre)')).toEqual([]);
-    await page.locator('#file').setInputFiles(RECORDING);
+    await openText(page, readFixture('outage'));
     const clock = page.locator('.clock-now');
     await soon(() => clock.textContent()).toMatch(/\d/);
     // Widths are rounded.
@@ -162,7 +156,7 @@ describe.skipIf(!requires('chromium'))('on a phone, in a small window, or in col
   ])('leaves most of the screen to the page of the visualizer, at %i by %i', async (width, height) => {
     const { openVisualizer, close } = await phone(width, height);
     const page = await openVisualizer();
-    await page.locator('#file').setInputFiles(RECORDING);
+    await openText(page, readFixture('outage'));
     await page.locator('.story h3').waitFor();
     const covered = await page.evaluate(() => {
       scrollTo(0, 400);
@@ -183,7 +177,7 @@ describe.skipIf(!requires('chromium'))('on a phone, in a small window, or in col
     async (width, height) => {
       const { openVisualizer, close } = await phone(width, height);
       const page = await openVisualizer();
-      await page.locator('#file').setInputFiles(RECORDING);
+      await openText(page, readFixture('outage'));
       await page.locator('.story h3').waitFor();
       const covered: (string | null)[] = [];
       for (let stop = 0; stop < 60; stop++) {

@@ -6,13 +6,10 @@ import { readFixture, recordsOf } from '../inspect/fixtures';
 import { serveDuelForDevelopment, temporaryFolder } from '../support/built-pages';
 import { requires } from '../support/requirements';
 import { soon } from './soon';
-import { look, openWatchVenue, type Profile, type WatchVenue } from './watch-venue';
+import { look, openText, openWatchVenue, type Profile, type WatchVenue } from './watch-venue';
 
 /** Handed to the players as credentials; port 9 takes none, so that the link is direct. */
 const TURN = { username: 'planted-user', credential: 'planted-credential', urls: ['turn:127.0.0.1:9'] };
-
-const openText = (page: Page, text: string, name = 'outage.ndjson') =>
-  page.setInputFiles('#file', { name, mimeType: 'application/x-ndjson', buffer: Buffer.from(text) });
 
 /** Moves the hand as a reader does, to a share of the whole. */
 const scrub = (page: Page, share: number) =>
