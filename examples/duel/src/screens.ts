@@ -10,7 +10,7 @@ export interface Screen {
   /** Shows the address for the second window. */
   readonly share?: boolean;
   /** A notice says as much: nobody is to hear it twice. */
-  readonly isNoticed?: true;
+  readonly isNoticed?: boolean;
   readonly action?: { readonly label: string; readonly go: 'reload' | 'new-game' | 'other-seat' };
 }
 
@@ -92,16 +92,13 @@ function sessionScreen({ phase, link }: Scene): Screen | null {
 function linkScreen({ link, state, stalledTicks }: Scene): Screen | null {
   if (link.paused) {
     const attempt = link.attempt > 0 ? ` Attempt ${link.attempt} of ${link.maxAttempts}.` : '';
-    return link.needsServer
-      ? {
-          title: 'Connection lost',
-          text: 'The game is paused. The link cannot recover without the server, and waits for it.',
-        }
-      : {
-          title: 'Connection lost',
-          text: `The game is paused while the link recovers.${attempt}`,
-          isNoticed: true,
-        };
+    return {
+      title: 'Connection lost',
+      text: link.needsServer
+        ? 'The game is paused. The link cannot recover without the server, and waits for it.'
+        : `The game is paused while the link recovers.${attempt}`,
+      isNoticed: !link.needsServer,
+    };
   }
   if (link.route === 'none') {
     return { title: 'Connecting…', text: 'Both players are here; looking for a path between them.' };
