@@ -1,5 +1,6 @@
 import type { FakeEnd, FakeWorld } from 'holdfast/testing';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { CONTROL_CHANNEL_ID } from '../../src/peer/control-frames';
 import {
   connectPlayers,
   createPlayer,
@@ -11,19 +12,33 @@ import {
   startWorld,
 } from './players';
 
-/** A player whose page has a channel with the number of our control channel already. */
-function createMute(world: FakeWorld, end: FakeEnd) {
+type CreateDataChannel = RTCPeerConnection['createDataChannel'];
+
+/** A player whose browser makes channels otherwise. */
+function createOdd(world: FakeWorld, end: FakeEnd, odd: (create: CreateDataChannel) => CreateDataChannel) {
   const createPeerConnection = (configuration: RTCConfiguration) => {
     const pc = end.environment.createPeerConnection(configuration);
-    const create = pc.createDataChannel.bind(pc);
-    pc.createDataChannel = (label, init) => {
-      if (init?.id === 1_000) throw new DOMException('taken', 'OperationError');
-      return create(label, init);
-    };
+    pc.createDataChannel = odd(pc.createDataChannel.bind(pc));
     return pc;
   };
   return createPlayer(world, end, { environment: { ...end.environment, createPeerConnection } });
 }
+
+/** The page has a channel with the number of our control channel already. */
+const mute = (create: CreateDataChannel) => (label: string, init?: RTCDataChannelInit) => {
+  if (init?.id === CONTROL_CHANNEL_ID) throw new DOMException('taken', 'OperationError');
+  return create(label, init);
+};
+
+/** Firefox 115 and 140 begin with 256 streams, and Chromium grants them no more: docs/discoveries/older-browsers.md. */
+const narrow = (create: CreateDataChannel) => (label: string, init?: RTCDataChannelInit) => {
+  const channel = create(label, init);
+  if (Number(init?.id) > 255)
+    channel.send = () => {
+      throw new DOMException('no such stream', 'OperationError');
+    };
+  return channel;
+};
 
 describe('connecting', () => {
   it.each([
@@ -182,7 +197,7 @@ describe('connecting', () => {
 describe('connectToPeer', () => {
   it('connects without a heartbeat where a channel of the page has the number of ours', async () => {
     const world = startWorld();
-    const a = createMute(world, world.a);
+    const a = createOdd(world, world.a, mute);
     const b = createPlayer(world, world.b);
     void a.manager.connectToPeer(2);
     void b.manager.connectToPeer(1);
@@ -191,6 +206,16 @@ describe('connectToPeer', () => {
     expect(a.manager.send('hello')).toBe(true);
     await pass(100);
     expect(b.manager.state).toBe('connected');
+  });
+
+  it('is heard from a browser whose connection has few streams', async () => {
+    const world = startWorld();
+    const a = createOdd(world, world.a, narrow);
+    const b = createPlayer(world, world.b);
+    void a.manager.connectToPeer(2);
+    void b.manager.connectToPeer(1);
+    await pass(HANDSHAKE_MS);
+    expect([a.manager.state, b.manager.state]).toEqual(['connected', 'connected']);
   });
 
   it('is a no-op with the same id, whatever its type', async () => {
@@ -291,7 +316,7 @@ describe('a first connect that fails', () => {
     void a.manager.connectToPeer(2);
     await pass(20_000);
     expect(a.manager.state).toBe('restarting');
-    void createMute(world, world.b).manager.connectToPeer(1);
+    void createOdd(world, world.b, mute).manager.connectToPeer(1);
     await pass(120_000);
     const [, failure] = a.heard.find(([name]) => name === 'onConnectionFailed') ?? [];
     expect(failure).toMatchObject({ evidence: { remote: 'holdfast', channel: 'open', wasUp: false } });

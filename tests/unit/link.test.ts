@@ -84,7 +84,7 @@ describe('a first connect', () => {
     await pass(500);
     expect(made.mock.calls).toEqual([
       ['game', { ordered: false, maxRetransmits: 0 }],
-      ['holdfast', { negotiated: true, id: 1_000, ordered: false, maxPacketLifeTime: 250 }],
+      ['holdfast', { negotiated: true, id: 200, ordered: false, maxPacketLifeTime: 250 }],
     ]);
   });
 
