@@ -1,24 +1,25 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { Cell } from '../tests/network/support/cell.js';
 import { CELLS } from '../tests/network/support/cells.js';
 import type { Figures } from '../tests/network/support/play.js';
+import { median } from './support/figures';
+
+const NOTES = new URL('recovery-notes.md', import.meta.url);
 
 export type Run = Figures & { preset: 'default' | 'rollback' };
 
-const sorted = (values: readonly number[]) => [...values].sort((a, b) => a - b);
-const median = (values: readonly number[]) => sorted(values)[Math.floor((values.length - 1) / 2)];
-const show = (ms: number | undefined | null) =>
-  ms === undefined || ms === null ? '–' : `${Math.round(ms)} ms`;
+const show = (ms: number) => {
+  if (Number.isNaN(ms)) return '–';
+  return Number.isFinite(ms) ? `${Math.round(ms)} ms` : 'never';
+};
 
 /** The goal, and whether it was met: by the median, and by the worst run where the goal asks for each. */
-function verdictOf({ goalMs, worstMs }: Cell, figures: readonly number[], runs: number): string {
+function verdictOf({ goalMs, worstMs }: Cell, figures: readonly number[]): string {
   if (goalMs === null) return '';
-  // A run that never came back counts as endless.
-  const all = [...figures, ...Array(runs - figures.length).fill(Number.POSITIVE_INFINITY)];
   const judge = (valueMs: number, limitMs: number) =>
     `${show(limitMs)} ${valueMs <= limitMs ? 'met' : '**missed**'}`;
-  const ofMedian = judge(median(all) ?? 0, goalMs);
-  return worstMs === undefined ? ofMedian : `${ofMedian}; each ${judge(Math.max(...all), worstMs)}`;
+  const ofMedian = judge(median(figures), goalMs);
+  return worstMs === undefined ? ofMedian : `${ofMedian}; each ${judge(Math.max(...figures), worstMs)}`;
 }
 
 function row(runs: readonly Run[], preset: Run['preset'], name: string): string | null {
@@ -26,10 +27,11 @@ function row(runs: readonly Run[], preset: Run['preset'], name: string): string 
   const own = runs.filter((run) => run.cell === name && run.preset === preset);
   if (!cell || own.length === 0) return null;
   const { figure } = cell;
-  const figures = own.flatMap((run) => (figure ? (run[figure] ?? []) : []));
+  // A run that never came back counts as endless.
+  const figures = figure === null ? [] : own.map((run) => run[figure] ?? Number.POSITIVE_INFINITY);
   const notices = own.flatMap((run) => run.noticeMs ?? []);
   const good = own.filter((run) => run.faults.length === 0).length;
-  const verdict = preset === 'default' ? '' : verdictOf(cell, figures, own.length);
+  const verdict = preset === 'default' ? '' : verdictOf(cell, figures);
   const spread = figures.length === 0 ? '–' : `${show(Math.min(...figures))} … ${show(Math.max(...figures))}`;
   return `| ${cell.title} | ${cell.browsers} | ${own.length} | ${show(median(figures))} | ${spread} | ${verdict} | ${show(median(notices))} | ${Math.max(...own.map(({ stale }) => stale))} | ${good} of ${own.length} |`;
 }
@@ -45,11 +47,9 @@ ${rows.join('\n')}
 `;
 }
 
-/** Writes docs/RECOVERY.md: text and tables from here and the runs, and behind them bench/recovery-notes.md, which is written by hand. */
-export function writeReport(runs: readonly Run[]): void {
-  writeFileSync(
-    'docs/RECOVERY.md',
-    `# Recovery, measured
+/** Text and tables from here and the runs, and behind them bench/recovery-notes.md, which is written by hand. */
+export function recoveryReport(runs: readonly Run[]): string {
+  return `# Recovery, measured
 
 Written by \`npm run bench:recovery\`; every figure is a run between real browsers in network namespaces, 60 messages a second each
 way unless the game is idle, RTT below 1 ms, on a shared machine with two cores. Faults (10) and (12) are played on loopback, through a
@@ -60,6 +60,5 @@ Browsers: c is Chromium, f is Firefox.
 
 ${table(runs, 'rollback')}
 ${table(runs, 'default')}
-${readFileSync('bench/recovery-notes.md', 'utf8')}`,
-  );
+${readFileSync(NOTES, 'utf8')}`;
 }

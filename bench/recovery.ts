@@ -8,7 +8,7 @@
  *
  * The runs of the repository are on file, so that a fresh clone has nothing due without `--fresh`, or a `--runs` above their number.
  */
-import { appendFileSync, rmSync } from 'node:fs';
+import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Cell } from '../tests/network/support/cell.js';
 import { CELLS } from '../tests/network/support/cells.js';
@@ -16,7 +16,7 @@ import { LAB_NEEDS } from '../tests/network/support/lab.js';
 import type { Match } from '../tests/network/support/match.js';
 import { stage } from '../tests/network/support/play.js';
 import { requires } from '../tests/support/requirements';
-import { type Run, writeReport } from './recovery-report.js';
+import { type Run, recoveryReport } from './recovery-report.js';
 import { readRuns } from './support/runs-file';
 
 const SUBSET = ['udp-20-cc', 'udp-40-cc', 'peer-20-cc', 'address-cc', 'blocked-cc', 'turn-cc', 'reload-cc'];
@@ -60,9 +60,13 @@ for (const [index, cell] of due.entries()) {
     `after heal ${run.afterHealMs} ms, outage ${run.outageMs} ms, notice ${run.noticeMs} ms, stale ${run.stale}, attempts ${run.attempts}`,
     run.faults.length === 0 ? '' : run.faults,
   );
-  writeReport(readRuns<Run>(RUNS_FILE));
+  writeReport();
 }
-writeReport(readRuns<Run>(RUNS_FILE));
+writeReport();
+
+function writeReport(): void {
+  writeFileSync('docs/RECOVERY.md', recoveryReport(readRuns<Run>(RUNS_FILE)));
+}
 
 async function once(cell: Cell): Promise<Run> {
   const { match, play } = await stage(cell, preset);
