@@ -61,10 +61,11 @@ const none = () => ({ killed: 0, timedOut: 0, survived: 0, uncovered: 0, invalid
 
 function countsOf(folder) {
   const counts = none();
-  for (const report of batchesOf(folder).map(reportOf).filter(existsSync)) {
-    const { files } = JSON.parse(readFileSync(report, 'utf8'));
-    for (const { mutants } of Object.values(files))
-      for (const { status } of mutants) counts[NAMES[status] ?? 'invalid'] += 1;
+  for (const batch of batchesOf(folder).filter((each) => existsSync(reportOf(each)))) {
+    const { files } = JSON.parse(readFileSync(reportOf(batch), 'utf8'));
+    // Stryker keeps what it found in files that are another batch's by now.
+    for (const file of batch)
+      for (const { status } of files[file]?.mutants ?? []) counts[NAMES[status] ?? 'invalid'] += 1;
   }
   return counts;
 }
