@@ -28,7 +28,7 @@ export type Seat = 0 | 1;
 export const SEATS: readonly Seat[] = [0, 1];
 
 /** One player's input of one frame, as bits. */
-export const Input = { up: 1, down: 2, left: 4, right: 8, fire: 16, all: 31 } as const;
+export const Input = { up: 1, down: 2, left: 4, right: 8, fire: 16 } as const;
 
 export interface Ship {
   x: number;
