@@ -46,7 +46,7 @@ export const NO_LINK: LinkStatus = {
 };
 
 /** How often a game on the fallback asks for its link again. */
-export const RETRY_MS = 10_000;
+const RETRY_MS = 10_000;
 /** Tells the other side, which may wait or have given up, that a fresh manager is here; travels beside the fallback's packets. */
 export const RELINK = 'relink';
 

@@ -1,6 +1,6 @@
-import type { ConnectionState, Evidence, FailureReason } from 'holdfast';
+import type { ConnectionState, Evidence, FailureReason, PathInfo } from 'holdfast';
 import { describe, expect, it } from 'vitest';
-import { DuelLink, type ManagedLink, RELINK, RETRY_MS, type RecoveryStatus } from '../src/link';
+import { DuelLink, type ManagedLink, RELINK, type RecoveryStatus } from '../src/link';
 
 const EVIDENCE: Evidence = {
   remote: 'holdfast',
@@ -79,6 +79,8 @@ function play() {
   const fallback: unknown[] = [];
   const told: string[] = [];
   const notices: string[] = [];
+  const tones: string[] = [];
+  const paths: PathInfo[] = [];
   const packets: unknown[] = [];
   const timers = new Set<() => void>();
   const link = new DuelLink({
@@ -89,13 +91,16 @@ function play() {
     },
     sendFallback: (data) => fallback.push(data) > 0,
     onPacket: (data) => void packets.push(data),
-    onConnectionType: () => undefined,
+    onConnectionType: (path) => void paths.push(path),
     onLost: () => void told.push('lost'),
     onRestored: () => void told.push('restored'),
-    onNotice: (text) => void notices.push(text),
+    onNotice: (text, tone) => {
+      notices.push(text);
+      tones.push(tone);
+    },
     onChange: () => undefined,
     every: (ms, call) => {
-      expect(ms).toBe(RETRY_MS);
+      expect(ms).toBe(10_000);
       timers.add(call);
       return () => void timers.delete(call);
     },
@@ -103,7 +108,7 @@ function play() {
   link.connect('2', false);
   const greeting = fallback.splice(0);
   const manager = (): ScriptedManager => managers.at(-1) ?? expect.fail('no manager was made');
-  return { link, managers, manager, greeting, fallback, told, notices, packets, timers };
+  return { link, managers, manager, greeting, fallback, told, notices, tones, paths, packets, timers };
 }
 
 const packet = new Uint8Array([1]);
@@ -199,6 +204,65 @@ describe('the link of a duel', () => {
     const { link, greeting, fallback } = play();
     link.connect('2', false);
     expect([greeting, fallback]).toEqual([[RELINK], []]);
+  });
+
+  it('keeps the link that stands where page or socket came back to the game, and asks it to reach the other', () => {
+    const { link, managers, manager } = play();
+    manager().onDataChannelOpen?.();
+    link.connect('2', false);
+    expect([managers.length, manager().calls, link.status.route]).toEqual([
+      1,
+      ['connect 2', 'connect 2'],
+      'p2p',
+    ]);
+  });
+
+  it('asks a fresh manager, which nobody has called, for the link every ten seconds, and one that is at it for nothing', async () => {
+    const { manager, timers } = play();
+    manager().become('closed');
+    await Promise.resolve();
+    for (const state of ['new', 'checking', 'restarting', 'connected'] as const) {
+      manager().state = state;
+      for (const retry of timers) retry();
+    }
+    expect([timers.size, manager().calls]).toEqual([1, ['connect 2']]);
+  });
+
+  it('asks for a restart of a link that is up, and makes no other', async () => {
+    const { link, managers, manager } = play();
+    manager().onDataChannelOpen?.();
+    manager().become('connected');
+    await link.restart();
+    expect([managers.length, manager().calls]).toEqual([1, ['connect 2', 'restart']]);
+  });
+
+  it('hears nothing of a link that another has replaced', () => {
+    const { link, manager } = play();
+    const replaced = manager();
+    link.setForceRelay(true);
+    replaced.become('failed', 3, 'signaling');
+    expect(link.status).toMatchObject({ state: 'new', attempt: 0, needsServer: false, forceRelay: true });
+  });
+
+  it('tells the path, and quality that is critical as worse than a warning', () => {
+    const { link, manager, notices, tones, paths } = play();
+    const path: PathInfo = {
+      connectionType: 'relay',
+      localCandidateType: 'relay',
+      remoteCandidateType: 'host',
+      localProtocol: 'udp',
+      relayProtocol: 'tcp',
+      protocol: 'udp',
+      ipVersion: 4,
+    };
+    manager().onConnectionTypeDetected?.(path);
+    expect([link.status.path, paths]).toEqual(['relay', [path]]);
+    for (const status of ['warning', 'critical'] as const)
+      manager().onQualityDegraded?.({ status, rtt: 200, message: status, reason: status });
+    expect([notices, tones]).toEqual([
+      ['warning', 'critical'],
+      ['warn', 'bad'],
+    ]);
   });
 
   it('connects anew where it is asked for a restart and none can be made', async () => {

@@ -83,6 +83,7 @@ describe('a hostile packet', () => {
     ['an unknown input bit', spoiled(29, 0xff), 'range'],
     ['a frame beyond reach', spoiled(6, 0xff), 'range'],
     ['a hash of the future', spoiled(10, 0x7f), 'range'],
+    ['inputs from before the first frame', encodePacket({ ...example, frame: 1, hashFrame: 0 }), 'range'],
     [
       'a hello without a session',
       encodePacket({ kind: 'hello', session: 0, peer: 1, wins: [0, 0] }),

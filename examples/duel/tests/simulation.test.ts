@@ -194,7 +194,7 @@ describe('the simulation', () => {
     const state = createState();
     const fired = (seat: Seat) => state.bolts.filter(({ owner }) => owner === seat).length;
     for (let i = 0; i < READY_FRAMES; i += 1) step(state, [Input.fire, 0]);
-    expect([state.phase, fired(0)]).toEqual(['play', 0]);
+    expect([state.phase, state.frame, fired(0)]).toEqual(['play', READY_FRAMES, 0]);
     for (let i = 0; i < FIRE_COOLDOWN; i += 1) step(state, [Input.fire, 0]);
     expect([fired(0), state.ships[0].energy]).toEqual([1, ENERGY_FULL - ENERGY_PER_BOLT + FIRE_COOLDOWN - 1]);
     step(state, [Input.fire, 0]);

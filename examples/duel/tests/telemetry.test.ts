@@ -83,17 +83,37 @@ describe('telemetry', () => {
     ]);
   });
 
-  it('sums up an episode with its path', () => {
-    const { telemetry, sent, lines } = record();
-    telemetry._logConnectionType({ ...RELAYED, connectionType: 'direct' });
-    telemetry.episodeOver({ ...createState([1, 0]), lastWinner: 0 }, 812, 0);
-    expect(lines.at(-1)).toBe('[Episode] 2 won after 812 frames, P2P type: direct');
-    expect(sent.at(-1)?.[0]).toBe('p2p_episode_summary');
-    expect(sent.at(-1)?.[1].summary).toMatchObject({
-      episode: 2,
-      result: 'won',
-      frames: 812,
-      p2p_type: 'direct',
-    });
+  it.each([
+    [0, 0, 'won'],
+    [0, 1, 'lost'],
+    [1, 1, 'won'],
+    [null, 0, 'draw'],
+  ] as const)(
+    'sums up an episode with its path: %s has won, %s is told that it %s',
+    (lastWinner, seat, result) => {
+      const { telemetry, sent, lines } = record();
+      telemetry._logConnectionType({ ...RELAYED, connectionType: 'direct' });
+      telemetry.episodeOver({ ...createState([1, 0]), lastWinner }, 812, seat);
+      expect(lines.at(-1)).toBe(`[Episode] 2 ${result} after 812 frames, P2P type: direct`);
+      const summary = {
+        episode: 2,
+        result,
+        frames: 812,
+        wins: [1, 0],
+        p2p_type: 'direct',
+        connection_details: telemetry.p2pMetrics.connectionDetails,
+        rtt_ms: 12.34,
+      };
+      expect(sent.at(-1)).toEqual(['p2p_episode_summary', { ...SPEAKER, summary }]);
+    },
+  );
+
+  it('knows neither path nor round trip before they are measured', () => {
+    const { telemetry, sent, world } = record();
+    world.moment = { ...PLAYING, rttMs: null };
+    telemetry.reportHealth();
+    expect(sent).toMatchObject([
+      ['p2p_health_report', { connection_type: 'unknown', latency_ms: null, status: 'healthy' }],
+    ]);
   });
 });
