@@ -293,17 +293,30 @@ describe('the server', () => {
     expect(() => createRelayServer({ seatHoldMs: 30 * 24 * 3_600_000 })).not.toThrow();
   });
 
-  it('takes the longest time that a timer does', () => {
-    expect(() => createRelayServer({ joinTimeoutMs: 2 ** 31 - 1 })).not.toThrow();
+  const TIMERS = ['joinTimeoutMs', 'penaltyMs', 'pingIntervalMs', 'pingTimeoutMs'];
+
+  it.each(TIMERS)('takes for %s the longest time that a timer does, and no longer one', (name) => {
+    expect(() => createRelayServer({ [name]: 2 ** 31 - 1 })).not.toThrow();
+    expect(() => createRelayServer({ [name]: 2 ** 31 })).toThrow(
+      new RegExp(`^${name} is 2147483648: expected`),
+    );
+  });
+
+  it.each([
+    ...TIMERS,
+    ...['playersPerGame', 'seatHoldMs', 'maxGames', 'maxSockets', 'maxUnjoinedSockets'],
+    ...['maxSocketsPerAddress', 'maxLogFileBytes', 'maxLogTotalBytes'],
+  ])('takes for %s a whole number from 1 on, and nothing else', (name) => {
+    expect(() => createRelayServer({ [name]: 1 })).not.toThrow();
+    for (const bad of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '4', null])
+      expect(() => createRelayServer({ [name]: bad })).toThrow(
+        `${name} is ${bad}: expected an integer from 1`,
+      );
   });
 
   it.each<[name: string, RelayServerOptions]>([
-    ['playersPerGame', { playersPerGame: 0 }],
-    ['maxGames', { maxGames: 1.5 }],
-    ['seatHoldMs', { seatHoldMs: -1 }],
-    ['joinTimeoutMs', { joinTimeoutMs: 2 ** 31 }],
-    ['maxLogFileBytes', { maxLogFileBytes: Number.NaN }],
     ['handshakes', { handshakes: { perSecond: Number.NaN, burst: 1 } }],
+    ['handshakes', { handshakes: { perSecond: 1, burst: Number.POSITIVE_INFINITY } }],
     ['handshakes', { handshakes: { perSecond: 0, burst: 1 } }],
     ['rates.bytes', { rates: { bytes: { perSecond: 1, burst: 0 } } }],
     ['allowedOrigins', { allowedOrigins: ['https://game.example', 'https://www.game.example/'] }],

@@ -50,18 +50,21 @@ function collect(child: ChildProcess): { text: () => string; until: (what: RegEx
 }
 
 describe('the program', { timeout: START_DEADLINE_MS }, () => {
-  it('prints where to play, and stops in good order while players are connected', async () => {
-    const { child, printed } = await run({ PORT: '0' });
-    const port = await printed.until(/Holdfast duel: http:\/\/localhost:(\d+)/);
-    await printed.until(/two browser windows/);
-    await printed.until(new RegExp(`http://localhost:${port}/visualizer/`));
-    const player = await Client.connect(`http://127.0.0.1:${port}`);
-    await player.join('duel', 0);
-    const gone = player.gone;
-    child.kill('SIGTERM');
-    expect(await once(child, 'exit')).toEqual([0, null]);
-    await gone;
-  });
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'prints where to play, and stops in good order at %s while players are connected',
+    async (signal) => {
+      const { child, printed } = await run({ PORT: '0' });
+      const port = await printed.until(/Holdfast duel: http:\/\/localhost:(\d+)/);
+      await printed.until(/two browser windows/);
+      await printed.until(new RegExp(`http://localhost:${port}/visualizer/`));
+      const player = await Client.connect(`http://127.0.0.1:${port}`);
+      await player.join('duel', 0);
+      const gone = player.gone;
+      child.kill(signal);
+      expect(await once(child, 'exit')).toEqual([0, null]);
+      await gone;
+    },
+  );
 
   it.skipIf(!hasIPv6)('prints an address of IPv6 as a browser takes it', async () => {
     const { printed } = await run({ PORT: '0', HOST: '0:0:0:0:0:0:0:1' });
@@ -99,6 +102,19 @@ describe('the program', { timeout: START_DEADLINE_MS }, () => {
     expect(printed.text().trim()).toBe(
       `port ${port} is in use by another program: stop that one, or choose another port: npm start -- --port ${port + 1}`,
     );
+  });
+
+  it.each([
+    ['an address that is not ours', { HOST: '192.0.2.1' }, 'HOST 192.0.2.1 is no address of this machine'],
+    [
+      'a setting that cannot be used',
+      { PORT: 'many' },
+      `PORT is 'many': expected a whole number from 0 to 65535\n\n${USAGE}`,
+    ],
+  ])('ends with 1 and says what is wrong where it is given %s', async (_what, env, says) => {
+    const { child, printed } = await run({ PORT: '0', ...env });
+    expect(await once(child, 'close')).toEqual([1, null]);
+    expect(printed.text().trim()).toBe(says.trim());
   });
 
   it('keeps whole lines on a full disk, and counts those that it lost', async () => {
