@@ -10,9 +10,13 @@ export const ROUTER_LINK: Readonly<Record<Peer, string>> = { a: 'to-a', b: 'to-b
 
 const TABLE = 'inet lab';
 
+/** A packet whose first byte says DTLS (RFC 7983). */
+const DTLS = 'meta l4proto udp @th,64,8 20-63';
+
 /**
  * The router's nftables: one chain per hook, empty when the network is well. `tracked` comes first and only
  * looks at the connection state, so that a firewall raised later knows the flows that were there before it.
+ * `passed` and `arrived` come last: they count what no fault has dropped, between the peers and at TURN's relayed ports.
  */
 const HEALTHY = `
 table ${TABLE} {
@@ -21,8 +25,18 @@ table ${TABLE} {
   chain input { type filter hook input priority 0; policy accept; }
   chain output { type filter hook output priority 0; policy accept; }
   chain confirmation { }
+  counter direct { }
+  counter relayed { }
+  chain passed { type filter hook forward priority 10; ${DTLS} counter name direct; }
+  chain arrived { type filter hook input priority 10; udp dport 62000-63000 ${DTLS} counter name relayed; }
 }
 `;
+
+/** How many packets of DTLS reached their receiver: ICE's checks, which go by each path that there is, are none. */
+export interface Carried {
+  direct: number;
+  relayed: number;
+}
 
 /**
  * One nft stays open for the life of the lab: a fault then holds within a millisecond or two of being asked for,
@@ -50,6 +64,13 @@ export class Firewall {
 
   clear(): Promise<void> {
     return this.#apply(HOOKS.map((hook) => `flush chain ${TABLE} ${hook}`));
+  }
+
+  async carried(): Promise<Carried> {
+    const listed = await this.#namespaces.exec('router', 'nft', ['list', 'counters', 'table', 'inet', 'lab']);
+    const countOf = (name: string) =>
+      Number(new RegExp(`counter ${name} {\\s*packets (\\d+)`).exec(listed)?.[1]);
+    return { direct: countOf('direct'), relayed: countOf('relayed') };
   }
 
   async close(): Promise<void> {

@@ -6,6 +6,7 @@ import { type RunningChild, startChild } from './child-process.js';
 import { launchChromium } from './chromium.js';
 import { launchFirefox } from './firefox.js';
 import {
+  type Carried,
   type Direction,
   everythingOf,
   Firewall,
@@ -133,6 +134,11 @@ export class Lab implements Ground {
   /** What the relay printed, for the message of a failing test. */
   relayOutput(): string {
     return this.#relay?.output() ?? '';
+  }
+
+  /** What the network says of the path, whatever the browsers do. */
+  carried(): Promise<Carried> {
+    return this.#firewall.carried();
   }
 
   /** UDP between the peers vanishes both ways; signaling and TURN live. */
