@@ -30,7 +30,7 @@ export interface Outage {
   lostAtMs: number | null;
   attempts: OutageAttempt[];
   end: 'restored' | 'failed' | 'closed' | null;
-  /** The event that ended it: `life.back` is the old path that healed by itself. */
+  /** The event that ended it: `life.back` is the old connection that healed by itself, be it over a path that ICE found meanwhile (`pathAfter`). */
   endedBy: string | null;
   endedAtMs: number | null;
   reason: FailureReason | null;

@@ -12,7 +12,7 @@ export interface QualityMetrics {
   avgRtt: number | null;
   /** Of the heartbeat; null towards an upstream peer. */
   jitter: number | null;
-  /** Of the heartbeat; null towards an upstream peer. */
+  /** Of the heartbeat's pings, which SCTP repeats for 250 ms: less than the packets' (docs/RECORDS.md). Null towards an upstream peer. */
   loss: number | null;
   /** On the candidate pair; 0 where the browser does not tell. */
   bytesSent: number;

@@ -10,7 +10,7 @@ export interface PathInfo {
   localProtocol: string | null;
   /** `localProtocol`, by the name that the event `p2p_connection_type` has for it. */
   protocol: string | null;
-  /** `udp`, `tcp` or `tls` between the relay and whichever side uses it; null on a direct path or where neither end can tell. */
+  /** `udp`, `tcp` or `tls` between the relay and whichever side uses it; null on a direct path, or where this end cannot tell: the other one's TLS. */
   relayProtocol: string | null;
   /** Null where addresses are hidden behind mDNS names. */
   ipVersion: 4 | 6 | null;
