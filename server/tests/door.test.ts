@@ -31,7 +31,7 @@ describe('who is refused at the door', () => {
     ['relay full', { maxSockets: 1 }, knock],
     ['too many new connections', { handshakes: { perSecond: 0.001, burst: 1 } }, knock],
     ['too many connections of this address', { maxSocketsPerAddress: 1 }, knock],
-    ['too many connections that joined no game', { maxUnjoinedSockets: 1 }, knock],
+    ['too many connections that joined no game', { maxUnjoinedSockets: 1, now: () => 0 }, knock],
     ['Session ID unknown', {}, (world) => knock(world, {}, '&sid=of-another-relay')],
   ])('is told %j, and so is the log', async (why, options, refused) => {
     const world = await startWorld(options);

@@ -6,13 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { io } from 'socket.io-client';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { CliOptionError, readCliOptions } from '../src/cli-options';
 import { createHttpHandler } from '../src/http';
 import type { RelayServerOptions } from '../src/options';
 import { createRelayServer } from '../src/server';
 import { mintTurnConfig } from '../src/turn';
-import { Client, recordingLogger, startPair, startWorld } from './world';
+import { Client, eventually, recordingLogger, startPair, startWorld } from './world';
 
 describe('turn_config', () => {
   it('hands out credentials that never change, and urls where they are configured', async () => {
@@ -180,7 +180,7 @@ describe('the page', () => {
     onTestFinished(() => void server.close());
     const { port } = server.address() as AddressInfo;
     get({ host: '127.0.0.1', port, path: '/large.js' }, (answer) => answer.destroy());
-    await vi.waitFor(() => expect(files.map(({ closed }) => closed)).toEqual([true]));
+    await eventually(() => expect(files.map(({ closed }) => closed)).toEqual([true]));
   });
 
   it('has the visualizer beside it, with and without the slash, and keeps what is asked of it', async () => {

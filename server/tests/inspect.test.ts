@@ -1,7 +1,8 @@
 import { createRecorder, parseMessage, relay } from 'holdfast/inspect';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readCliOptions } from '../src/cli-options';
-import { type Client, eventually, startPair, startWorld } from './world';
+import type { RelayServerOptions } from '../src/options';
+import { type Client, eventually, startPair, startWorld, stopTimers } from './world';
 
 const hello = { holdfast: 1, type: 'hello' };
 const mark = { v: 1, link: 'x', seq: 1, atMs: 0, wallMs: 0, kind: 'mark', text: 'fault' };
@@ -9,8 +10,8 @@ const told = { holdfast: 1, type: 'records', isControllable: false, records: [ma
 const inGame = (message: unknown, gameId = 'duel') => ({ game_id: gameId, message });
 const heardBy = (client: Client) => client.heard('holdfast_inspect');
 
-async function startWatched() {
-  const world = await startWorld({ inspect: true });
+async function startWatched(options: RelayServerOptions = {}) {
+  const world = await startWorld({ inspect: true, ...options });
   const [zero, one] = await startPair(world);
   const watcher = await world.connect();
   expect(await watcher.ask('holdfast_watch', { game_id: 'duel' })).toEqual({ ok: true });
@@ -120,16 +121,18 @@ describe('watching a game', () => {
   });
 
   it('lets a watcher stay that never joins', async () => {
+    const timers = stopTimers();
     const world = await startWorld({ inspect: true, joinTimeoutMs: 1_000 });
     const watcher = await world.connect();
     await watcher.ask('holdfast_watch', { game_id: 'duel' });
     const idle = await world.connect();
+    timers.pass(1_000);
     await idle.gone;
     expect(watcher.socket.connected).toBe(true);
   });
 
   it('refuses a flood of records, and goes on carrying signals', async () => {
-    const { zero, one, watcher } = await startWatched();
+    const { zero, one, watcher } = await startWatched({ now: () => 0 });
     const replies = await Promise.all(
       Array.from({ length: 100 }, () => zero.ask('holdfast_inspect', inGame(told))),
     );

@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { eventually } from '../../tests/support/eventually';
 import { SlowLane } from '../src/slow-lane';
 import { listen } from './fake-connection';
 
@@ -192,7 +193,7 @@ describe('an intake', () => {
     const header = '51-["game_data",{"_placeholder":true,"num":0}]';
     conn.say(header, Buffer.alloc(1));
     conn.say(header, Buffer.alloc(2), '2["holdfast_ping"]');
-    return expect.poll(() => conn.parsed).toEqual([header, Buffer.alloc(1), '2["holdfast_ping"]']);
+    return eventually(() => expect(conn.parsed).toEqual([header, Buffer.alloc(1), '2["holdfast_ping"]']));
   });
 
   it('hands an event on when all of it is here', () => {
@@ -218,7 +219,7 @@ describe('an intake', () => {
     ]);
     conn.say(Buffer.alloc(1), '2["holdfast_ping"]');
     expect(refused).toEqual(['join_game bad-payload']);
-    return expect.poll(() => conn.parsed).toEqual(['2["holdfast_ping"]']);
+    return eventually(() => expect(conn.parsed).toEqual(['2["holdfast_ping"]']));
   });
 
   it('takes an event with its attachments that is as large as it may be', () => {
@@ -259,7 +260,7 @@ describe('an intake', () => {
       Buffer.alloc(1),
       '2["holdfast_ping"]',
     );
-    return expect.poll(() => conn.parsed).toEqual(['2["holdfast_ping"]']);
+    return eventually(() => expect(conn.parsed).toEqual(['2["holdfast_ping"]']));
   });
 
   it('evicts who sends too many bytes, and hears nothing from it any more', () => {
@@ -301,9 +302,9 @@ describe('an intake', () => {
   it('counts who is refused again and again as hostile, for ten seconds', async () => {
     const { conn, clock, intake } = listen({ other: { perSecond: 0.001, burst: 1 } });
     conn.say(...pings(51));
-    await expect.poll(() => intake.rank).toBe('burst');
+    await eventually(() => expect(intake.rank).toBe('burst'));
     conn.say('2["holdfast_ping"]');
-    await expect.poll(() => intake.rank).toBe('hostile');
+    await eventually(() => expect(intake.rank).toBe('hostile'));
     clock.nowMs += 9_999;
     expect(intake.rank).toBe('hostile');
     clock.nowMs += 1;
@@ -332,8 +333,8 @@ describe('an intake', () => {
     const { conn, intake, clock, refused } = listen({ other: { perSecond: 1_000, burst: 100 } });
     conn.say(...pings(150));
     clock.nowMs += 60_000;
-    await expect.poll(() => refused.length).toBe(50);
-    await expect.poll(() => intake.isWaiting).toBe(false);
+    await eventually(() => expect(refused.length).toBe(50));
+    await eventually(() => expect(intake.isWaiting).toBe(false));
     conn.say('2["holdfast_ping"]');
     expect(refused).toHaveLength(51);
     clock.nowMs += 1;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { eventually, startPair, startWorld } from './world';
+import { eventually, startPair, startWorld, stopTimers } from './world';
 
 describe('joining', () => {
   it('tells every player once all seats are taken, with native id types', async () => {
@@ -127,10 +127,12 @@ describe('joining', () => {
   });
 
   it('closes a socket that never joins', async () => {
-    const world = await startWorld({ joinTimeoutMs: 1500 });
+    const timers = stopTimers();
+    const world = await startWorld({ joinTimeoutMs: 1_000 });
     const player = await world.connect();
     await player.join('duel', 0);
     const idle = await world.connect();
+    timers.pass(1_000);
     expect(await idle.gone).toBe('io server disconnect');
     await player.settle();
     expect(player.socket.connected).toBe(true);

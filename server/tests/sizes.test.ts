@@ -5,9 +5,9 @@ const KIBIBYTE = 1024;
 const speaker = { game_id: 'duel', player_id: 0 };
 const takes = (event: ClientEvent, message: unknown) => schemas[event].safeParse(message).success;
 
-/** The most of something that is still taken, by halving. */
-function most(isTaken: (count: number) => boolean): number {
-  let [taken, refused] = [0, 1_000_000];
+/** The most of something that is still taken, by halving: fewer than so many, as each is a byte at least. */
+function most(isTaken: (count: number) => boolean, bytes: number): number {
+  let [taken, refused] = [0, bytes + 1];
   while (refused - taken > 1) {
     const middle = (taken + refused) >> 1;
     if (isTaken(middle)) taken = middle;
@@ -47,7 +47,7 @@ describe('what a message holds', () => {
     'of %s is taken up to its bound, whatever its %s is made of',
     (event, member, of, kibibytes) => {
       for (const make of [text, members, list]) {
-        const count = most((length) => takes(event, of(make(length))));
+        const count = most((length) => takes(event, of(make(length))), kibibytes * KIBIBYTE);
         const bytes = JSON.stringify(Reflect.get(of(make(count)), member)).length;
         expect(bytes).toBeLessThanOrEqual(kibibytes * KIBIBYTE);
         expect(bytes).toBeGreaterThan(0.95 * kibibytes * KIBIBYTE);

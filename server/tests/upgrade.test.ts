@@ -34,7 +34,7 @@ describe('a WebSocket beside the polls of its session', () => {
     ['asks for it again and again', '2probe', 'sends too much that is no message'],
     ['floods before it has asked for it', 'x'.repeat(10_000), 'sends too much'],
   ])('is held to its session’s bounds: who %s is thrown out', async (_, text, why) => {
-    const world = await startWorld({ penaltyMs: 10 * DEADLINE_MS, rates });
+    const world = await startWorld({ penaltyMs: 10 * DEADLINE_MS, rates, now: () => 0 });
     const raw = await openRaw(world, `transport=websocket&sid=${await startPolling(world)}`);
     await eventually(() => expect(raw.socket.isUpgraded).toBe(true));
     const flood = Buffer.concat(Array.from({ length: 200 }, () => frame(text)));

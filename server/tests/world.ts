@@ -18,6 +18,13 @@ vi.setConfig({ testTimeout: 2 * DEADLINE_MS, hookTimeout: 2 * DEADLINE_MS });
 export const eventually = (assertion: () => void): Promise<void> =>
   vi.waitFor(assertion, { timeout: DEADLINE_MS, interval: 5 });
 
+/** Until the test ends, timers of relay and clients run by hand alone, however long the machine takes. */
+export function stopTimers(): { pass(ms: number): void } {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  return { pass: (ms) => void vi.advanceTimersByTime(ms) };
+}
+
 export interface LoggedLine {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
   readonly message: string;

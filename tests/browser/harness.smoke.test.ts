@@ -5,6 +5,7 @@ import { type Coturn, startCoturn } from '../support/coturn';
 import { launchFirefox } from '../support/firefox';
 import { type PageServer, startPageServer } from '../support/page-server';
 import { requires } from '../support/requirements';
+import { soon } from './soon';
 
 /** The harness itself: without the library, so that a red test of the library is the library's. */
 
@@ -164,7 +165,7 @@ describe.skipIf(!requires('chromium', 'firefox'))('the browser harness', () => {
     for (const browser of [chromium, firefox]) {
       const page = await blankPage(browser);
       await page.evaluate(() => console.error('went wrong'), undefined);
-      await expect.poll(() => page.errors).toEqual(['went wrong']);
+      await soon(async () => page.errors).toEqual(['went wrong']);
       await page.close();
     }
   });

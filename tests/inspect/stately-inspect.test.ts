@@ -2,6 +2,7 @@ import { type StatelyEvent, type StatelyOptions, scrubStately, statelyInspect } 
 import { createConnectionMachine, PRESETS } from 'holdfast/machines';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { assign, createActor, createMachine, fromCallback, fromPromise } from 'xstate';
+import { eventually } from '../support/eventually';
 
 const SECRET = 'plantedCredential/7f3a9c==';
 const SERVERS = [{ urls: 'turn:203.0.113.77:3478', username: 'planted-user', credential: SECRET }];
@@ -153,9 +154,8 @@ describe('secrets in a machine', () => {
       body: JSON.stringify({ sdp: SDP }),
       [SERVERS[0]?.urls ?? '']: 1,
     });
-    await expect
-      .poll(() => events.filter(({ type }) => type === '@xstate.snapshot').length)
-      .toBeGreaterThan(6);
+    const snapshots = () => events.filter(({ type }) => type === '@xstate.snapshot');
+    await eventually(() => expect(snapshots().length).toBeGreaterThan(6));
     observer.resend();
     const told = JSON.stringify(events);
     expect(PLANTED.filter((secret) => told.includes(secret))).toEqual([]);

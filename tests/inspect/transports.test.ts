@@ -15,6 +15,7 @@ import {
 import { createControl } from 'holdfast/inspect/control';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createPlayer, pass, startWorld } from '../contract/players';
+import { eventually } from '../support/eventually';
 import { recordsOf } from './fixtures';
 import { connectRecorded } from './recorded';
 
@@ -127,7 +128,7 @@ describe('broadcast', () => {
     const stop = broadcast(recorder, { channel: origin()() });
     expect([...locks.keys()]).toEqual([lockNameOf(recorder.link)]);
     stop();
-    await vi.waitFor(() => expect(locks.size).toBe(0));
+    await eventually(() => expect(locks.size).toBe(0));
     vi.unstubAllGlobals();
   });
 

@@ -4,7 +4,7 @@ import { expect, vi } from 'vitest';
 export const DEADLINE_MS = 15_000;
 
 /** Tries again and again until the assertion holds. */
-export const eventually = (assertion: () => void) =>
+export const eventually = (assertion: () => void | Promise<void>) =>
   vi.waitFor(assertion, { timeout: DEADLINE_MS, interval: 5 });
 
 /** Awaits what may need fake timers to move. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createRelayServer, type RelayServerOptions } from '@holdfast/server';
 import { io, type ManagerOptions } from 'socket.io-client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { eventually } from '../../../tests/support/eventually';
 import { Session } from '../src/session';
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
@@ -121,7 +122,7 @@ describe('a session', () => {
     openTab();
     const next = openPage(url);
     expect(await reopened.seat).toBe('1');
-    await vi.waitFor(() => expect(next.phases.at(-1)).toBe('game-full'));
+    await eventually(() => expect(next.phases.at(-1)).toBe('game-full'));
   });
 
   it('keeps its seat where the browser put the page away whole and brought it back: the next tab has the other', async () => {
@@ -130,10 +131,10 @@ describe('a session', () => {
     openTab();
     const page = openPage(url);
     await firstSeat;
-    await vi.waitFor(() => expect(page.phases).toEqual(['reaching', 'waiting']));
+    await eventually(() => expect(page.phases).toEqual(['reaching', 'waiting']));
     page.session.leaveSeatBehind();
     page.cut();
-    await vi.waitFor(() => expect(page.phases.slice(2)).toEqual(['unreachable', 'reaching', 'waiting']));
+    await eventually(() => expect(page.phases.slice(2)).toEqual(['unreachable', 'reaching', 'waiting']));
     openTab();
     expect([await openPage(url).seat, await page.seat]).toEqual(['2', '1']);
     expect(page.phases.at(-1)).toBe('ready');
@@ -165,7 +166,7 @@ describe('a session', () => {
     await firstSeat;
     // Duplicated, with what the first has stored.
     const copy = openPage(url);
-    await vi.waitFor(() => expect(first.phases.at(-1)).toBe('replaced'));
+    await eventually(() => expect(first.phases.at(-1)).toBe('replaced'));
     first.session.leaveSeatBehind();
     openTab();
     const next = openPage(url);
@@ -178,7 +179,7 @@ describe('a session', () => {
     const tab = openTab();
     const gone = openPage(url);
     await firstSeat;
-    await vi.waitFor(() => expect(gone.session.playerId).toBe('1'));
+    await eventually(() => expect(gone.session.playerId).toBe('1'));
     gone.session.leaveSeatBehind();
     gone.session.leave();
     openTab();
@@ -206,9 +207,9 @@ describe('a session', () => {
     const { url } = await openRelay();
     const [page, other] = [openPage(url, { transports: ['polling'] }), openPage(url)];
     await Promise.all([page.seat, other.seat]);
-    await vi.waitFor(() => expect(page.session.socket.io.engine.transport.writable).toBe(true));
+    await eventually(() => expect(page.session.socket.io.engine.transport.writable).toBe(true));
     for (const data of ['hello', new Uint8Array(1), 'relink']) page.session.sendData(data);
-    await vi.waitFor(() => expect(other.heard).toEqual(['hello', 'relink']));
+    await eventually(() => expect(other.heard).toEqual(['hello', 'relink']));
   });
 
   it('is given TURN credentials of a fresh date by the relay, as often as it asks', async () => {
@@ -230,7 +231,7 @@ describe('a session', () => {
     const { url, firstSeat } = await openRelay({ dataDir });
     const { session, cut } = openPage(url);
     await firstSeat;
-    await vi.waitFor(() => expect(session.playerId).toBe('1'));
+    await eventually(() => expect(session.playerId).toBe('1'));
     const about = { game_id: 'game', player_id: '1' };
     cut();
     session.report('p2p_connection_lost', about);
@@ -240,7 +241,7 @@ describe('a session', () => {
       const lines = (await readFile(join(dataDir, file), 'utf8')).trimEnd().split('\n');
       return lines.map((line) => JSON.parse(line).event);
     };
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await told()).toEqual(['p2p_connection_lost', 'p2p_reconnection_success']),
     );
   });
