@@ -5,15 +5,13 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { requires } from '../../tests/support/requirements';
 import { USAGE } from '../src/cli-options';
 import { logFileName } from '../src/research-log';
 import { Client, DEADLINE_MS, startPair, startWorld } from './world';
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const hasIPv6 = Object.values(networkInterfaces()).some((all) =>
-  all?.some(({ address }) => address === '::1'),
-);
 /** A start of Node and tsx on a busy machine; it only bounds a hang. */
 const START_DEADLINE_MS = 30_000;
 
@@ -66,7 +64,7 @@ describe('the program', { timeout: START_DEADLINE_MS }, () => {
     },
   );
 
-  it.skipIf(!hasIPv6)('prints an address of IPv6 as a browser takes it', async () => {
+  it.skipIf(!requires('ipv6'))('prints an address of IPv6 as a browser takes it', async () => {
     const { printed } = await run({ PORT: '0', HOST: '0:0:0:0:0:0:0:1' });
     const url = await printed.until(/Holdfast duel: (http:.*)/);
     expect((await fetch(`${url}/healthz`)).status).toBe(200);

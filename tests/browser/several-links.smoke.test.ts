@@ -13,7 +13,10 @@ const othersOf = (me: number) => PLAYERS.filter((player) => player !== me);
 const toEach = <Value>(me: number, value: Value) =>
   Object.fromEntries(othersOf(me).map((other) => [other, value]));
 
-describe.skipIf(!requires('chromium'))('three players in Chromium, each with two links on one socket', () => {
+/** One story: each test begins where the last one ended. */
+const IN_ORDER = { shuffle: false } as const;
+
+describe.skipIf(!requires('chromium'))('three players in Chromium, two links each', IN_ORDER, () => {
   let relay: RunningRelay;
   let server: PageServer;
   let chromium: TestBrowser;

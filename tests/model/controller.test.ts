@@ -8,7 +8,7 @@ import { findRoutes, type Route } from './routes';
 import { type Setting, Stage } from './stage';
 
 /** Hundreds of lives of a pair; the deadline only bounds a hang. */
-vi.setConfig({ testTimeout: 240_000 });
+vi.setConfig({ testTimeout: 900_000 });
 
 /** Rows that the fake world cannot cause, and why; in every browser unless one is named. */
 const UNCAUSABLE: readonly { rows: RegExp; reason: string; profile?: ProfileName }[] = [

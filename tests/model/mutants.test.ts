@@ -4,7 +4,7 @@ import { generatePaths } from './paths';
 import { SUBJECTS } from './subjects';
 
 /** A thousand machines, and twice as many in `npm run test:mutants`; the deadline only bounds a hang. */
-vi.setConfig({ testTimeout: 300_000 });
+vi.setConfig({ testTimeout: 900_000 });
 
 describe.each(SUBJECTS)('the mutants of the $name machine', (subject) => {
   const hunt = new Hunt(subject, generatePaths(subject));

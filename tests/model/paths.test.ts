@@ -8,7 +8,7 @@ import { type Coverage, replay } from './replay';
 import { outage, SUBJECTS, type Subject } from './subjects';
 
 /** Thousands of lives of a link; the deadline only bounds a hang. */
-vi.setConfig({ testTimeout: 180_000 });
+vi.setConfig({ testTimeout: 900_000 });
 
 /** The machine's delays as timers of the page. */
 function fakeTimers(): TestClock {

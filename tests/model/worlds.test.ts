@@ -6,7 +6,7 @@ import { toReport, unseen } from './worlds/report';
 import { type Run, runWorlds } from './worlds/run';
 
 /** The worlds take some 40 s of one core; the deadline only bounds a hang of a busy machine. */
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
+vi.setConfig({ testTimeout: 900_000, hookTimeout: 900_000 });
 
 /** Seeds 1 to so many; `npm run test:worlds` searches others. */
 const WORLDS = 1_000;

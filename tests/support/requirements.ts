@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { delimiter, join } from 'node:path';
 
 /** What a test may need beside Node. */
@@ -10,6 +11,7 @@ export type Requirement =
   | 'nftables'
   | 'iproute2'
   | 'nsenter'
+  | 'ipv6'
   | 'root';
 
 interface Check {
@@ -25,11 +27,17 @@ const checks: Readonly<Record<Requirement, Check>> = {
   nftables: program('nft', 'nftables'),
   iproute2: program('ip', 'iproute2'),
   nsenter: program('nsenter', 'util-linux'),
+  ipv6: { met: hasIPv6, remedy: 'sysctl net.ipv6.conf.lo.disable_ipv6=0' },
   root: { met: () => process.getuid?.() === 0, remedy: 'run as root: network namespaces need it' },
 };
 
 function program(name: string, debianPackage: string): Check {
   return { met: () => findProgram(name) !== undefined, remedy: `apt-get install ${debianPackage}` };
+}
+
+/** Of loopback. */
+function hasIPv6(): boolean {
+  return Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === '::1'));
 }
 
 /** Absolute path of a program; /usr/sbin is searched also where a user's PATH leaves it out. */
