@@ -1,12 +1,11 @@
 import { WebRTCManager } from 'holdfast';
 import { io } from 'socket.io-client';
-import { OVER_FRAMES } from './arena';
 import { type IceOptions, iceOptions } from './ice';
 import { DuelLink, type LinkStatus, NO_LINK } from './link';
 import { Match } from './match';
 import type { PlayerId } from './seat-memory';
 import { Session, type SessionPhase, type TurnConfig } from './session';
-import type { DuelState, Seat } from './simulation';
+import type { Seat } from './simulation';
 import { type Moment, Telemetry } from './telemetry';
 import type { WatchLink } from './watch';
 
@@ -40,7 +39,6 @@ export class Game {
   #ice: IceOptions | null = null;
   #seated: Seated | null = null;
   #stopReports: (() => void) | null = null;
-  #roundFrames = 0;
 
   constructor(options: GameOptions) {
     this.#options = options;
@@ -139,10 +137,7 @@ export class Game {
       seat,
       send: (bytes) => link.send(bytes),
       random: Math.random,
-      onFrame: (state) => {
-        if (roundIsOver(state)) telemetry.episodeOver(state, this.#roundFrames, seat);
-        if (state.phase === 'play') this.#roundFrames = state.phaseFrames;
-      },
+      onFrame: (state) => telemetry.framePlayed(state, seat),
       onDesync: (frame) => {
         console.warn(`[Duel] The two games differ at frame ${frame}; starting over`);
         this.#options.onNotice('The two games drifted apart; a new match begins', 'bad');
@@ -213,8 +208,4 @@ export class Game {
       degraded: route === 'socket' || (rttMs ?? 0) > DEGRADED_RTT_MS,
     };
   }
-}
-
-function roundIsOver(state: DuelState): boolean {
-  return state.phase === 'over' && state.phaseFrames === OVER_FRAMES;
 }

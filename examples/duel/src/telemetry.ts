@@ -1,4 +1,5 @@
 import type { PathInfo } from 'holdfast';
+import { OVER_FRAMES } from './arena';
 import type { DuelState, Seat } from './simulation';
 
 export type Route = 'none' | 'p2p' | 'socket';
@@ -44,6 +45,8 @@ export class Telemetry {
   readonly p2pMetrics: P2PMetrics = { connectionType: 'unknown', connectionDetails: null };
   readonly #options: TelemetryOptions;
   #lostAt: number | null = null;
+  /** Of the round that is being played. */
+  #roundFrames = 0;
 
   constructor(options: TelemetryOptions) {
     this.#options = options;
@@ -92,7 +95,15 @@ export class Telemetry {
     });
   }
 
-  episodeOver(state: DuelState, playedFrames: number, seat: Seat): void {
+  /** After each frame of the match. */
+  framePlayed(state: DuelState, seat: Seat): void {
+    if (state.phase === 'play') this.#roundFrames = state.phaseFrames;
+    // The frame that ends a round belongs to it.
+    if (state.phase === 'over' && state.phaseFrames === OVER_FRAMES)
+      this.#episodeOver(state, this.#roundFrames + 1, seat);
+  }
+
+  #episodeOver(state: DuelState, playedFrames: number, seat: Seat): void {
     const connectionType = this.#playedOver();
     const result = state.lastWinner === null ? 'draw' : state.lastWinner === seat ? 'won' : 'lost';
     this.#options.print(

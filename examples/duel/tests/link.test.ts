@@ -287,11 +287,14 @@ describe('the link of a duel', () => {
     ]);
   });
 
-  it('leaves nothing behind when it is closed', () => {
-    const { link, manager, timers } = play();
+  it('leaves nothing behind when it is closed, whatever is asked of it then', async () => {
+    const { link, managers, manager, timers } = play();
     manager().onDataChannelOpen?.();
     manager().fail('restarts-exhausted');
     link.close();
+    link.setForceRelay(true);
+    await link.restart();
+    expect([managers.length, link.status.state]).toEqual([1, 'closed']);
     expect([manager().calls.at(-1), timers.size, link.send(packet)]).toEqual(['close', 0, false]);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createState } from '../src/simulation';
+import { createState, SEATS, type Seat, step } from '../src/simulation';
 import { type Moment, Telemetry } from '../src/telemetry';
 
 const PLAYING: Moment = { frame: 90, episode: 3, route: 'p2p', rttMs: 12.34, paused: false, degraded: false };
@@ -30,6 +30,19 @@ const RELAYED = {
   protocol: 'udp',
   ipVersion: 4,
 } as const;
+
+/** The second round: of twenty frames, and one in which it ends. */
+function playRound(telemetry: Telemetry, winner: Seat | null, seat: Seat): void {
+  const state = createState([1, 0]);
+  const frame = () => {
+    step(state, [0, 0]);
+    telemetry.framePlayed(state, seat);
+  };
+  while (state.phase === 'ready') frame();
+  for (let i = 0; i < 20; i += 1) frame();
+  for (const other of SEATS) if (other !== winner) state.ships[other].shields = 0;
+  while (state.round === 2) frame();
+}
 
 describe('telemetry', () => {
   it('logs the connection type as upstream does', () => {
@@ -84,29 +97,26 @@ describe('telemetry', () => {
   });
 
   it.each([
-    [0, 0, 'won'],
-    [0, 1, 'lost'],
-    [1, 1, 'won'],
-    [null, 0, 'draw'],
-  ] as const)(
-    'sums up an episode with its path: %s has won, %s is told that it %s',
-    (lastWinner, seat, result) => {
-      const { telemetry, sent, lines } = record();
-      telemetry._logConnectionType({ ...RELAYED, connectionType: 'direct' });
-      telemetry.episodeOver({ ...createState([1, 0]), lastWinner }, 812, seat);
-      expect(lines.at(-1)).toBe(`[Episode] 2 ${result} after 812 frames, P2P type: direct`);
-      const summary = {
-        episode: 2,
-        result,
-        frames: 812,
-        wins: [1, 0],
-        p2p_type: 'direct',
-        connection_details: telemetry.p2pMetrics.connectionDetails,
-        rtt_ms: 12.34,
-      };
-      expect(sent.at(-1)).toEqual(['p2p_episode_summary', { ...SPEAKER, summary }]);
-    },
-  );
+    [0, 0, 'won', [2, 0]],
+    [0, 1, 'lost', [2, 0]],
+    [1, 1, 'won', [1, 1]],
+    [null, 0, 'draw', [1, 0]],
+  ] as const)('sums up a round that %s has won for %s, once: %s', (winner, seat, result, wins) => {
+    const { telemetry, sent, lines } = record();
+    telemetry._logConnectionType({ ...RELAYED, connectionType: 'direct' });
+    playRound(telemetry, winner, seat);
+    expect(lines.slice(1)).toEqual([`[Episode] 2 ${result} after 21 frames, P2P type: direct`]);
+    const summary = {
+      episode: 2,
+      result,
+      frames: 21,
+      wins,
+      p2p_type: 'direct',
+      connection_details: telemetry.p2pMetrics.connectionDetails,
+      rtt_ms: 12.34,
+    };
+    expect(sent.slice(1)).toEqual([['p2p_episode_summary', { ...SPEAKER, summary }]]);
+  });
 
   it('knows neither path nor round trip before they are measured', () => {
     const { telemetry, sent, world } = record();
