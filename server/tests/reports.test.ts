@@ -276,16 +276,16 @@ describe('the research log', () => {
   it('counts what a disk gives to a file, however little is in it, and makes none for what has no room', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'holdfast-log-'));
     onTestFinished(() => rm(directory, { recursive: true }));
-    const options = { directory, maxTotalBytes: 3 * 4_096, logger: recordingLogger([]) };
+    const options = { directory, maxTotalBytes: 9 * 4_096, logger: recordingLogger([]) };
     const start = async () => {
       const log = new ResearchLog(options);
-      for (let n = 0; n < 10; n += 1) log.append('p2p_health_report', n, 0, {});
+      for (let n = 0; n < 12; n += 1) log.append('p2p_health_report', n, 0, {});
       await log.flush();
       return [(await readdir(directory)).length, log.dropped];
     };
     expect([await start(), await start()]).toEqual([
-      [3, 7],
-      [3, 7],
+      [9, 3],
+      [9, 3],
     ]);
   });
 

@@ -45,5 +45,6 @@ it('begins another match after the two games have drifted apart, with the score 
 });
 
 it('names its session by no 0, which says that none is known', () => {
+  expect(open(0, 0).hello).toEqual({ kind: 'hello', session: 1, peer: 0, wins: [0, 0] });
   expect([open(0, 0).hello.session, open(0, 1 - 2 ** -53).hello.session]).toEqual([1, 0xffff_ffff]);
 });

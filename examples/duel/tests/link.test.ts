@@ -280,10 +280,11 @@ describe('the link of a duel', () => {
     manager().onDataChannelOpen?.();
     link.setForceRelay(true);
     expect(managers.map((m) => m.forceRelay)).toEqual([false, true]);
-    expect([managers[0]?.calls.at(-1), manager().calls, fallback]).toEqual([
+    expect([managers[0]?.calls.at(-1), manager().calls, fallback, link.status.route]).toEqual([
       'close',
       ['connect 2'],
       [RELINK],
+      'socket',
     ]);
   });
 

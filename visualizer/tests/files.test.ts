@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest';
+import { fileStem, linesOf } from '../src/app/files';
+import { Desk } from '../src/model/desk';
+import { readLines } from '../src/model/lines';
+import { linesOf as lineByLine } from './support/lines';
+import { recordOutage } from './support/recordings';
+
+it('holds what all links told, in order of time, and opens as it was', async () => {
+  const { recorders } = await recordOutage(3_000);
+  const [one, two] = recorders.map(({ records }) => lineByLine(records));
+  const desk = new Desk();
+  desk.open('both', readLines(`${one}${two}`).links);
+  const saved = linesOf(desk.links);
+  const times = saved
+    .trimEnd()
+    .split('\n')
+    .map((line): number => JSON.parse(line).wallMs);
+  expect(times).toEqual([...times].sort((a, b) => a - b));
+  const { links, badLines } = readLines(saved);
+  expect(badLines).toEqual([]);
+  const reopened = recorders.map(({ link }) =>
+    links
+      .get(link)
+      ?.lines.map((line) => `${line}\n`)
+      .join(''),
+  );
+  expect(reopened).toEqual([one, two]);
+});
+
+it('is named by the date and the time of who saves it', () => {
+  expect(fileStem(new Date(2026, 1, 3, 4, 5, 9, 999).getTime())).toBe('holdfast-2026-02-03-04-05-09');
+});
