@@ -1,5 +1,5 @@
 import { type Laboratory, negotiate, until, untilBoth } from '../laboratory';
-import { agreed, lookAtBoth, mark, statesSince, timesOf, unborn } from './scene';
+import { agreed, lookAfterFailed, lookAtBoth, mark, statesSince, timesOf, unborn } from './scene';
 
 /** Longer than any browser that gives up takes to do so. */
 const FOR_EVER_MS = 18_000;
@@ -16,7 +16,8 @@ export const births = {
     pair.cut();
     await negotiate(pair);
     const beganAtMs = pair.nowMs();
-    const looks = await untilBoth(pair, ({ connection }) => connection === 'failed');
+    await untilBoth(pair, ({ connection }) => connection === 'failed');
+    const looks = await lookAfterFailed(pair);
     await pair.dispose();
     return {
       failedMs: timesOf(looks, 'connection', 'failed', beganAtMs),

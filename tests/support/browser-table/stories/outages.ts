@@ -1,5 +1,14 @@
 import { ENDS, type Laboratory, negotiate, until, untilBoth } from '../laboratory';
-import { agreed, connected, lookAtBoth, mark, staleUntil, statesSince, timesOf } from './scene';
+import {
+  agreed,
+  connected,
+  lookAfterFailed,
+  lookAtBoth,
+  mark,
+  staleUntil,
+  statesSince,
+  timesOf,
+} from './scene';
 
 /** An outage that no heartbeat of a game could overlook, and that both browsers survive. */
 const LONG_CUT_MS = 12_000;
@@ -18,7 +27,7 @@ export const outages = {
     const cutAtMs = pair.nowMs();
     pair.cut();
     await untilBoth(pair, hasFailed);
-    const atFailed = await lookAtBoth(pair);
+    const atFailed = await lookAfterFailed(pair);
     pair.heal();
     const restartedAtMs = await mark(pair);
     await negotiate(pair, { isRestart: true });
@@ -96,8 +105,7 @@ export const outages = {
     const restartedAtMs = await mark(pair);
     await negotiate(pair, { isRestart: true });
     await untilBoth(pair, hasFailed);
-    await pair.pass(500);
-    const looks = await lookAtBoth(pair);
+    const looks = await lookAfterFailed(pair);
     await pair.dispose();
     return {
       failedMs: timesOf(looks, 'connection', 'failed', restartedAtMs),

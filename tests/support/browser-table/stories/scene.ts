@@ -13,6 +13,8 @@ import {
 const GAME = { label: 'game', ordered: false, maxRetransmits: 0 } as const;
 /** A message this old is of no use to a game. */
 const STALE_MS = 500;
+/** For what a browser says in a moment, however busy the machine. */
+const MOMENT_MS = 3_000;
 
 /** A pair whose first end has the game channel; nobody has offered yet. */
 export async function unborn(laboratory: Laboratory, options?: PairOptions): Promise<Pair> {
@@ -36,6 +38,17 @@ export async function mark(pair: Pair): Promise<number> {
 
 export const lookAtBoth = (pair: Pair): Promise<Look[]> =>
   Promise.all(ENDS.map((end) => pair.do(end, 'look')));
+
+/** The looks once the game channels are closed, which a browser says a moment after the connection has failed, or never. */
+export async function lookAfterFailed(pair: Pair): Promise<Look[]> {
+  const saidUntilMs = pair.nowMs() + MOMENT_MS;
+  let looks = await lookAtBoth(pair);
+  while (looks.some(({ channels }) => channels.game !== 'closed') && pair.nowMs() < saidUntilMs) {
+    await pair.tick();
+    looks = await lookAtBoth(pair);
+  }
+  return looks;
+}
 
 /** From then until the state was first shown, at each end; null where it was not. */
 export const timesOf = (looks: readonly Look[], what: string, state: string, sinceMs: number) =>
