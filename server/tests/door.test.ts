@@ -57,8 +57,9 @@ describe('who is refused at the door', () => {
     const clock = { nowMs: 0 };
     const world = await startWorld({ now: () => clock.nowMs });
     const come = async (count: number) => {
-      const told = await Promise.all(Array.from({ length: count }, () => knock(world)));
-      return told.filter((each) => each === 'welcome').length;
+      let welcome = 0;
+      for (let n = 0; n < count; n += 1) welcome += Number((await knock(world)) === 'welcome');
+      return welcome;
     };
     expect(await come(310)).toBe(300);
     clock.nowMs = 1_000;
