@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -58,6 +58,33 @@ describe('the research log', () => {
     const honest = files.find((name) => name.includes('honest'));
     expect(await readFile(join(directory, honest ?? ''), 'utf8')).toContain('"latency_ms":20');
     expect(log.dropped).toBeGreaterThan(900);
+  });
+
+  it('takes any number of records, as long as they do not wait for the disk all at once', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'holdfast-bounds-'));
+    onTestFinished(() => rm(directory, { recursive: true, force: true }));
+    const log = new ResearchLog({ directory, logger: recordingLogger([]), maxPendingBytes: 400 });
+    for (let n = 0; n < 10; n += 1) {
+      log.append('p2p_health_report', 'duel', 0, {});
+      await log.flush();
+    }
+    expect(log.dropped).toBe(0);
+  });
+
+  it('makes no file larger than it may be, with the end of a line that was cut off', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'holdfast-bounds-'));
+    onTestFinished(() => rm(directory, { recursive: true, force: true }));
+    const file = join(directory, logFileName('duel'));
+    const sizeAfter = async (maxFileBytes: number) => {
+      const log = new ResearchLog({ directory, logger: recordingLogger([]), maxFileBytes });
+      log.append('p2p_health_report', 'duel', 0, {});
+      await log.flush();
+      return (await stat(file)).size;
+    };
+    const lineBytes = await sizeAfter(Number.POSITIVE_INFINITY);
+    await writeFile(file, '{"cut');
+    expect(await sizeAfter(5 + lineBytes)).toBe(5);
+    expect(await sizeAfter(5 + 1 + lineBytes)).toBe(5 + 1 + lineBytes);
   });
 
   const BLOCK = 4_096;

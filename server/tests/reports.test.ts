@@ -57,6 +57,7 @@ describe('the research log', () => {
       { ...header, event: 'p2p_reconnection_success', duration_ms: 0 },
       { ...header, event: 'p2p_episode_summary', summary: 'P2P type: direct' },
     ]);
+    expect(world.lines.filter(({ level }) => level === 'error')).toEqual([]);
   });
 
   it('takes the sparse reports that upstream sends', async () => {

@@ -49,7 +49,7 @@ export class Greeting {
   }
 
   #meet(session: number, wins: readonly [number, number]): void {
-    if (this.#peer !== 0) this.#retired.push(this.#peer);
+    this.#retired.push(this.#peer);
     if (this.#retired.length > RETIRED_SESSIONS) this.#retired.shift();
     this.#peer = session;
     this.#wins = wins;
