@@ -273,7 +273,7 @@ describe('an intake', () => {
 
   it.each([
     ['more messages', '0', 15_001],
-    ['more bytes', `2["game_data","${'x'.repeat(60_000)}"]`, 10],
+    ['more bytes', `2["game_data","${'x'.repeat(60_000)}"]`, 17],
   ])(
     'evicts who sends %s at once than may wait, and not who lets them be served',
     async (_, message, half) => {

@@ -183,6 +183,7 @@ describe('the research log', () => {
     ' ',
     '%2e%2e%2f',
     'é'.repeat(128),
+    'x'.repeat(128),
   ];
 
   it.each(hostile)('keeps the file of game %j inside its directory', async (gameId) => {
