@@ -37,7 +37,8 @@ const isHolder = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
 
 export function createScrubber(): Scrubber {
-  const secrets = new Set<string>();
+  /** The longest first: another may begin with the next. */
+  let secrets: string[] = [];
   const cache = new Map<string, string>();
 
   const scrub = (value: string): string => {
@@ -67,8 +68,9 @@ export function createScrubber(): Scrubber {
   };
   return {
     hide(...found) {
-      for (const secret of found)
-        if (typeof secret === 'string' && secret.length >= MIN_SECRET_CHARS) secrets.add(secret);
+      const texts = found.filter((secret) => typeof secret === 'string');
+      const all = [...secrets, ...texts.filter(({ length }) => length >= MIN_SECRET_CHARS)];
+      secrets = [...new Set(all)].sort((one, other) => other.length - one.length);
       cache.clear();
     },
     text,

@@ -111,6 +111,15 @@ describe('a secret that its form gives away', () => {
 });
 
 describe('a secret that was named', () => {
+  it('is cut out whole though it begins with another, as a password with the name of its user', () => {
+    const { hide, text } = createScrubber();
+    hide('holdfast', 'holdfast-9c41f7');
+    hide('holdfast-9c41f7-old');
+    expect(text('by holdfast with holdfast-9c41f7, not holdfast-9c41f7-old')).toBe(
+      `by ${R} with ${R}, not ${R}`,
+    );
+  });
+
   it('is cut out wherever it is', () => {
     const { hide, text } = createScrubber();
     hide('bobs', 'correct horse');
