@@ -358,6 +358,26 @@ describe('the research log', () => {
     ]);
   });
 
+  it('says an error of the disk at once, and no sooner again of whichever file it is, but another one at once', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'holdfast-log-'));
+    onTestFinished(() => rm(directory, { recursive: true }));
+    const lines: LoggedLine[] = [];
+    const log = new ResearchLog({ directory, logger: recordingLogger(lines) });
+    const said = async (gameId: string) => {
+      log.append('p2p_health_report', gameId, 0, {});
+      await log.flush();
+      return lines.splice(0).map(({ fields }) => fields);
+    };
+    for (const gameId of ['one', 'two']) await mkdir(join(directory, logFileName(gameId)));
+    expect(await said('one')).toEqual([{ why: expect.stringContaining('EISDIR'), count: 1 }]);
+    expect(await said('two')).toEqual([]);
+    await rm(directory, { recursive: true });
+    await writeFile(directory, 'a file where the directory should be');
+    expect(await said('one')).toEqual([{ why: expect.stringContaining('EEXIST'), count: 1 }]);
+    await log.close();
+    expect(lines.map(({ fields }) => fields)).toEqual([{ why: expect.stringContaining('EISDIR'), count: 1 }]);
+  });
+
   it('drops what a slow disk cannot take', async () => {
     const lines: LoggedLine[] = [];
     const log = new ResearchLog({

@@ -92,6 +92,11 @@ describe('a recording of a newer Holdfast', () => {
     );
   });
 
+  it('is not named at any length that its file may give it', () => {
+    const line = JSON.stringify({ link: 'x', v: 2, library: '9'.repeat(1_000) });
+    expect(readLines(line).newer?.library).toBe('9'.repeat(32));
+  });
+
   it('is named where a part of the file is one', () => {
     const records = recordsOf('outage');
     const { links, badLines, newer } = readLines(linesOf(records) + fromTheFuture(records.slice(0, 2)));
@@ -110,6 +115,9 @@ describe('a recording of a newer Holdfast', () => {
     '{"v":2}',
     '{"v":"2","link":"x"}',
     '{"v":0.5,"link":"x"}',
+    '{"v":1,"link":"x","seq":0}',
+    '{"link":"x"}',
+    '{"v":2,"link":7}',
     '{"v":1e999,"link":"x"}',
   ])('is not seen in %s', (line) => {
     expect(readLines(line).newer).toBeNull();
