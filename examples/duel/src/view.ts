@@ -128,7 +128,10 @@ function drawMirror(c: CanvasRenderingContext2D, x: number, y: number): void {
   c.strokeStyle = MIRROR;
   c.lineWidth = 1.5;
   c.beginPath();
-  c.roundRect(x - w, y - h, 2 * w, 2 * h, w);
+  // Not roundRect(), which is younger than all else that the game needs.
+  c.arc(x, y - h + w, w, Math.PI, 0);
+  c.arc(x, y + h - w, w, 0, Math.PI);
+  c.closePath();
   c.fill();
   c.stroke();
 }

@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { requires } from '../support/requirements';
+import { soon } from './soon';
+import { look, openWatchVenue, type WatchVenue } from './watch-venue';
+
+const BUILD_MS = 180_000;
+
+/** Takes away what Chrome 92, Firefox 90 or Safari 15.4 does not have, as far as it is ever called for. */
+function growOld(): void {
+  const iterator = Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]()));
+  const younger: [object, string[]][] = [
+    [globalThis, ['structuredClone', 'RTCIceTransport', 'RTCSctpTransport', 'CompressionStream']],
+    [Object, ['hasOwn', 'groupBy']],
+    [Promise, ['withResolvers', 'try']],
+    [AbortSignal, ['any', 'timeout']],
+    [URL, ['parse', 'canParse']],
+    [Array.prototype, ['findLast', 'findLastIndex', 'toSorted', 'toReversed', 'toSpliced', 'with']],
+    [Set.prototype, ['union', 'intersection', 'difference', 'isSubsetOf']],
+    [iterator, ['map', 'filter', 'some', 'every', 'find', 'flatMap', 'forEach', 'reduce', 'take', 'toArray']],
+    [CanvasRenderingContext2D.prototype, ['roundRect', 'reset']],
+    [Crypto.prototype, ['randomUUID']],
+    [Element.prototype, ['checkVisibility', 'setHTML']],
+    [RTCPeerConnection.prototype, ['sctp', 'onicecandidateerror']],
+  ];
+  for (const [owner, names] of younger) for (const name of names) Reflect.deleteProperty(owner, name);
+}
+
+describe.skipIf(!requires('chromium'))('in an older browser', () => {
+  let venue: WatchVenue;
+
+  beforeAll(async () => {
+    venue = await openWatchVenue();
+  }, BUILD_MS);
+  afterAll(() => venue.close());
+
+  it('the game is played, and watched', async () => {
+    const { context, play, openVisualizer, errors, close } = await venue.openProfile();
+    await context.addInitScript(growOld);
+    const pages = [await play(1), await play(2)];
+    for (const page of pages) await soon(() => page.locator('#round').textContent()).toMatch(/^Round 1/);
+    await soon(() => pages[0]?.locator('#path').textContent() ?? Promise.resolve(null)).toBe('direct');
+    const visualizer = await openVisualizer();
+    await soon(() => look(visualizer).states()).toEqual(['connected', 'connected']);
+    expect(errors).toEqual([]);
+    await close();
+  });
+
+  it('a page that cannot start says which one it takes', async () => {
+    const { play, openVisualizer, close } = await venue.openProfile({ javaScriptEnabled: false });
+    for (const page of [await play(1), await openVisualizer()])
+      await soon(() => page.getByText('Chrome 92, Firefox 90, Safari 15.4 or newer').isVisible()).toBe(true);
+    await close();
+  });
+});
