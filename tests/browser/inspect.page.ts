@@ -59,6 +59,9 @@ window.recordLink = async () => {
   const measured = new Promise<void>((resolve) => {
     recorder.subscribe((record) => record.kind === 'sample' && record.rttMs !== null && resolve());
   });
+  const pathKnown = new Promise<void>((resolve) => {
+    recorder.subscribe(({ kind }) => kind === 'path' && resolve());
+  });
   const up = managers.map(
     (each) =>
       new Promise<void>((resolve) => each.on('state', ({ state }) => state === 'connected' && resolve())),
@@ -69,7 +72,7 @@ window.recordLink = async () => {
     manager.on('restored', resolve);
   });
   await manager.attemptIceRestart();
-  await Promise.all([restored, measured]);
+  await Promise.all([restored, measured, pathKnown]);
   for (const each of managers) each.close();
   stop();
   await allShown;
