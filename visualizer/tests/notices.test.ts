@@ -92,6 +92,22 @@ describe('a recording of a newer Holdfast', () => {
     );
   });
 
+  it('is told by the newest of its versions, and by the Holdfast that any line of that one names', () => {
+    const [two, three, named] = [{ v: 2, library: '8.0.0' }, { v: 3 }, { v: 3, library: '9.1.0' }];
+    const newerOf = (...records: object[]) =>
+      readLines(records.map((record) => JSON.stringify({ link: 'x', ...record })).join('\n')).newer;
+    for (const records of [
+      [two, three],
+      [three, two],
+    ])
+      expect(newerOf(...records)).toEqual({ version: 3, library: null });
+    for (const records of [
+      [two, three, named],
+      [named, three, two],
+    ])
+      expect(newerOf(...records)).toEqual({ version: 3, library: '9.1.0' });
+  });
+
   it('is not named at any length that its file may give it', () => {
     const line = JSON.stringify({ link: 'x', v: 2, library: '9'.repeat(1_000) });
     expect(readLines(line).newer?.library).toBe('9'.repeat(32));
