@@ -35,6 +35,11 @@ describe('a line of a recording', () => {
     expect([...links.values()].map(({ heads }) => heads)).toEqual([recordsOf('failure').map(headOf)]);
   });
 
+  it('is the same where an editor has put the ends of Windows’ lines, and empty ones, into its file', () => {
+    const text = readFixture('outage');
+    expect(readLines(`\n\r\n${text.replaceAll('\n', '\r\n')}\r\n`)).toEqual(readLines(text));
+  });
+
   it.each(['nonsense', '{"v":1}', '{"v":1,"link":"x","seq":1,"atMs":0,"wallMs":0,"kind":"rumour"}', '[]'])(
     'is told by its number where it is none: %s',
     (line) => {
