@@ -35,6 +35,13 @@ describe('a line of a recording', () => {
     expect([...links.values()].map(({ heads }) => heads)).toEqual([recordsOf('failure').map(headOf)]);
   });
 
+  it('is read all the same where a name in it is written with an escape', () => {
+    for (const link of ['a\tb', 'a"b', 'a\\b']) {
+      const records = samples(3, () => 1).map((record) => ({ ...record, link }));
+      expect([...readLines(linesOf(records)).links]).toMatchObject([[link, { heads: records.map(headOf) }]]);
+    }
+  });
+
   it('is the same where an editor has put the ends of Windows’ lines, and empty ones, into its file', () => {
     const text = readFixture('outage');
     expect(readLines(`\n\r\n${text.replaceAll('\n', '\r\n')}\r\n`)).toEqual(readLines(text));
