@@ -1,7 +1,7 @@
 import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import vm from 'node:vm';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { root } from '../support/root';
@@ -55,6 +55,24 @@ describe('the package, packed and installed', () => {
     );
     const tsc = join(root, 'node_modules/typescript/bin/tsc');
     expect(await run(process.execPath, [tsc, '--project', '.'], installed.folder)).toBe('');
+  });
+
+  it('is understood by the oldest browsers that the README names', async () => {
+    const dist = join(installed.folder, 'node_modules/holdfast/dist');
+    const files = (await readdir(dist)).filter((name) => name.endsWith('.js'));
+    /** Those in which the bundler finds something to say in older words. */
+    const tooYoungFor = async (safari: string) => {
+      const isTooYoung = async (file: string) => {
+        const code = await readFile(join(dist, file), 'utf8');
+        const [asItIs, older] = await Promise.all(
+          ['esnext', ['chrome92', 'firefox90', safari]].map((target) => transform(code, { target })),
+        );
+        return asItIs?.code !== older?.code;
+      };
+      const verdicts = await Promise.all(files.map(isTooYoung));
+      return files.filter((_, place) => verdicts[place]);
+    };
+    expect([await tooYoungFor('safari15.4'), await tooYoungFor('safari16.4')]).toEqual([['inspect.js'], []]);
   });
 
   it('exports what a page of upstream imports', async () => {
