@@ -133,7 +133,10 @@ export class Link {
     this.negotiation.offer();
   }
 
-  /** The link was given up: nothing is answered or sent any more, so that the other end does not take it for alive. */
+  /**
+   * The link was given up: nothing is answered or sent any more, so that the other end does not take it for alive, and nothing handed on, since our game was
+   * told that it is over.
+   */
   rest(): void {
     this.#isResting = true;
     this.#isOpen = false;
@@ -225,7 +228,7 @@ export class Link {
     channel.onopen = opened;
     channel.onmessage = ({ data }) => {
       this.control.hear();
-      if (this.control.ages.isOpen) this.#listener.message(asBuffer(data));
+      if (this.control.ages.isOpen && !this.#isResting) this.#listener.message(asBuffer(data));
     };
     channel.onclose = () => {
       this.#isOpen = false;

@@ -353,6 +353,28 @@ describe('a first connect that fails', () => {
     expect(a.heard).toEqual([['onConnectionFailed', expect.objectContaining({ reason: 'peer-silent' })]]);
   });
 
+  it('that was given up brings no message before open, though the other end goes on, and is up', async () => {
+    const brief = { connectTimeoutMs: 1_000, recoveryBudgetMs: 1_000 };
+    const patient = { connectTimeoutMs: 15_000, recoveryBudgetMs: 90_000 };
+    const { world, a, b } = createPlayers(brief, {}, patient);
+    world.network.cut();
+    void a.manager.connectToPeer(2);
+    void b.manager.connectToPeer(1);
+    await pass(3_000);
+    world.network.heal();
+    await pass(1_000);
+    expect([b.manager.state, a.manager.send('too early')]).toEqual(['failed', true]);
+    await pass(15_000);
+    a.manager.send('in time');
+    await pass(100);
+    expect(b.heard.filter(([name]) => name !== 'onConnectionTypeDetected')).toEqual([
+      ['onConnectionFailed', expect.objectContaining({ reason: 'connect-timeout' })],
+      ['onDataChannelOpen'],
+      ['onConnectionRestored'],
+      ['onDataChannelMessage', 'in time'],
+    ]);
+  });
+
   it('ends also where the game has closed the connection itself', async () => {
     const world = startWorld();
     const { manager, heard } = createPlayer(world, world.b);

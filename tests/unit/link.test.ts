@@ -218,6 +218,17 @@ describe('a link that was given up', () => {
     expect(namesOf(a)).toEqual(['bye']);
   });
 
+  it('hands nothing on until there is hope again: its game was told that it is over', async () => {
+    const { a, b } = await connectLinks();
+    b.link.rest();
+    a.link.send('late');
+    await pass(10);
+    b.link.wake();
+    a.link.send('in time');
+    await pass(10);
+    expect(b.told).toEqual([['message', 'in time']]);
+  });
+
   it('is as before when there is hope again', async () => {
     const { a, b } = await connectLinks();
     b.link.rest();

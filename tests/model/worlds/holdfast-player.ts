@@ -28,6 +28,8 @@ export class HoldfastPlayer {
   readonly manager: WebRTCManager;
   readonly notes: Note[] = [];
   readonly heard: string[] = [];
+  /** Messages that came while the game was told of no link, each with the state. */
+  readonly strays: string[] = [];
   /** Lines logged as errors: a callback threw, say. */
   readonly errors: string[] = [];
   context: ConnectionContext | null = null;
@@ -52,12 +54,20 @@ export class HoldfastPlayer {
       inspect: surroundings.census.watch((step) => this.#step(step)),
       ...manager,
     });
-    for (const name of TOLD) this.manager.on(name, () => this.note({ name }));
+    let isOpen = false;
+    for (const name of TOLD)
+      this.manager.on(name, () => {
+        isOpen = name === 'open' || (isOpen && name !== 'close');
+        this.note({ name });
+      });
     this.manager.on('state', ({ previous: from, state: to }) => {
       if (to === 'connected') this.#connectedAtMs = surroundings.time.nowMs;
       this.note({ name: 'state', from, to });
     });
-    this.manager.on('message', (data) => void this.heard.push(String(data)));
+    this.manager.on('message', (data) => {
+      this.heard.push(String(data));
+      if (!isOpen) this.strays.push(`${data} in ${this.state}`);
+    });
     if (asksOnLost) this.manager.onConnectionLost = () => this.ask();
   }
 

@@ -142,6 +142,9 @@ const connectionsAreBounded: Promised = ({ seat, tab }) => {
   return open > MAX_CONNECTIONS ? `${open} connections` : null;
 };
 
+/** Between *open* and *close* alone the game hears messages: one that was told that the link is over has gone on without it. */
+const messagesComeWhileOpen: Promised = ({ strays }) => strays[0] ?? null;
+
 /** Nothing that happens to a world makes a callback, a listener or the library throw. */
 const nothingThrows: Promised = ({ errors }) => errors[0] ?? null;
 
@@ -165,6 +168,7 @@ export const ALWAYS: Promises = {
   attemptsAreBounded,
   contextIsJsonAndBounded,
   connectionsAreBounded,
+  messagesComeWhileOpen,
   nothingThrows,
 };
 
