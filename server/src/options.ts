@@ -56,7 +56,8 @@ export interface RelayServerOptions {
 /** What a browser would never send, or would not take, and nobody would hear of. */
 export const LISTS = {
   allowedOrigins: {
-    item: /^(?:null|[a-z][a-z\d+.-]*:\/\/[^/?#@\sA-Z]+)$/,
+    // Without the port that the scheme implies, and with the host in ASCII.
+    item: /^(?!http:.*:80$|https:.*:443$)(?:null|[a-z][a-z\d+.-]*:\/\/(?![^]*[^!-~])[^/?#@A-Z]+)$/,
     example: 'https://game.example.org',
   },
   turnUrls: { item: /^(?:turn|stun)s?:[^/\s]+$/i, example: 'turn:turn.example.org:3478' },

@@ -321,6 +321,9 @@ describe('the server', () => {
     ['rates.bytes', { rates: { bytes: { perSecond: 1, burst: 0 } } }],
     ['allowedOrigins', { allowedOrigins: ['https://game.example', 'https://www.game.example/'] }],
     ['allowedOrigins', { allowedOrigins: ['*'] }],
+    ['allowedOrigins', { allowedOrigins: ['http://game.example:80'] }],
+    ['allowedOrigins', { allowedOrigins: ['https://game.example:443'] }],
+    ['allowedOrigins', { allowedOrigins: ['https://spiel.münchen.example'] }],
     ['turn.urls', { turn: { secret: 's', urls: ['turn.example.org:3478'] } }],
     ['turn.ttlS', { turn: { secret: 's', ttlS: 0 } }],
     ['turn.secret', { turn: { secret: '' } }],
@@ -374,7 +377,7 @@ describe('the command line', () => {
     const origins = [
       'https://game.example',
       'http://localhost:5173',
-      'http://[::1]:80',
+      'http://[::1]:8080',
       'capacitor://localhost',
       // Of a page in a sandbox, or of a file.
       'null',
