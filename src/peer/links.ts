@@ -56,6 +56,8 @@ export class Links {
    * other way round: else two ends that begin anew each second would never answer each other.
    */
   #waiting: { accept?: UseServers; begin?: UseServers } = {};
+  /** What we began last gave way to an offer of the peer, who may drop it unproven: its own link may be back. */
+  #hasYielded = false;
   /** When the other end last offered, in ms: while it leads an attempt we do not renew ours. */
   #ledByPeerAtMs = -Infinity;
   /** The name of the error with which the browser last refused to make a connection; null where it made one. Each is logged once. */
@@ -95,6 +97,7 @@ export class Links {
   /** Begins a first connect. `offers`: we offer, though by role the other end would. */
   connect(offers = false): void {
     this.#offersFirst = offers || this.#options.role === 'offerer';
+    this.#hasYielded = false;
     // The closed channel of an earlier connection is no reason to give this one up.
     this.#learn({ channel: 'none' });
     if (this.#options.role === 'answerer') this.#greet('hello');
@@ -102,11 +105,13 @@ export class Links {
     this.#create({ isFirst: true });
   }
 
-  /** Says an unanswered offer again, in `checking` and in a restart under a live link. */
+  /** Says an unanswered offer again, in `checking` and in a restart under a live link, and makes one in place of one that gave way. */
   renewOffer(): void {
     // Not of the current connection alone: a restart under a live link may be a fresh one beside it.
     for (const link of this.race.all) if (link.hasPendingOffer) link.negotiation.resendOffer();
     if (this.#isAsking) this.#greet('hello');
+    if (this.#hasYielded) this.#create();
+    this.#hasYielded = false;
   }
 
   /** The designated offerer kept silent; upstream may order ids otherwise. */
@@ -231,6 +236,7 @@ export class Links {
     this.#wake();
     this.#isUncounted = true;
     this.#ledByPeerAtMs = -Infinity;
+    this.#hasYielded = false;
     if (kind === 'ice-restart') this.#restartCurrent();
     else this.#create({ path: kind === 'rebuild-relay' ? 'relay' : undefined });
   }
@@ -253,6 +259,7 @@ export class Links {
       throw new SignalError('unexpected', 'offer');
     }
     if (known && !known.isUnanswered) return known.negotiation.takeOffer(offer);
+    if (offer.member && this.current?.isAnswered && (known || this.#waiting.begin)) this.#hasYielded = true;
     this.#create({ number, accept: offer, path: offer.member?.path });
   }
 

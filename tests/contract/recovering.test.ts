@@ -148,6 +148,27 @@ describe('a restart under a live link', () => {
       expect([a, b].map(({ heard }) => namesOf(heard))).toEqual([['onConnectionRestored'], []]);
     },
   );
+
+  const late = () => new Promise<RTCIceServer[]>((resolve) => setTimeout(resolve, 200, []));
+  it.each([
+    { profile: 'firefox', iceServers: () => [], askedAtMs: 900 },
+    { profile: 'chromium', iceServers: late, askedAtMs: 1_200 },
+  ] as const)(
+    'is offered again where it gave way to an offer of the peer, whose own link came back meanwhile, in $profile',
+    async ({ profile, iceServers, askedAtMs }) => {
+      const { world, a, b } = await connectPlayers({ preset: 'rollback', iceServers }, { profile });
+      world.network.cut(1);
+      world.relay.delayMs = 300;
+      await pass(askedAtMs);
+      expect([a.manager.state, b.manager.state]).toEqual(['restarting', 'connected']);
+      expect(await b.manager.attemptIceRestart()).toBe(true);
+      await pass(30);
+      world.network.heal();
+      await pass(3_000);
+      const restored = ['onConnectionLost', 'onConnectionRestored'];
+      expect([a, b].map(({ heard }) => namesOf(heard))).toEqual([restored, restored.slice(1)]);
+    },
+  );
 });
 
 describe('what is signaled while the socket is down', () => {
