@@ -219,14 +219,17 @@ describe('small words', () => {
   it.each([
     [0, '0 ms'],
     [999, '999 ms'],
+    [999.6, '1.00 s'],
     [1_234, '1.23 s'],
+    [9_999, '10.0 s'],
     [12_345, '12.3 s'],
+    [59_960, '1 min'],
     [125_000, '2 min 5 s'],
     [120_000, '2 min'],
     [3_599_400, '59 min 59 s'],
     [3_600_000, '1 h'],
     [30_010_000, '8 h 20 min'],
-  ])('tell a duration of %d ms as %s', (ms, words) => {
+  ])('tell a duration of %f ms as %s', (ms, words) => {
     expect(durationInWords(ms)).toBe(words);
   });
 

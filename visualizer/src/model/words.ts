@@ -40,11 +40,11 @@ const ATTEMPTS: Readonly<Record<string, string>> = {
 
 export const attemptInWords = (kind: string): string => ATTEMPTS[kind] ?? kind;
 
-/** 0.84 s, 12.3 s, 2 min 5 s. */
+/** 840 ms, 1.20 s, 12.3 s, 2 min 5 s. What rounds up to the next unit is told in it. */
 export function durationInWords(ms: number): string {
-  if (ms < 1_000) return `${Math.round(ms)} ms`;
-  if (ms < 10_000) return `${(ms / 1_000).toFixed(2)} s`;
-  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`;
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
+  if (ms < 9_995) return `${(ms / 1_000).toFixed(2)} s`;
+  if (ms < 59_950) return `${(ms / 1_000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1_000);
   if (seconds < 3_600) return inTwo(seconds, 60, 'min', 's');
   return inTwo(Math.round(seconds / 60), 60, 'h', 'min');
