@@ -83,8 +83,11 @@ export class WebRTCManager {
   #controller: Controller | null;
   /** The status that was told last: only a change is told. */
   #status: ConnectionStatus | null = null;
-  /** *Close* or *failed* was told, and no *open* since. Until then `send()` refuses: the channel of a link that is recovered may be open, and carries nothing. */
-  #isOver = false;
+  /**
+   * Null, but where *close* or *failed* was told, and no *open* since. Until then `send()` refuses, since the channel of a link that is recovered may be open and
+   * carry nothing; and what the other end, which may be told sooner, sends is kept here for the game.
+   */
+  #early: unknown[] | null = null;
   /** The game asked for a restart, and was told neither *restored* nor *failed* yet. */
   #isOwed = false;
   /** Whom the signal that is being sent is for. Not always the target: a callback may have turned to another player before our `bye` goes out. */
@@ -255,7 +258,7 @@ export class WebRTCManager {
   }
 
   get #link(): Link | null {
-    return this.#isOver ? null : (this.#controller?.link ?? null);
+    return this.#early ? null : (this.#controller?.link ?? null);
   }
 
   /** Forgets the controller before it closes, so that nothing is told of it any more, even where one of its own callbacks calls this. */
@@ -266,6 +269,7 @@ export class WebRTCManager {
     this.qualityMonitor = this.connectionType = null;
     this.iceRestartAttempts = 0;
     this.#isOwed = false;
+    this.#early &&= [];
   }
 
   #createController(): Controller {
@@ -279,7 +283,7 @@ export class WebRTCManager {
         sendSignal: (type, payload) => this.#sendSignal(controller.target, type, payload),
         iceServers: () => (typeof iceServers === 'function' ? iceServers() : this._getIceServers()),
         sampleStats: () => this.#sampleStats(),
-        message: (data) => this.#tell(this.onDataChannelMessage, 'message', data),
+        message: (data) => this.#early?.push(data) ?? this.#tell(this.onDataChannelMessage, 'message', data),
       },
       {
         announced: (announcement) => this.#announce(announcement),
@@ -306,11 +310,17 @@ export class WebRTCManager {
 
   #announce(announcement: Announcement): void {
     switch (announcement.type) {
-      case 'open':
-        this.#isOver = false;
-        return this.#tell(this.onDataChannelOpen, 'open');
+      case 'open': {
+        const controller = this.#controller;
+        const early = this.#early ?? [];
+        this.#early = null;
+        this.#tell(this.onDataChannelOpen, 'open');
+        for (const data of early)
+          if (this.#controller === controller) this.#tell(this.onDataChannelMessage, 'message', data);
+        return;
+      }
       case 'close':
-        this.#isOver = true;
+        this.#early = [];
         return this.#tell(this.onDataChannelClose, 'close');
       case 'lost':
         this.iceRestartAttempts ||= 1;
@@ -326,7 +336,7 @@ export class WebRTCManager {
         return;
       case 'failed':
         this.#isOwed = false;
-        this.#isOver = true;
+        this.#early = [];
         this.#tell(this.onConnectionFailed, 'failed', announcement.failure);
         this.iceRestartAttempts = Number(this.#isOwed);
         return;

@@ -359,6 +359,42 @@ describe('attemptIceRestart', () => {
     expect(counts).toEqual([1]);
   });
 
+  it('out of failed tells open before the first message, though the other end sends sooner on the fresh connection', async () => {
+    const { world, a, b } = await connectPlayers(
+      { recoveryBudgetMs: 1_000 },
+      {},
+      { recoveryBudgetMs: 90_000 },
+    );
+    world.network.cut();
+    await pass(6_000);
+    expect(namesOf(b.heard).at(-1)).toBe('onConnectionFailed');
+    world.network.heal();
+    b.heard.length = 0;
+    while (b.heard.length < 2) {
+      a.manager.send('again');
+      await pass(1);
+    }
+    expect(b.heard.slice(0, 2)).toEqual([['onDataChannelOpen'], ['onDataChannelMessage', 'again']]);
+  });
+
+  it('out of failed brings a game that ends at open no message', async () => {
+    const { world, a, b } = await connectPlayers(
+      { recoveryBudgetMs: 1_000 },
+      {},
+      { recoveryBudgetMs: 90_000 },
+    );
+    world.network.cut();
+    await pass(6_000);
+    b.heard.length = 0;
+    b.manager.on('open', () => b.manager.close());
+    world.network.heal();
+    while (b.manager.state !== 'closed') {
+      a.manager.send('again');
+      await pass(1);
+    }
+    expect(namesOf(b.heard)).toEqual(['onDataChannelOpen']);
+  });
+
   it('out of failed begins anew, and tells open and restored', async () => {
     const { world, a, b } = await connectPlayers();
     world.network.cut();
