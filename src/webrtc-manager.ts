@@ -24,6 +24,9 @@ import { lookUpPath, type PathInfo } from './stats/path';
 
 type Nullable<Arguments extends unknown[]> = ((...args: Arguments) => unknown) | null;
 
+/** How many messages may come before *open* is told, which is a round trip at most: a peer that lets nothing open must not fill the memory. */
+const MAX_EARLY = 1_000;
+
 /**
  * Keeps the link to one other player alive, behind the API of upstream's `WebRTCManager` (docs/MIGRATING.md).
  *
@@ -283,7 +286,10 @@ export class WebRTCManager {
         sendSignal: (type, payload) => this.#sendSignal(controller.target, type, payload),
         iceServers: () => (typeof iceServers === 'function' ? iceServers() : this._getIceServers()),
         sampleStats: () => this.#sampleStats(),
-        message: (data) => this.#early?.push(data) ?? this.#tell(this.onDataChannelMessage, 'message', data),
+        message: (data) => {
+          if (!this.#early) this.#tell(this.onDataChannelMessage, 'message', data);
+          else if (this.#early.length < MAX_EARLY) this.#early.push(data);
+        },
       },
       {
         announced: (announcement) => this.#announce(announcement),

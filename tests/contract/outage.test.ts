@@ -377,6 +377,26 @@ describe('attemptIceRestart', () => {
     expect(b.heard.slice(0, 2)).toEqual([['onDataChannelOpen'], ['onDataChannelMessage', 'again']]);
   });
 
+  it('out of failed keeps a thousand messages that come before open, and no more', async () => {
+    const { world, a, b } = await connectPlayers(
+      { recoveryBudgetMs: 1_000 },
+      {},
+      { recoveryBudgetMs: 90_000 },
+    );
+    world.network.cut();
+    await pass(6_000);
+    world.network.heal();
+    b.heard.length = 0;
+    let handedOn: unknown[] = [];
+    const isMessage = ([name]: readonly unknown[]) => name === 'onDataChannelMessage';
+    b.manager.on('open', () => queueMicrotask(() => (handedOn = b.heard.filter(isMessage))));
+    while (b.heard.length === 0) {
+      for (let count = 0; count < 2_000; count += 1) a.manager.send('flood');
+      await pass(1);
+    }
+    expect(handedOn).toHaveLength(1_000);
+  });
+
   it('out of failed brings a game that ends at open no message', async () => {
     const { world, a, b } = await connectPlayers(
       { recoveryBudgetMs: 1_000 },
