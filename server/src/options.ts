@@ -56,8 +56,8 @@ export interface RelayServerOptions {
 /** What a browser would never send, or would not take, and nobody would hear of. */
 export const LISTS = {
   allowedOrigins: {
-    // Without the port that the scheme implies, and with the host in ASCII.
-    item: /^(?!http:.*:80$|https:.*:443$)(?:null|[a-z][a-z\d+.-]*:\/\/(?![^]*[^!-~])[^/?#@A-Z]+)$/,
+    // Without the port that the scheme implies, and with the host in ASCII: printable, but no `/?#@` and no capitals.
+    item: /^(?!http:.*:80$|https:.*:443$)(?:null|[a-z][a-z\d+.-]*:\/\/[!"$-.0->[-~]+)$/,
     example: 'https://game.example.org',
   },
   turnUrls: { item: /^(?:turn|stun)s?:[^/\s]+$/i, example: 'turn:turn.example.org:3478' },
