@@ -264,6 +264,14 @@ describe('iceRestartAttempts', () => {
   });
 });
 
+/** The network is cut: `b` has given up, and `a` tries on. */
+async function giveUpAtOneEnd() {
+  const players = await connectPlayers({ recoveryBudgetMs: 1_000 }, {}, { recoveryBudgetMs: 90_000 });
+  players.world.network.cut();
+  await pass(6_000);
+  return players;
+}
+
 describe('attemptIceRestart', () => {
   it.each(['a', 'b'] as const)(
     'on a live link of %s is no outage, and is answered with one restored',
@@ -360,13 +368,7 @@ describe('attemptIceRestart', () => {
   });
 
   it('out of failed tells open before the first message, though the other end sends sooner on the fresh connection', async () => {
-    const { world, a, b } = await connectPlayers(
-      { recoveryBudgetMs: 1_000 },
-      {},
-      { recoveryBudgetMs: 90_000 },
-    );
-    world.network.cut();
-    await pass(6_000);
+    const { world, a, b } = await giveUpAtOneEnd();
     expect(namesOf(b.heard).at(-1)).toBe('onConnectionFailed');
     world.network.heal();
     b.heard.length = 0;
@@ -378,13 +380,7 @@ describe('attemptIceRestart', () => {
   });
 
   it('out of failed keeps a thousand messages that come before open, and no more', async () => {
-    const { world, a, b } = await connectPlayers(
-      { recoveryBudgetMs: 1_000 },
-      {},
-      { recoveryBudgetMs: 90_000 },
-    );
-    world.network.cut();
-    await pass(6_000);
+    const { world, a, b } = await giveUpAtOneEnd();
     world.network.heal();
     b.heard.length = 0;
     let handedOn: unknown[] = [];
@@ -398,13 +394,7 @@ describe('attemptIceRestart', () => {
   });
 
   it('out of failed brings a game that ends at open no message', async () => {
-    const { world, a, b } = await connectPlayers(
-      { recoveryBudgetMs: 1_000 },
-      {},
-      { recoveryBudgetMs: 90_000 },
-    );
-    world.network.cut();
-    await pass(6_000);
+    const { world, a, b } = await giveUpAtOneEnd();
     b.heard.length = 0;
     b.manager.on('open', () => b.manager.close());
     world.network.heal();
