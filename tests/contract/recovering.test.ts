@@ -149,7 +149,8 @@ describe('a restart under a live link', () => {
     },
   );
 
-  const late = () => new Promise<RTCIceServer[]>((resolve) => setTimeout(resolve, 200, []));
+  /** A provider of ICE servers that answers late, by the clock of the test. */
+  const late = () => new Promise<RTCIceServer[]>((answer) => setTimeout(answer, 200, []));
   it.each([
     { profile: 'firefox', iceServers: () => [], askedAtMs: 900 },
     { profile: 'chromium', iceServers: late, askedAtMs: 1_200 },

@@ -1,6 +1,7 @@
 import type { ConnectionState, Evidence, FailureReason, PathInfo } from 'holdfast';
 import { describe, expect, it } from 'vitest';
 import { DuelLink, type ManagedLink, RELINK, type RecoveryStatus } from '../src/link';
+import { RELAYED } from './relayed';
 
 const EVIDENCE: Evidence = {
   remote: 'holdfast',
@@ -246,17 +247,8 @@ describe('the link of a duel', () => {
 
   it('tells the path, and quality that is critical as worse than a warning', () => {
     const { link, manager, notices, tones, paths } = play();
-    const path: PathInfo = {
-      connectionType: 'relay',
-      localCandidateType: 'relay',
-      remoteCandidateType: 'host',
-      localProtocol: 'udp',
-      relayProtocol: 'tcp',
-      protocol: 'udp',
-      ipVersion: 4,
-    };
-    manager().onConnectionTypeDetected?.(path);
-    expect([link.status.path, paths]).toEqual(['relay', [path]]);
+    manager().onConnectionTypeDetected?.(RELAYED);
+    expect([link.status.path, paths]).toEqual(['relay', [RELAYED]]);
     for (const status of ['warning', 'critical'] as const)
       manager().onQualityDegraded?.({ status, rtt: 200, message: status, reason: status });
     expect([notices, tones]).toEqual([

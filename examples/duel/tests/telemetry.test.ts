@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createState, SEATS, type Seat, step } from '../src/simulation';
 import { type Moment, Telemetry } from '../src/telemetry';
+import { RELAYED } from './relayed';
 
 const PLAYING: Moment = { frame: 90, episode: 3, route: 'p2p', rttMs: 12.34, paused: false, degraded: false };
 const SPEAKER = { game_id: 'g', player_id: '1' };
@@ -20,16 +21,6 @@ function record() {
   });
   return { telemetry, sent, lines, world };
 }
-
-const RELAYED = {
-  connectionType: 'relay',
-  localCandidateType: 'relay',
-  remoteCandidateType: 'host',
-  localProtocol: 'udp',
-  relayProtocol: 'tcp',
-  protocol: 'udp',
-  ipVersion: 4,
-} as const;
 
 /** The second round: of twenty frames, and one in which it ends. */
 function playRound(telemetry: Telemetry, winner: Seat | null, seat: Seat): void {
