@@ -15,19 +15,28 @@ export interface Printed {
   readonly what: string;
   readonly unit: string;
   readonly goal: number;
-  readonly samples: Samples;
+  /** Of each browser. */
+  readonly each: readonly Samples[];
 }
 
-/** Prints both medians, their ratio and the goal. */
-export function printComparison({ what, unit, goal, samples }: Printed): void {
-  const [holdfast, bare] = [median(samples.holdfast), median(samples.bare)];
-  const ratio = holdfast / bare;
+/** Prints both medians over all browsers, their ratio and the goal, and the ratio in each. */
+export function printComparison({ what, unit, goal, each }: Printed): void {
+  const all = {
+    holdfast: each.flatMap(({ holdfast }) => holdfast),
+    bare: each.flatMap(({ bare }) => bare),
+  };
+  const ratio = ratioOf(all);
   const verdict = ratio <= goal ? 'reached' : 'MISSED';
-  console.log(`${what}, median of ${samples.holdfast.length}, interleaved`);
-  console.log(`  holdfast ${spread(samples.holdfast, holdfast, unit)}`);
-  console.log(`  bare     ${spread(samples.bare, bare, unit)}`);
+  console.log(`${what}, median of ${all.holdfast.length}, interleaved`);
+  console.log(`  holdfast ${spread(all.holdfast, median(all.holdfast), unit)}`);
+  console.log(`  bare     ${spread(all.bare, median(all.bare), unit)}`);
   console.log(`  ratio    ${ratio.toFixed(3)} (goal ${goal}: ${verdict})`);
+  console.log(
+    `  in each of ${each.length} browsers: ${each.map((one) => ratioOf(one).toFixed(2)).join(' ')}`,
+  );
 }
+
+const ratioOf = ({ holdfast, bare }: Samples) => median(holdfast) / median(bare);
 
 function spread(values: readonly number[], middle: number, unit: string): string {
   const [least, most] = [Math.min(...values), Math.max(...values)];
