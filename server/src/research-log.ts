@@ -28,7 +28,7 @@ export interface ResearchLogOptions {
 }
 
 const MEBIBYTE = 1024 * 1024;
-/** Files may be taken away where the log is full; to look at all of them for each record would cost too much. */
+/** A log that looks full is counted anew, since files may have been taken away; to look at all of them for each record would cost too much. */
 const RECOUNT_MS = 60_000;
 /** What a disk gives to a file at the least: thousands of games with a line each fill it as well. */
 const BLOCK_BYTES = 4 * 1024;
@@ -40,7 +40,8 @@ export class ResearchLog {
   readonly #options: Required<ResearchLogOptions>;
   readonly #pending = new Map<string, { lines: string[]; bytes: number }>();
   #pendingBytes = 0;
-  #totalBytes = 0;
+  /** Of all files, where none was taken away since; full until they are counted. */
+  #totalBytes = Number.POSITIVE_INFINITY;
   #countAtMs = Number.NEGATIVE_INFINITY;
   #dropped = 0;
   #writing: Promise<void> | undefined;
@@ -137,17 +138,16 @@ export class ResearchLog {
   }
 
   async #write(file: string, lines: string[]): Promise<void> {
-    const { directory, maxFileBytes, maxTotalBytes } = this.#options;
+    const { directory } = this.#options;
     // Again and again: it may be moved away, to be kept.
     await mkdir(directory, { recursive: true });
-    await this.#count();
     const path = join(directory, file);
     const found = await bytesOf(path);
-    const others = this.#totalBytes - onDisk(found);
-    const room = Math.min(maxFileBytes, maxTotalBytes - others) - found;
-    const taken = takeWhileFits(lines, room - MEND.length);
-    if (taken.length < lines.length) this.#dropFull(lines.length - taken.length);
+    let taken = this.#whatFits(lines, found);
+    if (taken.length < lines.length && (await this.#recount())) taken = this.#whatFits(lines, found);
+    if (taken.length < lines.length) this.#drop(lines.length - taken.length, 'log full');
     if (taken.length === 0) return;
+    const others = this.#totalBytes - onDisk(found);
     const handle = await open(path, 'a+', 0o640);
     try {
       // The one that was found may have been moved away.
@@ -167,15 +167,20 @@ export class ResearchLog {
     }
   }
 
-  async #count(): Promise<void> {
-    if (this.#options.now() < this.#countAtMs) return;
-    this.#totalBytes = await bytesIn(this.#options.directory);
-    this.#countAtMs = Number.POSITIVE_INFINITY;
+  /** Of the lines for a file of so many bytes those that have room. */
+  #whatFits(lines: string[], found: number): string[] {
+    const { maxFileBytes, maxTotalBytes } = this.#options;
+    const others = this.#totalBytes - onDisk(found);
+    return takeWhileFits(lines, Math.min(maxFileBytes, maxTotalBytes - others) - found - MEND.length);
   }
 
-  #dropFull(count: number): void {
-    this.#drop(count, 'log full');
-    this.#countAtMs = Math.min(this.#countAtMs, this.#options.now() + RECOUNT_MS);
+  /** Counts all files anew, once a minute at most. @returns whether it did. */
+  async #recount(): Promise<boolean> {
+    const nowMs = this.#options.now();
+    if (nowMs < this.#countAtMs) return false;
+    this.#totalBytes = await bytesIn(this.#options.directory);
+    this.#countAtMs = nowMs + RECOUNT_MS;
+    return true;
   }
 
   #drop(count: number, why: string, kind = why): void {

@@ -315,6 +315,26 @@ describe('the research log', () => {
     expect(dropped).toEqual([2, 4, 2, 4]);
   });
 
+  it('is at no time full where its files are moved away before that', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'holdfast-log-'));
+    onTestFinished(() => rm(directory, { recursive: true }));
+    let nowMs = 0;
+    const log = new ResearchLog({
+      directory,
+      maxTotalBytes: 4_096,
+      logger: recordingLogger([]),
+      now: () => nowMs,
+    });
+    for (const gameId of ['first', 'second', 'third']) {
+      log.append('p2p_health_report', gameId, 0, {});
+      await log.flush();
+      expect(await readdir(directory)).toEqual([logFileName(gameId)]);
+      await rm(join(directory, logFileName(gameId)));
+      nowMs += 60_000;
+    }
+    expect(log.dropped).toBe(0);
+  });
+
   it('has room again after that minute though the clock of the machine was set back', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     onTestFinished(() => void vi.useRealTimers());
