@@ -27,7 +27,8 @@ export interface Game {
   readonly seats: Map<string, Seat>;
   /** Its players were told that all seats are taken. */
   ready: boolean;
-  paused: boolean;
+  /** Who was told that the game is paused, and by which socket; nobody where it is not. A page that reloads comes by another, and knows nothing of it. */
+  readonly paused: Map<Seat, string>;
 }
 
 export interface JoinRequest {
@@ -130,6 +131,7 @@ export class Games {
     const { game } = seat;
     if (game.seats.get(keyOf(seat.playerId)) !== seat) return;
     game.seats.delete(keyOf(seat.playerId));
+    game.paused.delete(seat);
     game.ready = false;
     if (game.seats.size === 0) this.#drop(game);
   }
@@ -185,13 +187,13 @@ export class Games {
     const complete = game.seats.size === this.#limits.playersPerGame;
     if (!complete || [...game.seats.values()].some((seat) => seat.holder === null)) return 'nobody';
     game.ready = true;
-    game.paused = false;
+    game.paused.clear();
     return 'everyone';
   }
 
   #open(id: Id): Game | undefined {
     if (this.#games.size >= this.#limits.maxGames && !this.#makeRoom()) return undefined;
-    const game: Game = { id, seats: new Map(), ready: false, paused: false };
+    const game: Game = { id, seats: new Map(), ready: false, paused: new Map() };
     this.#games.set(keyOf(id), game);
     return game;
   }

@@ -191,15 +191,18 @@ export class Relay {
 
   #pause(detector: Seat, frame: number | null): void {
     const { game } = detector;
-    if (game.paused) return;
-    game.paused = true;
     const message = { game_id: game.id, pause_frame: frame, detecting_player: detector.playerId };
-    for (const seat of game.seats.values()) this.#tell(seat, 'p2p_pause', message);
+    for (const seat of game.seats.values()) {
+      const { holder } = seat;
+      if (holder === null || game.paused.get(seat) === holder) continue;
+      game.paused.set(seat, holder);
+      this.#tell(seat, 'p2p_pause', message);
+    }
   }
 
   #resume(game: Game): void {
-    if (!game.paused) return;
-    game.paused = false;
+    if (game.paused.size === 0) return;
+    game.paused.clear();
     for (const seat of game.seats.values()) this.#tell(seat, 'p2p_resume', { game_id: game.id });
   }
 

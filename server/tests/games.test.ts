@@ -113,21 +113,56 @@ describe('a game that was left by all', () => {
     games.leave('one again');
     expect(join('newcomer', 'b', 0)).toMatchObject({ ok: true });
   });
+
+  it('gives way later than one that never began, though that was left after it', () => {
+    const { games, join, tokenOf } = startGames({ maxGames: 2 });
+    join('one', 'begun', 0);
+    join('two', 'begun', 1);
+    const token = tokenOf('one');
+    join('three', 'never begun', 0);
+    for (const holder of ['one', 'two', 'three']) games.leave(holder);
+    expect(join('newcomer', 'c', 0)).toMatchObject({ ok: true });
+    expect(join('one again', 'begun', 0, token)).toMatchObject({ ok: true, resumed: true });
+  });
+
+  it('gives way once: never are there more than may be', () => {
+    const { games, join } = startGames({ maxGames: 1 });
+    for (const game of ['a', 'b', 'c']) {
+      expect(join(`of ${game}`, game, 0)).toMatchObject({ ok: true });
+      games.leave(`of ${game}`);
+    }
+    expect(games.size).toBe(1);
+  });
+
+  it('is held for its players from when they left it, however long the relay runs', () => {
+    const { games, join, tokenOf, pass } = startGames();
+    pass(10 * HOLD_MS);
+    join('one', 'a', 0);
+    const token = tokenOf('one');
+    games.leave('one');
+    pass(HOLD_MS - 1);
+    expect(join('one again', 'a', 0, token)).toMatchObject({ ok: true, resumed: true });
+  });
 });
 
 describe('a game that was paused', () => {
   it('is so no more when it begins, with whoever sits in it then', () => {
     const { games, join, pass } = startGames();
+    const pause = (holder: string) => {
+      const seat = games.seatOf(holder);
+      seat?.game.paused.set(seat, holder);
+    };
     join('one', 'a', 0);
     const game = games.seatOf('one')?.game;
-    expect(game).toMatchObject({ ready: false, paused: false });
-    Object.assign(game ?? {}, { paused: true });
+    pause('one');
     join('two', 'a', 1);
-    expect(game).toMatchObject({ ready: true, paused: false });
-    Object.assign(game ?? {}, { paused: true });
+    expect(game).toMatchObject({ ready: true, paused: new Map() });
+    pause('one');
+    pause('two');
     games.leave('two');
     pass(HOLD_MS);
+    expect(game?.paused.size).toBe(1);
     join('three', 'a', 1);
-    expect(game).toMatchObject({ ready: true, paused: false });
+    expect(game).toMatchObject({ ready: true, paused: new Map() });
   });
 });

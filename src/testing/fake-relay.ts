@@ -150,7 +150,9 @@ export class FakeRelay {
         turn_config: null,
         scene_metadata: {},
       });
-    if (!game.isReady) Object.assign(game, { isReady: true, isPaused: false });
+    if (game.isReady) return;
+    game.isReady = true;
+    game.paused.clear();
   }
 
   #hear(seat: RelaySeat, event: string, message: unknown): unknown {
@@ -187,15 +189,17 @@ export class FakeRelay {
   }
 
   #pause({ game, player }: RelaySeat, frame: unknown): void {
-    if (game.isPaused) return;
-    game.isPaused = true;
     const message = { game_id: game.id, pause_frame: frame, detecting_player: player };
-    for (const seat of game.seats.values()) this.#tell(seat, 'p2p_pause', message);
+    for (const seat of game.seats.values()) {
+      if (seat.holder === null || game.paused.get(seat) === seat.holder) continue;
+      game.paused.set(seat, seat.holder);
+      this.#tell(seat, 'p2p_pause', message);
+    }
   }
 
   #resume({ game }: RelaySeat): void {
-    if (!game.isPaused) return;
-    game.isPaused = false;
+    if (game.paused.size === 0) return;
+    game.paused.clear();
     for (const seat of game.seats.values()) this.#tell(seat, 'p2p_resume', { game_id: game.id });
   }
 

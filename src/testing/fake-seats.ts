@@ -15,7 +15,8 @@ interface Game<Holder> {
   readonly seats: Map<string, Seat<Holder>>;
   /** Its players were told that each seat is taken. */
   isReady: boolean;
-  isPaused: boolean;
+  /** Who was told that the game is paused, and sat there then; nobody where it is not. */
+  readonly paused: Map<Seat<Holder>, Holder>;
 }
 
 export interface Joined<Holder> {
@@ -71,12 +72,12 @@ export class FakeSeats<Holder> {
   }
 
   #gameOf(id: Id): Game<Holder> {
-    const game = this.#games.get(String(id)) ?? { id, seats: new Map(), isReady: false, isPaused: false };
+    const game = this.#games.get(String(id)) ?? { id, seats: new Map(), isReady: false, paused: new Map() };
     this.#games.set(String(id), game);
     for (const [key, { holder, leftAtMs }] of game.seats) {
       if (holder !== null || performance.now() - leftAtMs < SEAT_HOLD_MS) continue;
       game.seats.delete(key);
-      game.isReady = game.isPaused = false;
+      game.isReady = false;
     }
     return game;
   }

@@ -335,6 +335,39 @@ export function describeRelay(name: string, createWorld: () => Promise<RelayWorl
       }
     });
 
+    it('pauses pages that were both reloaded while the game was paused, at the next loss', async () => {
+      const pages = await startPair();
+      const own = { game_id: 'duel', player_id: 0 };
+      await pages[0].ask('p2p_connection_lost', { ...own, frame_number: 70 });
+      for (const { socket } of pages) socket.disconnect();
+      const reloaded = [await connect(), await connect()] as const;
+      for (const [at, page] of reloaded.entries())
+        expect(await page.join([0, 'one'][at], TOKENS[at])).toMatchObject({ ok: true, resumed: true });
+      for (const frame_number of [7, 8])
+        await reloaded[0].ask('p2p_connection_lost', { ...own, frame_number });
+      for (const page of reloaded) {
+        await page.settle();
+        expect(page.told('p2p_pause')).toEqual([{ game_id: 'duel', pause_frame: 7, detecting_player: 0 }]);
+      }
+    });
+
+    it('resumes pages that came back under another connection while the game was paused', async () => {
+      const pages = await startPair();
+      const own = { game_id: 'duel', player_id: 0 };
+      await pages[0].ask('p2p_connection_lost', own);
+      for (const [at, page] of pages.entries()) {
+        page.socket.disconnect();
+        page.socket.connect();
+        await eventually(() => expect(page.socket.connected).toBe(true));
+        expect(await page.join([0, 'one'][at], TOKENS[at])).toMatchObject({ ok: true, resumed: true });
+      }
+      await pages[0].ask('p2p_reconnection_success', own);
+      for (const page of pages) {
+        await page.settle();
+        expect([page.told('p2p_pause'), page.told('p2p_resume')]).toMatchObject([[{}], [{}]]);
+      }
+    });
+
     it('pauses a game anew that was paused before it was complete', async () => {
       const [first, second] = [await connect(), await connect()];
       const report = { game_id: 'duel', player_id: 0, frame_number: 1 };
