@@ -75,7 +75,12 @@ export class Doorman {
       else this.#perAddress.set(address, left);
     });
     // Of requests that come in one piece each is asked about before the first has entered.
-    if (count > (this.#limits.maxSocketsPerAddress ?? count)) conn.close(true);
+    const { maxSockets, maxUnjoinedSockets, maxSocketsPerAddress } = this.#limits;
+    const isOneTooMany =
+      this.#inside > maxSockets ||
+      this.#unjoined.size > maxUnjoinedSockets ||
+      count > (maxSocketsPerAddress ?? count);
+    if (isOneTooMany) conn.close(true);
   }
 
   joined(conn: EngineConnection): void {

@@ -79,6 +79,18 @@ describe('the door', () => {
     expect(newcomer.socket.connected).toBe(true);
   });
 
+  it('sends nobody away who sits in a game, however long', async () => {
+    let now = 0;
+    const world = await startWorld({ maxUnjoinedSockets: 1, now: () => now });
+    const player = await world.connect();
+    await player.join('duel', 0);
+    await world.connect();
+    now = 3_000;
+    await world.connect();
+    await player.settle();
+    expect(world.server.stats).toMatchObject({ sockets: 2, players: 1 });
+  });
+
   it.each<[string, number, RelayServerOptions]>([
     ['all addresses together', 2, { maxSockets: 2 }],
     ['one address', 1, { maxSocketsPerAddress: 1 }],
@@ -94,8 +106,12 @@ describe('the door', () => {
     await expect(world.connect()).rejects.toThrow();
   });
 
-  it('lets one address have no more where it asks for many in one piece', async () => {
-    const world = await startWorld({ maxSocketsPerAddress: 2 });
+  it.each<[string, RelayServerOptions]>([
+    ['all addresses together', { maxSockets: 2 }],
+    ['one address', { maxSocketsPerAddress: 2 }],
+    ['those who joined no game', { maxUnjoinedSockets: 2, now: () => 0 }],
+  ])('lets %s have no more where many are asked for in one piece', async (_, options) => {
+    const world = await startWorld(options);
     const tcp = connect(world.server.address?.port ?? 0, '127.0.0.1');
     onTestFinished(() => void tcp.destroy());
     let answers = '';
