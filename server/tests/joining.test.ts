@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
-import { eventually, startPair, startWorld, stopTimers } from './world';
+import { describe, expect, it, vi } from 'vitest';
+import { connectRawly } from './raw-client';
+import { DEADLINE_MS, eventually, startPair, startWorld, stopTimers } from './world';
 
 describe('joining', () => {
   it('tells every player once all seats are taken, with native id types', async () => {
@@ -292,6 +293,22 @@ describe('the log', () => {
       { ...line, fields: { why: 'joined no game in time', count: 1 } },
       { ...line, fields: { why: 'joined no game in time', count: 2 } },
     ]);
+  });
+
+  it('says it of no socket that left before', async () => {
+    stopTimers();
+    const world = await startWorld({ joinTimeoutMs: 10 * DEADLINE_MS });
+    const timers = vi.getTimerCount();
+    const client = await world.connect();
+    client.socket.close();
+    await eventually(() => expect(world.server.stats.sockets).toBe(0));
+    expect(vi.getTimerCount()).toBe(timers);
+  });
+
+  it('ends the connection of such a socket, too, though its client does not', async () => {
+    const world = await startWorld({ joinTimeoutMs: 50, penaltyMs: 50 });
+    const client = await connectRawly(world);
+    await eventually(() => expect(client.isClosed).toBe(true));
   });
 
   it('does not say that a player left whose other page took the seat', async () => {

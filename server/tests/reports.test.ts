@@ -158,7 +158,7 @@ describe('the research log', () => {
     expect(JSON.stringify(await world.records('duel'))).not.toContain('s3cr3t');
   });
 
-  it('takes no report from a socket that speaks for another player, another game or none', async () => {
+  it('takes no report from a socket that speaks for another player, another game or none, and says so once', async () => {
     const world = await startWorld();
     const [zero] = await startPair(world);
     const stranger = await world.connect();
@@ -170,6 +170,10 @@ describe('the research log', () => {
     }
     await world.server.flush();
     await expect(readdir(world.dataDir)).resolves.toEqual([]);
+    const refused = { event: 'p2p_health_report', code: 'not-yours' };
+    expect(
+      world.lines.filter(({ level, fields }) => level === 'warn' && fields?.code === 'not-yours'),
+    ).toMatchObject([{ message: 'message refused', fields: refused }]);
   });
 
   const hostile = [
