@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { IncomingMessage } from 'node:http';
+import { get, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -123,6 +123,21 @@ describe('the door', () => {
     expect(world.server.stats.sockets).toBe(2);
   });
 
+  it('tells addresses apart', async () => {
+    const world = await startWorld({ maxSocketsPerAddress: 1 });
+    const knock = (localAddress: string) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        const url = `${world.url}/socket.io/?EIO=4&transport=polling`;
+        get(url, { localAddress, agent: false }, (answer) => {
+          answer.resume();
+          resolve(answer.statusCode);
+        }).once('error', reject);
+      });
+    const answers = [];
+    for (const address of ['127.0.0.1', '127.0.0.2', '127.0.0.1']) answers.push(await knock(address));
+    expect(answers).toEqual([200, 200, 403]);
+  });
+
   it('tells addresses apart as it is told, where a proxy stands before it', async () => {
     let next = 0;
     const world = await startWorld({ maxSocketsPerAddress: 1, addressOf: () => `player-${next}` });
@@ -215,10 +230,20 @@ describe('a WebSocket that is no client', () => {
     await eventually(() => expect(raw.isClosed).toBe(true));
   });
 
-  const pieces = [frame('42["holdfast_ping"', 1, false), ...times(500).map(() => frame(' ', 0, false))];
+  const inPieces = (count: number) => [
+    frame('428["holdfast_ping"]', 1, false),
+    ...times(count - 2).map(() => frame(' ', 0, false)),
+    frame(' ', 0, true),
+  ];
+
+  it('may send a message in 64 pieces', async () => {
+    const raw = await connectRawly(await startWorld());
+    for (const data of inPieces(64)) raw.socket.write(data);
+    await eventually(() => expect(raw.texts.at(-1)).toBe('438[{"ok":true}]'));
+  });
 
   describe.each<[string, Buffer[]]>([
-    ['sends one message in hundreds of pieces', pieces],
+    ['sends one message in 65 pieces', inPieces(65)],
     ['sends a message above every limit', [frame('x'.repeat(1_000_000))]],
   ])('is cut off that %s', (_, offend) => {
     it('when it has been held', async () => {

@@ -283,6 +283,15 @@ describe('the log', () => {
     ]);
   });
 
+  it('has no more than five hundred lines at once of players who come and go', async () => {
+    const rates = { join_game: { perSecond: 1_000, burst: 1_000 } };
+    const world = await startWorld({ rates, now: () => 0 });
+    const hopper = await world.connect();
+    for (let n = 0; n < 600; n += 1) hopper.emit('join_game', { game_id: n, player_id: 0 });
+    await hopper.settle();
+    expect(world.lines).toHaveLength(500);
+  });
+
   it('says at once that sockets join no game in time, and in the end how many did not', async () => {
     const world = await startWorld({ joinTimeoutMs: 50 });
     const idlers = await Promise.all([1, 2, 3].map(() => world.connect()));
