@@ -9,7 +9,7 @@ const NEWEST_WEIGHT = 0.1;
 /** Round-trip time measured by the game's own packets: the same figure on every path, the relay's included. */
 export class RoundTrip {
   #heard: { clock: number; atMs: number } | null = null;
-  #newestEcho = 0;
+  #newestEcho: number | null = null;
   #ms: number | null = null;
 
   get ms(): number | null {
@@ -24,12 +24,14 @@ export class RoundTrip {
   }
 
   heard(packet: { sentAt: number; echo: number; held: number }, nowMs: number): void {
-    if (this.#heard === null || packet.sentAt > this.#heard.clock) {
+    if (this.#heard === null || ticksBetween(this.#heard.clock, packet.sentAt) > 0) {
       this.#heard = { clock: packet.sentAt, atMs: nowMs };
     }
-    if (packet.echo <= this.#newestEcho) return;
+    const isEcho = packet.echo !== 0;
+    const isNewer = this.#newestEcho === null || ticksBetween(this.#newestEcho, packet.echo) > 0;
+    if (!isEcho || !isNewer) return;
     this.#newestEcho = packet.echo;
-    const sample = (clockOf(nowMs) - packet.echo - packet.held) / TICKS_PER_MS;
+    const sample = (ticksBetween(packet.echo, clockOf(nowMs)) - packet.held) / TICKS_PER_MS;
     if (sample < 0 || sample > LONGEST_RTT_MS) return;
     this.#ms = this.#ms === null ? sample : this.#ms + (sample - this.#ms) * NEWEST_WEIGHT;
   }
@@ -43,3 +45,6 @@ export class RoundTrip {
 function clockOf(nowMs: number): number {
   return Math.round(nowMs * TICKS_PER_MS) % CLOCK_RANGE;
 }
+
+/** Of two readings of a clock that begins again after five days; below 0 where the second is the older one. */
+const ticksBetween = (earlier: number, later: number): number => (later - earlier) | 0;

@@ -2,18 +2,17 @@ import { expect, it } from 'vitest';
 import { RoundTrip } from '../src/round-trip';
 
 /** Two ends whose clocks began at different times. `trip` is there and back in so many ms, and held at the other end meanwhile. */
-function open() {
+function open(ourStartMs = 1_000, theirStartMs = 777_000) {
   const [ours, theirs] = [new RoundTrip(), new RoundTrip()];
-  const [OUR_START, THEIR_START] = [1_000, 777_000];
   let nowMs = 0;
   const trip = (ms: number, heldMs = 0) => {
-    const there = ours.stamp(OUR_START + nowMs);
+    const there = ours.stamp(ourStartMs + nowMs);
     nowMs += ms / 2;
-    theirs.heard(there, THEIR_START + nowMs);
+    theirs.heard(there, theirStartMs + nowMs);
     nowMs += heldMs;
-    const back = theirs.stamp(THEIR_START + nowMs);
+    const back = theirs.stamp(theirStartMs + nowMs);
     nowMs += ms / 2;
-    const hear = () => ours.heard(back, OUR_START + nowMs);
+    const hear = () => ours.heard(back, ourStartMs + nowMs);
     hear();
     return { again: hear };
   };
@@ -70,5 +69,32 @@ it('takes an echo that was held for as long as its packet can say, and none that
   trip(40, 6_553.6);
   expect(ours.ms).toBeNull();
   trip(40, 6_553.5);
+  expect(ours.ms).toBeCloseTo(40, 5);
+});
+
+const DAY_MS = 86_400_000;
+/** How long a clock in tenths of a millisecond lasts in 32 bits: nearly five days. */
+const ROUND_MS = 2 ** 32 / 10;
+
+it('goes on where a page is open for so long that its clock begins again', () => {
+  const { ours, trip } = open(ROUND_MS - 100);
+  trip(40);
+  for (let packet = 0; packet < 4; packet++) trip(90);
+  ours.reset();
+  trip(90);
+  expect(ours.ms).toBeCloseTo(90, 5);
+});
+
+it('goes on where both pages are as old', () => {
+  const { ours, trip } = open(ROUND_MS - 100, ROUND_MS - 100);
+  for (let packet = 0; packet < 4; packet++) trip(40);
+  ours.reset();
+  trip(90);
+  expect(ours.ms).toBeCloseTo(90, 5);
+});
+
+it('is measured, too, where the pages were open for days before they met', () => {
+  const { ours, trip } = open(4 * DAY_MS, 4 * DAY_MS);
+  trip(40);
   expect(ours.ms).toBeCloseTo(40, 5);
 });
