@@ -173,6 +173,37 @@ describe.skipIf(!requires('chromium'))('who hears, types, points or sees otherwi
     await page.close();
   });
 
+  it('comes by one Tab into the chart, and by arrow keys to each state and arrow of it', async () => {
+    const page = await openRecording();
+    const chart = page.getByRole('toolbar', { name: 'The machine connection' });
+    const focus = () => page.evaluate(() => document.activeElement?.getAttribute('data-id') ?? null);
+    const press = async (key: string) => {
+      await page.keyboard.press(key);
+      return focus();
+    };
+    const moment = () => page.getByRole('slider', { name: 'Moment' }).getAttribute('aria-valuetext');
+    const end = await moment();
+    await page.getByRole('checkbox', { name: 'Nested states' }).focus();
+    const stops = [await press('Tab')];
+    const count = await chart.getByRole('button').count();
+    while (stops.length < count) stops.push(await press('ArrowRight'));
+    expect(stops.slice(0, 3)).toEqual(['new', 'new>checking', 'checking']);
+    expect(new Set(stops).size).toBe(count);
+    expect(await press('ArrowDown')).toBe('new');
+    expect(await press('ArrowLeft')).toBe(stops.at(-1));
+    expect(await press('Home')).toBe('new');
+    expect(await press('End')).toBe(stops.at(-1));
+    expect(await press('ArrowUp')).toBe(stops.at(-2));
+    expect(await press('Tab')).toBeNull();
+    expect(await press('Shift+Tab')).toBe(stops.at(-2));
+    // Elsewhere arrow keys lead through time.
+    expect(await moment()).toBe(end);
+    await chart.getByRole('button', { name: 'state failed' }).click();
+    expect(await press('Shift+Tab')).toBeNull();
+    expect(await press('Tab')).toBe('failed');
+    await page.close();
+  });
+
   it('can turn keys of one character off, which who speaks to a browser types unawares', async () => {
     const page = await openRecording();
     const full = page.locator('#full');

@@ -347,9 +347,8 @@ describe.skipIf(!requires('chromium'))('the visualizer', () => {
       const log = await look(page).log();
       return { isNarrowed: log.length < 5, isFound: log.includes('restored') };
     }).toEqual({ isNarrowed: true, isFound: true });
-    await page.keyboard.press('Tab');
-    for (let stop = 0; stop < 60; stop++) {
-      const ring = await page.evaluate(() => {
+    const ring = () =>
+      page.evaluate(() => {
         const { activeElement } = document;
         if (!activeElement || activeElement === document.body) return 'solid';
         const beside = activeElement.matches('[type=radio]') ? activeElement.nextElementSibling : null;
@@ -357,10 +356,17 @@ describe.skipIf(!requires('chromium'))('the visualizer', () => {
         if (inside) return Number.parseFloat(getComputedStyle(inside).strokeWidth) > 2 ? 'solid' : 'none';
         return getComputedStyle(beside ?? activeElement).outlineStyle;
       });
-      expect(ring).toBe('solid');
-      await page.keyboard.press('Tab');
+    const box = page.locator('#picture .box').first();
+    for (const [key, stops] of [
+      ['Tab', 30],
+      ['ArrowDown', await page.locator('#picture [role=button]').count()],
+    ] as const) {
+      for (let stop = 0; stop < stops; stop++) {
+        await page.keyboard.press(key);
+        expect(await ring()).toBe('solid');
+      }
+      await box.focus();
     }
-    await page.locator('#picture .box').first().focus();
     await page.keyboard.press('Enter');
     expect(await page.locator('#chart-details h3').textContent()).toBe('new');
     await page.keyboard.press('Escape');

@@ -5,6 +5,7 @@ import { fitTexts, noteTexts } from './fit-text';
 import type { DrawOptions, Highlight } from './highlight';
 import type { Layout } from './layout';
 import { roundedPath } from './route';
+import { rove } from './rove';
 
 export interface Drawing {
   element: SVGSVGElement;
@@ -21,7 +22,7 @@ export function drawChart(layout: Layout, options: DrawOptions): Drawing {
     'svg',
     {
       viewBox: `0 0 ${layout.width} ${layout.height}`,
-      role: 'group',
+      role: 'toolbar',
       'aria-label': `The machine ${layout.machine}`,
     },
     // Outer boxes lie below the arrows into them; the words of a box above all.
@@ -37,6 +38,14 @@ export function drawChart(layout: Layout, options: DrawOptions): Drawing {
     ...lines.map(({ group }) => group),
     svg('g', { class: 'leap' }, leap.stroke, leap.head),
     ...boxes.filter(({ box }) => !box.hasBoxes).map(({ group }) => group),
+  );
+  // Each state, and then the arrows that leave it.
+  rove(
+    element,
+    boxes.flatMap(({ box, group }) => [
+      group,
+      ...lines.filter(({ line }) => line.source === box.id).map((drawn) => drawn.group),
+    ]),
   );
   noteTexts(element);
   const update = (highlight: Highlight): void => {

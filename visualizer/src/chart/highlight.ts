@@ -27,7 +27,6 @@ export const isIn = (path: string, id: string): boolean => path === id || path.s
 /** Can be reached by keyboard, and says what it is. */
 export const pickable = (id: string, label: string, { onPick }: DrawOptions) => ({
   'data-id': id,
-  tabindex: 0,
   role: 'button',
   'aria-label': label,
   'aria-expanded': 'false',
