@@ -1,9 +1,10 @@
 import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import vm from 'node:vm';
-import { build, transform } from 'esbuild';
+import { build } from 'esbuild';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tooYoungFor } from '../support/oldest-browsers';
 import { root } from '../support/root';
 import { type Installed, installPacked, run } from './installed';
 
@@ -59,20 +60,13 @@ describe('the package, packed and installed', () => {
 
   it('is understood by the oldest browsers that the README names', async () => {
     const dist = join(installed.folder, 'node_modules/holdfast/dist');
-    const files = (await readdir(dist)).filter((name) => name.endsWith('.js'));
-    /** Those in which the bundler finds something to say in older words. */
-    const tooYoungFor = async (safari: string) => {
-      const isTooYoung = async (file: string) => {
-        const code = await readFile(join(dist, file), 'utf8');
-        const [asItIs, older] = await Promise.all(
-          ['esnext', ['chrome92', 'firefox90', safari]].map((target) => transform(code, { target })),
-        );
-        return asItIs?.code !== older?.code;
-      };
-      const verdicts = await Promise.all(files.map(isTooYoung));
-      return files.filter((_, place) => verdicts[place]);
-    };
-    expect([await tooYoungFor('safari15.4'), await tooYoungFor('safari16.4')]).toEqual([['inspect.js'], []]);
+    const names = (await readdir(dist)).filter((name) => name.endsWith('.js'));
+    const read = names.map(async (name) => [name, await readFile(join(dist, name), 'utf8')] as const);
+    const files = new Map(await Promise.all(read));
+    expect([await tooYoungFor('safari15.4', files), await tooYoungFor('safari16.4', files)]).toEqual([
+      ['inspect.js'],
+      [],
+    ]);
   });
 
   it('exports what a page of upstream imports', async () => {
