@@ -175,7 +175,6 @@ export class MachineWatch {
     const isFirst = inspected.event.type === 'xstate.init';
     if (arrows.length === 0 && !isFirst) return;
     const snapshot = treeOf(inspected.snapshot);
-    if (snapshot.status !== 'active') watched.timers.clear();
     watched.arrows = [];
     watched.path = pathOf(snapshot.value);
     const { type: event } = cleanEvent(inspected.event, watched.types);

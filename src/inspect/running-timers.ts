@@ -23,10 +23,6 @@ export class RunningTimers {
     this.#timers.delete(String(event));
   }
 
-  clear(): void {
-    this.#timers.clear();
-  }
-
   at(nowMs: number): RunningTimer[] {
     const running: RunningTimer[] = [];
     for (const { name, state, endsAtMs, ofMs } of this.#timers.values())

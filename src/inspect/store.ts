@@ -34,9 +34,9 @@ export class RecordStore {
     return [...this.#kept, ...this.#ring.slice(start), ...this.#ring.slice(0, start)];
   }
 
-  /** Where the oldest record lies in the ring. */
+  /** Where the oldest record lies in the ring once that is full; before, where the next will lie. */
   get #start(): number {
-    return this.#last <= this.#max ? 0 : this.#last % this.#max;
+    return this.#last % this.#max;
   }
 
   /** A session knows nothing of the one before. */

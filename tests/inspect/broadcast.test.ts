@@ -24,7 +24,10 @@ function noteChannel() {
   return { channel, posted, say };
 }
 
-afterEach(() => void vi.unstubAllGlobals());
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
 
 describe('the names that viewers of other makes rely on', () => {
   it('are those of docs/RECORDS.md', () => {
@@ -73,6 +76,22 @@ describe('a broadcast', () => {
     page.hide();
     page.hide();
     expect([posted, channel.isClosed]).toEqual([[BYE(recorder.link)], true]);
+  });
+
+  it('tells what comes within 40 ms in one message', () => {
+    vi.useFakeTimers();
+    stubPage();
+    const { channel, posted } = noteChannel();
+    const recorder = createRecorder();
+    broadcast(recorder, { channel });
+    recorder.mark('here');
+    vi.advanceTimersByTime(39);
+    recorder.mark('and here');
+    expect(posted).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(posted).toEqual([
+      JSON.stringify({ holdfast: 1, type: 'records', isControllable: false, records: recorder.records }),
+    ]);
   });
 
   it('that was stopped before says nothing when the page is left', () => {

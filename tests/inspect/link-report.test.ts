@@ -210,7 +210,13 @@ describe('the summary in a report', () => {
   });
 
   it('counts an outage that still lasts until the last record', () => {
-    expect(summary(0, [1_000, lost], [1_100, told], [1_500, sample(null)])).toEqual(ONE);
+    const lasting: Entry[] = [
+      [1_000, lost],
+      [1_100, told],
+      [1_500, sample(null)],
+    ];
+    expect(summary(0, ...lasting)).toEqual(ONE);
+    expect(summary(1_400, ...lasting)).toEqual({ ...ONE, lost_ms: 100 });
   });
 
   it('counts of an outage the part that lies in the episode', () => {

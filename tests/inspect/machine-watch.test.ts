@@ -349,6 +349,15 @@ describe('a second machine', () => {
     expect(bodies).toEqual([event('finish')]);
   });
 
+  it('begins with neither the state nor the timers in which the first was left', () => {
+    const { bodies, actor, options } = startConnection();
+    actor.send({ type: 'wait' });
+    bodies.length = 0;
+    createActor(connection, options).start();
+    const rests = bodies.filter((body) => body.kind === 'transition' && body.machine === 'connection');
+    expect(rests).toEqual([expect.objectContaining({ from: '', to: 'new', timers: [PATIENCE] })]);
+  });
+
   it('has the chart beside it that is its own', () => {
     const { bodies, options } = startWatch();
     const other = createMachine({

@@ -265,6 +265,12 @@ describe('the fault behind an outage', () => {
     expect(second?.faultAtMs).toBe(20_000);
   });
 
+  it('is not forgotten for another note, but for another session', () => {
+    const fault: Entry = [9_000, mark('fault')];
+    expect(outagesIn(fault, [9_500, mark('episode 2')], [10_000, lost])[0]?.faultAtMs).toBe(9_000);
+    expect(outagesIn(fault, [9_500, SESSION], [10_000, lost])[0]?.faultAtMs).toBe(10_000);
+  });
+
   it('is the last sign of life before a silence', () => {
     const record = moved('connected.steady', 'disconnected', { context: { cause: 'life.silent' } });
     const suspected: RecordBody = {

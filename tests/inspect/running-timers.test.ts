@@ -55,12 +55,6 @@ describe('the delays that run', () => {
     expect(timers.at(0)).toEqual([]);
   });
 
-  it('end together with their machine', () => {
-    const timers = startBoth();
-    timers.clear();
-    expect(timers.at(0)).toEqual([]);
-  });
-
   it.each([
     ['another action', 'xstate.emit', { id: PATIENCE, delay: 1, sendId: BACKOFF }],
     ['an event without a delay', 'xstate.raise', { id: PATIENCE, sendId: BACKOFF }],

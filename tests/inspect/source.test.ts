@@ -117,6 +117,11 @@ describe('a source', () => {
       [4, 5],
       [6, 7],
     ]);
+    expect(serve([SESSION, up, told, SESSION, ...marks(2)]).told()).toEqual([[4, 5], [6]]);
+  });
+
+  it('tells what a machine did before them, also where they tell what it did since', () => {
+    expect(serve([SESSION, up, ...marks(2), up]).told()).toEqual([[1, 2], [3, 4], [5]]);
   });
 
   it('tells the path that was found before them', () => {

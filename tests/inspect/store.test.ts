@@ -68,6 +68,27 @@ describe('a store of three records', () => {
       expect(kept(...over, fall, mark('fault: another'), ...marks(3)).seqs).toEqual([3, 5, 6, 7]);
     });
 
+    it('keep a fault through what passes while the link is up', () => {
+      const renewed = moved('connected.steady', 'connected.renewing');
+      expect(kept(mark('fault: cut'), mark('episode 2'), renewed, fall, ...marks(3)).seqs).toEqual([
+        1, 4, 5, 6, 7,
+      ]);
+    });
+
+    it('keep the event that the link heard, and not what the machine beside it heard of that', () => {
+      const suspected: RecordBody = {
+        kind: 'event',
+        machine: 'outage',
+        from: 'connection',
+        event: { type: 'suspected' },
+      };
+      expect(kept(silent, suspected, fall, ...marks(3)).seqs).toEqual([1, 3, 4, 5, 6]);
+    });
+
+    it('keep none of it where another session has begun since', () => {
+      expect(kept(...opening, SESSION, ...marks(3)).seqs).toEqual([6, 7, 8, 9]);
+    });
+
     it.each(['connected.steady', 'failed', 'closed'])('keep none of it once that is over: %s', (to) => {
       expect(kept(...opening, moved('restarting.waiting.backoff', to), ...marks(3)).seqs).toEqual([
         3, 6, 7, 8, 9,

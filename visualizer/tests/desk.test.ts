@@ -11,6 +11,12 @@ const as = (link: string, records = recordsOf('outage')): SessionRecord[] =>
 const labelled = (label: string, records: SessionRecord[]): SessionRecord[] =>
   records.map((record) => (record.kind === 'session' ? { ...record, label } : record));
 
+const later = (records: SessionRecord[], ms: number): SessionRecord[] =>
+  records.map((record) => ({ ...record, wallMs: record.wallMs + ms }));
+const HOUR_MS = 3_600_000;
+
+const namesOf = (desk: Desk) => desk.links.map(({ track }) => track.link);
+
 function deskWith(...links: string[]): Desk {
   const desk = new Desk();
   for (const link of links) desk.receive(labelled(link, as(link)), null, 0);
@@ -43,6 +49,32 @@ describe('the desk', () => {
     ]);
   });
 
+  it('shows no link beside one that was over before it began, or began when it was over', () => {
+    const desk = deskWith('one');
+    desk.receive(labelled('two', later(as('two'), HOUR_MS)), null, 0);
+    expect(desk.other).toBeNull();
+    desk.select('two');
+    expect([desk.selected?.track.link, desk.other]).toEqual(['two', null]);
+  });
+
+  it('shows the older of one name first, and of pages that are all gone the last', () => {
+    const desk = new Desk();
+    desk.receive(labelled('one', later(as('second load'), HOUR_MS)), null, 0);
+    desk.receive(labelled('one', as('first load')), null, 0);
+    expect(namesOf(desk)).toEqual(['first load', 'second load']);
+    desk.select('first load');
+    expect(desk.selected?.track.link).toBe('first load');
+    for (const link of namesOf(desk)) desk.lose(link);
+    expect(desk.selected?.track.link).toBe('second load');
+  });
+
+  it('has a link live again that tells something after all', () => {
+    const desk = deskWith('one');
+    desk.lose('one');
+    desk.receive(as('one'), null, 0);
+    expect(desk.links.map(({ status }) => status)).toEqual(['live']);
+  });
+
   it('goes on with the link of the same name where a page was loaded anew', () => {
     const desk = deskWith('one', 'two');
     desk.select('two');
@@ -51,7 +83,7 @@ describe('the desk', () => {
     desk.receive(labelled('two', as('two again')), null, 0);
     expect(desk.selected?.track.link).toBe('two again');
     desk.forgetLost();
-    expect(desk.links.map(({ track }) => track.link)).toEqual(['one', 'two again']);
+    expect(namesOf(desk)).toEqual(['one', 'two again']);
   });
 
   it('keeps those that told something last, however many a stranger in the game invents', () => {
@@ -70,6 +102,7 @@ describe('the desk', () => {
     desk.select('own');
     for (let n = 0; n < 100; n++) desk.receive(as(`invented ${n}`), null, 0);
     expect(desk.selected?.track.link).toBe('own');
+    expect(namesOf(desk)).toContain('invented 99');
   });
 
   it('keeps a few of the links whose pages are gone', () => {
@@ -78,7 +111,53 @@ describe('the desk', () => {
       desk.receive(labelled('one', as(`load ${load}`)), null, 0);
       desk.lose(`load ${load}`);
     }
-    expect(desk.links.map(({ track }) => track.link)).toEqual(['load 16', 'load 17', 'load 18', 'load 19']);
+    expect(namesOf(desk)).toEqual(['load 16', 'load 17', 'load 18', 'load 19']);
+  });
+
+  it('keeps those that live, however many they are, when one is gone', () => {
+    const players = ['1', '2', '3', '4', '5', '6'];
+    const desk = deskWith(...players);
+    desk.lose('3');
+    expect(namesOf(desk)).toEqual(players);
+  });
+
+  it('reaches from the first record of all links to the last', () => {
+    expect(new Desk().range).toEqual({ startMs: 0, endMs: 0 });
+    const desk = deskWith('one');
+    const { startMs, endMs } = desk.range;
+    desk.receive(later(as('two'), HOUR_MS), null, 0);
+    expect(desk.range).toEqual({ startMs, endMs: endMs + HOUR_MS });
+  });
+
+  it('says that it changed with each change, and with nothing else', () => {
+    const desk = deskWith('one', 'two');
+    const changes: [string, () => void][] = [
+      ['receive', () => desk.receive(as('one'), null, 0)],
+      ['select', () => desk.select('two')],
+      ['select nobody', () => desk.select('nobody')],
+      ['pass, live', () => desk.pass(1)],
+      ['seek', () => desk.seek(0)],
+      ['pass, standing', () => desk.pass(1)],
+      ['goLive', () => desk.goLive()],
+      ['lose', () => desk.lose('one')],
+      ['lose it again', () => desk.lose('one')],
+      ['lose nobody', () => desk.lose('nobody')],
+      ['forgetLost', () => desk.forgetLost()],
+      ['open', () => desk.open('outage.ndjson', readLines(readFixture('outage')).links)],
+      ['closeRecording', () => desk.closeRecording()],
+    ];
+    const silent = changes.filter(([, change]) => {
+      const before = desk.revision;
+      change();
+      return desk.revision === before;
+    });
+    expect(silent.map(([name]) => name)).toEqual([
+      'select nobody',
+      'pass, live',
+      'pass, standing',
+      'lose it again',
+      'lose nobody',
+    ]);
   });
 
   it('is live at the source’s time, whatever the viewer’s clock says', () => {
@@ -103,18 +182,23 @@ describe('the desk', () => {
     desk.seek(startMs, 4);
     desk.pass(1_000);
     expect(desk.cursor).toEqual({ at: 'moment', timeMs: startMs + 4_000, speed: 4 });
+    expect(desk.links.map((link) => desk.momentOf(link, endMs + 1_000))).toEqual([startMs + 4_000]);
     desk.pass(endMs - startMs);
     expect(desk.cursor).toEqual({ at: 'live' });
   });
 
   it('covers the live links with a recording, and uncovers them as they are by then', () => {
     const desk = deskWith('one');
+    desk.seek(0);
     desk.open('outage.ndjson', readLines(readFixture('outage')).links);
+    expect(desk.cursor).toEqual({ at: 'live' });
     expect(desk.links.map(({ status }) => status)).toEqual(['recorded']);
+    desk.seek(0);
     desk.receive(as('two'), null, 0);
     expect(desk.links).toHaveLength(1);
     desk.closeRecording();
-    expect(desk.links.map(({ track }) => track.link)).toEqual(['one', 'two']);
+    expect(desk.cursor).toEqual({ at: 'live' });
+    expect(namesOf(desk)).toEqual(['one', 'two']);
   });
 
   it('offers controls only of a source that allows them, and none of one that is gone', () => {

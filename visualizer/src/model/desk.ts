@@ -97,7 +97,7 @@ export class Desk {
 
   /** From the first to the last record of all links that are shown, in ms of the wall clock. */
   get range(): { startMs: number; endMs: number } {
-    const tracks = this.links.map(({ track }) => track).filter((track) => track.endId > track.firstId);
+    const tracks = this.links.map(({ track }) => track);
     if (tracks.length === 0) return { startMs: 0, endMs: 0 };
     return {
       startMs: Math.min(...tracks.map(({ startMs }) => startMs)),
