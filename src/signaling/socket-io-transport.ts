@@ -75,7 +75,9 @@ export function socketIoTransport(
       }, patienceMs - CATCH_UP_MS);
       running.add(stop);
       const askedAtMs = performance.now();
-      socket.emit(event, payload, (answer: unknown) => {
+      // With Socket.IO's option `ackTimeout` null comes before the answer, or an error in place of it.
+      socket.emit(event, payload, (first: unknown, answer: unknown = first) => {
+        if (answer instanceof Error) return;
         roundTripMs = Math.min(MAX_ROUND_TRIP_MS, performance.now() - askedAtMs);
         settle({ answer });
       });

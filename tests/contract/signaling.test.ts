@@ -1,5 +1,5 @@
 import { createFakeWorld, type FakeSocket } from 'holdfast/testing';
-import { io, type Socket } from 'socket.io-client';
+import { io, type Socket, type SocketOptions } from 'socket.io-client';
 import { vi } from 'vitest';
 import { socketIoTransport } from '../../src/signaling/socket-io-transport';
 import { startRelay } from '../support/relay';
@@ -48,8 +48,12 @@ function loseForAnHour({ io }: Socket | FakeSocket): void {
 }
 
 /** Takes its seat on every connection, with the token of the last one, as a game does. */
-async function connect(url: string, playerId: string | number): Promise<Socket> {
-  const socket = io(url, { transports: ['websocket'], forceNew: true, reconnectionDelay: 900 });
+async function connect(
+  url: string,
+  playerId: string | number,
+  options: Partial<SocketOptions>,
+): Promise<Socket> {
+  const socket = io(url, { transports: ['websocket'], forceNew: true, reconnectionDelay: 900, ...options });
   let token: unknown;
   let seated = () => {};
   const isSeated = new Promise<void>((resolve) => {
@@ -57,8 +61,8 @@ async function connect(url: string, playerId: string | number): Promise<Socket> 
   });
   socket.on('connect', () => {
     const join = { game_id: 'duel', player_id: playerId, resume_token: token };
-    socket.emit('join_game', join, (answer: { resume_token?: unknown }) => {
-      token = answer.resume_token;
+    socket.emit('join_game', join, (...answers: ({ resume_token?: unknown } | null)[]) => {
+      token = answers.at(-1)?.resume_token;
       seated();
     });
   });
@@ -76,9 +80,9 @@ function freeze(socket: Socket): void {
   tcp.pause();
 }
 
-async function createWorldOfSocketIo(): Promise<SignalingWorld> {
+async function createWorldOfSocketIo(options: Partial<SocketOptions> = {}): Promise<SignalingWorld> {
   const relay = await startRelay();
-  const [first, second] = [await connect(relay.url, 0), await connect(relay.url, 'one')];
+  const [first, second] = [await connect(relay.url, 0, options), await connect(relay.url, 'one', options)];
   const [one, two] = [socketIoTransport(first), socketIoTransport(second)];
   const own = EVENTS.map((event) => first.listeners(event).length).reduce((a, b) => a + b);
   return {
@@ -105,4 +109,7 @@ async function createWorldOfSocketIo(): Promise<SignalingWorld> {
 }
 
 describeSignaling('sockets of the fake world', createWorldOfFakes);
-describeSignaling('Socket.IO and the relay', createWorldOfSocketIo);
+describeSignaling('Socket.IO and the relay', () => createWorldOfSocketIo());
+describeSignaling('Socket.IO that sends again by itself and the relay', () =>
+  createWorldOfSocketIo({ retries: 1, ackTimeout: 10_000 }),
+);

@@ -338,6 +338,37 @@ describe('a ping', () => {
   });
 });
 
+describe('a socket with the option ackTimeout', () => {
+  /** Socket.IO hands over an error first then, or null. */
+  const startImpatient = () => {
+    const asked: ((...answer: unknown[]) => void)[] = [];
+    const { socket } = startSocket();
+    socket.emit = (_, ...args) => {
+      const [acknowledge] = args.slice(-1);
+      if (typeof acknowledge === 'function') asked.push((...answer) => acknowledge(...answer));
+    };
+    return { transport: socketIoTransport(socket), answer: (...args: unknown[]) => asked.shift()?.(...args) };
+  };
+
+  it('is told what the server answered', async () => {
+    const { transport, answer } = startImpatient();
+    const delivery = transport.send(signal);
+    answer(null, { ok: false, error: { code: 'player-away', message: '' } });
+    await expect(delivery).resolves.toBe('refused');
+  });
+
+  it('takes its error for no answer: a dead connection is silent', async () => {
+    const { transport, answer } = startImpatient();
+    const first = transport.ping(1_000);
+    answer(null, { ok: true });
+    await expect(first).resolves.toBe('alive');
+    const second = transport.ping(1_000);
+    answer(new Error('operation has timed out'));
+    await vi.advanceTimersByTimeAsync(1_000);
+    await expect(second).resolves.toBe('silent');
+  });
+});
+
 describe('listening to whether the socket is up', () => {
   it('ends with what it gave back', () => {
     const world = startSocket();
