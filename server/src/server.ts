@@ -177,8 +177,6 @@ export function createRelayServer(given: RelayServerOptions = {}): RelayServer {
     close: async () => {
       clearInterval(reaper);
       connections.stop();
-      // Ends the transports, not the sockets: told `io server disconnect`, a client would not come back to the next server.
-      io.engine.close();
       const forced = setTimeout(connections.destroyAll, CLOSE_GRACE_MS);
       if (http.listening) await io.close();
       clearTimeout(forced);

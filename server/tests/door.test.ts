@@ -1,9 +1,10 @@
-import { describe, expect, it, vi } from 'vitest';
+import { connect } from 'node:net';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { LogFields } from '../src/logger';
 import { networkOf } from '../src/network';
 import type { RelayServerOptions } from '../src/options';
 import { Tally } from '../src/tally';
-import { startWorld, type World } from './world';
+import { DEADLINE_MS, eventually, startWorld, stopTimers, type World } from './world';
 
 /** What a page is told that comes by polling, as pages do. */
 async function knock({ url }: World, headers: Record<string, string> = {}, query = ''): Promise<unknown> {
@@ -66,6 +67,25 @@ describe('who is refused at the door', () => {
     expect(await come(110)).toBe(100);
   });
 
+  it('is who opens more TCP connections than there may be sockets and a thousand others', async () => {
+    const world = await startWorld({ maxSockets: 1 });
+    const port = world.server.address?.port ?? 0;
+    for (let n = 0; n < 1_002; n += 1) {
+      const tcp = connect(port, '127.0.0.1').on('error', () => {});
+      onTestFinished(() => void tcp.destroy());
+    }
+    const fields = { why: 'too many TCP connections', count: 1 };
+    await eventually(() =>
+      expect(warnings(world)).toMatchObject([{ message: 'connection refused', fields }]),
+    );
+  });
+
+  it('is in the log with no more of its origin than 128 characters', async () => {
+    const world = await startWorld({ allowedOrigins });
+    await knock(world, { origin: `https://${'x'.repeat(1_000)}` });
+    expect(warnings(world)).toMatchObject([{ fields: { origin: `https://${'x'.repeat(120)}` } }]);
+  });
+
   it('is counted, whatever number comes: a line for each reason, with the origin, and one more at the end', async () => {
     const world = await startWorld({ allowedOrigins });
     for (let n = 0; n < 20; n += 1) await knock(world, elsewhere);
@@ -87,6 +107,22 @@ describe('who is let in', () => {
       pingTimeout: 20_000,
       maxPayload: 272 * 1_024,
     });
+  });
+
+  it('is told other times where the relay is', async () => {
+    const { url } = await startWorld({ pingIntervalMs: 4_000, pingTimeoutMs: 5_000 });
+    const opening = await (await fetch(`${url}/socket.io/?EIO=4&transport=polling`)).text();
+    expect(JSON.parse(opening.slice(1))).toMatchObject({ pingInterval: 4_000, pingTimeout: 5_000 });
+  });
+
+  it('is thrown out that says nothing within ten seconds, and cut off thirty later where no poll takes the goodbye along', async () => {
+    const world = await startWorld({ pingIntervalMs: 10 * DEADLINE_MS });
+    const timers = stopTimers();
+    expect(await knock(world)).toBe('welcome');
+    timers.pass(39_000);
+    expect(world.server.stats.sockets).toBe(1);
+    timers.pass(1_000);
+    expect(world.server.stats.sockets).toBe(0);
   });
 });
 

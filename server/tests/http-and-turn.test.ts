@@ -1,12 +1,12 @@
 import { createHmac } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer, get } from 'node:http';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer, Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { io } from 'socket.io-client';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { CliOptionError, readCliOptions } from '../src/cli-options';
 import { createHttpHandler } from '../src/http';
 import type { RelayServerOptions } from '../src/options';
@@ -278,9 +278,29 @@ describe('the server', () => {
     const gone = one.gone;
     await world.server.close();
     await world.server.close();
-    await gone;
+    expect(await gone).toBe('transport close');
     expect(world.server.address).toBeNull();
     await expect(Client.connect(world.url)).rejects.toThrow();
+  });
+
+  it('leaves no timer, once it is closed, that would keep it in memory', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { server } = await startWorld();
+    expect(vi.getTimerCount()).toBeGreaterThan(0);
+    await server.close();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('goes on, and says so, where the system refuses a connection', async () => {
+    const listen = vi.spyOn(Server.prototype, 'listen');
+    onTestFinished(() => listen.mockRestore());
+    const world = await startWorld();
+    const [http] = listen.mock.contexts;
+    if (http instanceof Server) http.emit('error', new Error('accept EMFILE'));
+    const fields = { error: 'Error: accept EMFILE' };
+    expect(world.lines).toEqual([{ level: 'error', message: 'http server', fields }]);
+    await startPair(world);
   });
 
   it('takes a member that is undefined for one that is missing', async () => {

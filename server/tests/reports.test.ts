@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -242,6 +242,15 @@ describe('the research log', () => {
     expect(world.lines.filter((line) => line.level === 'error')).toHaveLength(1);
   });
 
+  it('is nothing that other users of the machine may read', async () => {
+    const world = await startWorld();
+    const [zero] = await startPair(world);
+    await zero.ask('p2p_health_report', health);
+    await world.server.flush();
+    const { mode } = await stat(join(world.dataDir, logFileName('duel')));
+    expect(mode & 0o007).toBe(0);
+  });
+
   it('starts a new line after half a record of a process that was killed', async () => {
     const world = await startWorld();
     await writeFile(join(world.dataDir, logFileName('duel')), '{"cut');
@@ -347,6 +356,7 @@ describe('the research log', () => {
     const [zero] = await startPair(world);
     for (let n = 0; n < 2; n += 1) await zero.ask('p2p_health_report', health);
     await world.server.flush();
+    expect(world.server.stats.droppedRecords).toBe(1);
     await rm(join(world.dataDir, logFileName('duel')));
     vi.setSystemTime(0);
     nowMs = 60_000;

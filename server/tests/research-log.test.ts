@@ -2,12 +2,19 @@ import type * as Files from 'node:fs/promises';
 import { mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { logFileName, ResearchLog } from '../src/research-log';
 import { recordingLogger } from './world';
 
+beforeEach(() => {
+  disk.beforeOpen = async () => {};
+  disk.afterOpen = () => {};
+  disk.opened.length = 0;
+});
+
 const disk = vi.hoisted(() => ({
   beforeOpen: async (_path: string): Promise<void> => {},
+  afterOpen: (_handle: Files.FileHandle): void => {},
   /** Of one that was closed the number is -1. */
   opened: [] as { readonly fd: number }[],
 }));
@@ -18,6 +25,7 @@ vi.mock('node:fs/promises', async (importOriginal) => {
     await disk.beforeOpen(path);
     const handle = await files.open(path, flags, mode);
     disk.opened.push(handle);
+    disk.afterOpen(handle);
     return handle;
   };
   return { ...files, open };
@@ -38,4 +46,27 @@ it('begins a file anew with a record, though the one before is moved away while 
   expect(await readdir(directory)).toEqual([file, `${file}.kept`]);
   expect(await readFile(join(directory, file), 'utf8')).toMatch(/^\{.*"n":2\}\n$/);
   expect(disk.opened.map(({ fd }) => fd)).toEqual([-1, -1]);
+});
+
+it('leaves nothing of a record of which a full disk took a part, and goes on behind the one before', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'holdfast-log-'));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  const log = new ResearchLog({ directory, logger: recordingLogger([]) });
+  const sayAndRead = async (n: number) => {
+    log.append('p2p_health_report', 'duel', 0, { n });
+    await log.flush();
+    const lines = (await readFile(join(directory, logFileName('duel')), 'utf8')).split('\n');
+    return [log.dropped, lines.map((line) => line && JSON.parse(line).n)];
+  };
+  expect(await sayAndRead(1)).toEqual([0, [1, '']]);
+  disk.afterOpen = (handle) => {
+    const append = handle.appendFile.bind(handle);
+    handle.appendFile = async (data) => {
+      await append(String(data).slice(0, 20));
+      throw new Error('ENOSPC: no space left on device, write');
+    };
+  };
+  expect(await sayAndRead(2)).toEqual([1, [1, '']]);
+  disk.afterOpen = () => {};
+  expect(await sayAndRead(3)).toEqual([1, [1, 3, '']]);
 });
