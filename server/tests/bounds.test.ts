@@ -18,12 +18,15 @@ describe('a bounded log', () => {
     now = 1_000;
     logger.warn('refused', { n: 10 });
     logger.error('another level has room of its own');
+    now = 2_000;
+    logger.warn('refused', { n: 11 });
     expect(lines.map(({ message, fields }) => [message, fields])).toEqual([
       ['refused', { n: 0 }],
       ['refused', { n: 1 }],
       ['lines suppressed', { level: 'warn', count: 8 }],
       ['refused', { n: 10 }],
       ['another level has room of its own', undefined],
+      ['refused', { n: 11 }],
     ]);
   });
 

@@ -221,7 +221,8 @@ describe('the page', () => {
     const world = await startWorld();
     await startPair(world);
     const answer = await fetch(`${world.url}/healthz`);
-    expect(answer.headers.get('cache-control')).toBe('no-store');
+    const { 'cache-control': cache, 'content-type': type } = Object.fromEntries(answer.headers);
+    expect([answer.status, cache, type]).toEqual([200, 'no-store', 'application/json']);
     expect(await answer.json()).toEqual({
       status: 'ok',
       sockets: 2,
