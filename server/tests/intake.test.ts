@@ -290,12 +290,13 @@ describe('an intake', () => {
     },
   );
 
-  it('evicts who goes on being refused', () => {
-    const { conn, evicted } = listen({
+  it('evicts who goes on being refused, and says so once', () => {
+    const { conn, intake, evicted } = listen({
       other: { perSecond: 0.001, burst: 1 },
       refusals: { perSecond: 0.001, burst: 1 },
     });
     conn.say('2["a"]', '2["a"]', '2["a"]');
+    intake.spendRefusal();
     expect(evicted).toEqual(['is refused too often']);
   });
 

@@ -118,7 +118,8 @@ describe('a signal that cannot be placed', () => {
     const [, one] = await startPair(world);
     const [other] = await startPair(world, 'other', [0, 1]);
     const stranger = await world.connect();
-    expect(await stranger.ask('webrtc_signal', signal(1))).toMatchObject({ error: { code: 'not-joined' } });
+    for (const said of [signal(1), 'what is not even read'])
+      expect(await stranger.ask('webrtc_signal', said)).toMatchObject({ error: { code: 'not-joined' } });
     expect(await other.ask('webrtc_signal', signal(1))).toMatchObject({ error: { code: 'not-yours' } });
     await one.settle();
     expect(signalsOf(one)).toEqual([]);

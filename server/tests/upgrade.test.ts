@@ -45,6 +45,19 @@ describe('a WebSocket beside the polls of its session', () => {
   });
 });
 
+describe('a WebSocket that took the place of polls', () => {
+  it('is held to its bounds as any other: who floods it with pings is thrown out', async () => {
+    const world = await startWorld({ penaltyMs: 10 * DEADLINE_MS });
+    const raw = await openRaw(world, `transport=websocket&sid=${await startPolling(world)}`);
+    await eventually(() => expect(raw.socket.isUpgraded).toBe(true));
+    raw.says('2probe');
+    await eventually(() => expect(raw.texts).toContain('3probe'));
+    raw.says('5');
+    for (let n = 0; n < 100; n += 1) raw.socket.write(ping());
+    await eventually(() => expect(closings(world)).toEqual(['pings too much']));
+  });
+});
+
 describe('a WebSocket that no page would open', () => {
   it.each<[string, string, Buffer?]>([
     ['is asked for as a poll', 'transport=polling'],
