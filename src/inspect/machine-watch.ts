@@ -31,7 +31,7 @@ interface Watched {
 }
 
 export interface MachineWatchOptions {
-  label: string;
+  label(): string;
   library: string;
   policy: SessionBody['policy'];
   /** Monotonic, in ms. */
@@ -123,7 +123,7 @@ export class MachineWatch {
     const machines = { connection: definitionOf(machine, timings), outage: definitionOf(outage, timings) };
     this.#watched.connection.types = eventTypesOf(machines.connection);
     this.#watched.outage.types = eventTypesOf(machines.outage);
-    append({ kind: 'session', label, library, input, policy, machines });
+    append({ kind: 'session', label: label(), library, input, policy, machines });
   }
 
   #onCommand(to: unknown, type: string): void {

@@ -84,7 +84,10 @@ export function createRecorder({
   const store = new RecordStore(maxRecords);
   const listeners = new Set<(record: SessionRecord) => void>();
   const link = randomId();
-  const label = scrubber.text(cut(wanted, MAX_LABEL_CHARS));
+  /** Scrubbed first: of a secret that was cut in two the rest would stay. */
+  const short = (text: unknown, max: number): string => cut(scrubber.text(String(text)), max);
+  /** As of now: a secret in it may be named later. */
+  const label = (): string => short(wanted, MAX_LABEL_CHARS);
   const beganAtMs = now();
   let seq = 0;
 
@@ -95,12 +98,14 @@ export function createRecorder({
     store.add(record);
     for (const listener of [...listeners]) attempt(() => listener(record));
   };
-  const mark = (text: string) => append({ kind: 'mark', text: cut(text, MAX_MARK_CHARS) });
+  const mark = (text: string) => append({ kind: 'mark', text: short(text, MAX_MARK_CHARS) });
   const watch = new MachineWatch({ label, library: LIBRARY_VERSION, policy, now, append });
 
   return {
     link,
-    label,
+    get label() {
+      return label();
+    },
     inspect: (event) => attempt(() => watch.take(event)),
     get records() {
       return store.all;
@@ -121,10 +126,7 @@ export function createRecorder({
 }
 
 /** Not inside a surrogate pair: half of one is no UTF-8. */
-const cut = (text: unknown, max: number): string =>
-  String(text)
-    .slice(0, max)
-    .replace(/[\uD800-\uDBFF]$/, '');
+const cut = (text: string, max: number): string => text.slice(0, max).replace(/[\uD800-\uDBFF]$/, '');
 
 function requirePositiveInteger(sizes: Readonly<Record<string, number>>): void {
   for (const [name, value] of Object.entries(sizes))

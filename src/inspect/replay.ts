@@ -102,7 +102,7 @@ class Replay {
     const recorded = { plan: () => this.#recordedPlan() };
     const machine = createConnectionMachine({ policy: policy === 'custom' ? recorded : defaultPolicy });
     const watch = new MachineWatch({
-      label: '',
+      label: () => '',
       library: '',
       policy,
       now: () => 0,

@@ -48,7 +48,8 @@ export function createJsonScrubber(): JsonScrubber {
   const copyText = (value: string, depth: number): string => {
     const json = parse(value);
     if (json !== undefined) return JSON.stringify(copy(json, depth + 1));
-    return text(value.length > MAX_TEXT_CHARS ? `${value.slice(0, MAX_TEXT_CHARS)}…` : value);
+    const clean = text(value);
+    return clean.length > MAX_TEXT_CHARS ? `${clean.slice(0, MAX_TEXT_CHARS)}…` : clean;
   };
   const copyMember = (name: string, value: unknown, depth: number): unknown => {
     const plainName = name.replace(/[-_ ]/g, '').toLowerCase();

@@ -21,6 +21,8 @@ const TURN_REST_NAME = /\b\d{9,11}:\S+/g;
 const PATTERNS = [ICE_URL, TURN_REST_NAME, ICE_WORD, NAMED_SECRET, FINGERPRINT, IPV4, IPV6, MDNS];
 /** A shorter secret would be cut out of innocent words. */
 const MIN_SECRET_CHARS = 4;
+/** The rest of a longer text is left out unread. Whoever shortens one to what a reader needs does so when it is scrubbed: half a secret is not known any more. */
+const MAX_READ_CHARS = 10_000;
 const MAX_CACHED = 2_000;
 const MAX_CACHED_CHARS = 80;
 
@@ -42,7 +44,7 @@ export function createScrubber(): Scrubber {
   const cache = new Map<string, string>();
 
   const scrub = (value: string): string => {
-    let found = value;
+    let found = value.slice(0, MAX_READ_CHARS);
     for (const secret of secrets) if (found.includes(secret)) found = found.replaceAll(secret, REDACTED);
     if (SDP.test(found)) return REDACTED;
     return PATTERNS.reduce((text, pattern) => text.replace(pattern, REDACTED), found);

@@ -79,7 +79,7 @@ function startWatch() {
   const bodies: RecordBody[] = [];
   const clock = new SimulatedClock();
   const watch = new MachineWatch({
-    label: 'player 1',
+    label: () => 'player 1',
     library: '1.2.3',
     policy: 'custom',
     now: () => clock.now(),

@@ -223,6 +223,18 @@ describe('what a recorder is named and told', () => {
     expect(recorder.records).toMatchObject([{ text: 'm'.repeat(199) }]);
   });
 
+  it('tell nothing of a secret that lies where they are cut', () => {
+    const recorder = createRecorder({ label: `${'l'.repeat(74)} correct horse` });
+    recorder.hide('correct horse');
+    recorder.mark(`${'m'.repeat(194)} correct horse`);
+    recorder.mark(`${'m'.repeat(189)} 203.0.113.77`);
+    expect(recorder.label).toBe(`${'l'.repeat(74)} [reda`);
+    expect(recorder.records).toMatchObject([
+      { text: `${'m'.repeat(194)} [reda` },
+      { text: `${'m'.repeat(189)} [redacted]` },
+    ]);
+  });
+
   it('takes for text what a page without types has for one', () => {
     const recorder: Recorder = Reflect.apply(createRecorder, undefined, [{ label: 7 }]);
     for (const text of [42, undefined, null]) Reflect.apply(recorder.mark, undefined, [text]);

@@ -82,6 +82,15 @@ describe('a scrubbed copy', () => {
     expect(scrub(definition)).toEqual(definition);
   });
 
+  it('shortens no secret, so that its beginning would stay', () => {
+    const long = `${'x'.repeat(990)} 203.0.113.77`;
+    expect(scrub({ token: 'correct horse', long, longer: `${'x'.repeat(994)} correct horse` })).toEqual({
+      token: '[redacted]',
+      long: `${'x'.repeat(990)} [redacted…`,
+      longer: `${'x'.repeat(994)} [reda…`,
+    });
+  });
+
   it('leaves out what is no JSON, and shortens what is long', () => {
     expect(scrub({ act: () => 1, big: 12n, bytes: new Uint8Array(70_000), text: 'x'.repeat(2_000) })).toEqual(
       {

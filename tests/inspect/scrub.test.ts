@@ -149,6 +149,12 @@ describe('a text', () => {
   });
 });
 
+describe('a text of any length', () => {
+  it('is read no further than a page has time for', () => {
+    expect(scrub('x'.repeat(1_000_000))).toHaveLength(10_000);
+  });
+});
+
 describe('a value of our own making', () => {
   it('is scrubbed in place, in all its parts', () => {
     const value = {
