@@ -66,6 +66,7 @@ describe('the history of a link', () => {
       for (const [index, record] of records.entries()) {
         track.appendRecords([record]);
         while (!followed.step(0));
+        expect(followed.spans.at(-1)?.toMs ?? null).toBeNull();
         expect(followed.outages.length).toBe(outagesOf(records.slice(0, index + 1)).length);
       }
       expect([followed.outages, followed.spans]).toEqual([whole.outages, whole.spans]);
@@ -94,9 +95,24 @@ describe('the history of a link', () => {
     track.appendRecords(records.slice(Math.floor(records.length / 2)));
     history.step(Number.POSITIVE_INFINITY);
     expect(history.outages).not.toEqual(outagesOf(records));
+    const { spans } = historyOf(trackOf(readFixture('outage')));
+    expect(history.spans).not.toEqual(spans);
     track.appendRecords(records);
+    expect(history.spans).toEqual(spans);
     history.step(Number.POSITIVE_INFINITY);
     expect(history.outages).toEqual(outagesOf(records));
+  });
+
+  it('has no time in a state that was over before the first record that is kept', () => {
+    const records = recordsOf('outage');
+    const track = new Track('bounded', 40);
+    const history = new History(track);
+    for (const record of records) {
+      track.appendRecords([record]);
+      const over = history.spans.filter(({ toMs }) => toMs !== null && toMs < track.startMs);
+      expect(over).toEqual([]);
+    }
+    expect(history.spans.map(({ state }) => state)).toEqual(['restarting', 'connected']);
   });
 });
 
@@ -121,6 +137,46 @@ describe('the columns of a plot', () => {
     track.appendRecords(samples(1_000, (index) => (index >= 400 && index < 600 ? null : 10)));
     const { rttMs } = columnsOf(track).between(track.startMs, track.endMs, 100);
     expect(rttMs.filter((value) => value === null).length).toBeGreaterThan(15);
+  });
+
+  it('have of each stretch the worst, of a round trip, of a loss and of quality', () => {
+    const track = new Track('sampled');
+    const [rtts, losses] = [
+      [10, 900, null, 20],
+      [0.5, 0, null, 0.1],
+    ];
+    const words = ['critical', 'good', 'unknown', 'warning'] as const;
+    track.appendRecords(
+      samples(4, (index) => rtts[index] ?? null).map((record, index) =>
+        record.kind === 'sample'
+          ? { ...record, loss: losses[index] ?? null, status: words[index] ?? 'unknown' }
+          : record,
+      ),
+    );
+    expect(columnsOf(track).between(track.startMs, track.endMs, 2)).toEqual({
+      times: [track.timeAt(1) / 1_000, track.timeAt(3) / 1_000],
+      rttMs: [900, 20],
+      loss: [0.5, 0.1],
+      quality: ['critical', 'warning'],
+    });
+  });
+
+  it('are those between two times, and one on either side', () => {
+    const track = new Track('sampled');
+    track.appendRecords(samples(10, (index) => index));
+    const { rttMs } = columnsOf(track).between(track.timeAt(3) + 1, track.timeAt(5) + 1, 100);
+    expect(rttMs).toEqual([3, 4, 5, 6]);
+  });
+
+  it('begin anew where older samples turn up', () => {
+    const track = new Track('sampled');
+    const plot = new Samples(track);
+    const all = samples(10, (index) => index);
+    for (const part of [all.slice(5), all.slice(0, 5)]) {
+      track.appendRecords(part);
+      plot.step(Number.POSITIVE_INFINITY);
+    }
+    expect(plot.between(track.startMs, track.endMs, 100).rttMs).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
   it('grow with the track, and let go with it', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readFixture, recordsOf } from '../../tests/inspect/fixtures';
+import { type Entry, written } from '../../tests/inspect/written';
 import { LaneRows } from '../src/model/lane-rows';
 import { laneItemOf } from '../src/model/lanes';
 import { GROUPS } from '../src/model/log-lines';
@@ -45,6 +46,36 @@ describe('the sequence', () => {
     const lanes = new LaneRows([trackOf(linesOf(again))]);
     lanes.step(NO_HURRY_MS);
     expect(lanes.rows.map(({ count }) => count)).toEqual([7]);
+  });
+
+  it.each([
+    ['as long as each comes within two seconds of the one before', [0, 1_500, 3_000], [3]],
+    ['and no more after that', [0, 1_999, 3_999], [2, 1]],
+  ])('counts it %s', (_, timesMs, counts) => {
+    const offer = { kind: 'signal', direction: 'out', type: 'offer' } as const;
+    const lanes = new LaneRows([trackOf(linesOf(written(...timesMs.map((ms): Entry => [ms, offer]))))]);
+    lanes.step(NO_HURRY_MS);
+    expect(lanes.rows.map(({ count }) => count)).toEqual(counts);
+  });
+
+  it('begins anew where older records turn up, and forgets those that were let go', () => {
+    const records = recordsOf('outage');
+    const late = new Track('late');
+    const lanes = new LaneRows([late]);
+    for (const part of [records.slice(-100), records]) {
+      late.appendRecords(part);
+      lanes.step(NO_HURRY_MS);
+    }
+    const whole = new LaneRows([trackOf(readFixture('outage'))]);
+    whole.step(NO_HURRY_MS);
+    expect(lanes.rows).toEqual(whole.rows);
+    const bounded = new Track('bounded', 40);
+    const followed = new LaneRows([bounded]);
+    for (const record of records) {
+      bounded.appendRecords([record]);
+      followed.step(NO_HURRY_MS);
+      expect(followed.rows.filter(({ timeMs }) => timeMs < bounded.startMs)).toEqual([]);
+    }
   });
 
   it('goes on in slices to the same end', () => {
