@@ -1,7 +1,7 @@
 import type { RecoveryPolicy } from 'holdfast';
 import { createRecorder, replay, type SessionRecord } from 'holdfast/inspect';
 import { createConnectionMachine, PRESETS } from 'holdfast/machines';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createActor, SimulatedClock } from 'xstate';
 import { pass } from '../contract/players';
 import { type FixtureName, recordsOf } from './fixtures';
@@ -154,6 +154,13 @@ describe('a replay', () => {
       record.kind === 'event' ? { ...record, event: { type: '*' } } : record,
     );
     expect(replay(forged)).toEqual([{ seq, what: 'error', recorded: '*', replayed: 'Error' }]);
+  });
+
+  it.each(NAMES)('lets no timer run: %s', (name) => {
+    const timer = vi.spyOn(globalThis, 'setTimeout');
+    onTestFinished(() => timer.mockRestore());
+    replay(recordsOf(name));
+    expect(timer).not.toHaveBeenCalled();
   });
 
   it('of nothing finds nothing', () => {

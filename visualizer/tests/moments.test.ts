@@ -1,11 +1,12 @@
 import { outagesOf } from 'holdfast/inspect';
 import { describe, expect, it } from 'vitest';
 import { readFixture, recordsOf } from '../../tests/inspect/fixtures';
+import { moved, SESSION, toldOutage, written } from '../../tests/inspect/written';
 import { History, outermost } from '../src/model/history';
 import { Samples } from '../src/model/samples';
 import { sceneAt } from '../src/model/scene';
 import { Track } from '../src/model/track';
-import { historyOf, samples, trackOf } from './support/lines';
+import { historyOf, linesOf, samples, trackOf } from './support/lines';
 
 describe('the scene at a moment', () => {
   it('is what a walk through all records up to it gives', () => {
@@ -46,6 +47,40 @@ describe('the scene at a moment', () => {
     expect(at(nextMs / 2)).toBeLessThanOrEqual(timer?.ms ?? 0);
     const far = sceneAt(track, track.endMs + 3_600_000).countdowns.map(({ remainingMs }) => remainingMs);
     expect(far.every((remainingMs) => remainingMs === 0)).toBe(true);
+  });
+
+  it('has the session that its moment belongs to, and the arrows that led to where the link rests', () => {
+    const arrow = (source: string, target?: string) => ({ source, event: 'e', ...(target && { target }) });
+    const [up, kept, renewed] = [
+      [arrow('checking', 'connected')],
+      [arrow('connected')],
+      [arrow('connected', 'connected')],
+    ];
+    const told = { ...toldOutage('none', 'pending'), arrows: [arrow('none', 'pending')] };
+    const track = trackOf(
+      linesOf(
+        written(
+          [0, SESSION],
+          [1_000, moved('checking', 'connected', { arrows: up })],
+          [2_000, moved('connected', 'connected', { arrows: kept })],
+          [3_000, moved('connected', 'connected', { arrows: renewed })],
+          [4_000, told],
+          [5_000, { ...SESSION, label: 'the next' }],
+        ),
+      ),
+    );
+    const at = (ms: number) => sceneAt(track, track.startMs + ms);
+    expect([1_000, 2_000, 3_000, 4_000].map((ms) => at(ms).taken)).toEqual([
+      { connection: up, outage: [] },
+      { connection: up, outage: [] },
+      { connection: renewed, outage: [] },
+      { connection: renewed, outage: told.arrows },
+    ]);
+    expect([0, 4_999, 5_000].map((ms) => at(ms).session?.label)).toEqual([
+      'player 1',
+      'player 1',
+      'the next',
+    ]);
   });
 
   it('is empty before the first record', () => {

@@ -196,7 +196,7 @@ function attemptsSentence(outage: Outage | undefined, nowMs: number): string {
   const some =
     counted === 0
       ? 'the relay passed none on, so none counts'
-      : `the relay passed only ${counted} on, which count`;
+      : `the relay passed only ${counted} on, which ${counted === 1 ? 'counts' : 'count'}`;
   const reached = counted === begun.length ? '' : `; ${some}`;
   return `${countOf(begun.length, 'attempt')}: ${inOrder(kinds)}${reached}.`;
 }
