@@ -129,6 +129,17 @@ describe('the filter of the log', () => {
     expect(idsOf({ groups: all, query: 'no such words' }).ids).toEqual([]);
   });
 
+  it('begins anew where older records turn up', () => {
+    const records = recordsOf('outage');
+    const track = new Track('late');
+    const sieve = new Sieve(track, { groups: new Set(['told'] as const), query: '' });
+    for (const part of [records.slice(-100), records]) {
+      track.appendRecords(part);
+      sieve.step(NO_HURRY_MS);
+    }
+    expect(sieve.ids).toEqual(idsOf({ groups: new Set(['told'] as const), query: '' }).ids);
+  });
+
   it('follows a track that grows and lets go', () => {
     const records = recordsOf('outage');
     const track = new Track('bounded', 40);

@@ -79,12 +79,24 @@ describe('a track', () => {
     track.appendRecords(records.slice(0, 40));
     track.appendRecords(records.slice(50));
     expect(seqsOf(track)).toEqual(records.map(({ seq }) => seq));
+    const inOrder = trackOf(readFixture('outage'));
+    expect(idsOf(track).map((id) => track.timeAt(id))).toEqual(
+      idsOf(inOrder).map((id) => inOrder.timeAt(id)),
+    );
     expect(track.column('connection')).toEqual(
       idsOf(track).filter((id) => {
         const record = track.recordAt(id);
         return record?.kind === 'transition' && record.machine === 'connection';
       }),
     );
+  });
+
+  it('takes one record of those that a late message has twice', () => {
+    const records = recordsOf('outage').slice(0, 6);
+    const track = new Track('x');
+    track.appendRecords(records.slice(4));
+    track.appendRecords([...records.slice(0, 4), ...records.slice(2, 4)]);
+    expect(seqsOf(track)).toEqual(records.map(({ seq }) => seq));
   });
 
   it('begins a new generation only where ids change their meaning', () => {
