@@ -283,6 +283,22 @@ describe('a browser that makes no connection', () => {
     expect([a.manager.state, b.manager.state]).toEqual(['connected', 'connected']);
   });
 
+  it('is not asked for ever by a game that connects anew whenever it failed', async () => {
+    const world = startWorld();
+    const { environment } = world.a;
+    const { manager } = createPlayer(world, world.a, {
+      environment: { ...environment, createPeerConnection: noWebRtc },
+    });
+    let told = 0;
+    manager.on('failed', () => {
+      told += 1;
+      // A game would not count.
+      if (told < 100) void manager.connectToPeer(2);
+    });
+    await manager.connectToPeer(2);
+    expect([manager.state, told]).toEqual(['failed', 1]);
+  });
+
   it('for want of good servers makes one as soon as it has them, by a factory that looks at the servers, too', async () => {
     let iceServers: RTCIceServer[] = [{ urls: 'turn:without-credentials.example' }];
     const world = startWorld();
