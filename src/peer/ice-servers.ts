@@ -109,7 +109,7 @@ export class IceServers {
             this.#isSlow = isLate;
             if (!isLate) settle(found);
           },
-          () => isLate || fallBack('could not be fetched'),
+          () => isLate || fallBack('gave no servers'),
         );
     });
   }

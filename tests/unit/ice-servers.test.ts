@@ -129,7 +129,7 @@ describe('a provider', () => {
     answers[1]?.reject(new Error('no network'));
     await pass(0);
     expect([got, servers.isStale]).toEqual([[OLD, OLD], true]);
-    expect(warnings).toEqual(['[WebRTC] iceServers could not be fetched; the last known are used']);
+    expect(warnings).toEqual(['[WebRTC] iceServers gave no servers; the last known are used']);
   });
 
   it.each([
@@ -145,7 +145,7 @@ describe('a provider', () => {
     Reflect.apply(answers[0]?.resolve ?? Object, undefined, [given]);
     await pass(0);
     expect([got, servers.isStale]).toEqual([[[]], true]);
-    expect(warnings).toEqual(['[WebRTC] iceServers could not be fetched; none are used']);
+    expect(warnings).toEqual(['[WebRTC] iceServers gave no servers; none are used']);
   });
 
   it('that fails again and again is warned of once, until it gives some', async () => {
@@ -161,8 +161,8 @@ describe('a provider', () => {
       await pass(0);
     }
     expect(warnings).toEqual([
-      '[WebRTC] iceServers could not be fetched; none are used',
-      '[WebRTC] iceServers could not be fetched; the last known are used',
+      '[WebRTC] iceServers gave no servers; none are used',
+      '[WebRTC] iceServers gave no servers; the last known are used',
     ]);
   });
 
