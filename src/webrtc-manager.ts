@@ -164,6 +164,7 @@ export class WebRTCManager {
   /**
    * Connects to a player; the lower id offers. The same id again is a no-op, another id closes the first link and begins anew;
    * ourselves, what is no id, and any id after `close()` are refused with a warning. After `failed`, and after the peer left, it tries anew.
+   * Resolves at once: `open` tells that the link is there.
    */
   async connectToPeer(peerId: PlayerId): Promise<void> {
     if (!this.#controller || !isPlayerId(peerId) || isSame(peerId, this.myPlayerId))
