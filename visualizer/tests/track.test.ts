@@ -42,6 +42,12 @@ describe('a line of a recording', () => {
     }
   });
 
+  it.each(['', 'soon', '1e999'])('is none of a recording with the time %j', (atMs) => {
+    const [record] = recordsOf('outage');
+    const line = JSON.stringify(record).replace(/"atMs":[^,]+/, `"atMs":${atMs}`);
+    expect(readLines(line)).toEqual({ links: new Map(), badLines: [1], newer: null });
+  });
+
   it('is the same where an editor has put the ends of Windows’ lines, and empty ones, into its file', () => {
     const text = readFixture('outage');
     expect(readLines(`\n\r\n${text.replaceAll('\n', '\r\n')}\r\n`)).toEqual(readLines(text));
