@@ -4,7 +4,10 @@ import type { Link } from './link';
 
 /** How many racers there are at a time: recovery is soonest where one goes on while the next one starts (docs/discoveries/recovery-after-a-udp-cut.md). */
 const MAX_RACERS = 2;
-/** Two racers, one a second, have two seconds each, which a slow path exceeds. So each fifth, the same at both ends, goes on until the next fifth starts. */
+/**
+ * Two racers, one a second, have two seconds each, which a slow path exceeds. So each fifth, the same at both ends, goes on until the next but one starts.
+ * Not the next: a busy page begins one racer a turn, and a handshake takes it six turns (docs/discoveries/slow-machines.md).
+ */
 const PATIENT_EVERY = 5;
 /** A racer whose ICE is up may finish its handshake, too, as long as there are no more than these in all. */
 const MAX_ALL_RACERS = 6;
@@ -51,9 +54,9 @@ export class Race {
     if (this.current?.isAnswered && !this.current.isClosed) {
       this.drop((racer) => racer.number === link.number);
       this.#racers.push(link);
-      const patient = this.#racers.filter(({ number }) => number % PATIENT_EVERY === 0).at(-1);
+      const patient = this.#racers.filter(({ number }) => number % PATIENT_EVERY === 0).slice(-MAX_RACERS);
       const hasTime = (racer: Link, place: number) =>
-        this.#racers.length - place <= MAX_RACERS || racer === patient || iceIsUp(racer.pc);
+        this.#racers.length - place <= MAX_RACERS || patient.includes(racer) || iceIsUp(racer.pc);
       const kept = this.#racers.filter(hasTime).slice(-MAX_ALL_RACERS);
       this.drop((racer) => !kept.includes(racer));
     } else {

@@ -62,6 +62,19 @@ describe('a recovery', () => {
     expect([a.manager.state, b.manager.state]).toEqual(['connected', 'connected']);
   });
 
+  it('comes about in its first attempt where each offer is answered after eight seconds only', async () => {
+    const { world, a, b } = createPlayers();
+    world.relay.delayMs = 4_000;
+    void a.manager.connectToPeer(b.end.playerId);
+    void b.manager.connectToPeer(a.end.playerId);
+    await pass(20_000);
+    a.manager.dataChannel?.close();
+    await pass(1_000);
+    expect([a.manager.state, b.manager.state]).toEqual(['restarting', 'restarting']);
+    await pass(20_000);
+    expect([a.manager.state, b.manager.state]).toEqual(['connected', 'connected']);
+  });
+
   it('counts where the relay acknowledges nothing: its offer was answered', async () => {
     const { world, a } = await connectPlayers();
     world.relay.acknowledges = false;

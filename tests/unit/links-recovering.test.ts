@@ -213,7 +213,7 @@ describe('an attempt', () => {
     expect(pair.a.links.race.all.map(({ number }) => number)).toEqual([1, 4, 5]);
   });
 
-  it('keeps one in five longer, and who has found a path, up to six', async () => {
+  it('keeps two of one in five longer, and who has found a path, up to six', async () => {
     const pair = await connectPair();
     pair.lose = loseAll;
     const race = async () => {
@@ -222,15 +222,19 @@ describe('an attempt', () => {
       return pair.a.links.race.all.map(({ number }) => number).slice(1);
     };
     const raced: number[][] = [];
-    for (let number = 2; number <= 11; number += 1) raced.push(await race());
+    for (let number = 2; number <= 15; number += 1) raced.push(await race());
     expect(raced.slice(3)).toEqual([
       [4, 5],
       [5, 6],
       [5, 6, 7],
       [5, 7, 8],
       [5, 8, 9],
-      [9, 10],
-      [10, 11],
+      [5, 9, 10],
+      [5, 10, 11],
+      [5, 10, 11, 12],
+      [5, 10, 12, 13],
+      [5, 10, 13, 14],
+      [10, 14, 15],
     ]);
     for (let count = 0; count < 9; count += 1) {
       for (const pc of pair.a.pcs)
