@@ -121,8 +121,7 @@ export class Controller {
   /** The manager calls this for one player alone, never for ourselves: each other player gets a new controller. */
   connect(peer: PlayerId): void {
     this.#aimAt(peer);
-    // Else a game that connects anew whenever it failed would never return.
-    if (!(this.#isFailed && this.links?.isBarred)) this.#send({ type: 'connect' });
+    this.#send({ type: 'connect' });
   }
 
   /** @returns whether a restart is started or already under way. */

@@ -407,7 +407,8 @@ export class Links {
         const name = nameOf(error);
         if (name !== this.#refusal) this.#options.logger.warn('[WebRTC] no connection:', name);
         this.#refusal = name;
-        this.#listener.fact({ type: 'gathering.empty' });
+        // In a task of its own: a game that connects anew whenever it failed would hang its page.
+        setTimeout(() => this.#refusal && this.#listener.fact({ type: 'gathering.empty' }));
       }
     });
   }

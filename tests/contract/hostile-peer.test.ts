@@ -257,6 +257,9 @@ describe('a browser that makes no connection', () => {
       ['onConnectionFailed', expect.objectContaining({ reason: 'no-candidates' })],
     ]);
     expect(player.lines.map(({ line }) => line.map(String).join(' ')).join()).not.toContain('192.0.2');
+    await player.manager.connectToPeer(2);
+    await pass(1);
+    expect(player.heard).toHaveLength(2);
   });
 
   const meetPoorBrowser = (browser: { isPoor: boolean }) => {
@@ -283,36 +286,49 @@ describe('a browser that makes no connection', () => {
     expect([a.manager.state, b.manager.state]).toEqual(['connected', 'connected']);
   });
 
-  it('is not asked for ever by a game that connects anew whenever it failed', async () => {
-    const world = startWorld();
-    const { environment } = world.a;
-    const { manager } = createPlayer(world, world.a, {
-      environment: { ...environment, createPeerConnection: noWebRtc },
-    });
-    let told = 0;
-    manager.on('failed', () => {
-      told += 1;
-      // A game would not count.
-      if (told < 100) void manager.connectToPeer(2);
-    });
-    await manager.connectToPeer(2);
-    expect([manager.state, told]).toEqual(['failed', 1]);
-  });
+  const withoutCredentials: RTCIceServer[] = [{ urls: 'turn:without-credentials.example' }];
 
-  it('for want of good servers makes one as soon as it has them, by a factory that looks at the servers, too', async () => {
-    let iceServers: RTCIceServer[] = [{ urls: 'turn:without-credentials.example' }];
+  /** A player whose browser takes none but an empty list of servers. */
+  const meetDainty = (iceServers: () => RTCIceServer[] | Promise<RTCIceServer[]>) => {
     const world = startWorld();
     const { environment } = world.a;
     const createPeerConnection = (configuration: RTCConfiguration) => {
-      const [server] = configuration.iceServers as RTCIceServer[];
-      if (server) throw new DOMException('', 'InvalidAccessError');
+      if (configuration.iceServers?.length) throw new DOMException('', 'InvalidAccessError');
       return environment.createPeerConnection(configuration);
     };
     const player = createPlayer(world, world.a, {
       environment: { ...environment, createPeerConnection },
-      iceServers: () => iceServers,
+      iceServers,
     });
+    return { world, player };
+  };
+
+  it.each([
+    ['at hand', () => withoutCredentials],
+    ['fetched', async () => withoutCredentials],
+  ])(
+    'tells a game that connects anew whenever it failed of each try, and lets its page go on: servers %s',
+    async (_, iceServers) => {
+      const { manager } = meetDainty(iceServers).player;
+      let told = 0;
+      manager.on('failed', () => {
+        told += 1;
+        // A game would not count.
+        if (told < 3) void manager.connectToPeer(2);
+      });
+      await manager.connectToPeer(2);
+      for (let task = 0; task < 100; task += 1) await Promise.resolve();
+      expect([manager.state, told]).toEqual(['checking', 0]);
+      await pass(10);
+      expect([manager.state, told]).toEqual(['failed', 3]);
+    },
+  );
+
+  it('for want of good servers makes one as soon as it has them, by a factory that looks at the servers, too', async () => {
+    let iceServers = withoutCredentials;
+    const { world, player } = meetDainty(() => iceServers);
     await player.manager.connectToPeer(2);
+    await pass(1);
     expect(player.manager.state).toBe('failed');
     iceServers = [];
     void createPlayer(world, world.b).manager.connectToPeer(1);

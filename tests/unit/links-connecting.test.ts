@@ -489,13 +489,14 @@ describe('the ICE servers', () => {
     expect(factsOf(a).filter((type) => type === 'credentials.expiring')).toHaveLength(count);
   });
 
-  it('that a browser does not take end the attempt, with one warning however often, which quotes none', () => {
+  it('that a browser does not take end the attempt, with one warning however often, which quotes none', async () => {
     const { a } = createLinksPair();
     a.createPeerConnection = () => {
       throw new SyntaxError('turn:secret is none');
     };
     a.links.connect();
     a.links.connect();
+    await pass(1);
     expect([factsOf(a), a.warnings]).toEqual([
       ['gathering.empty', 'gathering.empty'],
       ['[WebRTC] no connection: SyntaxError'],
