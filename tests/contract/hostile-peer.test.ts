@@ -5,6 +5,7 @@ import {
   createPlayer,
   createPlayers,
   HANDSHAKE_MS,
+  libraryTimers,
   type Player,
   pass,
   refusalsOf,
@@ -260,6 +261,16 @@ describe('a browser that makes no connection', () => {
     await player.manager.connectToPeer(2);
     await pass(1);
     expect(player.heard).toHaveLength(2);
+  });
+
+  it('leaves no timer where it is closed before that was told', async () => {
+    const world = startWorld();
+    const { manager } = createPlayer(world, world.a, {
+      environment: { ...world.a.environment, createPeerConnection: noWebRtc },
+    });
+    await manager.connectToPeer(2);
+    manager.close();
+    expect(libraryTimers(world)).toBe(0);
   });
 
   const meetPoorBrowser = (browser: { isPoor: boolean }) => {

@@ -495,6 +495,7 @@ describe('the ICE servers', () => {
       throw new SyntaxError('turn:secret is none');
     };
     a.links.connect();
+    await pass(1);
     a.links.connect();
     await pass(1);
     expect([factsOf(a), a.warnings]).toEqual([
