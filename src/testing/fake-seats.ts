@@ -15,8 +15,8 @@ interface Game<Holder> {
   readonly seats: Map<string, Seat<Holder>>;
   /** Its players were told that each seat is taken. */
   isReady: boolean;
-  /** Who was told that the game is paused, and sat there then; nobody where it is not. */
-  readonly paused: Map<Seat<Holder>, Holder>;
+  /** Who was told that the game is paused, and sat there then; null where that connection is gone. Nobody where it is not. */
+  readonly paused: Map<Seat<Holder>, Holder | null>;
 }
 
 export interface Joined<Holder> {
@@ -63,7 +63,9 @@ export class FakeSeats<Holder> {
   leave(holder: Holder): void {
     const seat = this.of(holder);
     this.#byHolder.delete(holder);
-    if (seat) Object.assign(seat, { holder: null, leftAtMs: performance.now() });
+    if (!seat) return;
+    Object.assign(seat, { holder: null, leftAtMs: performance.now() });
+    if (seat.game.paused.has(seat)) seat.game.paused.set(seat, null);
   }
 
   /** Forgets every game; who sits in one leaves by itself. */

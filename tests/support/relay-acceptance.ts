@@ -368,6 +368,19 @@ export function describeRelay(name: string, createWorld: () => Promise<RelayWorl
       }
     });
 
+    it('tells a page of a pause once more that came back under another connection', async () => {
+      const pages = await startPair();
+      const own = { game_id: 'duel', player_id: 0 };
+      await pages[0].ask('p2p_connection_lost', { ...own, frame_number: 70 });
+      pages[1].socket.disconnect();
+      pages[1].socket.connect();
+      await eventually(() => expect(pages[1].socket.connected).toBe(true));
+      expect(await pages[1].join('one', TOKENS[1])).toMatchObject({ ok: true, resumed: true });
+      await pages[0].ask('p2p_connection_lost', { ...own, frame_number: 7 });
+      for (const page of pages) await page.settle();
+      expect(pages.map((page) => page.told('p2p_pause').length)).toEqual([1, 2]);
+    });
+
     it('pauses a game anew that was paused before it was complete', async () => {
       const [first, second] = [await connect(), await connect()];
       const report = { game_id: 'duel', player_id: 0, frame_number: 1 };
