@@ -23,6 +23,7 @@ export function drawChart(layout: Layout, options: DrawOptions): Drawing {
     {
       viewBox: `0 0 ${layout.width} ${layout.height}`,
       role: 'toolbar',
+      'aria-orientation': 'vertical',
       'aria-label': `The machine ${layout.machine}`,
     },
     // Outer boxes lie below the arrows into them; the words of a box above all.

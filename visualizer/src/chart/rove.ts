@@ -1,8 +1,8 @@
 import { setAttribute } from '../dom';
 
-const STEPS: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
+const STEPS: Readonly<Record<string, number>> = { ArrowUp: -1, ArrowDown: 1 };
 
-/** One stop of Tab for many elements, as a toolbar is one: arrow keys, Home and End lead from each to the others. */
+/** One stop of Tab for many elements, as a toolbar is one: the keys up and down, Home and End lead from each to the others. Those across lead through time. */
 export function rove(toolbar: SVGElement, stops: readonly SVGElement[]): void {
   const stopAt = (element: SVGElement | undefined): void => {
     for (const stop of stops) setAttribute(stop, 'tabindex', stop === element ? '0' : '-1');
@@ -16,8 +16,6 @@ export function rove(toolbar: SVGElement, stops: readonly SVGElement[]): void {
     const next = nextOf(at, stops.length, event.key);
     if (next === null) return;
     event.preventDefault();
-    // Elsewhere the same keys lead through time.
-    event.stopPropagation();
     stops.at(next)?.focus();
   });
 }
