@@ -27,7 +27,7 @@ export interface Game {
   readonly seats: Map<string, Seat>;
   /** Its players were told that all seats are taken. */
   ready: boolean;
-  /** Who was told that the game is paused, and by which socket; nobody where it is not. A page that reloads comes by another, and knows nothing of it. */
+  /** Who was told that the game is paused, and by which socket; nobody where it is not paused. A page that reloads comes by another, and knows nothing of it. */
   readonly paused: Map<Seat, string>;
 }
 

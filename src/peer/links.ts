@@ -62,8 +62,8 @@ export class Links {
   #ledByPeerAtMs = -Infinity;
   /** The name of the error with which the browser last refused to make a connection; null where it made one. Each is logged once. */
   #refusal: string | null = null;
-  /** Tells the machine of it. */
-  #regret: ReturnType<typeof setTimeout> | undefined;
+  /** Tells the machine of a refusal. */
+  #refusalTimer: ReturnType<typeof setTimeout> | undefined;
   /** Codes with which STUN and TURN servers failed since the link was last up. Each is logged once. */
   readonly #serverErrors = new Set<number>();
   readonly #held = new HeldCandidates();
@@ -202,7 +202,7 @@ export class Links {
 
   close(): void {
     this.peer.end();
-    clearTimeout(this.#regret);
+    clearTimeout(this.#refusalTimer);
     this.#waiting = {};
     this.#servers.stop();
     this.race.close();
@@ -401,7 +401,7 @@ export class Links {
     this.#waiting = accept ? { accept: use } : { ...this.#waiting, begin: use };
     this.#servers.get((servers) => {
       if (this.#waiting[accept ? 'accept' : 'begin'] !== use) return;
-      clearTimeout(this.#regret);
+      clearTimeout(this.#refusalTimer);
       try {
         this.#learn({ relayAvailable: servers.some(isTurn), turnRefused: false });
         use(servers);
@@ -412,7 +412,7 @@ export class Links {
         if (name !== this.#refusal) this.#options.logger.warn('[WebRTC] no connection:', name);
         this.#refusal = name;
         // In a task of its own: a game that connects anew whenever it failed would hang its page.
-        this.#regret = setTimeout(() => this.#listener.fact({ type: 'gathering.empty' }));
+        this.#refusalTimer = setTimeout(() => this.#listener.fact({ type: 'gathering.empty' }));
       }
     });
   }

@@ -15,7 +15,7 @@ interface Game<Holder> {
   readonly seats: Map<string, Seat<Holder>>;
   /** Its players were told that each seat is taken. */
   isReady: boolean;
-  /** Who was told that the game is paused, and sat there then; null where that connection is gone. Nobody where it is not. */
+  /** Who was told that the game is paused, and by which connection, null where that is gone; nobody where it is not paused. */
   readonly paused: Map<Seat<Holder>, Holder | null>;
 }
 
