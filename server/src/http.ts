@@ -8,6 +8,8 @@ export interface HttpOptions {
   readonly staticDir: string | null;
   /** The built visualizer, served below {@link VISUALIZER}; null serves none. */
   readonly visualizerDir: string | null;
+  /** Answers every other request in place of `staticDir`; null for none. */
+  readonly app: RequestListener | null;
   readonly health: () => Readonly<Record<string, unknown>>;
 }
 
@@ -17,16 +19,19 @@ const HASHED_ASSET = /^\/assets\//;
 export const VISUALIZER = '/visualizer/';
 
 /** `/healthz`, and the files of the built pages. Socket.IO takes its own path before this is asked. */
-export function createHttpHandler({ staticDir, visualizerDir, health }: HttpOptions): RequestListener {
+export function createHttpHandler(options: HttpOptions): RequestListener {
+  const { staticDir, visualizerDir, app, health } = options;
   const serveGame = filesOf(staticDir);
   const serveVisualizer = filesOf(visualizerDir);
   return (request, response) => {
+    const path = pathOf(request);
+    const isVisualizer = visualizerDir !== null && `${path}/`.startsWith(VISUALIZER);
+    if (app !== null && path !== '/healthz' && !isVisualizer) return app(request, response);
     response.setHeader('X-Content-Type-Options', 'nosniff');
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('Allow', 'GET, HEAD');
       return text(response, 405, 'method not allowed');
     }
-    const path = pathOf(request);
     if (path === '/healthz') return json(response, health());
     // Without the slash the page's own files would be looked for beside it. Relative: a proxy may serve all of this below a path.
     if (`${path}/` === VISUALIZER) return redirect(response, VISUALIZER.slice(1) + queryOf(request));

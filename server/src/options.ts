@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, RequestListener } from 'node:http';
 
 import type { RelayLogger } from './logger';
 import type { Rate, RateLimits } from './rate-limit';
@@ -11,6 +11,8 @@ export interface RelayServerOptions {
   readonly staticDir?: string;
   /** The built visualizer, served below `/visualizer/`; none without it. */
   readonly visualizerDir?: string;
+  /** An Express application, say. Answers every request except `/socket.io/`, `/healthz` and the visualizer, in place of `staticDir`. */
+  readonly app?: RequestListener;
   /** The TURN server that players are told of; none without it. */
   readonly turn?: TurnOptions;
   /** Whoever knows a game's id may watch what its players' recorders tell (docs/RECORDS.md). Off without it. */
@@ -91,6 +93,8 @@ export function checkOptions(options: RelayServerOptions): void {
   for (const [name, rate] of Object.entries({ handshakes: options.handshakes, ...ratesOf(options) }))
     if (rate !== undefined) checkRate(name, rate);
   checkList('allowedOrigins', options.allowedOrigins, LISTS.allowedOrigins);
+  if (options.app !== undefined && options.staticDir !== undefined)
+    throw new RangeError('app and staticDir are both set: expected one of them to serve the pages');
   if (options.turn !== undefined) checkTurn(options.turn);
 }
 

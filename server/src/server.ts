@@ -114,6 +114,7 @@ export function createRelayServer(given: RelayServerOptions = {}): RelayServer {
     createHttpHandler({
       staticDir: options.staticDir ?? null,
       visualizerDir: options.visualizerDir ?? null,
+      app: options.app ?? null,
       health: () => ({ status: 'ok', ...stats() }),
     }),
   );

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer as createHttpServer, get } from 'node:http';
+import { createServer as createHttpServer, get, type RequestListener } from 'node:http';
 import { type AddressInfo, connect, createServer, Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -170,7 +170,12 @@ describe('the page', () => {
     const directory = await mkdtemp(join(tmpdir(), 'holdfast-site-'));
     onTestFinished(() => rm(directory, { recursive: true }));
     await writeFile(join(directory, 'large.js'), Buffer.alloc(16 * 1024 * 1024));
-    const handle = createHttpHandler({ staticDir: directory, visualizerDir: null, health: () => ({}) });
+    const handle = createHttpHandler({
+      staticDir: directory,
+      visualizerDir: null,
+      app: null,
+      health: () => ({}),
+    });
     const files: Readable[] = [];
     const server = createHttpServer((request, response) => {
       response.on('pipe', (file: Readable) => files.push(file));
@@ -230,6 +235,33 @@ describe('the page', () => {
       games: 1,
       droppedRecords: 0,
     });
+  });
+});
+
+describe('an app of the game', () => {
+  const app: RequestListener = (request, response) => void response.end(`${request.method} ${request.url}`);
+  const fetchText = async (url: string, init?: RequestInit) => (await fetch(url, init)).text();
+
+  it('answers every request that is not for the relay, whatever its method', async () => {
+    const { url } = await startWorld({ app });
+    expect(await fetchText(`${url}/surveys?id=1`, { method: 'POST' })).toBe('POST /surveys?id=1');
+    expect(await fetchText(`${url}/visualizer/`)).toBe('GET /visualizer/');
+  });
+
+  it('leaves Socket.IO, /healthz and the visualizer to the relay', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'holdfast-site-'));
+    onTestFinished(() => rm(directory, { recursive: true }));
+    await writeFile(join(directory, 'index.html'), '<title>visualizer</title>');
+    const world = await startWorld({ app, visualizerDir: directory });
+    await startPair(world);
+    expect(JSON.parse(await fetchText(`${world.url}/healthz`))).toMatchObject({ players: 2 });
+    expect(await fetchText(`${world.url}/visualizer`)).toContain('visualizer</title>');
+  });
+
+  it('is refused beside a folder of pages', () => {
+    expect(() => createRelayServer({ app, staticDir: '/page' })).toThrow(
+      new RangeError('app and staticDir are both set: expected one of them to serve the pages'),
+    );
   });
 });
 
