@@ -206,6 +206,16 @@ describe.skipIf(!requires('chromium'))('who hears, types, points or sees otherwi
     await page.close();
   });
 
+  it('keeps the focus on a state when the chart is drawn with nested states', async () => {
+    const page = await openRecording();
+    const focus = () => page.evaluate(() => document.activeElement?.getAttribute('data-id') ?? null);
+    await page.getByRole('button', { name: 'state failed' }).focus();
+    await page.keyboard.press('n');
+    await page.locator('body[data-chart=full] #picture [data-id="restarting.waiting"]').waitFor();
+    expect(await focus()).toBe('failed');
+    await page.close();
+  });
+
   it('can turn keys of one character off, which who speaks to a browser types unawares', async () => {
     const page = await openRecording();
     const full = page.locator('#full');

@@ -144,20 +144,26 @@ export class ChartPane implements Pane {
     });
     const { element } = this.#drawing;
     element.style.maxWidth = `${Math.round(layout.width * MAX_SCALE)}px`;
-    this.#elements.picture.replaceChildren(element);
+    const { picture } = this.#elements;
+    const focused = picture.querySelector(':focus')?.getAttribute('data-id');
+    picture.replaceChildren(element);
+    if (focused) this.#focus(focused);
     performance.mark('chart-drawn');
   }
 
   #pick(id: string | null): void {
-    const { details, picture } = this.#elements;
-    if (details.contains(document.activeElement))
-      picture.querySelector<SVGElement>(`[data-id="${CSS.escape(this.#picked ?? '')}"]`)?.focus();
+    const { details } = this.#elements;
+    if (details.contains(document.activeElement)) this.#focus(this.#picked ?? '');
     this.#picked = id;
     const found = id !== null && this.#drawn ? detailsOf(this.#drawn.definition, id, this.#fold) : null;
     show(details, found !== null);
     if (!found) details.replaceChildren();
     else details.replaceChildren(...detailNodes(found, () => this.#pick(null)));
     this.#changed();
+  }
+
+  #focus(id: string): void {
+    this.#elements.picture.querySelector<SVGElement>(`[data-id="${CSS.escape(id)}"]`)?.focus();
   }
 
   #fillControls(): void {
