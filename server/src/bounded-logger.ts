@@ -1,12 +1,12 @@
 import type { LogFields, RelayLogger } from './logger';
 import { type Rate, TokenBucket } from './rate-limit';
 
-/** A player's life takes three lines; what a thousand strangers cause must not fill the disk. */
+/** A player causes about three lines in all; a flood of strangers must not fill the disk. */
 export const DEFAULT_LOG_RATE: Rate = { perSecond: 50, burst: 500 };
 
 type Level = keyof RelayLogger;
 
-/** Passes at most so many lines of each level on, and says with the next one how many it kept. */
+/** Limits the rate of lines of each level, and logs how many it suppressed before the next line that passes. */
 export function boundedLogger(logger: RelayLogger, rate: Rate, now: () => number): RelayLogger {
   const bounded = (level: Level) => {
     const bucket = new TokenBucket(rate, now());
@@ -16,7 +16,7 @@ export function boundedLogger(logger: RelayLogger, rate: Rate, now: () => number
         suppressed += 1;
         return;
       }
-      if (suppressed > 0) logger[level]('lines suppressed', { level, count: suppressed });
+      if (suppressed > 0) logger[level]('log lines suppressed', { level, count: suppressed });
       suppressed = 0;
       logger[level](message, fields);
     };

@@ -1,21 +1,21 @@
 import type { Duplex } from 'node:stream';
 
-/** A piece holds a few dozen small messages, or a few hundred fragments: below a millisecond of work. */
+/** A piece holds a few dozen small messages or a few hundred fragments, less than a millisecond of work. */
 const PIECE_BYTES = 4 * 1024;
-/** What is still read after the end: a goodbye is shorter. A client that goes on sending is read no more, and is cut off later by its WebSocket. */
+/** How much is still read after `close`; a closing handshake is shorter. If the client sends more, reading stops, and its WebSocket times out. */
 const MAX_BYTES_AFTER = 16 * 1024;
 
 export interface ChunkGateOptions {
   readonly tcp: Duplex;
-  /** Asked for each chunk that the network has read: whether it may be taken apart now. */
+  /** Called for each chunk that was read from the network: may its frames be parsed now? */
   mayPass(bytes: number): boolean;
-  /** A chunk was held back. */
+  /** Called when a chunk was held back. */
   held(): void;
 }
 
 /**
- * Stands between a TCP connection and its WebSocket, since taking frames apart is most of what a flood of small ones costs. While
- * something waits here nothing more is read, so that TCP slows the sender down.
+ * Stands between a TCP connection and its WebSocket, because parsing frames is most of the cost of a flood of small ones. While data
+ * waits here, nothing more is read, so that TCP slows the sender down.
  */
 export class ChunkGate {
   readonly #options: ChunkGateOptions;
@@ -40,7 +40,7 @@ export class ChunkGate {
     return this.#held.length === 0;
   }
 
-  /** Lets the next piece of what is held through. @returns its bytes; 0 where nothing is held. */
+  /** Lets the next piece of the held data through. @returns its size in bytes; 0 if nothing is held. */
   passPiece(): number {
     const chunk = this.#held.shift();
     if (chunk === undefined) return 0;
@@ -50,7 +50,7 @@ export class ChunkGate {
     return piece.length;
   }
 
-  /** Reads no more, so that TCP slows the sender down. */
+  /** Stops reading, so that TCP slows the sender down. */
   shut(): void {
     this.#options.tcp.pause();
   }
@@ -59,13 +59,13 @@ export class ChunkGate {
     if (!this.#isOver) this.#options.tcp.resume();
   }
 
-  /** Nothing passes any more. */
+  /** From now on nothing passes. */
   close(): void {
     this.#isOver = true;
     this.#held = [];
   }
 
-  /** Keeps the connection open for a while, unread, and then cuts it off. Its WebSocket may not end it before: one that failed would do so at once. */
+  /** Keeps the connection open but unread, then destroys it. Its WebSocket must not end it earlier, which a failed one would do at once. */
   hold(forMs: number): void {
     const { tcp } = this.#options;
     this.shut();

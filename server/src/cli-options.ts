@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-import { LISTS, type RelayServerOptions } from './options';
+import { LIST_FORMATS, type RelayServerOptions } from './options';
 import type { TurnOptions } from './turn';
 
 export interface CliOptions {
@@ -11,34 +11,34 @@ export interface CliOptions {
   readonly server: RelayServerOptions;
 }
 
-/** A setting that cannot be used; the message names it and says what is allowed. */
+/** Thrown for an invalid setting. The message names it and says what is allowed. */
 export class CliOptionError extends Error {
   override readonly name = 'CliOptionError';
 }
 
 const DEFAULT_PORT = 3000;
 
-export const USAGE = `Usage: npm start -- [flags]      (each flag may also be set by the variable beside it)
-  --port            PORT             default 3000; 0 takes a free one
-  --host            HOST             default 127.0.0.1; 0.0.0.0 lets other machines in
-  --data-dir        DATA_DIR         research log, one NDJSON file per game; default data/
-  --static-dir      STATIC_DIR       page to serve; default the built example
-  --visualizer-dir  VISUALIZER_DIR   page served at /visualizer/; default the built visualizer
-  --allowed-origins ALLOWED_ORIGINS  pages of these origins may connect, comma-separated; default any
+export const USAGE = `Usage: npm start -- [flags]      (each flag can also be set by the environment variable beside it)
+  --port            PORT             default 3000; 0 picks a free port
+  --host            HOST             default 127.0.0.1; 0.0.0.0 accepts connections from other machines
+  --data-dir        DATA_DIR         folder of the research log, one NDJSON file per game; default data/
+  --static-dir      STATIC_DIR       folder of the page to serve; default the built example
+  --visualizer-dir  VISUALIZER_DIR   folder served at /visualizer/; default the built visualizer
+  --allowed-origins ALLOWED_ORIGINS  comma-separated origins whose pages may connect; default any
   --turn-urls       TURN_URLS        comma-separated, e.g. turn:turn.example.org:3478
-  --turn-username   TURN_USERNAME    with TURN_CREDENTIAL: credentials that never change
+  --turn-username   TURN_USERNAME    for fixed TURN credentials, together with TURN_CREDENTIAL
   --turn-credential TURN_CREDENTIAL
   --turn-secret     TURN_SECRET      coturn's static-auth-secret: mints credentials that expire
-  --players-per-game PLAYERS_PER_GAME   seats of each game; default 2
-  --max-sockets-per-address MAX_SOCKETS_PER_ADDRESS   default any number; not behind a proxy
+  --players-per-game PLAYERS_PER_GAME   seats in each game; default 2
+  --max-sockets-per-address MAX_SOCKETS_PER_ADDRESS   default no limit; do not set it behind a proxy
   --force-relay     FORCE_RELAY      1: players connect through TURN only
-  --inspect         INSPECT          1: whoever knows a game's id may watch its records, while developing
-                                     (of these two the bare flag means 1)
+  --inspect         INSPECT          1: anyone who knows a game's id may watch its records; for development
+                                     (--force-relay and --inspect without a value mean 1)
   --help
-A relative folder counts from where npm runs: for npm start the root of the repository.`;
+Relative folders start from the folder where you run npm (for npm start, the root of the repository).`;
 
 const text = { type: 'string' } as const;
-/** As `parseArgs` is told them. */
+/** In the form that `parseArgs` expects. */
 const FLAGS = {
   port: text,
   host: text,
@@ -61,7 +61,7 @@ type Settings = Readonly<Partial<Record<Flag, string>>>;
 
 const SWITCHES = ['--force-relay', '--inspect'];
 
-/** Flags win over the environment. Returns null when only the usage was asked for. */
+/** Flags take precedence over environment variables. Returns null for `--help`. */
 export function readCliOptions(args: readonly string[], env: NodeJS.ProcessEnv): CliOptions | null {
   const { help, ...flags } = parse(args);
   if (help === true) return null;
@@ -71,7 +71,7 @@ export function readCliOptions(args: readonly string[], env: NodeJS.ProcessEnv):
   );
   const turn = readTurn(settings);
   const origins = list(settings, 'allowed-origins');
-  // npm runs a script in its package, and says where it was asked to.
+  // npm runs a script in the folder of its package; INIT_CWD is where the user ran npm.
   const pathOf = (flag: Flag, byDefault: string) =>
     resolve(env.INIT_CWD ?? '', settings[flag] ?? fromHere(byDefault));
   return {
@@ -120,7 +120,7 @@ function readTurn(settings: Settings): TurnOptions | undefined {
   if (username !== undefined && credential !== undefined) return { username, credential, ...common };
   if (username !== undefined || credential !== undefined) {
     throw new CliOptionError(
-      'TURN_USERNAME and TURN_CREDENTIAL go together: set both, or TURN_SECRET instead',
+      'TURN_USERNAME and TURN_CREDENTIAL belong together: set both, or set TURN_SECRET instead',
     );
   }
   if (common.forceRelay || urls !== undefined) {
@@ -130,7 +130,7 @@ function readTurn(settings: Settings): TurnOptions | undefined {
   return undefined;
 }
 
-/** `parseArgs` knows flags with a value and flags without, and none that may have one. */
+/** `parseArgs` has no flags with an optional value, so a bare switch gets its `=1` here. */
 function withValue(arg: string, at: number, args: readonly string[]): string {
   const isBare = SWITCHES.includes(arg) && (args[at + 1] ?? '-').startsWith('-');
   return isBare ? `${arg}=1` : arg;
@@ -145,7 +145,10 @@ function readSwitch(settings: Settings, flag: Flag): boolean {
 
 const variableOf = (flag: string): string => flag.toUpperCase().replaceAll('-', '_');
 
-const CHECKED = { 'allowed-origins': LISTS.allowedOrigins, 'turn-urls': LISTS.turnUrls } as const;
+const CHECKED = {
+  'allowed-origins': LIST_FORMATS.allowedOrigins,
+  'turn-urls': LIST_FORMATS.turnUrls,
+} as const;
 
 function list(settings: Settings, flag: keyof typeof CHECKED): string[] | undefined {
   const items = settings[flag]
@@ -155,7 +158,7 @@ function list(settings: Settings, flag: keyof typeof CHECKED): string[] | undefi
   const bad = items?.find((item) => !CHECKED[flag].item.test(item));
   if (bad === undefined) return items;
   throw new CliOptionError(
-    `${variableOf(flag)} has '${bad}': expected it to look like ${CHECKED[flag].example}`,
+    `${variableOf(flag)} contains '${bad}': expected something like ${CHECKED[flag].example}`,
   );
 }
 

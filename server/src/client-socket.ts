@@ -9,13 +9,17 @@ import { typedMessage } from './untyped-edge';
 
 export type RelaySocket = Socket<DefaultEventsMap, ServerToClient>;
 
-/** What may wait for one slow receiver before the relay stops adding to it. */
+/** How much may wait for one slow receiver before the relay drops further messages to it. */
 const MAX_BACKLOG_BYTES = 1024 * 1024;
 /**
- * Refusals that are not the sender's fault, and so do not count against it: a player whose opponent reloads goes on offering, and must not be served
- * last for that. The rates bound these messages as all others.
+ * Refusals that are not the sender's fault and do not count against it. A player whose opponent reloads keeps sending offers and must not be served last
+ * for that. The rates limit these messages like all others.
  */
-const NO_MISTAKES: ReadonlySet<RefusalCode> = new Set(['player-away', 'player-congested', 'no-such-player']);
+const NOT_SENDERS_FAULT: ReadonlySet<RefusalCode> = new Set([
+  'player-away',
+  'player-congested',
+  'no-such-player',
+]);
 
 export interface ClientSocketOptions {
   readonly socket: RelaySocket;
@@ -23,7 +27,7 @@ export interface ClientSocketOptions {
   readonly logger: RelayLogger;
 }
 
-/** One untrusted socket: parses what its intake lets through, answers acknowledgements, never throws. */
+/** One untrusted socket. Parses the messages that its intake lets through and answers their acknowledgements. Never throws. */
 export class ClientSocket {
   readonly #options: ClientSocketOptions;
   readonly #warned = new Set<string>();
@@ -34,7 +38,7 @@ export class ClientSocket {
     const { intake, logger } = options;
     this.#watchBacklog();
     intake.listener = {
-      // One line for all events that are limited together.
+      // One log line for all events that share a rate limit.
       refused: (event, { code, message }) => this.warnOnce(`${bucketFor(event)} ${code}`, code, message),
       evicted: (why) => {
         logger.warn('socket closed', { socket: this.id, why });
@@ -51,7 +55,7 @@ export class ClientSocket {
     return this.#options.socket;
   }
 
-  /** Listens for an event whose payload has a schema; `handle` answers, or throws and is reported. */
+  /** Listens for an event whose payload has a schema. If `handle` throws, the error is logged and the client gets `internal`. */
   on<Event extends ClientEvent>(event: Event, handle: (message: ClientMessage<Event>) => Reply): void {
     this.onUnchecked(event, (args) => {
       const parsed = schemas[event].safeParse(args[0]);
@@ -60,16 +64,16 @@ export class ClientSocket {
     });
   }
 
-  /** Listens for an event whose payload does not matter. */
+  /** Listens for an event whose payload is not checked. */
   onUnchecked(event: string, handle: (args: unknown[]) => Reply): void {
     this.#options.socket.on(event, (...args: unknown[]) => {
       const reply = this.#guarded(event, () => handle(args));
       this.#answer(args, reply);
-      if (!reply.ok && !NO_MISTAKES.has(reply.error.code)) this.#options.intake.spendRefusal();
+      if (!reply.ok && !NOT_SENDERS_FAULT.has(reply.error.code)) this.#options.intake.countRefusal();
     });
   }
 
-  /** False when this receiver is too far behind. */
+  /** Returns false if this receiver is too far behind. */
   emit<Event extends keyof ServerToClient>(
     event: Event,
     ...args: Parameters<ServerToClient[Event]>
@@ -79,17 +83,17 @@ export class ClientSocket {
     return true;
   }
 
-  /** From now on it may send what players send. */
-  sitDown(): void {
+  /** From now on it may send the events of players. */
+  markSeated(): void {
     this.#options.intake.isSeated = true;
   }
 
-  /** Tells the client, and closes the transport beneath. */
+  /** Sends Socket.IO's DISCONNECT and closes the underlying transport. */
   disconnect(): void {
     this.#options.socket.disconnect(true);
   }
 
-  /** At most one line for each event of a socket, so that a flood does not become a flood of log lines. */
+  /** Logs at most one line per socket and event, so that a flood of messages does not flood the log. */
   warnOnce(event: string, code: RefusalCode, message: string): void {
     if (this.#warned.has(event)) return;
     this.#warned.add(event);

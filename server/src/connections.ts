@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** For Node's HTTP server, in ms: who opens a connection asks for something soon, or is cut off. */
+/** For Node's HTTP server, in ms: a connection that sends no request in time is closed. */
 export const HTTP_LIMITS = {
   headersTimeout: 10_000,
   requestTimeout: 15_000,
@@ -9,20 +9,20 @@ export const HTTP_LIMITS = {
 } as const;
 
 const SWEEP_MS = 1_000;
-/** For how many sweeps in a row one connection may take nothing of what waits for it, or leave so much unread: TCP alone would wait for many minutes. */
+/** In how many sweeps in a row a connection may read nothing, or leave this many bytes unread. TCP alone would wait for many minutes. */
 const MAX_UNREAD_SWEEPS = 20;
 const MAX_UNREAD_BYTES = 64 * 1024;
 
 interface Reading {
-  /** Bytes that the network has taken. */
+  /** Bytes handed to the network so far. */
   taken: number;
-  /** Sweeps in a row at which it was behind. */
+  /** Consecutive sweeps in which it was behind. */
   sweeps: number;
 }
 
 /**
- * Cuts off clients that do not read, since what is written to them waits in memory, and the rest of a file in an open one. `destroyAll` cuts every
- * connection off, for the end of the relay: the closing handshake of a WebSocket would wait for a client that does not answer.
+ * Destroys connections of clients that do not read: the data for them waits in memory, and a served file stays open. `destroyAll` destroys every connection
+ * when the relay closes, because the closing handshake of a WebSocket would wait for a client that does not answer.
  */
 export function watchConnections(http: Server): { destroyAll(): void; stop(): void } {
   const connections = new Map<Socket, Reading>();

@@ -1,40 +1,43 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
-import { type Id, keyOf, keysFor } from './ids';
+import { type Id, keyOf, lookupKeys } from './ids';
 
-/** The shortest token that a player may choose: a shorter one could be guessed. */
+/** The shortest token that a player may choose. A shorter one could be guessed. */
 const MIN_TOKEN_LENGTH = 16;
 
 export interface GameLimits {
   readonly playersPerGame: number;
   readonly maxGames: number;
-  /** How long the seat of a player who dropped out waits for their resume token. */
+  /** How long a seat is held after its player's socket has disconnected. */
   readonly seatHoldMs: number;
 }
 
-/** A player's place in a game. It outlives the socket that sits in it (`holder`, a socket id). */
+/** A player's place in a game. It outlives the socket that occupies it (`holder`, a socket id). */
 export interface Seat {
   readonly game: Game;
   readonly playerId: Id;
   readonly resumeToken: string;
   holder: string | null;
-  /** When it was left; meaningful while `holder` is null. */
+  /** When the holder left; meaningful only while `holder` is null. */
   leftAt: number;
 }
 
 export interface Game {
   readonly id: Id;
   readonly seats: Map<string, Seat>;
-  /** Its players were told that all seats are taken. */
+  /** Whether its players have received `pyodide_game_ready`. */
   ready: boolean;
-  /** Who was told that the game is paused, and by which socket; nobody where it is not paused. A page that reloads comes by another, and knows nothing of it. */
+  /**
+   * The seats that received `p2p_pause`, each with the socket that received it. Empty unless the game is paused. A page that reloads has another socket and must
+   * be told again.
+   */
   readonly paused: Map<Seat, string>;
 }
 
 export interface JoinRequest {
   readonly gameId: Id;
   readonly playerId: Id;
-  /** The token of the seat that was left. A free seat is taken under it, so that the player knows it even where our answer is lost. */
+  /** The token of the seat to resume. A free seat takes this token as its own, so that the player knows it even if our answer is lost. */
   readonly resumeToken: string | null;
   readonly holder: string;
 }
@@ -44,23 +47,23 @@ export type JoinResult =
       readonly ok: true;
       readonly seat: Seat;
       readonly resumed: boolean;
-      /** The socket that had to give way. */
+      /** The socket that lost the seat. */
       readonly replaced: string | null;
-      /** Who is to hear that the game is ready. */
+      /** Who receives `pyodide_game_ready`. */
       readonly announce: 'everyone' | 'joiner' | 'nobody';
     }
   | { readonly ok: false; readonly reason: 'seat-taken' | 'game-full' | 'server-full' };
 
-/** Games and who sits in them. Knows sockets by id alone; the clock is handed in. */
+/** The games and their seats. Knows sockets only by id. */
 export class Games {
   readonly #games = new Map<string, Game>();
   readonly #seatByHolder = new Map<string, Seat>();
-  /** Games in which nobody sits, in the order in which they were left: those that never began, and those that did. */
+  /** Games in which every seat is empty, oldest first: those that never became ready, and those that did. */
   readonly #abandoned: Readonly<Record<'unready' | 'ready', Map<string, Game>>> = {
     unready: new Map(),
     ready: new Map(),
   };
-  /** The seat that a socket gave up for another. Only the last one of each socket is held. */
+  /** The seat that a socket left for another one. Only the latest of each socket is held. */
   readonly #formerSeat = new Map<string, Seat>();
   readonly #limits: GameLimits;
   readonly #now: () => number;
@@ -78,14 +81,14 @@ export class Games {
     return this.#seatByHolder.size;
   }
 
-  /** Every socket that sits in a seat may speak for exactly that seat. */
+  /** A socket may speak only for the seat that it occupies. */
   seatOf(holder: string): Seat | undefined {
     return this.#seatByHolder.get(holder);
   }
 
-  /** A player of this game, by the id as given, as a string, as an integer. */
+  /** Looks a player up by the id as given, as a string and as an integer. */
   find(game: Game, id: Id): Seat | undefined {
-    for (const key of keysFor(id)) {
+    for (const key of lookupKeys(id)) {
       const seat = game.seats.get(key);
       if (seat !== undefined) return seat;
     }
@@ -99,10 +102,10 @@ export class Games {
     if (held !== undefined) return this.#resume(held, request);
     if (known !== undefined && known.seats.size >= this.#limits.playersPerGame) return refused('game-full');
     const game = this.#games.get(keyOf(request.gameId)) ?? this.#open(request.gameId);
-    return game === undefined ? refused('server-full') : this.#sitDown(game, request);
+    return game === undefined ? refused('server-full') : this.#takeFreeSeat(game, request);
   }
 
-  /** The socket is gone; its seat is held. */
+  /** The socket has disconnected; its seat is held. */
   leave(holder: string): void {
     this.#formerSeat.delete(holder);
     const seat = this.#seatByHolder.get(holder);
@@ -117,8 +120,8 @@ export class Games {
     if (isDeserted(game)) this.#abandoned[game.ready ? 'ready' : 'unready'].set(keyOf(game.id), game);
   }
 
-  /** A socket that moves from seat to seat leaves one behind, not a trail of them. */
-  #moveOn(holder: string, next: Seat): void {
+  /** A socket that moves from seat to seat leaves only one held seat behind. */
+  #leaveFormerSeat(holder: string, next: Seat): void {
     const seat = this.#seatByHolder.get(holder);
     if (seat === undefined || seat === next) return;
     const former = this.#formerSeat.get(holder);
@@ -137,7 +140,7 @@ export class Games {
   }
 
   #drop(game: Game): void {
-    // Another game may begin under its id: who left a seat in this one has none to leave there.
+    // Another game may start under this id; a seat of this one must not count as a seat there.
     game.seats.clear();
     this.#games.delete(keyOf(game.id));
     this.#reclaim(game);
@@ -147,7 +150,7 @@ export class Games {
     for (const games of Object.values(this.#abandoned)) games.delete(keyOf(game.id));
   }
 
-  /** Forgets seats whose hold ran out, and games in which nobody is left. */
+  /** Forgets seats whose hold has expired, and games without seats. */
   reap(): void {
     for (const game of this.#games.values()) this.#dropExpired(game);
   }
@@ -160,7 +163,7 @@ export class Games {
     return this.#occupy(seat, request.holder, true, replaced);
   }
 
-  #sitDown(game: Game, request: JoinRequest): JoinResult {
+  #takeFreeSeat(game: Game, request: JoinRequest): JoinResult {
     const seat: Seat = {
       game,
       playerId: request.playerId,
@@ -175,7 +178,7 @@ export class Games {
   }
 
   #occupy(seat: Seat, holder: string, resumed: boolean, replaced: string | null): JoinResult {
-    this.#moveOn(holder, seat);
+    this.#leaveFormerSeat(holder, seat);
     this.#reclaim(seat.game);
     seat.holder = holder;
     this.#seatByHolder.set(holder, seat);
@@ -198,7 +201,7 @@ export class Games {
     return game;
   }
 
-  // Under pressure a game in which nobody sits gives way: first one that never began, then the one that was left first.
+  // Drops the game that was abandoned first, preferably one that never became ready.
   #makeRoom(): boolean {
     const { unready, ready } = this.#abandoned;
     const game = firstOf(unready) ?? firstOf(ready);
@@ -226,7 +229,7 @@ const refused = (reason: 'seat-taken' | 'game-full' | 'server-full'): JoinResult
 const isSecret = (token: string | null): token is string =>
   token !== null && token.length >= MIN_TOKEN_LENGTH;
 
-// Hashed first: equal lengths for the comparison, whatever the stranger sent.
+// Hashed because `timingSafeEqual` needs equal lengths, whatever the client sent.
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 const tokenMatches = (expected: string, given: string | null): boolean =>

@@ -4,25 +4,25 @@ import { join } from 'node:path';
 import sirv from 'sirv';
 
 export interface HttpOptions {
-  /** The built page; null serves none. */
+  /** Folder of the built page; null serves none. */
   readonly staticDir: string | null;
-  /** The built visualizer, served below {@link VISUALIZER}; null serves none. */
+  /** Folder of the built visualizer, served under {@link VISUALIZER}; null serves none. */
   readonly visualizerDir: string | null;
-  /** Answers every other request in place of `staticDir`; null for none. */
+  /** Answers every other request instead of `staticDir`; null for none. */
   readonly app: RequestListener | null;
   readonly health: () => Readonly<Record<string, unknown>>;
 }
 
-/** `.env` or `.git` in a folder that is served: none of its page. */
+/** Hidden files such as `.env` or `.git` are never served, except `.well-known/`. */
 const HIDDEN = /(?:[/\\]|%2f|%5c)(?:\.|%2e)(?!well-known\/)/i;
 const HASHED_ASSET = /^\/assets\//;
 export const VISUALIZER = '/visualizer/';
 
-/** `/healthz`, and the files of the built pages. Socket.IO takes its own path before this is asked. */
+/** Serves `/healthz` and the files of the built pages. Socket.IO handles its own path before this handler runs. */
 export function createHttpHandler(options: HttpOptions): RequestListener {
   const { staticDir, visualizerDir, app, health } = options;
-  const serveGame = filesOf(staticDir);
-  const serveVisualizer = filesOf(visualizerDir);
+  const serveGame = serveFolder(staticDir);
+  const serveVisualizer = serveFolder(visualizerDir);
   return (request, response) => {
     const path = pathOf(request);
     const isVisualizer = visualizerDir !== null && `${path}/`.startsWith(VISUALIZER);
@@ -33,7 +33,7 @@ export function createHttpHandler(options: HttpOptions): RequestListener {
       return text(response, 405, 'method not allowed');
     }
     if (path === '/healthz') return json(response, health());
-    // Without the slash the page's own files would be looked for beside it. Relative: a proxy may serve all of this below a path.
+    // Without the trailing slash the page's relative links would not resolve. The redirect is relative because a proxy may serve all of this under a path.
     if (`${path}/` === VISUALIZER) return redirect(response, VISUALIZER.slice(1) + queryOf(request));
     if (!path.startsWith(VISUALIZER)) return serveGame(request, response);
     request.url = request.url?.slice(VISUALIZER.length - 1);
@@ -41,41 +41,41 @@ export function createHttpHandler(options: HttpOptions): RequestListener {
   };
 }
 
-/** Serves the files of a folder. Where its page is not built yet, it says so. */
-function filesOf(folder: string | null): RequestListener {
+/** Serves the files of a folder. If its page is not built yet, the response says so. */
+function serveFolder(folder: string | null): RequestListener {
   if (folder === null) return (_request, response) => text(response, 404, 'not found');
   const files = sirv(folder, { dev: true, etag: true, setHeaders: cacheHeaders });
   return (request, response) => {
     if (HIDDEN.test(pathOf(request))) return text(response, 404, 'not found');
     if (!isRange(request.headers.range)) delete request.headers.range;
     response.on('pipe', (file) => {
-      // A new build may take a file away while it is read.
+      // A new build may delete a file while it is being read.
       file.on('error', () => response.destroy());
-      // Where the client hangs up, the file would stay open for ever.
+      // If the client hangs up, the file would stay open forever.
       response.on('close', () => file.destroy());
     });
     files(request, response, () => notFound(request, response, folder));
   };
 }
 
-/** Whether it is one range of bytes that ends no sooner than it begins. On any other sirv throws, which would end the process; HTTP allows to ignore them. */
+/** Whether it is a single, well-ordered byte range. On any other, sirv throws, which would end the process; HTTP allows a server to ignore ranges. */
 function isRange(range = ''): boolean {
   const [, first, last = first] = /^bytes=(\d{1,15})-(\d{1,15})?$/.exec(range) ?? [];
   return Number(first) <= Number(last);
 }
 
 function notFound(request: IncomingMessage, response: ServerResponse, staticDir: string): void {
-  const unbuilt = pathOf(request) === '/' && !existsSync(join(staticDir, 'index.html'));
-  if (unbuilt)
+  const isUnbuilt = pathOf(request) === '/' && !existsSync(join(staticDir, 'index.html'));
+  if (isUnbuilt)
     text(
       response,
       503,
-      'The page is not built yet: run `npm run build:examples`, or `npm start`, which does it, too.',
+      'This page is not built yet. Run `npm run build:examples`, or start the server with `npm start`, which also builds it.',
     );
   else text(response, 404, 'not found');
 }
 
-// Built assets carry a hash in their name; the page itself must be asked for again after each build.
+// Built assets have a hash in their name and never change; the page itself must be revalidated.
 function cacheHeaders(response: ServerResponse, path: string): void {
   response.setHeader(
     'Cache-Control',
@@ -85,7 +85,7 @@ function cacheHeaders(response: ServerResponse, path: string): void {
 
 const pathOf = (request: IncomingMessage): string => request.url?.split('?', 1)[0] ?? '/';
 
-// Read by URL, which escapes what may not stand in a header.
+// Parsed by URL, which escapes characters that are not allowed in a header.
 const queryOf = (request: IncomingMessage): string => new URL(request.url ?? '/', 'http://localhost').search;
 
 function redirect(response: ServerResponse, location: string): void {

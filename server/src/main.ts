@@ -5,7 +5,7 @@ import { VISUALIZER } from './http';
 import { describeError } from './logger';
 import { createRelayServer, type RelayServer } from './server';
 
-/** A second signal, or this long a wait, ends the process at once. */
+/** If closing takes longer than this, the process exits. A second signal ends it at once. */
 const SHUTDOWN_DEADLINE_MS = 5_000;
 
 try {
@@ -36,12 +36,12 @@ function printWelcome({ host }: CliOptions, port: number): void {
   const name = host.includes(':') ? `[${host}]` : host;
   const url = `http://${isLocal ? 'localhost' : name}:${port}`;
   console.log(`Holdfast duel: ${url}`);
-  console.log('Open this address in two browser windows side by side: the two players meet in one game.');
+  console.log('To play, open this address in two browser windows side by side. They join the same game.');
   for (const address of isEverywhere ? outerAddresses() : []) {
-    console.log(`On another device: http://${address}:${port}`);
+    console.log(`From another device: http://${address}:${port}`);
   }
-  console.log(`Both links, live, in the visualizer: ${url}${VISUALIZER}`);
-  console.log('(Two windows, not two tabs: a hidden tab draws no frames.) Ctrl+C stops the server.');
+  console.log(`To watch both links live, open the visualizer: ${url}${VISUALIZER}`);
+  console.log('Use two windows, not two tabs: the browser pauses a hidden tab. Ctrl+C stops the server.');
 }
 
 function outerAddresses(): string[] {
@@ -69,10 +69,11 @@ function adviceFor(error: unknown, { port, host }: CliOptions): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'EADDRINUSE') {
     const other = port < 65_535 ? port + 1 : port - 1;
-    return `port ${port} is in use by another program: stop that one, or choose another port: npm start -- --port ${other}`;
+    return `port ${port} is in use by another program: stop that program, or choose another port: npm start -- --port ${other}`;
   }
   if (code === 'EACCES')
-    return `port ${port} may not be opened by this user: choose one above 1023: npm start -- --port 3000`;
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `HOST ${host} is no address of this machine`;
+    return `no permission to open port ${port}: choose a port above 1023: npm start -- --port 3000`;
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return `HOST ${host} is not an address of this machine`;
   return describeError(error);
 }

@@ -1,9 +1,9 @@
-/** A payload nested deeper than this is refused: encoders further down recurse. */
+/** A payload nested deeper than this is refused, because encoders further down recurse. */
 const MAX_DEPTH = 32;
 
 /**
- * Roughly the bytes that `value` took on the wire, or `Infinity` where it is over `limit` or too deep. Stops as soon as the
- * answer is known.
+ * Approximate size of `value` on the wire in bytes, or `Infinity` if it exceeds `limit` or is nested too deeply. Stops as soon as
+ * the answer is known.
  */
 function measure(value: unknown, limit: number, depth = 0): number {
   if (typeof value === 'string') return within(Buffer.byteLength(value) + 2, limit);
@@ -13,7 +13,7 @@ function measure(value: unknown, limit: number, depth = 0): number {
   return Array.isArray(value) ? measureArray(value, limit, depth) : measureObject(value, limit, depth);
 }
 
-// No list of keys or entries is made: of a hundred thousand members that would cost more than all the rest.
+// Builds no list of keys or entries: for a hundred thousand members that would cost more than everything else.
 function measureArray(values: readonly unknown[], limit: number, depth: number): number {
   let total = 2;
   for (const member of values) {

@@ -1,8 +1,8 @@
 import { isIPv6 } from 'node:net';
 
-/** Whose an address is. Of IPv6 a single household has 2^64: its first four groups name them all. */
+/** The address that connections are counted by. A single household has 2^64 IPv6 addresses, so only their first four groups count. */
 export function networkOf(address: string): string {
-  // An IPv4 address on a socket that hears both is written `::ffff:192.0.2.1`.
+  // A dual-stack socket writes IPv4 addresses as `::ffff:192.0.2.1`.
   if (!isIPv6(address) || address.includes('.')) return address;
   const [head = [], tail = []] = address.split('::').map((part) => part.split(':').filter(Boolean));
   const zeros = Array.from({ length: 8 - head.length - tail.length }, () => '0');

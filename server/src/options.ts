@@ -5,67 +5,67 @@ import type { Rate, RateLimits } from './rate-limit';
 import type { TurnOptions } from './turn';
 
 export interface RelayServerOptions {
-  /** Where the research log goes, one NDJSON file per game; none without it. */
+  /** Folder of the research log, one NDJSON file per game. Default: no log. */
   readonly dataDir?: string;
-  /** The built page to serve; none without it. */
+  /** Folder of the built page to serve. Default: no page. */
   readonly staticDir?: string;
-  /** The built visualizer, served below `/visualizer/`; none without it. */
+  /** Folder of the built visualizer, served under `/visualizer/`. Default: no visualizer. */
   readonly visualizerDir?: string;
-  /** An Express application, say. Answers every request except `/socket.io/`, `/healthz` and the visualizer, in place of `staticDir`. */
+  /** An Express application, for example. Answers every request except `/socket.io/`, `/healthz` and the visualizer, instead of `staticDir`. */
   readonly app?: RequestListener;
-  /** The TURN server that players are told of; none without it. */
+  /** The TURN server that players receive. Default: none. */
   readonly turn?: TurnOptions;
-  /** Whoever knows a game's id may watch what its players' recorders tell (docs/RECORDS.md). Off without it. */
+  /** Lets anyone who knows a game's id watch the records of its players (docs/RECORDS.md). Default: false. */
   readonly inspect?: boolean;
-  /** Seats of each game; 2. */
+  /** Seats in each game. Default: 2. */
   readonly playersPerGame?: number;
-  /** For how long the seat of a player whose socket went is held; 120 000. */
+  /** How long a seat is held after its player's socket has disconnected. Default: 120 000. */
   readonly seatHoldMs?: number;
-  /** For how long a socket may stay that joins no game; 30 000. */
+  /** How long a socket may stay connected without joining a game. Default: 30 000. */
   readonly joinTimeoutMs?: number;
-  /** 5 000; at that number abandoned ones give way, and where there are none no other begins. */
+  /** Default: 5 000. At the limit, an abandoned game is dropped for a new one; without an abandoned game, the new one is refused. */
   readonly maxGames?: number;
-  /** Connections of every kind; 5 000. */
+  /** All connections, joined or not. Default: 5 000. */
   readonly maxSockets?: number;
-  /** Connections that have not joined a game yet; 2 000, above which the oldest give way, three seconds after they came. */
+  /** Connections that have not joined a game yet. Default: 2 000. At the limit, a newcomer replaces the oldest one that is older than three seconds. */
   readonly maxUnjoinedSockets?: number;
-  /** Connections of one address, or of one /64 of IPv6; without it any number. Behind a proxy all players have its address: see `addressOf`. */
+  /** Connections from one address, or from one IPv6 /64. Default: no limit. Behind a proxy all players have its address: see `addressOf`. */
   readonly maxSocketsPerAddress?: number;
-  /** Whose a connection is, by its opening request; for servers behind a proxy that says so in a header. */
+  /** Returns the client address of a connection, given its opening request. For servers behind a proxy that sets it in a header. */
   readonly addressOf?: (request: IncomingMessage) => string;
-  /** New connections, of all addresses together; 100 a second, 300 at once. */
+  /** New connections, from all addresses together. Default: 100 a second, 300 at once. */
   readonly handshakes?: Rate;
-  /** For how long a socket that was thrown out is held before it is cut off; 20 000. Meanwhile it is not read. */
+  /** How long an evicted socket is kept open, unread, before it is destroyed. Default: 20 000. */
   readonly penaltyMs?: number;
-  /** Where the file of a game ends; 64 MiB. */
+  /** Size limit of each game's log file. Default: 64 MiB. */
   readonly maxLogFileBytes?: number;
-  /** Where all of them together do; 4 GiB. */
+  /** Size limit of all log files together. Default: 4 GiB. */
   readonly maxLogTotalBytes?: number;
-  /** What one socket may send, where it is to be other than {@link DEFAULT_RATES}. */
+  /** Limits for one socket; overrides members of {@link DEFAULT_RATES}. */
   readonly rates?: Partial<RateLimits>;
-  /** Pages of these origins may connect, and no others; without it any page may, by polling as by WebSocket. */
+  /** Only pages of these origins may connect, by polling or WebSocket. Default: any page. */
   readonly allowedOrigins?: readonly string[];
-  /** How often Socket.IO asks a client for a sign of life; 10 000. */
+  /** How often Socket.IO pings a client. Default: 10 000. */
   readonly pingIntervalMs?: number;
-  /** For how long it waits for one; 20 000. */
+  /** How long it waits for the pong. Default: 20 000. */
   readonly pingTimeoutMs?: number;
-  /** The console without it. */
+  /** Default: the console. */
   readonly logger?: RelayLogger;
-  /** Milliseconds that only grow; for tests. */
+  /** Monotonic clock in milliseconds; for tests. */
   readonly now?: () => number;
 }
 
-/** What a browser would never send, or would not take, and nobody would hear of. */
-export const LISTS = {
+/** An origin that no browser sends, or a URL that no browser accepts, would otherwise fail silently. */
+export const LIST_FORMATS = {
   allowedOrigins: {
-    // Without the port that the scheme implies, and with the host in ASCII: printable, but no `/?#@` and no capitals.
+    // No default port of the scheme, and an ASCII host: printable characters except `/?#@` and capitals.
     item: /^(?!http:.*:80$|https:.*:443$)(?:null|[a-z][a-z\d+.-]*:\/\/[!"$-.0->[-~]+)$/,
     example: 'https://game.example.org',
   },
   turnUrls: { item: /^(?:turn|stun)s?:[^/\s]+$/i, example: 'turn:turn.example.org:3478' },
 } as const;
 
-/** What a timer takes: with more it fires at once. */
+/** The longest delay of a Node timer; a longer one fires at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 const INTEGERS = [
   'playersPerGame',
@@ -79,20 +79,20 @@ const INTEGERS = [
 ] as const;
 const TIMERS = ['joinTimeoutMs', 'penaltyMs', 'pingIntervalMs', 'pingTimeoutMs'] as const;
 
-/** The members that are set. One that is undefined, as by an environment variable that is missing, would take its default's place. */
-export const onlySet = <Options extends object>(options: Options): Options =>
+/** Drops undefined members (from a missing environment variable, say): they would override the defaults. */
+export const withoutUndefined = <Options extends object>(options: Options): Options =>
   Object.assign(
     {},
     ...Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : { [name]: value })),
   );
 
-/** Throws a RangeError that names what cannot be used, and what is allowed. */
+/** @throws RangeError that names the invalid option and says what is allowed. */
 export function checkOptions(options: RelayServerOptions): void {
   for (const name of INTEGERS) if (name in options) checkInteger(name, options[name]);
   for (const name of TIMERS) if (name in options) checkInteger(name, options[name], MAX_TIMER_MS);
   for (const [name, rate] of Object.entries({ handshakes: options.handshakes, ...ratesOf(options) }))
     if (rate !== undefined) checkRate(name, rate);
-  checkList('allowedOrigins', options.allowedOrigins, LISTS.allowedOrigins);
+  checkList('allowedOrigins', options.allowedOrigins, LIST_FORMATS.allowedOrigins);
   if (options.app !== undefined && options.staticDir !== undefined)
     throw new RangeError('app and staticDir are both set: expected one of them to serve the pages');
   if (options.turn !== undefined) checkTurn(options.turn);
@@ -116,15 +116,15 @@ function checkRate(name: string, { perSecond, burst }: Rate): void {
 function checkList(
   name: string,
   items: readonly string[] = [],
-  { item, example }: (typeof LISTS)[keyof typeof LISTS],
+  { item, example }: (typeof LIST_FORMATS)[keyof typeof LIST_FORMATS],
 ): void {
   const bad = items.find((each) => !item.test(each));
   if (bad === undefined) return;
-  throw new RangeError(`${name} has '${bad}': expected it to look like ${example}`);
+  throw new RangeError(`${name} contains '${bad}': expected something like ${example}`);
 }
 
 function checkTurn(turn: TurnOptions): void {
-  checkList('turn.urls', turn.urls, LISTS.turnUrls);
+  checkList('turn.urls', turn.urls, LIST_FORMATS.turnUrls);
   if ('secret' in turn) {
     checkText('turn.secret', turn.secret);
     if (turn.ttlS !== undefined) checkInteger('turn.ttlS', turn.ttlS);
@@ -135,5 +135,6 @@ function checkTurn(turn: TurnOptions): void {
 }
 
 function checkText(name: string, value: string): void {
-  if (typeof value !== 'string' || value === '') throw new RangeError(`${name} is empty: expected a text`);
+  if (typeof value !== 'string' || value === '')
+    throw new RangeError(`${name} is empty or not a string: expected a non-empty string`);
 }

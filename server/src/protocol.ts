@@ -2,7 +2,7 @@ import type { Id } from './ids';
 import type { ClientMessage } from './schemas';
 import type { TurnConfig } from './turn';
 
-/** What the relay says; upstream's names and members, additions are listed in the README. */
+/** The events that the relay sends. Names and members are upstream's; the README lists additions. */
 export interface ServerToClient {
   webrtc_signal(message: { type: string; from_player_id: Id; game_id: Id; payload: unknown }): void;
   game_data(message: { game_id: Id; from_player_id: Id; data: unknown }): void;

@@ -1,29 +1,29 @@
 export interface Rate {
-  /** Tokens that come back each second. */
+  /** Tokens refilled per second. */
   readonly perSecond: number;
   /** Tokens that may be spent at once. */
   readonly burst: number;
 }
 
-/** What one socket may do. Generous: a stalled TCP connection delivers many seconds of honest play at once. */
+/** Limits for one socket. They are generous, because a stalled TCP connection delivers many seconds of honest play at once. */
 export interface RateLimits {
-  /** 60 Hz each way of a fallback, and 30 s of it after a stall. */
+  /** A game at 60 Hz that falls back to the relay, with 30 s of it at once after a stall. */
   readonly game_data: Rate;
-  /** Some fifty candidates per restart, several restarts in a row. */
+  /** About fifty candidates per restart, and several restarts in a row. */
   readonly webrtc_signal: Rate;
-  /** Records of games that are watched. They can be done without, so they get little. */
+  /** Records of watched games. They are not essential, so their limit is low. */
   readonly inspect: Rate;
   /** A page joins once, and again after each reconnect. */
   readonly join_game: Rate;
-  /** What goes to the research log: a health report each two seconds, a summary an episode. */
+  /** Reports for the research log: a health report every two seconds, a summary per episode. */
   readonly reports: Rate;
   /** Everything else: pings, requests for credentials, unknown events. */
   readonly other: Rate;
-  /** What arrives, refused or not; over it the socket is closed. */
+  /** All bytes that arrive, refused or not. A socket that exceeds this is closed. */
   readonly bytes: Rate;
   /**
-   * Refused messages (too many, malformed, forged); over it the socket is closed. A client that reconnects first sends
-   * what it buffered in the outage, before it can join again: a minute of 60 Hz must not cost it the connection.
+   * Refused messages (too many, malformed, forged). A socket that exceeds this is closed. A client that reconnects sends
+   * the messages it buffered in the outage before it can join again: a minute at 60 Hz must not cost it the connection.
    */
   readonly refusals: Rate;
 }
@@ -39,7 +39,7 @@ export const DEFAULT_RATES: RateLimits = {
   refusals: { perSecond: 60, burst: 5000 },
 };
 
-/** A token bucket; `now` is in milliseconds and only ever grows. */
+/** A token bucket. `now` is monotonic, in milliseconds. */
 export class TokenBucket {
   readonly #rate: Rate;
   #tokens: number;
@@ -51,7 +51,7 @@ export class TokenBucket {
     this.#filledAt = now;
   }
 
-  /** True when `cost` could be paid. */
+  /** Takes `cost` tokens if there are enough. @returns whether there were. */
   take(now: number, cost = 1): boolean {
     const earned = ((now - this.#filledAt) / 1000) * this.#rate.perSecond;
     this.#tokens = Math.min(this.#rate.burst, this.#tokens + earned);

@@ -2,20 +2,20 @@ import type { RateLimits } from './rate-limit';
 
 export type EventBucket = Exclude<keyof RateLimits, 'bytes' | 'refusals'>;
 
-/** What can be said of a Socket.IO packet without parsing it. */
+/** What a Socket.IO packet reveals without being parsed. */
 export interface RawMessage {
-  /** Null where the packet is no event. */
+  /** Null if the packet is not an event, or its name is unusual. */
   readonly event: string | null;
   readonly bucket: EventBucket;
-  /** The acknowledgement that is asked for. */
+  /** Id of the requested acknowledgement. */
   readonly ack: string | null;
-  /** Binary messages that follow and belong to it. */
+  /** Number of binary messages that follow and belong to it. */
   readonly attachments: number;
 }
 
 const KIBIBYTE = 1024;
 
-/** What an event may weigh, envelope and attachments included: above what its schema allows, so that the schema says what is wrong. */
+/** Size limits with envelope and attachments. Each is above the limit of the event's schema, so that the schema can say what is wrong. */
 export const MAX_EVENT_BYTES: Readonly<Record<EventBucket, number>> = {
   webrtc_signal: 272 * KIBIBYTE,
   game_data: 80 * KIBIBYTE,
@@ -25,11 +25,11 @@ export const MAX_EVENT_BYTES: Readonly<Record<EventBucket, number>> = {
   other: 4 * KIBIBYTE,
 };
 
-// `2`, or with attachments `5<count>-`, and `6<count>-` for an acknowledgement; then the number of an acknowledgement and the event's
-// name. The main namespace has no name of its own.
+// `2` for an event, `5<count>-` for one with attachments, `6<count>-` for an acknowledgement with attachments; then the acknowledgement's
+// id and the event's name. The main namespace is not named.
 const EVENT = /^(?:2|[56](\d{1,4})-)(\d{1,16})?(?:\["([\w.:-]{1,64})")?/;
 
-/** An event whose name is written unusually, with escapes say, counts as unknown: those have the least. */
+/** An event whose name is in unusual notation, with escapes for example, counts as unknown and gets the lowest limits. */
 export function readRawMessage(packet: string): RawMessage {
   const match = EVENT.exec(packet);
   const event = match?.[3] ?? null;
@@ -41,9 +41,9 @@ export function readRawMessage(packet: string): RawMessage {
   };
 }
 
-/** Below this size no text is worth a look before it is parsed. */
+/** A text below this size is cheap to parse, so it is not checked first. */
 const SMALL_CHARS = 8 * KIBIBYTE;
-/** Of the packet; a payload may be 32 deep. */
+/** Depth of the whole packet; a payload may be 32 levels deep. */
 const MAX_DEPTH = 40;
 const MAX_VALUES = 32 * 1024;
 
@@ -51,7 +51,7 @@ const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
 const isOpening = (code: number): boolean => code === 0x5b || code === 0x7b;
 const isClosing = (code: number): boolean => code === 0x5d || code === 0x7d;
 
-/** Whether parsing it costs no more than its size: a text of brackets and commas alone costs twenty times as much. */
+/** Whether the cost of parsing is in proportion to its size. A text of nothing but brackets and commas costs twenty times as much. */
 export function isParseable(packet: string): boolean {
   if (packet.length <= SMALL_CHARS) return true;
   let [depth, values, isString] = [0, 0, false];

@@ -11,26 +11,26 @@ import { mintTurnConfig, type TurnConfig, type TurnOptions } from './turn';
 import { Watchers } from './watchers';
 
 export interface RelayOptions extends GameLimits {
-  /** A socket that has not joined a game by then is closed. */
+  /** A socket that has not joined a game within this time is closed. */
   readonly joinTimeoutMs: number;
   readonly turn: TurnOptions | null;
   readonly logger: RelayLogger;
   readonly researchLog: ResearchLog | null;
-  /** Passes the records of players that show them to those who watch their game. */
+  /** Forwards players' records to the watchers of their game. */
   readonly inspect: boolean;
   /** Milliseconds since 1970, for TURN expiry. */
   readonly wallClock: () => number;
-  /** Milliseconds that only grow, for holds and rates. */
+  /** Monotonic milliseconds, for seat holds and rates. */
   readonly now: () => number;
-  /** A socket has taken its first seat. */
+  /** Called when a socket takes a seat or watches a game. */
   readonly joined: (socket: RelaySocket) => void;
-  /** A socket has taken none in time, and is closed. */
-  readonly overstayed: () => void;
+  /** Called when a socket is closed because it did not join in time. */
+  readonly joinTimedOut: () => void;
 }
 
 type Report = Extract<ClientEvent, `p2p_${string}`>;
 
-/** Introduces the players of a game to each other, and carries their messages until they are. */
+/** Relays signals between the players of a game so that they can connect, and their game data while they have no peer link. */
 export class Relay {
   readonly games: Games;
   readonly #options: RelayOptions;
@@ -43,14 +43,13 @@ export class Relay {
     this.#watchers = options.inspect ? new Watchers(this.games, this.#clients) : null;
   }
 
-  /** Takes a new socket under the relay's care. */
   handleConnection(socket: RelaySocket, intake: Intake): void {
-    const { logger, joinTimeoutMs, overstayed } = this.#options;
+    const { logger, joinTimeoutMs, joinTimedOut } = this.#options;
     const client = new ClientSocket({ socket, intake, logger });
     this.#clients.set(socket.id, client);
     const joinDeadline = setTimeout(() => {
       if (this.games.seatOf(client.id) !== undefined || this.#watchers?.has(client)) return;
-      overstayed();
+      joinTimedOut();
       client.disconnect();
     }, joinTimeoutMs);
     socket.on('disconnect', (why) => {
@@ -97,17 +96,17 @@ export class Relay {
     });
     if (!joined.ok) return this.#refuseJoin(client, joined.reason);
     const { seat, resumed, replaced, announce } = joined;
-    client.sitDown();
+    client.markSeated();
     this.#watchers?.leave(client);
     this.#options.joined(client.socket);
     this.#options.logger.info('player joined', { ...namesOf(seat, client), resumed });
     if (replaced !== null) this.#clients.get(replaced)?.disconnect();
-    // After the acknowledgement, which the caller sends when this returns.
+    // After the acknowledgement, which the caller sends once this method returns.
     queueMicrotask(() => this.#announceReady(seat, announce));
     return accept({ resume_token: seat.resumeToken, players: playersOf(seat.game), resumed });
   }
 
-  /** A seat that somebody has is what a second window asks for first: nothing to warn of. */
+  /** No warning for a taken seat: a second window asks for the first seat before it tries the other. */
   #refuseJoin(client: ClientSocket, code: keyof typeof JOIN_REFUSALS): Reply {
     const message = JOIN_REFUSALS[code];
     if (code === 'server-full') client.warnOnce('join_game', code, message);
@@ -140,14 +139,14 @@ export class Relay {
     return seat === undefined ? notJoined() : accept({ turn_config: this.#turnConfig(seat) });
   }
 
-  // Who speaks is decided by the socket alone; what the message claims about its sender is not even read.
+  // The socket alone decides who the sender is. What the message claims about its sender is not read.
   #handleSignal(client: ClientSocket, message: ClientMessage<'webrtc_signal'>): Reply {
     const seat = this.games.seatOf(client.id);
     if (seat === undefined) return notJoined();
     if (!isSame(seat.game.id, message.game_id)) return notYours();
     const target = this.games.find(seat.game, message.target_player_id);
     if (target === undefined || target === seat)
-      return refuse('no-such-player', 'no such player in this game');
+      return refuse('no-such-player', 'this game has no other player with that id');
     if (target.holder === null) return refuse('player-away', 'this player is not connected');
     const relayed = this.#tell(target, 'webrtc_signal', {
       type: message.type,
@@ -155,7 +154,9 @@ export class Relay {
       game_id: seat.game.id,
       payload: message.payload,
     });
-    return relayed ? accept() : refuse('player-congested', 'this player is too far behind');
+    return relayed
+      ? accept()
+      : refuse('player-congested', 'too much data is still waiting to be sent to this player');
   }
 
   #handleGameData(client: ClientSocket, message: ClientMessage<'game_data'>): Reply {
@@ -206,7 +207,7 @@ export class Relay {
     for (const seat of game.seats.values()) this.#tell(seat, 'p2p_resume', { game_id: game.id });
   }
 
-  /** False when the player is away or too far behind. */
+  /** Returns false if the player is not connected or too far behind. */
   #tell<Event extends keyof ServerToClient>(
     seat: Seat,
     event: Event,
@@ -218,16 +219,16 @@ export class Relay {
 }
 
 const JOIN_REFUSALS = {
-  'seat-taken': 'this player has joined already; to take the seat back, send its resume_token',
-  'game-full': 'this game has all its players',
+  'seat-taken': 'a player with this id has already joined; to take the seat back, send its resume_token',
+  'game-full': 'every seat in this game is taken',
   'server-full': 'this server has no room for another game',
 } as const;
 
-const NOT_YOURS = 'this socket joined another game or as another player';
+const NOT_YOURS = 'this socket has joined another game, or as another player';
 
 const notJoined = (): Reply => refuse(NOT_JOINED.code, NOT_JOINED.message);
 const notYours = (): Reply => refuse('not-yours', NOT_YOURS);
-/** Whom a line of the log is about: other lines name the socket alone. */
+/** Identifies the player in a log line. Other lines name only the socket. */
 const namesOf = ({ game, playerId }: Seat, { id }: ClientSocket): LogFields => ({
   game: scrub(game.id),
   player: scrub(playerId),

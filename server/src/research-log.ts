@@ -7,45 +7,44 @@ import { describeError, printableJson, type RelayLogger } from './logger';
 import { scrub } from './scrub';
 import { Tally } from './tally';
 
-/** Raised when a record's members change meaning. */
+/** Incremented when the members of a record change meaning. */
 export const RESEARCH_LOG_SCHEMA_VERSION = 1;
 
 export interface ResearchLogOptions {
   readonly directory: string;
-  /** A game's file stops growing here. */
+  /** Size limit of one game's file. */
   readonly maxFileBytes?: number;
-  /** All files together stop growing here, in blocks of a disk. */
+  /** Size limit of all files together, counted in disk blocks. */
   readonly maxTotalBytes?: number;
-  /** What may wait for the disk; more is dropped and counted. */
+  /** How much may wait for the disk. More is dropped and counted. */
   readonly maxPendingBytes?: number;
-  /** What of it may belong to one game, so that a game that floods takes no other's place. */
+  /** How much of that may belong to one game, so that a flooding game leaves room for others. */
   readonly maxPendingFileBytes?: number;
   readonly logger: RelayLogger;
   /** Milliseconds since 1970, for `server_time`. */
   readonly wallClock?: () => number;
-  /** Milliseconds that only grow. */
+  /** Monotonic milliseconds. */
   readonly now?: () => number;
 }
 
 const MEBIBYTE = 1024 * 1024;
-/** A log that looks full is counted anew, since files may have been taken away; to look at all of them for each record would cost too much. */
+/** How often the files of a full log are counted again, since some may have been moved away. Doing so for each record would cost too much. */
 const RECOUNT_MS = 60_000;
-/** What a disk gives to a file at the least: thousands of games with a line each fill it as well. */
+/** The smallest file takes one block of the disk, so thousands of games with one line each also fill it. */
 const BLOCK_BYTES = 4 * 1024;
-/** Ends a line that was cut off. */
-const MEND = '\n';
+const NEWLINE = '\n';
 
-/** One append-only NDJSON file per game, written by one writer at a time. */
+/** One append-only NDJSON file per game, all written one after another. */
 export class ResearchLog {
   readonly #options: Required<ResearchLogOptions>;
   readonly #pending = new Map<string, { lines: string[]; bytes: number }>();
   #pendingBytes = 0;
-  /** Of all files, where none was taken away since; full until they are counted. */
+  /** Size of all files, unless some were moved away since the count. Infinite until they are first counted. */
   #totalBytes = Number.POSITIVE_INFINITY;
   #countAtMs = Number.NEGATIVE_INFINITY;
   #dropped = 0;
   #writing: Promise<void> | undefined;
-  readonly #complaints: Tally;
+  readonly #dropLog: Tally;
 
   constructor(options: ResearchLogOptions) {
     this.#options = {
@@ -57,28 +56,26 @@ export class ResearchLog {
       now: () => performance.now(),
       ...options,
     };
-    this.#complaints = new Tally((fields) =>
-      options.logger.error('research records are being dropped', fields),
-    );
+    this.#dropLog = new Tally((fields) => options.logger.error('research records are being dropped', fields));
   }
 
-  /** Records that a bound or the disk refused. */
+  /** Number of records lost to a limit or to a disk error. */
   get dropped(): number {
     return this.#dropped;
   }
 
-  /** Says now, and not only with the first record that is lost, where none can be written. */
+  /** Logs at the start, and not only with the first lost record, that the log cannot be written. */
   async check(): Promise<void> {
     const { directory, logger } = this.#options;
     try {
       await mkdir(directory, { recursive: true });
       await access(directory, constants.W_OK);
     } catch (error) {
-      logger.error('research log cannot be written', { why: describeError(error) });
+      logger.error('cannot write the research log', { why: describeError(error) });
     }
   }
 
-  /** Takes a record; returns at once. */
+  /** Queues a record and returns at once. */
   append(event: string, gameId: Id, playerId: Id, members: Readonly<Record<string, unknown>>): void {
     const line = `${printableJson({
       schema_version: RESEARCH_LOG_SCHEMA_VERSION,
@@ -104,18 +101,18 @@ export class ResearchLog {
     this.#writing ??= this.#drain();
   }
 
-  /** Resolves when everything taken so far is on disk or was given up. */
+  /** Resolves once every record queued so far is on disk or was dropped. */
   async flush(): Promise<void> {
     while (this.#writing !== undefined) await this.#writing;
   }
 
   async close(): Promise<void> {
     await this.flush();
-    this.#complaints.stop();
+    this.#dropLog.stop();
   }
 
   async #drain(): Promise<void> {
-    // Lets a burst of one tick become one write.
+    // Combines the records of one tick into one write.
     await Promise.resolve();
     for (let next = this.#takeNext(); next !== undefined; next = this.#takeNext()) {
       const [file, lines] = next;
@@ -139,42 +136,43 @@ export class ResearchLog {
 
   async #write(file: string, lines: string[]): Promise<void> {
     const { directory } = this.#options;
-    // Again and again: it may be moved away, to be kept.
+    // Before each write, because someone may move the folder away to keep it.
     await mkdir(directory, { recursive: true });
     const path = join(directory, file);
-    const found = await bytesOf(path);
-    let taken = this.#whatFits(lines, found);
-    if (taken.length < lines.length && (await this.#recount())) taken = this.#whatFits(lines, found);
-    if (taken.length < lines.length) this.#drop(lines.length - taken.length, 'log full');
-    if (taken.length === 0) return;
-    const others = this.#totalBytes - onDisk(found);
+    const fileBytes = await bytesOf(path);
+    let accepted = this.#linesThatFit(lines, fileBytes);
+    if (accepted.length < lines.length && (await this.#recount()))
+      accepted = this.#linesThatFit(lines, fileBytes);
+    if (accepted.length < lines.length) this.#drop(lines.length - accepted.length, 'log full');
+    if (accepted.length === 0) return;
+    const otherBytes = this.#totalBytes - onDisk(fileBytes);
     const handle = await open(path, 'a+', 0o640);
     try {
-      // The one that was found may have been moved away.
+      // Measured again, because the file may have been moved away in the meantime.
       const { size } = await handle.stat();
-      const mend = size > 0 && !(await endsWithNewline(handle, size)) ? MEND : '';
-      const data = Buffer.from(mend + taken.join(''));
+      const separator = size > 0 && !(await endsWithNewline(handle, size)) ? NEWLINE : '';
+      const data = Buffer.from(separator + accepted.join(''));
       try {
         await handle.appendFile(data);
       } catch (error) {
-        // What a full disk took of it ends within a line.
+        // A full disk may have accepted a part that ends in the middle of a line.
         await handle.truncate(size);
         throw error;
       }
-      this.#totalBytes = others + onDisk(size + data.length);
+      this.#totalBytes = otherBytes + onDisk(size + data.length);
     } finally {
       await handle.close();
     }
   }
 
-  /** Of the lines for a file of so many bytes those that have room. */
-  #whatFits(lines: string[], found: number): string[] {
+  #linesThatFit(lines: string[], fileBytes: number): string[] {
     const { maxFileBytes, maxTotalBytes } = this.#options;
-    const others = this.#totalBytes - onDisk(found);
-    return takeWhileFits(lines, Math.min(maxFileBytes, maxTotalBytes - others) - found - MEND.length);
+    const otherBytes = this.#totalBytes - onDisk(fileBytes);
+    const limit = Math.min(maxFileBytes, maxTotalBytes - otherBytes);
+    return takeWhileFits(lines, limit - fileBytes - NEWLINE.length);
   }
 
-  /** Counts all files anew, once a minute at most. @returns whether it did. */
+  /** Counts all files again, at most once a minute. @returns whether it did. */
   async #recount(): Promise<boolean> {
     const nowMs = this.#options.now();
     if (nowMs < this.#countAtMs) return false;
@@ -185,11 +183,11 @@ export class ResearchLog {
 
   #drop(count: number, why: string, kind = why): void {
     this.#dropped += count;
-    this.#complaints.count(kind, { why }, count);
+    this.#dropLog.count(kind, { why }, count);
   }
 }
 
-/** A name that no id can lead out of the directory or make collide: a readable part, and a hash of the whole id. */
+/** A readable part and a hash of the whole id, so that no id can escape the directory or collide with another. */
 export function logFileName(gameId: Id): string {
   const readable = String(scrub(keyOf(gameId)))
     .replace(/[^A-Za-z0-9_-]+/g, '_')
@@ -203,7 +201,7 @@ export function logFileName(gameId: Id): string {
 
 const asRecord = (value: unknown): object => (typeof value === 'object' && value !== null ? value : {});
 
-/** Without the name of a file, of which there may be any number. */
+/** The code only: the message contains a file name, and each would count as another reason. */
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
 
@@ -216,7 +214,7 @@ async function bytesIn(directory: string): Promise<number> {
 
 const onDisk = (bytes: number): number => Math.ceil(bytes / BLOCK_BYTES) * BLOCK_BYTES;
 
-// Who moves files away need not wait until they are counted.
+// A file that was moved away during the count counts as empty.
 const bytesOf = (path: string): Promise<number> =>
   stat(path).then(
     ({ size }) => size,
@@ -227,7 +225,7 @@ interface Readable {
   read(buffer: Buffer, offset: number, length: number, position: number): Promise<unknown>;
 }
 
-// A process that was killed may have left half a line: the next record must not be glued to it.
+// A killed process may have left half a line; the next record must not be appended to it.
 async function endsWithNewline(handle: Readable, size: number): Promise<boolean> {
   const last = Buffer.alloc(1);
   await handle.read(last, 0, 1, size - 1);

@@ -2,12 +2,12 @@ import { z } from 'zod';
 
 import { fits } from './measure';
 
-/** An SDP with many candidates is about 10 KiB; the rest is room for a game's own signal types. */
+/** An SDP with many candidates has about 10 KiB; the rest is for a game's own signal types. */
 export const MAX_SIGNAL_BYTES = 256 * 1024;
-/** A 60 Hz input packet is tens of bytes; a state snapshot for a resync may be larger. */
+/** An input packet at 60 Hz has tens of bytes; a state snapshot for a resync may be larger. */
 const MAX_GAME_DATA_BYTES = 64 * 1024;
 const MAX_SUMMARY_BYTES = 16 * 1024;
-/** A batch of 25 records and a chart, with room. */
+/** A batch of 25 records and a chart, with room to spare. */
 const MAX_INSPECT_BYTES = 128 * 1024;
 const MAX_RECORDS = 100;
 const MAX_ID_LENGTH = 128;
@@ -20,15 +20,15 @@ const optionalCount = count.nullish();
 const candidateType = z.enum(['host', 'srflx', 'prflx', 'relay', 'unknown']).nullish();
 const protocol = z.enum(['udp', 'tcp', 'tls', 'unknown']).nullish();
 const connectionType = z.enum(['direct', 'relay', 'unknown', 'socketio_fallback']);
-const speaker = { game_id: id, player_id: id };
-/** A player of more than two has a link for each other one: `peer_id` says of which a report is. */
-const reporter = { ...speaker, peer_id: id.nullish() };
+const sender = { game_id: id, player_id: id };
+/** With more than two players, each has a link to every other one; `peer_id` says which link a report is about. */
+const reporter = { ...sender, peer_id: id.nullish() };
 
 const sized = (limit: number) => z.unknown().refine(fits(limit), `expected at most ${limit} bytes`);
 
-/** What a client may send: unknown members are dropped, except inside `payload` and `data`, which pass untouched. */
+/** The messages that a client may send. Unknown members are dropped, except inside `payload` and `data`, which pass untouched. */
 export const schemas = {
-  join_game: z.object({ ...speaker, resume_token: z.string().max(MAX_TOKEN_LENGTH).nullish() }),
+  join_game: z.object({ ...sender, resume_token: z.string().max(MAX_TOKEN_LENGTH).nullish() }),
   webrtc_signal: z.object({
     game_id: id,
     target_player_id: id,
@@ -86,7 +86,7 @@ export const schemas = {
 export type ClientEvent = keyof typeof schemas;
 export type ClientMessage<Event extends ClientEvent> = z.infer<(typeof schemas)[Event]>;
 
-/** The first thing wrong, by the member's name; never the value, which may hold a credential. */
+/** Describes the first issue by the name of the member, never by its value, which may contain a credential. */
 export function explain(error: z.ZodError): string {
   const issue = error.issues[0];
   if (issue === undefined) return 'malformed payload';

@@ -1,4 +1,4 @@
-/** Members that carry an address or a credential wherever they appear (compared in lower case, without `_` and `-`). */
+/** Names of members that hold an address or a credential, in lower case and without `_` and `-`. */
 const SECRET_MEMBERS = new Set([
   'address',
   'ip',
@@ -34,19 +34,19 @@ const SECRET_MEMBERS = new Set([
 
 const REDACTED = '[redacted]';
 const SDP_LINE = /(^|\r?\n)(v=0|a=|c=IN |candidate:)/;
-// No word boundaries: an address may stand inside a word, as in an id that was made of it.
+// No word boundaries: an address may be part of a word, for example of an id made from it.
 const IPV4 = /(?<!\d)\d{1,3}(?:\.\d{1,3}){3}(?!\d)/g;
-// Taken as whole runs and then judged, so that no text makes the search backtrack.
+// Matches whole runs, which are then examined, so that no text causes backtracking.
 const HEX_AND_COLONS = /[0-9a-f:]{2,}/gi;
 const MDNS = /\b[\w-]{1,80}\.local\b/gi;
 const ICE_URL = /\b(?:turns?|stuns?):\S+/gi;
-/** What a TURN server with `use-auth-secret` is given: an expiry, and whose it is. */
+/** A username for a TURN server with `use-auth-secret`: expiry and user. */
 const TURN_NAME = /\b\d{9,11}:\S+/g;
-/** `resume_token` and `turnCredential`, too; in quotes, which may be those of JSON in JSON, it may be a phrase. */
+/** Matches `resume_token` and `turnCredential`, too. A value in quotes, also in those of JSON within JSON, may contain spaces. */
 const NAMED_SECRET =
   /\b\w{0,16}(?:user ?name|credentials?|password|passwd|pwd|ufrag|secret|token|authorization|api-?key)\b\\?["']?\s*[:=]\s*(?:\\?"[^"]*"?|'[^']*'?|(?:(?:bearer|basic)\s+)?\S+)/gi;
 
-/** A copy without addresses, credentials or session descriptions; plain JSON goes in, plain JSON comes out. */
+/** Copies JSON without addresses, credentials or session descriptions. */
 export function scrub(value: unknown): unknown {
   if (typeof value === 'string') return scrubText(value);
   if (typeof value !== 'object' || value === null) return value;
@@ -66,9 +66,9 @@ function scrubText(text: string): string {
     .replace(TURN_NAME, REDACTED)
     .replace(NAMED_SECRET, REDACTED)
     .replace(IPV4, REDACTED)
-    .replace(HEX_AND_COLONS, (run) => (holdsIpv6(run) ? REDACTED : run))
+    .replace(HEX_AND_COLONS, (run) => (containsIpv6(run) ? REDACTED : run))
     .replace(MDNS, REDACTED);
 }
 
-// With the colons beside it, as in `ip:2001:db8::1:`, and the port behind it. `12:30:05` is a time.
-const holdsIpv6 = (run: string): boolean => run.includes('::') || run.split(':').length >= 8;
+// The run may include adjacent colons and a port, as in `ip:2001:db8::1:`. `12:30:05` is a time.
+const containsIpv6 = (run: string): boolean => run.includes('::') || run.split(':').length >= 8;

@@ -1,26 +1,25 @@
 import { createServer, type Server as HttpServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type DefaultEventsMap, Server } from 'socket.io';
-
+import { AdmissionControl, DEFAULT_HANDSHAKES } from './admission';
 import { boundedLogger, DEFAULT_LOG_RATE } from './bounded-logger';
 import { HTTP_LIMITS, watchConnections } from './connections';
-import { DEFAULT_HANDSHAKES, Doorman } from './doorman';
+import { FairQueue } from './fair-queue';
 import { createHttpHandler } from './http';
 import { type EngineConnection, Intake } from './intake';
 import { consoleLogger, describeError, type RelayLogger } from './logger';
 import { networkOf } from './network';
-import { checkOptions, onlySet, type RelayServerOptions } from './options';
+import { checkOptions, type RelayServerOptions, withoutUndefined } from './options';
 import type { ServerToClient } from './protocol';
 import { DEFAULT_RATES } from './rate-limit';
 import { Relay } from './relay';
 import { ResearchLog } from './research-log';
 import { MAX_SIGNAL_BYTES } from './schemas';
 import { scrub } from './scrub';
-import { SlowLane } from './slow-lane';
 import { Tally } from './tally';
 import { limitWebSockets, queryOf, sessionOf, withoutJsonp } from './untyped-edge';
 
-/** What Engine.IO tells of a request that begins no session, by us (`context`) or by itself. */
+/** Engine.IO's report of a request that it refused, either for our reason (`context`) or for its own. */
 interface HandshakeError {
   readonly req: IncomingMessage;
   readonly message: string;
@@ -35,11 +34,11 @@ export interface RelayStats {
 }
 
 export interface RelayServer {
-  /** Port 0 takes a free one. Resolves with the address once it listens; rejects when it cannot. */
+  /** Port 0 picks a free port. Resolves with the address once the server listens; rejects if it cannot. */
   listen(port: number, host?: string): Promise<AddressInfo>;
-  /** Resolves when every record taken so far is on disk. */
+  /** Resolves once every record accepted so far is on disk, or was dropped. */
   flush(): Promise<void>;
-  /** Ends every connection and writes what the log still holds. */
+  /** Ends every connection and writes the pending records of the log. */
   close(): Promise<void>;
   readonly address: AddressInfo | null;
   readonly stats: RelayStats;
@@ -47,7 +46,7 @@ export interface RelayServer {
 
 const DEFAULTS = {
   playersPerGame: 2,
-  /** A reload takes seconds; a lost network a minute or two. */
+  /** A reload takes seconds, a lost network a minute or two. */
   seatHoldMs: 120_000,
   joinTimeoutMs: 30_000,
   maxGames: 5_000,
@@ -58,30 +57,30 @@ const DEFAULTS = {
   pingTimeoutMs: 20_000,
 } as const;
 
-/** Room for a signal's largest payload and its envelope. */
+/** The largest signal payload plus its envelope. */
 const MAX_MESSAGE_BYTES = MAX_SIGNAL_BYTES + 16 * 1024;
-/** From a transport's opening to Socket.IO's own CONNECT. */
+/** From the opening of a transport to Socket.IO's CONNECT packet. */
 const CONNECT_TIMEOUT_MS = 10_000;
-/** For clients to read the goodbye; the rest are cut off. */
+/** Time for clients to answer the closing handshake; the rest are destroyed. */
 const CLOSE_GRACE_MS = 500;
-/** A message comes in a handful of fragments, and in a few hundred reads of a slow network. */
+/** An honest message arrives in a handful of fragments, and in at most a few hundred reads on a slow network. */
 const WEB_SOCKET_LIMITS = { maxFragments: 64, maxBufferedChunks: 2_048 };
 const SPARE_CONNECTIONS = 1_000;
 const MAX_ORIGIN_LENGTH = 128;
 const MAX_REAP_INTERVAL_MS = 5_000;
 const MIN_REAP_INTERVAL_MS = 50;
 
-/** The relay over one HTTP server; nothing happens before `listen`. */
-export function createRelayServer(given: RelayServerOptions = {}): RelayServer {
-  const options = onlySet(given);
+/** Creates the relay and its HTTP server. Nothing happens before `listen`. */
+export function createRelayServer(userOptions: RelayServerOptions = {}): RelayServer {
+  const options = withoutUndefined(userOptions);
   const settings = { ...DEFAULTS, ...options };
   checkOptions(options);
   const now = options.now ?? (() => performance.now());
   const logger = boundedLogger(options.logger ?? consoleLogger(), DEFAULT_LOG_RATE, now);
   const researchLog = openResearchLog(options, logger, now);
-  const rates = { ...DEFAULT_RATES, ...onlySet(options.rates ?? {}) };
-  const lane = new SlowLane();
-  const doorman = new Doorman(
+  const rates = { ...DEFAULT_RATES, ...withoutUndefined(options.rates ?? {}) };
+  const fairQueue = new FairQueue();
+  const admission = new AdmissionControl(
     {
       ...settings,
       allowedOrigins: options.allowedOrigins ?? null,
@@ -100,8 +99,8 @@ export function createRelayServer(given: RelayServerOptions = {}): RelayServer {
     researchLog,
     wallClock: Date.now,
     now,
-    joined: ({ conn }) => doorman.joined(conn),
-    overstayed: () => closed.count('unjoined', { why: 'joined no game in time' }),
+    joined: ({ conn }) => admission.joined(conn),
+    joinTimedOut: () => closed.count('unjoined', { why: 'joined no game in time' }),
   });
   const stats = (): RelayStats => ({
     sockets: io.engine.clientsCount,
@@ -118,7 +117,7 @@ export function createRelayServer(given: RelayServerOptions = {}): RelayServer {
       health: () => ({ status: 'ok', ...stats() }),
     }),
   );
-  // Above the sockets: pages, and requests that are refused.
+  // Room beyond the sockets for page requests and for requests that are refused.
   http.maxConnections = settings.maxSockets + SPARE_CONNECTIONS;
   const refusals = new Tally((fields) => logger.warn('connection refused', fields));
   const io = new Server<DefaultEventsMap, ServerToClient>(http, {
@@ -128,23 +127,23 @@ export function createRelayServer(given: RelayServerOptions = {}): RelayServer {
     pingTimeout: settings.pingTimeoutMs,
     cors: { origin: options.allowedOrigins ? [...options.allowedOrigins] : '*' },
     allowRequest: (request, decide) => {
-      const refusal = doorman.refusalOf(request);
+      const refusal = admission.refusalOf(request);
       decide(refusal, refusal === null);
     },
   });
-  // Engine.IO makes its WebSocket server anew when it begins to listen.
+  // Engine.IO creates its WebSocket server again when it starts to listen.
   http.on('listening', () =>
     limitWebSockets(io.engine, { ...WEB_SOCKET_LIMITS, closeTimeout: settings.penaltyMs }),
   );
   io.engine.use(withoutJsonp);
   const intakes = new WeakMap<object, Intake>();
   io.engine.on('connection', (conn: EngineConnection & { request: IncomingMessage }) => {
-    intakes.set(conn, new Intake({ conn, lane, rates, penaltyMs: settings.penaltyMs, now }));
-    doorman.entered(conn, conn.request);
+    intakes.set(conn, new Intake({ conn, fairQueue, rates, penaltyMs: settings.penaltyMs, now }));
+    admission.admitted(conn, conn.request);
   });
-  // A WebSocket beside a session's polls: Engine.IO tells of it when it has taken their place, and never where it will not, though it reads on.
+  // A polling session opens a WebSocket to upgrade. Engine.IO announces it only once the upgrade is complete, but reads from it before, even if it never completes.
   http.on('upgrade', (request, tcp, head) => {
-    // No page asks for it as for a poll, or speaks before it is answered.
+    // No browser upgrades a request whose transport is `polling`, or sends data before the upgrade is answered.
     if (queryOf(request).transport === 'polling' || head.length > 0) tcp.destroy();
     else intakes.get(sessionOf(io.engine, request))?.watch(tcp);
   });
@@ -160,8 +159,8 @@ export function createRelayServer(given: RelayServerOptions = {}): RelayServer {
     else relay.handleConnection(socket, intake);
   });
   http.on('error', (error) => {
-    // Before it listens, the caller of `listen` hears.
-    if (http.listening) logger.error('http server', { error: describeError(error) });
+    // Before that, `listen` rejects with it.
+    if (http.listening) logger.error('HTTP server error', { error: describeError(error) });
   });
   const connections = watchConnections(http);
   const reapIntervalMs = Math.max(MIN_REAP_INTERVAL_MS, Math.min(MAX_REAP_INTERVAL_MS, settings.seatHoldMs));
@@ -181,7 +180,7 @@ export function createRelayServer(given: RelayServerOptions = {}): RelayServer {
       const forced = setTimeout(connections.destroyAll, CLOSE_GRACE_MS);
       if (http.listening) await io.close();
       clearTimeout(forced);
-      lane.stop();
+      fairQueue.stop();
       refusals.stop();
       closed.stop();
       await researchLog?.close();
@@ -216,7 +215,7 @@ function listen(http: HttpServer, port: number, host: string): Promise<AddressIn
     http.listen(port, host, () => {
       http.off('error', reject);
       const address = addressOf(http);
-      if (address === null) reject(new Error('the server listens on no address'));
+      if (address === null) reject(new Error('the server has no address to listen on'));
       else resolve(address);
     });
   });

@@ -2,7 +2,10 @@ import type { LogFields } from './logger';
 
 const REPORT_MS = 60_000;
 
-/** Says each reason at once, and then once a minute how often it was met since: whoever looks late sees it, too, and no number of them fills the disk. */
+/**
+ * Logs each reason at once, and then once a minute how often it has occurred since. A flood of them cannot fill the disk, and someone who looks at the log late
+ * still sees them.
+ */
 export class Tally {
   readonly #say: (fields: LogFields) => void;
   readonly #unsaid = new Map<string, { fields: LogFields; count: number }>();
@@ -18,7 +21,7 @@ export class Tally {
     if (!met) this.#say({ ...fields, count: by });
   }
 
-  /** Says what is left to say. */
+  /** Logs the counts that are left. */
   stop(): void {
     clearInterval(this.#timer);
     this.#report();

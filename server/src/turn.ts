@@ -2,13 +2,13 @@ import { createHmac } from 'node:crypto';
 
 import type { Id } from './ids';
 
-/** Credentials that never change, or coturn's `use-auth-secret`, from which short-lived ones are minted. */
+/** Fixed credentials, or the secret of coturn's `use-auth-secret`, from which short-lived ones are minted. */
 export type TurnOptions = { readonly urls?: readonly string[]; readonly forceRelay?: boolean } & (
   | { readonly username: string; readonly credential: string }
   | { readonly secret: string; readonly ttlS?: number }
 );
 
-/** Outlives a session: upstream's client has no way to ask for fresh credentials. */
+/** Longer than a session, because upstream's client cannot ask for fresh credentials. */
 const DEFAULT_TURN_TTL_S = 4 * 60 * 60;
 
 /** `urls` and `expires_at` (Unix seconds) are additions to upstream's three members. */
@@ -32,7 +32,7 @@ export function mintTurnConfig(turn: TurnOptions, gameId: Id, playerId: Id, nowM
   return { username, credential, ...common, expires_at: expiresAt };
 }
 
-// coturn splits the name at colons, and long names do not fit its tables.
+// coturn splits the username at colons, and long names do not fit its tables.
 const userPart = (id: Id): string =>
   String(id)
     .replace(/[^A-Za-z0-9_-]/g, '_')

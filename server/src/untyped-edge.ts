@@ -3,8 +3,8 @@ import { Socket } from 'node:net';
 import type { ClientEvent, ClientMessage } from './schemas';
 
 /**
- * TypeScript does not see that `schemas[event].safeParse` yields the message of that very event when `event` is
- * generic; the schema has just checked it.
+ * If `event` is generic, TypeScript cannot infer that `schemas[event].safeParse` returns the message of that event. The schema has
+ * just checked it.
  */
 export const typedMessage = <Event extends ClientEvent>(parsed: unknown): ClientMessage<Event> =>
   parsed as ClientMessage<Event>;
@@ -15,7 +15,7 @@ export interface OpenWebSocket {
   on(event: 'ping', listener: () => void): unknown;
 }
 
-/** The WebSocket beneath an Engine.IO transport, which its types hide; null where there is none. */
+/** The WebSocket under an Engine.IO transport, which its types hide; null if there is none. */
 export function webSocketOf(transport: object): OpenWebSocket | null {
   const socket: unknown = Reflect.get(transport, 'socket');
   const isOpen =
@@ -23,7 +23,7 @@ export function webSocketOf(transport: object): OpenWebSocket | null {
   return isOpen ? (socket as OpenWebSocket) : null;
 }
 
-/** Asks before a poll's payload is taken apart: Engine.IO does so with any number of packets. */
+/** Asks `mayPass` before the payload of a poll is split into packets, which Engine.IO does for any number of them. */
 export function guardPayloads(transport: object, mayPass: (payload: string) => boolean): void {
   const onData: unknown = Reflect.get(transport, 'onData');
   if (typeof onData !== 'function') return;
@@ -33,28 +33,28 @@ export function guardPayloads(transport: object, mayPass: (payload: string) => b
   Reflect.set(transport, 'onData', guarded);
 }
 
-/** Limits of ws that Engine.IO does not hand on: a message in thousands of pieces costs more than its bytes. */
+/** Sets limits of ws that Engine.IO does not pass on. A message in thousands of fragments costs more than its bytes. */
 export function limitWebSockets(engine: object, limits: Readonly<Record<string, number>>): void {
   const server: unknown = Reflect.get(engine, 'ws');
   const options: unknown = typeof server === 'object' && server !== null && Reflect.get(server, 'options');
   if (typeof options === 'object' && options !== null) Object.assign(options, limits);
 }
 
-/** The query of a request as Engine.IO has read it; empty where the request is not for it. */
+/** The query of a request as parsed by Engine.IO; empty if the request is not for Engine.IO. */
 export function queryOf(request: object): Readonly<Record<string, unknown>> {
   const query: unknown = Reflect.get(request, '_query');
   return typeof query === 'object' && query !== null ? (query as Record<string, unknown>) : {};
 }
 
-/** The session that a request names; an object of no session where it names none. */
+/** The Engine.IO session that a request names; an empty object if it names none. */
 export function sessionOf(engine: object, request: object): object {
   const sessions: object = Object(Reflect.get(engine, 'clients'));
   return Object(Reflect.get(sessions, String(queryOf(request).sid)));
 }
 
 /**
- * A script tag sends no origin, and by JSONP Engine.IO tells a page of any origin what CORS would keep from it. Clients ask
- * for that no more.
+ * Disables JSONP. A script tag sends no origin, so JSONP would give a page of any origin what CORS keeps from it. Current clients do
+ * not use it.
  */
 export function withoutJsonp(request: object, _response: object, next: () => void): void {
   Reflect.deleteProperty(queryOf(request), 'j');

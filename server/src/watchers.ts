@@ -6,12 +6,12 @@ import type { ClientMessage } from './schemas';
 
 type InspectMessage = ClientMessage<'holdfast_inspect'>['message'];
 
-/** More than a developer, a projector and a phone. */
+/** Enough for a developer, a projector and a phone. */
 const MAX_WATCHERS_PER_GAME = 8;
 
 /**
- * Those who look on: what a player's recorder tells goes to the watchers of its game, a watcher's `hello` to the players. No control
- * passes here, nothing is kept, and what a slow watcher cannot take is dropped.
+ * The watchers of games. Forwards the records of players to the watchers of their game, and a watcher's `hello` to the players. Forwards no
+ * controls, stores nothing, and drops messages that a slow watcher cannot take.
  */
 export class Watchers {
   readonly #games: Games;
@@ -33,9 +33,10 @@ export class Watchers {
 
   watch(client: ClientSocket, { game_id: gameId }: ClientMessage<'holdfast_watch'>): Reply {
     if (this.#games.seatOf(client.id))
-      return refuse('not-yours', 'a player watches with a socket of its own');
+      return refuse('not-yours', 'the socket of a player cannot watch: use another socket');
     const others = [...this.#watching].filter(([id, game]) => id !== client.id && isSame(game, gameId));
-    if (others.length >= MAX_WATCHERS_PER_GAME) return refuse('game-full', 'this game has enough watchers');
+    if (others.length >= MAX_WATCHERS_PER_GAME)
+      return refuse('game-full', 'this game has the maximum number of watchers');
     this.#watching.set(client.id, gameId);
     return accept();
   }
@@ -45,9 +46,12 @@ export class Watchers {
     const watched = this.#watching.get(client.id);
     const own = seat?.game.id ?? watched;
     if (own === undefined) return refuse('not-joined', 'join or watch a game first');
-    if (!isSame(own, gameId)) return refuse('not-yours', 'another game');
-    // A watcher may ask, a player may tell.
-    if ((message.type === 'hello') === (seat !== undefined)) return refuse('bad-payload', 'not yours to say');
+    if (!isSame(own, gameId)) return refuse('not-yours', 'this socket joined or watches another game');
+    // Only a watcher sends `hello`, only a player sends records and `bye`.
+    if ((message.type === 'hello') === (seat !== undefined)) {
+      const allowed = seat ? '`records` and `bye`' : '`hello`';
+      return refuse('bad-payload', `this socket may only send ${allowed}`);
+    }
     return seat ? this.#tellWatchers(seat.game, message) : this.#tellPlayers(gameId, message);
   }
 

@@ -346,7 +346,7 @@ describe('what is held against who sends it', () => {
     expect(world.lines).toContainEqual(
       expect.objectContaining({
         message: 'socket closed',
-        fields: expect.objectContaining({ why: 'is refused too often' }),
+        fields: expect.objectContaining({ why: 'too many refused messages' }),
       }),
     );
   });

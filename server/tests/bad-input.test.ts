@@ -5,7 +5,7 @@ import { type Client, type LoggedLine, recordingLogger, startPair, startWorld, t
 const nested = (depth: number): unknown => JSON.parse('['.repeat(depth) + ']'.repeat(depth));
 
 const signal = { game_id: 'duel', target_player_id: 1, type: 'offer', payload: {} };
-const speaker = { game_id: 'duel', player_id: 0 };
+const sender = { game_id: 'duel', player_id: 0 };
 
 const badEverywhere: unknown[] = [
   null,
@@ -16,22 +16,22 @@ const badEverywhere: unknown[] = [
   true,
   [],
   {},
-  [speaker],
+  [sender],
   { game_id: null },
   nested(5),
 ];
 
 const badIds: unknown[] = [null, '', 1.5, 1e300, true, {}, [], ['duel'], 'x'.repeat(129), { toString: 'x' }];
 
-const health = { ...speaker, connection_type: 'direct', latency_ms: 1, status: 'healthy', episode: 1 };
-const type = { ...speaker, connection_type: 'direct', details: {} };
+const health = { ...sender, connection_type: 'direct', latency_ms: 1, status: 'healthy', episode: 1 };
+const type = { ...sender, connection_type: 'direct', details: {} };
 
 const badOf: Record<string, unknown[]> = {
   join_game: [
     ...badIds.map((id) => ({ game_id: id, player_id: 0 })),
     ...badIds.map((id) => ({ game_id: 'g', player_id: id })),
-    { ...speaker, resume_token: 7 },
-    { ...speaker, resume_token: 'x'.repeat(1000) },
+    { ...sender, resume_token: 7 },
+    { ...sender, resume_token: 'x'.repeat(1000) },
   ],
   webrtc_signal: [
     ...badIds.map((id) => ({ ...signal, game_id: id })),
@@ -61,18 +61,18 @@ const badOf: Record<string, unknown[]> = {
     { ...health, episode: {} },
   ],
   p2p_connection_lost: [
-    { ...speaker, frame_number: 'x' },
-    { ...speaker, timestamp: {} },
+    { ...sender, frame_number: 'x' },
+    { ...sender, timestamp: {} },
   ],
   p2p_reconnection_success: [
-    { ...speaker, duration_ms: -1 },
-    { ...speaker, duration_ms: [] },
+    { ...sender, duration_ms: -1 },
+    { ...sender, duration_ms: [] },
   ],
   p2p_episode_summary: [
-    speaker,
-    { ...speaker, summary: 7 },
-    { ...speaker, summary: 'x'.repeat(17 * 1024) },
-    { ...speaker, summary: { deep: nested(100) } },
+    sender,
+    { ...sender, summary: 7 },
+    { ...sender, summary: 'x'.repeat(17 * 1024) },
+    { ...sender, summary: { deep: nested(100) } },
   ],
 };
 

@@ -23,7 +23,7 @@ describe('a bounded log', () => {
     expect(lines.map(({ message, fields }) => [message, fields])).toEqual([
       ['refused', { n: 0 }],
       ['refused', { n: 1 }],
-      ['lines suppressed', { level: 'warn', count: 8 }],
+      ['log lines suppressed', { level: 'warn', count: 8 }],
       ['refused', { n: 10 }],
       ['another level has room of its own', undefined],
       ['refused', { n: 11 }],

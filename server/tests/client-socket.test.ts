@@ -52,9 +52,9 @@ it('is sent, and answered, nothing while more than 1 MiB waits for it', () => {
 
 it('is named in the log where it is thrown out', () => {
   const { intake, sent, lines } = startClient();
-  intake.evict('sends too much');
+  intake.evict('data rate exceeded');
   expect(lines).toEqual([
-    { level: 'warn', message: 'socket closed', fields: { socket: 'of-a-client', why: 'sends too much' } },
+    { level: 'warn', message: 'socket closed', fields: { socket: 'of-a-client', why: 'data rate exceeded' } },
   ]);
   expect(sent).toEqual(['disconnect']);
 });

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
+import { FairQueue } from '../src/fair-queue';
 import { type EngineConnection, Intake } from '../src/intake';
 import { DEFAULT_RATES, type RateLimits } from '../src/rate-limit';
-import { SlowLane } from '../src/slow-lane';
 
 /** An Engine.IO connection by long polling, whose parser only notes what it is given. */
 class FakeConnection extends EventEmitter implements EngineConnection {
@@ -31,12 +31,12 @@ class FakeConnection extends EventEmitter implements EngineConnection {
 }
 
 /** An intake whose player sits, on a clock that is led by hand. */
-export function listen(rates: Partial<RateLimits> = {}, lane = new SlowLane()) {
+export function listen(rates: Partial<RateLimits> = {}, fairQueue = new FairQueue()) {
   const conn = new FakeConnection();
   const clock = { nowMs: 0 };
   const intake = new Intake({
     conn,
-    lane,
+    fairQueue,
     rates: { ...DEFAULT_RATES, ...rates },
     penaltyMs: 1_000,
     now: () => clock.nowMs,

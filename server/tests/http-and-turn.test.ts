@@ -217,7 +217,7 @@ describe('the page', () => {
     const answer = await fetch(world.url);
     expect(answer.status).toBe(503);
     expect(await answer.text()).toBe(
-      'The page is not built yet: run `npm run build:examples`, or `npm start`, which does it, too.',
+      'This page is not built yet. Run `npm run build:examples`, or start the server with `npm start`, which also builds it.',
     );
     expect((await fetch(`${world.url}/visualizer/`)).status).toBe(404);
   });
@@ -332,7 +332,7 @@ describe('the server', () => {
     const [http] = listen.mock.contexts;
     if (http instanceof Server) http.emit('error', new Error('accept EMFILE'));
     const fields = { error: 'Error: accept EMFILE' };
-    expect(world.lines).toEqual([{ level: 'error', message: 'http server', fields }]);
+    expect(world.lines).toEqual([{ level: 'error', message: 'HTTP server error', fields }]);
     await startPair(world);
   });
 
@@ -386,7 +386,7 @@ describe('the server', () => {
     ['turn.credential', { turn: { username: 'u', credential: '' } }],
   ])('refuses a bad %s by name, and says what is allowed', (name, options) => {
     expect(() => createRelayServer(options)).toThrow(RangeError);
-    expect(() => createRelayServer(options)).toThrow(new RegExp(`^${name} (?:is|has) .*: expected `));
+    expect(() => createRelayServer(options)).toThrow(new RegExp(`^${name} (?:is|contains) .*: expected `));
   });
 });
 

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../../tests/support/eventually';
-import { SlowLane } from '../src/slow-lane';
+import { FairQueue } from '../src/fair-queue';
 import { listen } from './fake-connection';
 
 /** What was put off by a tick has been done. */
@@ -15,7 +15,7 @@ describe('an intake', () => {
     const payload = (packets: number) => Array.from({ length: packets }, () => '3').join('\x1e');
     for (const packets of [1, 8_000, 8_001, 1]) conn.transport.onData(payload(packets));
     expect(conn.unpacked).toEqual([payload(1), payload(8_000)]);
-    expect(evicted).toEqual(['sends too much at once']);
+    expect(evicted).toEqual(['too many packets in one poll']);
   });
 
   it('takes none apart of whom the parser has sent away, which a poll has still to be told', () => {
@@ -51,7 +51,7 @@ describe('an intake', () => {
 
   it('lets nothing overtake what waits, though it comes alone', async () => {
     const { conn } = listen();
-    // More bytes than a turn of the lane takes, however quick the machine.
+    // More bytes than a turn of the queue takes, however quick the machine.
     conn.say(...Array(150).fill(`2["holdfast_ping","${'x'.repeat(1_000)}"]`));
     await turn();
     conn.say('2["last"]');
@@ -88,13 +88,13 @@ describe('an intake', () => {
   });
 
   it('serves who sends little before who floods, however much of it waits', async () => {
-    const lane = new SlowLane();
-    const flooder = listen({ other: { perSecond: 1e6, burst: 1e6 } }, lane);
+    const fairQueue = new FairQueue();
+    const flooder = listen({ other: { perSecond: 1e6, burst: 1e6 } }, fairQueue);
     flooder.conn.say(...pings(5_000));
-    const honest = listen({}, lane);
+    const honest = listen({}, fairQueue);
     honest.conn.say('2["holdfast_ping"]');
     expect(honest.conn.parsed).toHaveLength(1);
-    const burst = listen({}, lane);
+    const burst = listen({}, fairQueue);
     burst.conn.say(...pings(50));
     while (burst.conn.parsed.length < 50) await turn();
     expect(flooder.conn.parsed.length).toBeLessThan(4_000);
@@ -166,8 +166,8 @@ describe('an intake', () => {
   });
 
   it('lets a goodbye wait for nobody else: the connection may end before those have had their turns', async () => {
-    const lane = new SlowLane();
-    const [others, { conn }] = [listen({}, lane), listen({}, lane)];
+    const fairQueue = new FairQueue();
+    const [others, { conn }] = [listen({}, fairQueue), listen({}, fairQueue)];
     others.conn.say(...pings(150));
     conn.say('1');
     await tick();
@@ -244,7 +244,7 @@ describe('an intake', () => {
   it('evicts who breaks off an event to say something else', () => {
     const { conn, evicted } = listen();
     conn.say('51-["game_data",{"_placeholder":true,"num":0}]', '2["holdfast_ping"]');
-    expect([evicted, conn.parsed]).toEqual([['breaks off an event'], []]);
+    expect([evicted, conn.parsed]).toEqual([['event without its attachments'], []]);
   });
 
   it('leaves attachments that nobody announced to the parser', () => {
@@ -268,7 +268,7 @@ describe('an intake', () => {
     for (const length of [600, 400, 1, 1]) conn.transport.onData('x'.repeat(length));
     conn.say('2["c"]');
     expect(conn.unpacked.map(({ length }) => length)).toEqual([600, 400]);
-    expect([conn.parsed, evicted]).toEqual([[], ['sends too much']]);
+    expect([conn.parsed, evicted]).toEqual([[], ['data rate exceeded']]);
   });
 
   it.each([
@@ -286,7 +286,7 @@ describe('an intake', () => {
       while (conn.parsed.length < 2 * half) await turn();
       expect(evicted).toEqual([]);
       conn.say(...messages, ...messages);
-      expect(evicted).toEqual(['sends too much at once']);
+      expect(evicted).toEqual(['too much data waiting']);
     },
   );
 
@@ -296,8 +296,8 @@ describe('an intake', () => {
       refusals: { perSecond: 0.001, burst: 1 },
     });
     conn.say('2["a"]', '2["a"]', '2["a"]');
-    intake.spendRefusal();
-    expect(evicted).toEqual(['is refused too often']);
+    intake.countRefusal();
+    expect(evicted).toEqual(['too many refused messages']);
   });
 
   it('counts who is refused again and again as hostile, for ten seconds', async () => {

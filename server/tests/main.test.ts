@@ -80,14 +80,14 @@ describe('the program', { timeout: START_DEADLINE_MS }, () => {
     const lines = printed
       .text()
       .split('\n')
-      .filter((line) => line.startsWith('On another device: '));
-    expect(lines).toEqual(outer.map(({ address }) => `On another device: http://${address}:${port}`));
+      .filter((line) => line.startsWith('From another device: '));
+    expect(lines).toEqual(outer.map(({ address }) => `From another device: http://${address}:${port}`));
   });
 
   it('says at once that it cannot write the research log, and serves all the same', async () => {
     const { printed } = await run({ PORT: '0', DATA_DIR: MAIN });
     const url = await printed.until(/Holdfast duel: (http:.*)/);
-    expect(printed.text()).toMatch(/research log cannot be written.*EEXIST/);
+    expect(printed.text()).toMatch(/cannot write the research log.*EEXIST/);
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
   });
 
@@ -98,12 +98,16 @@ describe('the program', { timeout: START_DEADLINE_MS }, () => {
     const { child, printed } = await run({ PORT: String(port) });
     expect(await once(child, 'close')).toEqual([1, null]);
     expect(printed.text().trim()).toBe(
-      `port ${port} is in use by another program: stop that one, or choose another port: npm start -- --port ${port + 1}`,
+      `port ${port} is in use by another program: stop that program, or choose another port: npm start -- --port ${port + 1}`,
     );
   });
 
   it.each([
-    ['an address that is not ours', { HOST: '192.0.2.1' }, 'HOST 192.0.2.1 is no address of this machine'],
+    [
+      'an address that is not ours',
+      { HOST: '192.0.2.1' },
+      'HOST 192.0.2.1 is not an address of this machine',
+    ],
     [
       'a setting that cannot be used',
       { PORT: 'many' },

@@ -35,18 +35,18 @@ describe('one socket', () => {
     conn.transport.onData('x'.repeat(256 * KIBIBYTE));
     expect(evicted).toEqual([]);
     conn.transport.onData('x');
-    expect(evicted).toEqual(['sends too much']);
+    expect(evicted).toEqual(['data rate exceeded']);
   });
 
   it('may be refused five thousand times at once, and sixty times a second', () => {
     const { intake, clock, evicted } = listen();
-    const refuse = () => intake.spendRefusal();
+    const refuse = () => intake.countRefusal();
     times(5_000, refuse);
     clock.nowMs += 1_000;
     times(60, refuse);
     expect(evicted).toEqual([]);
     refuse();
-    expect(evicted).toEqual(['is refused too often']);
+    expect(evicted).toEqual(['too many refused messages']);
   });
 
   it('may send a thousand packets at once that are no messages, and a hundred a second', () => {
@@ -58,6 +58,6 @@ describe('one socket', () => {
     times(100, () => conn.emit('packet', { type: 'message' }));
     expect(evicted).toEqual([]);
     answer();
-    expect(evicted).toEqual(['sends too much that is no message']);
+    expect(evicted).toEqual(['too many packets that are not messages']);
   });
 });

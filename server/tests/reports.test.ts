@@ -5,9 +5,9 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { logFileName, RESEARCH_LOG_SCHEMA_VERSION, ResearchLog } from '../src/research-log';
 import { type LoggedLine, recordingLogger, startPair, startWorld } from './world';
 
-const speaker = { game_id: 'duel', player_id: 0 };
+const sender = { game_id: 'duel', player_id: 0 };
 const health = {
-  ...speaker,
+  ...sender,
   connection_type: 'direct',
   latency_ms: 12.5,
   status: 'healthy',
@@ -28,19 +28,19 @@ describe('the research log', () => {
       timestamp: 1,
     };
     await zero.ask('p2p_connection_type', {
-      ...speaker,
+      ...sender,
       connection_type: 'relay',
       details: { ...details, address: '203.0.113.7', username: 'u', credential: 'c' },
       sdp: 'v=0',
     });
     await zero.ask('p2p_health_report', { ...health, ip: '203.0.113.7' });
-    await zero.ask('p2p_connection_lost', { ...speaker, frame_number: 60, timestamp: 2 });
-    await zero.ask('p2p_reconnection_success', { ...speaker, duration_ms: 0 });
-    await zero.ask('p2p_episode_summary', { ...speaker, summary: 'P2P type: direct' });
+    await zero.ask('p2p_connection_lost', { ...sender, frame_number: 60, timestamp: 2 });
+    await zero.ask('p2p_reconnection_success', { ...sender, duration_ms: 0 });
+    await zero.ask('p2p_episode_summary', { ...sender, summary: 'P2P type: direct' });
     const header = {
       schema_version: RESEARCH_LOG_SCHEMA_VERSION,
       server_time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
-      ...speaker,
+      ...sender,
     };
     expect(await world.records('duel')).toEqual([
       { ...header, event: 'p2p_connection_type', connection_type: 'relay', details },
@@ -64,13 +64,13 @@ describe('the research log', () => {
     const world = await startWorld();
     const [zero] = await startPair(world);
     const reports: [string, Record<string, unknown>][] = [
-      ['p2p_connection_type', { ...speaker, connection_type: 'unknown', details: {} }],
-      ['p2p_connection_type', { ...speaker, connection_type: 'direct', details: { relayProtocol: null } }],
+      ['p2p_connection_type', { ...sender, connection_type: 'unknown', details: {} }],
+      ['p2p_connection_type', { ...sender, connection_type: 'direct', details: { relayProtocol: null } }],
       [
         'p2p_health_report',
         { ...health, connection_type: 'socketio_fallback', latency_ms: null, episode: null },
       ],
-      ['p2p_connection_lost', { ...speaker, player_id: '0' }],
+      ['p2p_connection_lost', { ...sender, player_id: '0' }],
     ];
     for (const [event, report] of reports) expect(await zero.ask(event, report)).toEqual({ ok: true });
     expect(await world.records('duel')).toHaveLength(reports.length);
@@ -79,7 +79,7 @@ describe('the research log', () => {
   it('is none where no folder is named, and reports are taken all the same', async () => {
     const world = await startWorld(Object({ dataDir: undefined }));
     const [zero, one] = await startPair(world);
-    expect(await zero.ask('p2p_connection_lost', speaker)).toEqual({ ok: true });
+    expect(await zero.ask('p2p_connection_lost', sender)).toEqual({ ok: true });
     expect(await one.hears('p2p_pause')).toHaveLength(1);
     expect(await readdir(world.dataDir)).toEqual([]);
   });
@@ -95,9 +95,9 @@ describe('the research log', () => {
       p2p_episode_summary: { summary: 'P2P type: relay' },
     };
     for (const [event, report] of Object.entries(reports))
-      await zero.ask(event, { ...speaker, peer_id: 1, ...report });
+      await zero.ask(event, { ...sender, peer_id: 1, ...report });
     expect(await world.records('duel')).toMatchObject(
-      Object.entries(reports).map(([event, report]) => ({ event, ...speaker, peer_id: 1, ...report })),
+      Object.entries(reports).map(([event, report]) => ({ event, ...sender, peer_id: 1, ...report })),
     );
     expect(await zero.ask('p2p_health_report', { ...health, peer_id: {} })).toMatchObject({
       error: { code: 'bad-payload' },
@@ -116,7 +116,7 @@ describe('the research log', () => {
       iceServers: [{ urls: 'turn:x', username: 'u', credential: 'c', kept: true }],
       resume_token: 't',
     };
-    await zero.ask('p2p_episode_summary', { ...speaker, summary });
+    await zero.ask('p2p_episode_summary', { ...sender, summary });
     const [record] = await world.records('duel');
     expect(record).toMatchObject({
       summary: {
@@ -153,7 +153,7 @@ describe('the research log', () => {
   ])('scrubs %s out of a summary', async (_what, summary, scrubbed) => {
     const world = await startWorld();
     const [zero] = await startPair(world);
-    await zero.ask('p2p_episode_summary', { ...speaker, summary });
+    await zero.ask('p2p_episode_summary', { ...sender, summary });
     expect(await world.records('duel')).toMatchObject([{ summary: scrubbed }]);
     expect(JSON.stringify(await world.records('duel'))).not.toContain('s3cr3t');
   });
@@ -434,10 +434,10 @@ describe('pause and resume', () => {
   it('pauses every player once, resumes them once', async () => {
     const world = await startWorld();
     const [zero, one] = await startPair(world);
-    await zero.ask('p2p_reconnection_success', { ...speaker, duration_ms: 1 });
-    await zero.ask('p2p_connection_lost', { ...speaker, frame_number: 60, timestamp: 1 });
+    await zero.ask('p2p_reconnection_success', { ...sender, duration_ms: 1 });
+    await zero.ask('p2p_connection_lost', { ...sender, frame_number: 60, timestamp: 1 });
     await one.ask('p2p_connection_lost', { game_id: 'duel', player_id: 1, frame_number: 61, timestamp: 2 });
-    await zero.ask('p2p_reconnection_success', { ...speaker, duration_ms: 900 });
+    await zero.ask('p2p_reconnection_success', { ...sender, duration_ms: 900 });
     await one.ask('p2p_reconnection_success', { game_id: 'duel', player_id: 1, duration_ms: 900 });
     await Promise.all([zero.settle(), one.settle()]);
     for (const client of [zero, one]) {
@@ -458,7 +458,7 @@ describe('pause and resume', () => {
     const world = await startWorld();
     const [zero] = await startPair(world);
     const [other] = await startPair(world, 'other');
-    await zero.ask('p2p_connection_lost', speaker);
+    await zero.ask('p2p_connection_lost', sender);
     await other.settle();
     expect(other.heard('p2p_pause')).toEqual([]);
   });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type ClientEvent, explain, schemas } from '../src/schemas';
 
 const KIBIBYTE = 1024;
-const speaker = { game_id: 'duel', player_id: 0 };
+const sender = { game_id: 'duel', player_id: 0 };
 const takes = (event: ClientEvent, message: unknown) => schemas[event].safeParse(message).success;
 
 /** The most of something that is still taken, by halving: fewer than so many, as each is a byte at least. */
@@ -31,7 +31,7 @@ describe('what a message holds', () => {
       256,
     ],
     ['game_data', 'data', (data) => ({ game_id: 'duel', data }), 64],
-    ['p2p_episode_summary', 'summary', (content) => ({ ...speaker, summary: { content } }), 16],
+    ['p2p_episode_summary', 'summary', (content) => ({ ...sender, summary: { content } }), 16],
     [
       'holdfast_inspect',
       'message',
@@ -76,7 +76,7 @@ describe('what a message holds', () => {
 
   it.each([
     ['an id', 128, (id: string) => takes('game_data', { game_id: id, data: 0 })],
-    ['a token', 128, (token: string) => takes('join_game', { ...speaker, resume_token: token })],
+    ['a token', 128, (token: string) => takes('join_game', { ...sender, resume_token: token })],
     [
       'the type of a signal',
       64,
@@ -99,7 +99,7 @@ describe('what a message holds', () => {
     ...['host', 'srflx', 'prflx', 'relay', 'unknown'].map((type) => ['localCandidateType', type]),
     ...['udp', 'tcp', 'tls', 'unknown'].map((protocol) => ['relayProtocol', protocol]),
   ])('may be, in a %s, %s', (member = '', value) => {
-    const report = { ...speaker, connection_type: 'relay', details: { [member]: value } };
+    const report = { ...sender, connection_type: 'relay', details: { [member]: value } };
     expect(takes('p2p_connection_type', report)).toBe(true);
   });
 });
@@ -111,7 +111,7 @@ describe('a message that is refused', () => {
     ['game_data', { game_id: 'd', data: text(70_000) }, 'data: expected at most 65536 bytes'],
     [
       'p2p_connection_type',
-      { ...speaker, connection_type: 'relay', details: { protocol: 7 } },
+      { ...sender, connection_type: 'relay', details: { protocol: 7 } },
       /^details\.protocol: /,
     ],
   ])('is told which member is wrong: of %s', (event, message, told) => {

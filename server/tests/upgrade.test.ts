@@ -31,8 +31,8 @@ describe('a WebSocket beside the polls of its session', () => {
   });
 
   it.each([
-    ['asks for it again and again', '2probe', 'sends too much that is no message'],
-    ['floods before it has asked for it', 'x'.repeat(10_000), 'sends too much'],
+    ['asks for it again and again', '2probe', 'too many packets that are not messages'],
+    ['floods before it has asked for it', 'x'.repeat(10_000), 'data rate exceeded'],
   ])('is held to its session’s bounds: who %s is thrown out', async (_, text, why) => {
     const world = await startWorld({ penaltyMs: 10 * DEADLINE_MS, rates, now: () => 0 });
     const raw = await openRaw(world, `transport=websocket&sid=${await startPolling(world)}`);
@@ -54,7 +54,7 @@ describe('a WebSocket that took the place of polls', () => {
     await eventually(() => expect(raw.texts).toContain('3probe'));
     raw.says('5');
     for (let n = 0; n < 100; n += 1) raw.socket.write(ping());
-    await eventually(() => expect(closings(world)).toEqual(['pings too much']));
+    await eventually(() => expect(closings(world)).toEqual(['too many pings']));
   });
 });
 

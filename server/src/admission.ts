@@ -3,23 +3,23 @@ import type { IncomingMessage } from 'node:http';
 import type { EngineConnection } from './intake';
 import { type Rate, TokenBucket } from './rate-limit';
 
-export interface DoorLimits {
-  /** Pages of these origins may connect, and no others; any without it. */
+export interface AdmissionLimits {
+  /** Only pages of these origins may connect; null allows any. */
   readonly allowedOrigins: readonly string[] | null;
-  /** Whose a connection is. */
+  /** Returns the client address of a connection. */
   readonly addressOf: (request: IncomingMessage) => string;
-  /** Connections of every kind. */
+  /** All connections, joined or not. */
   readonly maxSockets: number;
-  /** Connections that have not joined a game yet; the oldest give way to newcomers. */
+  /** Connections that have not joined a game yet; newcomers replace the oldest. */
   readonly maxUnjoinedSockets: number;
-  /** Connections of one address; none without it. */
+  /** Connections from one address; null sets no limit. */
   readonly maxSocketsPerAddress: number | null;
-  /** New connections of all addresses together. */
+  /** New connections, from all addresses together. */
   readonly handshakes: Rate;
 }
 
-/** Why somebody may not connect; for the caller and the log. */
-export type DoorRefusal =
+/** Why a client may not connect. Sent to the client and logged. */
+export type AdmissionRefusal =
   | 'origin not allowed'
   | 'addressOf failed'
   | 'relay full'
@@ -27,29 +27,29 @@ export type DoorRefusal =
   | 'too many new connections'
   | 'too many connections that joined no game';
 
-/** A handshake takes about a millisecond, so even a storm of newcomers takes no more than a tenth of a core. */
+/** A handshake takes about a millisecond, so even a storm of new connections costs at most a tenth of a core. */
 export const DEFAULT_HANDSHAKES: Rate = { perSecond: 100, burst: 300 };
-/** An honest page joins at once. One that has not after this may be sent away where the relay is full. */
+/** An honest page joins at once. When the relay is full, connections that have not joined after this time may be closed. */
 const JOIN_PATIENCE_MS = 3_000;
 
-/** Decides who may connect, before anything is done for them. */
-export class Doorman {
-  readonly #limits: DoorLimits;
+/** Decides who may connect, before any work is done for them. */
+export class AdmissionControl {
+  readonly #limits: AdmissionLimits;
   readonly #now: () => number;
   readonly #handshakes: TokenBucket;
   readonly #perAddress = new Map<string, number>();
-  /** In the order in which they came. */
+  /** With the time of connection; oldest first. */
   readonly #unjoined = new Map<EngineConnection, number>();
   #inside = 0;
 
-  constructor(limits: DoorLimits, now: () => number) {
+  constructor(limits: AdmissionLimits, now: () => number) {
     this.#limits = limits;
     this.#now = now;
     this.#handshakes = new TokenBucket(limits.handshakes, now());
   }
 
-  /** Null where the caller may enter. */
-  refusalOf(request: IncomingMessage): DoorRefusal | null {
+  /** Returns null if the client may connect. */
+  refusalOf(request: IncomingMessage): AdmissionRefusal | null {
     const { allowedOrigins, maxSockets, maxSocketsPerAddress } = this.#limits;
     if (allowedOrigins !== null && !isAllowed(request, allowedOrigins)) return 'origin not allowed';
     const address = this.#addressOf(request);
@@ -61,7 +61,7 @@ export class Doorman {
     return this.#hasRoomToJoin() ? null : 'too many connections that joined no game';
   }
 
-  entered(conn: EngineConnection, request: IncomingMessage): void {
+  admitted(conn: EngineConnection, request: IncomingMessage): void {
     const address = this.#addressOf(request) ?? '';
     const count = (this.#perAddress.get(address) ?? 0) + 1;
     this.#inside += 1;
@@ -74,7 +74,7 @@ export class Doorman {
       if (left === 0) this.#perAddress.delete(address);
       else this.#perAddress.set(address, left);
     });
-    // Of requests that come in one piece each is asked about before the first has entered.
+    // Requests that arrive in one packet are all checked by `refusalOf` before the first of them is counted here.
     const { maxSockets, maxUnjoinedSockets, maxSocketsPerAddress } = this.#limits;
     const isOneTooMany =
       this.#inside > maxSockets ||
@@ -87,7 +87,7 @@ export class Doorman {
     this.#unjoined.delete(conn);
   }
 
-  /** All the same where addresses are not counted; null where the option throws, as it may on a header that is not there. */
+  /** An empty string if addresses are not counted; null if the option throws, for example because a header is missing. */
   #addressOf(request: IncomingMessage): string | null {
     if (this.#limits.maxSocketsPerAddress === null) return '';
     try {
@@ -107,7 +107,7 @@ export class Doorman {
   }
 }
 
-// CORS does not cover WebSockets: the browser sends its origin, and it is on us to look at it.
+// CORS does not cover WebSockets: the browser sends the origin, and the server has to check it.
 function isAllowed({ headers: { origin, host } }: IncomingMessage, allowed: readonly string[]): boolean {
   if (origin === undefined) return true;
   return allowed.includes(origin) || origin === `http://${host}` || origin === `https://${host}`;

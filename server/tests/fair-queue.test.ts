@@ -1,9 +1,15 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { type Rank, SlowLane, type Waiting } from '../src/slow-lane';
+import { FairQueue, type QueuedClient, type Rank } from '../src/fair-queue';
 
-describe('the slow lane', () => {
-  const worker = (log: string[], name: string, pieces: number, rank: Rank = 'burst', bytes = 0): Waiting => ({
+describe('the fair queue', () => {
+  const worker = (
+    log: string[],
+    name: string,
+    pieces: number,
+    rank: Rank = 'burst',
+    bytes = 0,
+  ): QueuedClient => ({
     rank,
     get isWaiting() {
       return pieces > 0;
@@ -16,63 +22,63 @@ describe('the slow lane', () => {
   });
 
   it('takes turns, and bursts before floods', async () => {
-    const lane = new SlowLane();
+    const fairQueue = new FairQueue();
     const log: string[] = [];
-    lane.add(worker(log, 'flood', 2, 'busy'));
-    lane.add(worker(log, 'a', 2));
-    lane.add(worker(log, 'b', 2));
+    fairQueue.add(worker(log, 'flood', 2, 'busy'));
+    fairQueue.add(worker(log, 'a', 2));
+    fairQueue.add(worker(log, 'b', 2));
     while (log.length < 6) await turn();
     expect(log).toEqual(['a', 'b', 'a', 'b', 'flood', 'flood']);
   });
 
   it('serves who is busy before who is hostile, though that one came first', async () => {
-    const lane = new SlowLane();
+    const fairQueue = new FairQueue();
     const log: string[] = [];
-    lane.add(worker(log, 'hostile', 1, 'hostile'));
-    lane.add(worker(log, 'busy', 2, 'busy'));
+    fairQueue.add(worker(log, 'hostile', 1, 'hostile'));
+    fairQueue.add(worker(log, 'busy', 2, 'busy'));
     while (log.length < 3) await turn();
     expect(log).toEqual(['busy', 'busy', 'hostile']);
   });
 
   it('serves the hostile little by little, and who is better between them', async () => {
-    const lane = new SlowLane();
+    const fairQueue = new FairQueue();
     const log: string[] = [];
-    lane.add(worker(log, 'hostile', 1_000, 'hostile', 4_096));
+    fairQueue.add(worker(log, 'hostile', 1_000, 'hostile', 4_096));
     while (log.length === 0) await turn();
     const before = log.length;
     expect(before).toBeLessThanOrEqual(8);
     const busy = 5;
-    for (let number = 0; number < busy; number++) lane.add(worker(log, 'busy', 1, 'busy'));
+    for (let number = 0; number < busy; number++) fairQueue.add(worker(log, 'busy', 1, 'busy'));
     while (log.length < before + busy) await turn();
     expect(log.slice(before)).toEqual(Array(busy).fill('busy'));
-    lane.stop();
+    fairQueue.stop();
   });
 
   it('leaves who asks again in its place', async () => {
-    const lane = new SlowLane();
+    const fairQueue = new FairQueue();
     const log: string[] = [];
     const [a, b] = [worker(log, 'a', 1), worker(log, 'b', 1)];
-    for (const each of [a, b, a]) lane.add(each);
+    for (const each of [a, b, a]) fairQueue.add(each);
     while (log.length < 2) await turn();
     expect(log).toEqual(['a', 'b']);
   });
 
   it('does nothing more once it is stopped', async () => {
-    const lane = new SlowLane();
+    const fairQueue = new FairQueue();
     const log: string[] = [];
-    lane.add(worker(log, 'a', 1));
-    lane.stop();
+    fairQueue.add(worker(log, 'a', 1));
+    fairQueue.stop();
     await turn();
     await turn();
     expect(log).toEqual([]);
   });
 });
 
-describe('what the slow lane leaves to everybody else', () => {
+describe('what the fair queue leaves to everybody else', () => {
   afterEach(() => void vi.restoreAllMocks().unstubAllGlobals());
 
-  /** A lane on a clock that moves by what it does and waits for alone. */
-  function startLane() {
+  /** A queue on a clock that moves by what it does and waits for alone. */
+  function startQueue() {
     let nowMs = 0;
     let begin: (() => void) | undefined;
     vi.spyOn(performance, 'now').mockImplementation(() => nowMs);
@@ -86,7 +92,7 @@ describe('what the slow lane leaves to everybody else', () => {
       };
     });
     return {
-      lane: new SlowLane(),
+      fairQueue: new FairQueue(),
       nowMs: () => nowMs,
       work: (ms: number) => {
         nowMs += ms;
@@ -103,7 +109,7 @@ describe('what the slow lane leaves to everybody else', () => {
 
   /** A second in which somebody always has a piece, which takes so long. */
   async function second(rank: Rank, piece: { ms: number; bytes: number }) {
-    const { lane, nowMs, work, slice } = startLane();
+    const { fairQueue, nowMs, work, slice } = startQueue();
     const done = { ms: 0, bytes: 0 };
     const next = () => {
       work(piece.ms);
@@ -111,21 +117,21 @@ describe('what the slow lane leaves to everybody else', () => {
       done.bytes += piece.bytes;
       return piece.bytes;
     };
-    lane.add({ rank, isWaiting: true, next });
+    fairQueue.add({ rank, isWaiting: true, next });
     while (nowMs() < 1_000) await slice();
     return { core: done.ms / nowMs(), bytesPerMs: done.bytes / nowMs() };
   }
 
   it('is as much after a slice of the hostile as after any other: a burst waits twice as long as that took', async () => {
-    const { lane, nowMs, work, slice } = startLane();
+    const { fairQueue, nowMs, work, slice } = startQueue();
     const next = () => {
       work(5);
       return 1;
     };
-    lane.add({ rank: 'hostile', isWaiting: true, next });
+    fairQueue.add({ rank: 'hostile', isWaiting: true, next });
     await slice();
     const servedAtMs: number[] = [];
-    lane.add({ rank: 'burst', isWaiting: true, next: () => servedAtMs.push(nowMs()) });
+    fairQueue.add({ rank: 'burst', isWaiting: true, next: () => servedAtMs.push(nowMs()) });
     await slice();
     expect(servedAtMs[0]).toBe(15);
   });

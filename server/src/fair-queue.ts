@@ -1,64 +1,64 @@
 /**
- * `burst`: sent much at once, but seldom does. `busy`: goes on sending much, within its rates, as a game does that plays over the relay.
+ * `burst`: sent a lot at once, but rarely does. `busy`: keeps sending a lot within its rates, like a game that is played over the relay.
  * `hostile`: was refused again and again.
  */
 export type Rank = 'burst' | 'busy' | 'hostile';
 
-/** Somebody whose messages wait for their turn. */
-export interface Waiting {
+/** A client whose messages wait for their turn. */
+export interface QueuedClient {
   readonly rank: Rank;
   readonly isWaiting: boolean;
-  /** Does one piece of what waits: 4 KiB, or a message. @returns its bytes. */
+  /** Handles the next waiting piece: up to 4 KiB, or one message. @returns its size in bytes. */
   next(): number;
 }
 
 const RANKS: readonly Rank[] = ['burst', 'busy', 'hostile'];
-/** How long one slice may block everybody else, in ms. */
+/** How long one slice may block everyone else, in ms. */
 const SLICE_MS = 1;
-/** And how many bytes it may take: a large message is cheap to take apart, but leaves garbage, and collecting that stops everybody. */
+/** How many bytes one slice may handle. A large message is cheap to parse, but leaves garbage, and collecting that stops everyone. */
 const SLICE_BYTES = 32 * 1024;
 
 /**
- * After a slice the lane rests this many times as long as it took, so that it has a third of a core at most. A relay that never rests answers late, and
+ * After a slice the queue rests this many times as long as it took, so that it has a third of a core at most. A relay that never rests answers late, and
  * on a busy machine the system puts it last.
  */
 const REST_RATIO = 2;
-/** The same for the hostile, who have a tenth of a core. */
+/** The same for hostile clients, which get a tenth of a core. */
 const HOSTILE_REST_RATIO = 9;
-/** How many bytes all of a rank together may send in a ms: 16, 8 and 2 MB a second. */
+/** How many bytes all clients of a rank together may send per ms: 16, 8 and 2 MB a second. */
 const BYTES_PER_MS: Readonly<Record<Rank, number>> = { burst: 16_000, busy: 8_000, hostile: 2_000 };
 
 /**
  * Takes turns among those who send much, a message each, in slices between which everybody else is served. Who only has a burst comes
  * before who is busy, and both before who is hostile. Those of a rank share what it has; alone, one has all of it.
  */
-export class SlowLane {
-  readonly #waiting: Readonly<Record<Rank, Set<Waiting>>> = {
+export class FairQueue {
+  readonly #waiting: Readonly<Record<Rank, Set<QueuedClient>>> = {
     burst: new Set(),
     busy: new Set(),
     hostile: new Set(),
   };
-  /** When each rank may have its next slice, in ms. */
+  /** The earliest time of each rank's next slice, in ms. */
   readonly #restUntilMs: Record<Rank, number> = { burst: 0, busy: 0, hostile: 0 };
   #isInSlice = false;
   #dueMs = Number.POSITIVE_INFINITY;
   #cancel: () => void = () => {};
-  #loop = 0;
+  #loopTurn = 0;
   #isCounting = false;
 
-  /** Another number in each turn of the event loop. */
-  get loop(): number {
+  /** A number that differs in each turn of the event loop. */
+  get loopTurn(): number {
     if (!this.#isCounting) {
       this.#isCounting = true;
       setImmediate(() => {
-        this.#loop += 1;
+        this.#loopTurn += 1;
         this.#isCounting = false;
       });
     }
-    return this.#loop;
+    return this.#loopTurn;
   }
 
-  add(who: Waiting): void {
+  add(who: QueuedClient): void {
     const { rank } = who;
     if (this.#waiting[rank].has(who)) return;
     this.remove(who);
@@ -66,7 +66,7 @@ export class SlowLane {
     this.#schedule();
   }
 
-  remove(who: Waiting): void {
+  remove(who: QueuedClient): void {
     for (const rank of RANKS) this.#waiting[rank].delete(who);
   }
 
@@ -114,7 +114,7 @@ export class SlowLane {
       sum += who.next();
       if (who.isWaiting) this.add(who);
     }
-    // Socket.IO handles a packet in the next tick: only then is it known what the message cost.
+    // Socket.IO handles a packet in the next tick, so the cost of the message is known only then.
     process.nextTick(() => {
       const nowMs = performance.now();
       const isOver = nowMs - beganMs >= SLICE_MS || sum >= SLICE_BYTES;
