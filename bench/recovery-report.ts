@@ -41,21 +41,21 @@ function table(runs: readonly Run[], preset: Run['preset']): string {
   if (rows.length === 0) return '';
   return `## Preset \`${preset}\`
 
-| fault | browsers | n | median | spread | goal | first notice (median) | stale messages (most) | ended as due, announcements paired |
+| fault | browsers | n | median | spread | goal | first notice (median) | stale messages (most) | ended as expected, announcements paired |
 |---|---|---|---|---|---|---|---|---|
 ${rows.join('\n')}
 `;
 }
 
-/** Text and tables from here and the runs, and behind them bench/recovery-notes.md, which is written by hand. */
+/** Text and tables from here and the runs, followed by bench/recovery-notes.md, which is written by hand. */
 export function recoveryReport(runs: readonly Run[]): string {
   return `# Recovery, measured
 
-Written by \`npm run bench:recovery\`; every figure is a run between real browsers in network namespaces, 60 messages a second each
-way unless the game is idle, RTT below 1 ms, on a shared machine with two cores. Faults (10) and (12) are played on loopback, through a
-UDP relay; in them no *lost*, and no suspicion, is the due end. The faults are those of tests/network/support/cells.ts. Durations run from the
-end of the fault to the first fresh message both ways, and for faults without an end they are the longest silence; *first notice*
-is from the fault to \`disconnected\`; *stale* counts messages older than 500 ms that were delivered after the cut.
+\`npm run bench:recovery\` writes this page. Every figure is a run between real browsers in network namespaces, with 60 messages a second each
+way unless the game is idle, an RTT below 1 ms, and a shared machine with two cores. Faults (10) and (12) run on loopback, through a
+UDP relay; there a run ends as expected if no *lost* fires and nothing is suspected. tests/network/support/cells.ts defines the faults. A duration runs from the
+end of the fault to the first fresh message both ways; for a fault without an end it is the longest silence. *First notice*
+is the time from the fault to \`disconnected\`. *Stale* counts messages older than 500 ms that were delivered after the cut.
 Browsers: c is Chromium, f is Firefox.
 
 ${table(runs, 'rollback')}

@@ -80,32 +80,32 @@ function burden(runs: readonly FieldRun[]): string {
   return `${loads.length} of the ${runs.length} runs say how busy the two cores were: a load average of ${least} to ${most}, ${median} in the middle.`;
 }
 
-/** Writes docs/FIELD.md: text and tables from here and the runs, and behind them bench/field/notes.md, which is written by hand. */
+/** Writes docs/FIELD.md: text and tables from here and the runs, followed by bench/field/notes.md, which is written by hand. */
 export function writeFieldReport(runs: readonly FieldRun[]): void {
   writeFileSync(
     'docs/FIELD.md',
     `# Beside other libraries
 
-Written by \`npm run bench:field\`: the same two browsers, network namespaces, faults and sixty messages a second for each; only what keeps the
-link differs. Every run is listed. Of Chromium and Firefox it is Chromium whose address changes, and Firefox that reloads.
+\`npm run bench:field\` writes this page. All have the same two browsers, network namespaces and faults, and send sixty messages a second; only what keeps the
+link differs. Every run is listed. In the pair Chromium and Firefox, Chromium's address changes, and Firefox reloads.
 ${burden(runs)}
 
 ## Until the link is back
 
-Seconds from the end of the fault until both players hear each other again; of a fault that lasts, the longest silence of either; of a page that is
-back, from when it begins to join. *Never*: not within a minute.
+Seconds from the end of the fault until both players hear each other again. For a fault that lasts: the longest silence of either player. For a page that comes
+back: from when it starts to join. *Never*: not within a minute.
 
 ${tables(runs, (own) => inOrder(own, 'backMs', '**never**'))}
 
 ## Until the game is told
 
-Seconds from the fault until the first of both games hears of trouble. *Not told*: not before the link was back.
+Seconds from the fault until the first of the two games learns of trouble. *Not told*: not before the link was back.
 
 ${tables(runs, (own) => inOrder(own, 'toldMs', 'not told'))}
 
 ## Messages past their life
 
-How many were delivered that were older than 500 ms, of the end that got more of them.
+How many delivered messages were older than 500 ms, at the end that got more of them.
 
 ${tables(runs, (own) => own.map(({ stale }) => String(stale)))}
 
