@@ -14,7 +14,7 @@ import { DEADLINE_MS, eventually, startPair, startWorld, type World } from './wo
 const times = (count: number) => Array.from({ length: count }, (_, index) => index);
 
 describe('a socket that goes from game to game', () => {
-  it('leaves one seat behind, not a trail of them', async () => {
+  it('leaves one empty seat behind, not a trail of them', async () => {
     const world = await startWorld({ rates: { join_game: { perSecond: 1000, burst: 1000 } } });
     const hopper = await world.connect();
     for (const n of times(50)) await hopper.join(`game-${n}`, 0);
@@ -24,7 +24,7 @@ describe('a socket that goes from game to game', () => {
     expect(await other.join('game-47', 0)).toMatchObject({ ok: true, resumed: false });
   });
 
-  it('takes no seat of another away', async () => {
+  it("takes no other player's seat", async () => {
     const world = await startWorld();
     const [zero, one] = [await world.connect(), await world.connect()];
     await zero.join('a', 0);
@@ -35,7 +35,7 @@ describe('a socket that goes from game to game', () => {
     expect(await zero.join('a', 0)).toMatchObject({ ok: true, players: [1, 0] });
   });
 
-  it('may join once a second in the long run', async () => {
+  it('may join once a second, after a burst of twenty', async () => {
     let now = 0;
     const world = await startWorld({ now: () => now });
     const hopper = await world.connect();
@@ -50,8 +50,8 @@ describe('a socket that goes from game to game', () => {
   });
 });
 
-describe('games that began and were left', () => {
-  it('give way to new ones when there are too many, the first that was left first', async () => {
+describe('games that started and were left', () => {
+  it('give way to new ones when there are too many, the first one left first', async () => {
     const world = await startWorld({ maxGames: 2 });
     for (const game of ['left-first', 'left-then']) {
       const players = await startPair(world, game);
@@ -66,7 +66,7 @@ describe('games that began and were left', () => {
 });
 
 describe('the door', () => {
-  it('sends the longest waiting away who has not joined, so that a newcomer can', async () => {
+  it('disconnects the longest-waiting socket that has not joined, so that a newcomer can', async () => {
     let now = 0;
     const never = 10 * DEADLINE_MS;
     const world = await startWorld({ maxUnjoinedSockets: 1, joinTimeoutMs: never, now: () => now });
@@ -79,7 +79,7 @@ describe('the door', () => {
     expect(newcomer.socket.connected).toBe(true);
   });
 
-  it('sends nobody away who sits in a game, however long', async () => {
+  it('disconnects nobody who sits in a game, however long', async () => {
     let now = 0;
     const world = await startWorld({ maxUnjoinedSockets: 1, now: () => now });
     const player = await world.connect();
@@ -95,8 +95,8 @@ describe('the door', () => {
     ['all addresses together', 2, { maxSockets: 2 }],
     ['one address', 1, { maxSocketsPerAddress: 1 }],
     ['one address', 2, { maxSocketsPerAddress: 2 }],
-    ['those who joined no game', 2, { maxUnjoinedSockets: 2, now: () => 0 }],
-  ])('lets %s have %i at a time, and one more when one of them goes', async (_, count, options) => {
+    ['sockets that joined no game', 2, { maxUnjoinedSockets: 2, now: () => 0 }],
+  ])('limits %s to %i at a time, and admits one more when one of them goes', async (_, count, options) => {
     const world = await startWorld(options);
     const [one] = await Promise.all(times(count).map(() => world.connect()));
     await expect(world.connect()).rejects.toThrow();
@@ -109,8 +109,8 @@ describe('the door', () => {
   it.each<[string, RelayServerOptions]>([
     ['all addresses together', { maxSockets: 2 }],
     ['one address', { maxSocketsPerAddress: 2 }],
-    ['those who joined no game', { maxUnjoinedSockets: 2, now: () => 0 }],
-  ])('lets %s have no more where many are asked for in one piece', async (_, options) => {
+    ['sockets that joined no game', { maxUnjoinedSockets: 2, now: () => 0 }],
+  ])('limits %s even when many connections are requested in one packet', async (_, options) => {
     const world = await startWorld(options);
     const tcp = connect(world.server.address?.port ?? 0, '127.0.0.1');
     onTestFinished(() => void tcp.destroy());
@@ -123,7 +123,7 @@ describe('the door', () => {
     expect(world.server.stats.sockets).toBe(2);
   });
 
-  it('tells addresses apart', async () => {
+  it('counts each address separately', async () => {
     const world = await startWorld({ maxSocketsPerAddress: 1 });
     const knock = (localAddress: string) =>
       new Promise<number | undefined>((resolve, reject) => {
@@ -138,7 +138,7 @@ describe('the door', () => {
     expect(answers).toEqual([200, 200, 403]);
   });
 
-  it('tells addresses apart as it is told, where a proxy stands before it', async () => {
+  it('counts by what `addressOf` returns, for a relay behind a proxy', async () => {
     let next = 0;
     const world = await startWorld({ maxSocketsPerAddress: 1, addressOf: () => `player-${next}` });
     await world.connect();
@@ -147,7 +147,7 @@ describe('the door', () => {
     await expect(world.connect()).resolves.toBeDefined();
   });
 
-  it('stays shut to whom `addressOf` cannot place, and goes on serving others', async () => {
+  it('refuses a request for which `addressOf` throws, and goes on serving others', async () => {
     const addressOf = ({ headers }: IncomingMessage): string => {
       if (headers['x-real-ip'] === undefined) throw new TypeError('no header');
       return String(headers['x-real-ip']);
@@ -159,7 +159,7 @@ describe('the door', () => {
     expect(await knock({ 'x-real-ip': '192.0.2.1' })).toBe(200);
   });
 
-  it('is not kept busy by an address that has all its connections', async () => {
+  it('spends no handshakes on an address that already has all its connections', async () => {
     let address = 'many';
     const world = await startWorld({
       maxSocketsPerAddress: 1,
@@ -172,7 +172,7 @@ describe('the door', () => {
     await expect(world.connect()).resolves.toBeDefined();
   });
 
-  it('opens so many times a second', async () => {
+  it('admits only so many connections a second', async () => {
     const world = await startWorld({ handshakes: { perSecond: 0.001, burst: 2 } });
     await world.connect();
     await world.connect();
@@ -180,7 +180,7 @@ describe('the door', () => {
   });
 });
 
-describe('a WebSocket that is no client', () => {
+describe('a WebSocket that does not behave like a client', () => {
   const penaltyMs = 100;
   const tooMuch = { penaltyMs, rates: { bytes: { perSecond: 1, burst: 200_000 } } };
 
@@ -188,7 +188,7 @@ describe('a WebSocket that is no client', () => {
     rates: { other: { perSecond: 0.001, burst: 2 }, refusals: { perSecond: 0.001, burst: 5 } },
   };
 
-  /** What it sends is not read any more, and others are served meanwhile. */
+  /** The relay no longer reads what it sends, and serves others meanwhile. */
   async function staysOnItsSide(world: World, raw: Awaited<ReturnType<typeof connectRawly>>) {
     await eventually(() => {
       if (!raw.socket.isFull) raw.socket.write(Buffer.alloc(1_000_000));
@@ -199,7 +199,7 @@ describe('a WebSocket that is no client', () => {
     expect([raw.isClosed, raw.socket.isFull]).toEqual([false, true]);
   }
 
-  it('is cut off that sends too much before it has said who it is', async () => {
+  it('is cut off when it sends too much before it has connected to Socket.IO', async () => {
     const world = await startWorld(tooMuch);
     const raw = await connectRaw(world);
     for (const _ of times(10)) raw.says(`4${'x'.repeat(60_000)}`);
@@ -207,7 +207,7 @@ describe('a WebSocket that is no client', () => {
     expect(world.server.stats.sockets).toBe(0);
   });
 
-  it('is cut off that was thrown out and does not take leave', async () => {
+  it('is cut off when it was evicted and does not leave', async () => {
     const world = await startWorld({ penaltyMs, ...impatient });
     const raw = await connectRawly(world);
     for (const _ of times(20)) raw.socket.write(event('flood', {}));
@@ -215,7 +215,7 @@ describe('a WebSocket that is no client', () => {
     expect(raw.texts.at(-1)).toBe('41');
   });
 
-  it('is held before it is cut off, and not read: what it sends stays on its side', async () => {
+  it('is held unread before it is cut off: what it sends stays on its side', async () => {
     const world = await startWorld({ penaltyMs: 10 * DEADLINE_MS, ...impatient });
     const raw = await connectRawly(world);
     for (const _ of times(20)) raw.socket.write(event('flood', {}));
@@ -223,7 +223,7 @@ describe('a WebSocket that is no client', () => {
     await staysOnItsSide(world, raw);
   });
 
-  it('is cut off that floods with pings', async () => {
+  it('is cut off when it floods with pings', async () => {
     const world = await startWorld({ penaltyMs });
     const raw = await connectRawly(world);
     for (const _ of times(100)) raw.socket.write(ping());
@@ -245,14 +245,14 @@ describe('a WebSocket that is no client', () => {
   describe.each<[string, Buffer[]]>([
     ['sends one message in 65 pieces', inPieces(65)],
     ['sends a message above every limit', [frame('x'.repeat(1_000_000))]],
-  ])('is cut off that %s', (_, offend) => {
-    it('when it has been held', async () => {
+  ])('a WebSocket that %s', (_, offend) => {
+    it('is cut off after it has been held', async () => {
       const raw = await connectRawly(await startWorld({ penaltyMs }));
       for (const data of offend) raw.socket.write(data);
       await eventually(() => expect(raw.isClosed).toBe(true));
     });
 
-    it('and is held before, unread, though its player is gone', async () => {
+    it('is first held unread, although its player is gone', async () => {
       const world = await startWorld({ penaltyMs: 10 * DEADLINE_MS });
       const raw = await connectRawly(world);
       for (const data of offend) raw.socket.write(data);
@@ -261,7 +261,7 @@ describe('a WebSocket that is no client', () => {
     });
   });
 
-  it('is refused that announces attachments and lets them grow, and goes on', async () => {
+  it('is refused when its attachments grow too large, and goes on', async () => {
     const world = await startWorld();
     const [zero] = await startPair(world);
     const raw = await connectRawly(world);
@@ -278,7 +278,7 @@ describe('a WebSocket that is no client', () => {
     await zero.settle();
   });
 
-  it('may send attachments that nobody takes, and goes on', async () => {
+  it('may send attachments that nobody accepts, and goes on', async () => {
     const world = await startWorld();
     const raw = await connectRawly(world);
     raw.says('451-7["game_data",{"game_id":"raw","data":{"_placeholder":true,"num":0}}]');
@@ -292,15 +292,15 @@ describe('a WebSocket that is no client', () => {
   });
 });
 
-describe('signals to a player who is not there', () => {
+describe('signals to an absent player', () => {
   const signal = { game_id: 'duel', target_player_id: 1, type: 'ice-candidate', payload: {} };
-  /** The second message that is held against its sender ends the connection. */
+  /** The second message that counts against its sender ends the connection. */
   const strict = { rates: { refusals: { perSecond: 0.001, burst: 1 } } };
 
   it.each([
     { why: 'player-away', hasJoined: true },
     { why: 'no-such-player', hasJoined: false },
-  ])('are refused with $why, and not held against who sends them', async ({ why, hasJoined }) => {
+  ])('are refused with $why, and do not count against their sender', async ({ why, hasJoined }) => {
     const world = await startWorld(strict);
     const [honest, other] = [await world.connect(), await world.connect()];
     await honest.join('duel', 0);
@@ -313,7 +313,7 @@ describe('signals to a player who is not there', () => {
     expect(honest.socket.connected).toBe(true);
   });
 
-  it('are limited as all signals are: who floods is refused, and thrown out in the end', async () => {
+  it('are limited as all signals are: a flooder is refused, and evicted in the end', async () => {
     const world = await startWorld({ now: () => 0 });
     const [flooder, other] = await startPair(world);
     other.socket.close();
@@ -330,12 +330,12 @@ describe('signals to a player who is not there', () => {
   });
 });
 
-describe('what is held against who sends it', () => {
+describe('a message that counts against its sender', () => {
   it.each<[string, string, object]>([
-    ['speaks for another game', 'game_data', { game_id: 'other', data: 1 }],
-    ['says what is malformed', 'game_data', { game_id: 'duel' }],
+    ['sends for another game', 'game_data', { game_id: 'other', data: 1 }],
+    ['sends malformed messages', 'game_data', { game_id: 'duel' }],
     ['asks for a seat that is taken', 'join_game', { game_id: 'duel', player_id: 1 }],
-  ])('ends the connection of who goes on and %s', async (_, event, message) => {
+  ])('ends the connection of a player who keeps on and %s', async (_, event, message) => {
     const world = await startWorld({ rates: { refusals: { perSecond: 0.001, burst: 5 } } });
     const [player] = await startPair(world);
     const gone = player.gone;
@@ -352,11 +352,11 @@ describe('what is held against who sends it', () => {
   });
 });
 
-describe('what a stranger calls itself', () => {
-  /** A line's end to some readers, a control sequence to a terminal, letters that run from right to left. */
+describe('the names that a stranger chooses', () => {
+  /** A line break to some readers, a control sequence to a terminal, letters that run from right to left. */
   const NAME = 'du\u2028el\u0085 \u009b2J \u202eemag \u2066x\u007f';
 
-  it('ends no line of a log and moves no cursor, whoever reads it', async () => {
+  it('break no line of a log and move no cursor, whoever reads it', async () => {
     const info = vi.spyOn(console, 'info').mockImplementation(() => {});
     onTestFinished(() => info.mockRestore());
     const world = await startWorld();
@@ -370,7 +370,7 @@ describe('what a stranger calls itself', () => {
     expect([file.trimEnd(), ...info.mock.calls.flat()].filter((line) => unprintable.test(line))).toEqual([]);
   });
 
-  it('stays out of the log, the research file and its name where it is an address', async () => {
+  it('stay out of the log, the research file and its file name when they are addresses', async () => {
     const world = await startWorld();
     const client = await world.connect();
     const [game, player] = ['203.0.113.7duel', '2001:db8::7'];

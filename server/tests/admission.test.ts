@@ -6,7 +6,7 @@ import type { RelayServerOptions } from '../src/options';
 import { Tally } from '../src/tally';
 import { DEADLINE_MS, eventually, startWorld, stopTimers, type World } from './world';
 
-/** What a page is told that comes by polling, as pages do. */
+/** The answer to a page that connects by polling, as pages do. */
 async function knock({ url }: World, headers: Record<string, string> = {}, query = ''): Promise<unknown> {
   const answer = await fetch(`${url}/socket.io/?EIO=4&transport=polling${query}`, { headers });
   return answer.ok ? 'welcome' : (await answer.json()).message;
@@ -14,7 +14,7 @@ async function knock({ url }: World, headers: Record<string, string> = {}, query
 
 const warnings = ({ lines }: World) => lines.filter(({ level }) => level === 'warn');
 
-describe('who is refused at the door', () => {
+describe('a refused connection', () => {
   const allowedOrigins = ['https://game.example'];
   const elsewhere = { origin: 'https://www.game.example' };
   const addressOf = ({ headers }: { headers: Record<string, unknown> }): string => {
@@ -34,14 +34,14 @@ describe('who is refused at the door', () => {
     ['too many connections of this address', { maxSocketsPerAddress: 1 }, knock],
     ['too many connections that joined no game', { maxUnjoinedSockets: 1, now: () => 0 }, knock],
     ['Session ID unknown', {}, (world) => knock(world, {}, '&sid=of-another-relay')],
-  ])('is told %j, and so is the log', async (why, options, refused) => {
+  ])('is answered with %j, which is also logged', async (why, options, refused) => {
     const world = await startWorld(options);
     await world.connect();
     expect(await refused(world)).toBe(why);
     expect(warnings(world)).toMatchObject([{ message: 'connection refused', fields: { why, count: 1 } }]);
   });
 
-  it('is a page elsewhere that asks by a script tag, which has no origin: it is answered as a text that it cannot read', async () => {
+  it('does not concern script tags, which send no origin: their answer is a text that a page cannot read', async () => {
     const { url } = await startWorld({ allowedOrigins });
     for (const name of ['j', '%6A']) {
       const answer = await fetch(`${url}/socket.io/?EIO=4&transport=polling&${name}=0`);
@@ -49,12 +49,12 @@ describe('who is refused at the door', () => {
     }
   });
 
-  it('is nobody for an address that nothing asks for', async () => {
+  it('does not depend on `addressOf` when no limit needs an address', async () => {
     const world = await startWorld({ addressOf });
     expect(await knock(world, { 'x-real-ip': 'nobody' })).toBe('welcome');
   });
 
-  it('is who comes right behind three hundred others; a second later a hundred more may', async () => {
+  it('is the one after three hundred at once; a second later a hundred more are admitted', async () => {
     const clock = { nowMs: 0 };
     const world = await startWorld({ now: () => clock.nowMs });
     const come = async (count: number) => {
@@ -67,7 +67,7 @@ describe('who is refused at the door', () => {
     expect(await come(110)).toBe(100);
   });
 
-  it('is who opens more TCP connections than there may be sockets and a thousand others', async () => {
+  it('is the TCP connection beyond `maxSockets` and a thousand more', async () => {
     const world = await startWorld({ maxSockets: 1 });
     const port = world.server.address?.port ?? 0;
     for (let n = 0; n < 1_002; n += 1) {
@@ -80,13 +80,13 @@ describe('who is refused at the door', () => {
     );
   });
 
-  it('is in the log with no more of its origin than 128 characters', async () => {
+  it('is logged with at most 128 characters of its origin', async () => {
     const world = await startWorld({ allowedOrigins });
     await knock(world, { origin: `https://${'x'.repeat(1_000)}` });
     expect(warnings(world)).toMatchObject([{ fields: { origin: `https://${'x'.repeat(120)}` } }]);
   });
 
-  it('is counted, whatever number comes: a line for each reason, with the origin, and one more at the end', async () => {
+  it('is counted: one log line for each reason, with the origin, and one more at the end', async () => {
     const world = await startWorld({ allowedOrigins });
     for (let n = 0; n < 20; n += 1) await knock(world, elsewhere);
     await world.server.close();
@@ -98,8 +98,8 @@ describe('who is refused at the door', () => {
   });
 });
 
-describe('who is let in', () => {
-  it('is told that it is asked for a sign of life each ten seconds, given twenty, and may send 272 KiB at once', async () => {
+describe('an admitted connection', () => {
+  it('is pinged every ten seconds, given twenty to answer, and may send 272 KiB at once', async () => {
     const { url } = await startWorld();
     const opening = await (await fetch(`${url}/socket.io/?EIO=4&transport=polling`)).text();
     expect(JSON.parse(opening.slice(1))).toMatchObject({
@@ -109,13 +109,13 @@ describe('who is let in', () => {
     });
   });
 
-  it('is told other times where the relay is', async () => {
+  it('gets other ping times when the relay is configured so', async () => {
     const { url } = await startWorld({ pingIntervalMs: 4_000, pingTimeoutMs: 5_000 });
     const opening = await (await fetch(`${url}/socket.io/?EIO=4&transport=polling`)).text();
     expect(JSON.parse(opening.slice(1))).toMatchObject({ pingInterval: 4_000, pingTimeout: 5_000 });
   });
 
-  it('is thrown out that says nothing within ten seconds, and cut off thirty later where no poll takes the goodbye along', async () => {
+  it('is evicted when it sends nothing within ten seconds, and cut off thirty later if no poll takes the goodbye', async () => {
     const world = await startWorld({ pingIntervalMs: 10 * DEADLINE_MS });
     const timers = stopTimers();
     expect(await knock(world)).toBe('welcome');
@@ -137,13 +137,13 @@ describe('connections of one address', () => {
     ['fe80::1%eth0', 'fe80:0:0:0'],
     ['::1', '0:0:0:0'],
     ['', ''],
-  ])('are those of its network in IPv6: %j', (address, network) => {
+  ])('are those of its /64 network in IPv6: %j', (address, network) => {
     expect(networkOf(address)).toBe(network);
   });
 });
 
 describe('a tally', () => {
-  it('says a reason at once, then each minute how often it was met, and anew once it was not; stopped, it leaves no timer', () => {
+  it('reports a reason at once, then its count each minute, and at once again after a minute without; leaves no timer', () => {
     vi.useFakeTimers();
     const said: LogFields[] = [];
     const tally = new Tally((fields) => said.push(fields));

@@ -86,9 +86,9 @@ const errorsOf = (world: World) => world.lines.filter((line) => line.level === '
 
 describe('a bad payload', () => {
   it.each(Object.keys(badOf))(
-    'of %s is answered with an error, logged once, and changes nothing',
+    'in %s is answered with an error, logged once, and changes nothing',
     async (event) => {
-      // So many joins would be too many in themselves.
+      // So many joins would exceed the default rate.
       const world = await startWorld({ rates: { join_game: { perSecond: 1000, burst: 1000 } } });
       const [zero, one] = await startPair(world);
       for (const payload of [...badEverywhere, ...(badOf[event] ?? [])]) {
@@ -115,7 +115,7 @@ describe('a bad payload', () => {
     },
   );
 
-  it('never repeats what was sent', async () => {
+  it('is never repeated in the answer or the log', async () => {
     const world = await startWorld();
     const [zero] = await startPair(world);
     const answer = await zero.ask('p2p_health_report', {
@@ -126,7 +126,7 @@ describe('a bad payload', () => {
     expect(JSON.stringify([answer, world.lines])).not.toContain('secret');
   });
 
-  it('may lack every argument, and carry things that are no acknowledgement', async () => {
+  it('is survived when arguments are missing, or the acknowledgement is not a function', async () => {
     const world = await startWorld();
     const [zero] = await startPair(world);
     for (const event of [...Object.keys(badOf), 'holdfast_ping', 'holdfast_turn_config']) {
@@ -139,7 +139,7 @@ describe('a bad payload', () => {
     expect(errorsOf(world)).toEqual([]);
   });
 
-  it('may have any name', async () => {
+  it('is survived under any event name', async () => {
     const world = await startWorld();
     const [zero] = await startPair(world);
     for (const event of ['error', '__proto__', 'constructor', 'toString', '', 'x'.repeat(1000)])
@@ -148,7 +148,7 @@ describe('a bad payload', () => {
     await stillServes(world);
   });
 
-  it('ends at most its own connection when it is huge', async () => {
+  it('ends only its own connection when it is huge', async () => {
     const world = await startWorld({ penaltyMs: 100 });
     const [zero, one] = await startPair(world);
     const gone = zero.gone;
@@ -159,7 +159,7 @@ describe('a bad payload', () => {
     await stillServes(world);
   });
 
-  it('may be no Socket.IO at all', async () => {
+  it('is answered with 400 when it is not Socket.IO at all', async () => {
     const world = await startWorld();
     const status = await new Promise((resolve, reject) => {
       const post = request(
@@ -179,7 +179,7 @@ describe('a bad payload', () => {
 });
 
 describe('a failure of the relay itself', () => {
-  it('is told to who asked, and to the log without what was sent', async () => {
+  it('is reported to the sender, and to the log without what was sent', async () => {
     const lines: LoggedLine[] = [];
     const logger = recordingLogger(lines);
     const world = await startWorld({
@@ -231,7 +231,7 @@ describe('a flood', () => {
     expect(world.lines.filter((line) => line.level === 'warn')).toHaveLength(2);
   });
 
-  it('is told so where it asks', async () => {
+  it('is answered with `rate-limited` when it asks for an acknowledgement', async () => {
     const world = await startWorld({ rates: { other: { perSecond: 0.001, burst: 2 } } });
     const client = await world.connect();
     await client.join('duel', 0);
@@ -248,14 +248,14 @@ describe('a flood', () => {
     expect(await gone).toBe('io server disconnect');
   });
 
-  it('is not what honest play looks like: half a minute of it may arrive at once', async () => {
+  it('does not include half a minute of honest play that arrives at once', async () => {
     const world = await startWorld();
     const [one, two] = await startPair(world);
     for (let n = 0; n < 30 * 60; n += 1) one.emit('game_data', { game_id: 'duel', data: n });
     expect(await two.hears('game_data', 1800)).toHaveLength(1800);
   });
 
-  it('is not what a client buffered in a minute of outage and sends before it joins again', async () => {
+  it('does not include what a client buffered in a minute of outage and sends before it joins again', async () => {
     const world = await startWorld();
     const client = await world.connect();
     for (let n = 0; n < 60 * 60; n += 1) client.emit('game_data', { game_id: 'duel', data: 'x'.repeat(200) });

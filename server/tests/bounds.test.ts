@@ -10,7 +10,7 @@ import { logFileName, ResearchLog } from '../src/research-log';
 import { type LoggedLine, recordingLogger } from './world';
 
 describe('a bounded log', () => {
-  it('keeps lines beyond its rate to itself, and says how many with the next', () => {
+  it('suppresses lines beyond its rate, and reports how many with the next line', () => {
     const lines: LoggedLine[] = [];
     let now = 0;
     const logger = boundedLogger(recordingLogger(lines), { perSecond: 1, burst: 2 }, () => now);
@@ -30,7 +30,7 @@ describe('a bounded log', () => {
     ]);
   });
 
-  it('takes fifty lines a second, after five hundred at once', () => {
+  it('writes fifty lines a second, after five hundred at once', () => {
     const lines: LoggedLine[] = [];
     let now = 0;
     const logger = boundedLogger(recordingLogger(lines), DEFAULT_LOG_RATE, () => now);
@@ -45,7 +45,7 @@ describe('a bounded log', () => {
 });
 
 describe('the research log', () => {
-  it('lets no game that floods take the place of another', async () => {
+  it("lets no flooding game take another game's place", async () => {
     const directory = await mkdtemp(join(tmpdir(), 'holdfast-bounds-'));
     onTestFinished(() => rm(directory, { recursive: true, force: true }));
     const log = new ResearchLog({
@@ -63,7 +63,7 @@ describe('the research log', () => {
     expect(log.dropped).toBeGreaterThan(900);
   });
 
-  it('takes any number of records, as long as they do not wait for the disk all at once', async () => {
+  it('takes any number of records as long as they do not all wait for the disk at once', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'holdfast-bounds-'));
     onTestFinished(() => rm(directory, { recursive: true, force: true }));
     const log = new ResearchLog({ directory, logger: recordingLogger([]), maxPendingBytes: 400 });
@@ -74,7 +74,7 @@ describe('the research log', () => {
     expect(log.dropped).toBe(0);
   });
 
-  it('makes no file larger than it may be, with the end of a line that was cut off', async () => {
+  it('keeps a file within its limit, including the end of a line that was cut off', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'holdfast-bounds-'));
     onTestFinished(() => rm(directory, { recursive: true, force: true }));
     const file = join(directory, logFileName('duel'));
@@ -94,9 +94,9 @@ describe('the research log', () => {
   const [MEBIBYTE, GIBIBYTE] = [2 ** 20, 2 ** 30];
 
   it.each([
-    ['ends a file at 64 MiB', 'duel', 64 * MEBIBYTE - BLOCK, 64 * MEBIBYTE - 10],
+    ['limits a file to 64 MiB', 'duel', 64 * MEBIBYTE - BLOCK, 64 * MEBIBYTE - 10],
     [
-      'ends all files at 4 GiB, in blocks of 4 KiB',
+      'limits all files together to 4 GiB, in blocks of 4 KiB',
       'another',
       4 * GIBIBYTE - BLOCK,
       4 * GIBIBYTE - BLOCK + 1,
@@ -138,7 +138,7 @@ describe('a connection that does not read', () => {
     return connections;
   }
 
-  it('is cut off after twenty seconds with much unread, and not before', () => {
+  it('is cut off after more than twenty seconds with much unread', () => {
     const deaf = new Reader();
     watch(deaf);
     deaf.writableLength = 100_000;
@@ -148,7 +148,7 @@ describe('a connection that does not read', () => {
     expect(deaf.isDestroyed).toBe(true);
   });
 
-  it('is cut off as soon with little unread, as a file is sent in pieces, where it takes nothing more of that', () => {
+  it('is cut off as early with little unread, as when a file is sent in pieces, if it takes nothing more', () => {
     const [deaf, slow, idle] = [new Reader(), new Reader(), new Reader()];
     watch(deaf, slow, idle);
     for (let second = 0; second <= 21; second += 1) {
@@ -173,7 +173,7 @@ describe('a connection that does not read', () => {
     expect(slow.isDestroyed).toBe(false);
   });
 
-  it('is forgotten once it has ended, and all are once the relay has, which leaves no timer', () => {
+  it('is forgotten once it has ended; no timer is left after the relay stops', () => {
     const [ended, open] = [new Reader(), new Reader()];
     const connections = watch(ended, open);
     ended.emit('close');

@@ -4,7 +4,7 @@ import { ChunkGate } from '../src/chunk-gate';
 
 const PIECE = 4_096;
 
-/** A gate before a reader that only notes what it is given. */
+/** A gate in front of a reader that only records what it is given. */
 function startGate() {
   const tcp = new PassThrough();
   const read: Buffer[] = [];
@@ -33,10 +33,10 @@ function startGate() {
   };
 }
 
-describe('a gate before a WebSocket', () => {
+describe('a gate in front of a WebSocket', () => {
   afterEach(() => void vi.useRealTimers());
 
-  it('hands on at once what may pass and is no larger than a piece, and goes on reading', () => {
+  it('passes a chunk at once when it is allowed and no larger than a piece, and goes on reading', () => {
     const world = startGate();
     world.comes('a');
     world.comes('b'.repeat(PIECE));
@@ -51,7 +51,7 @@ describe('a gate before a WebSocket', () => {
   it.each([
     ['may not pass', 'a', false],
     ['is larger than a piece', 'a'.repeat(PIECE + 1), true],
-  ])('holds what %s, says so, and reads no more', (_, chunk, mayPass) => {
+  ])('holds a chunk that %s, reports it, and stops reading', (_, chunk, mayPass) => {
     const world = startGate();
     world.state.mayPass = mayPass;
     world.comes(chunk);
@@ -69,7 +69,7 @@ describe('a gate before a WebSocket', () => {
     expect([world.read, world.gate.isEmpty]).toEqual([chunks.join(''), true]);
   });
 
-  it('reads on when it is opened', () => {
+  it('resumes reading when it is opened', () => {
     const world = startGate();
     world.gate.shut();
     expect(world.tcp.isPaused()).toBe(true);
@@ -79,8 +79,8 @@ describe('a gate before a WebSocket', () => {
 
   it.each<[string, (world: ReturnType<typeof startGate>) => void]>([
     ['is closed', ({ gate }) => gate.close()],
-    ['has no connection any more', ({ tcp }) => void tcp.emit('close')],
-  ])('throws away what it holds, and all that comes, once it %s', (_, end) => {
+    ['has lost its connection', ({ tcp }) => void tcp.emit('close')],
+  ])('discards what it holds, and everything that arrives later, once it %s', (_, end) => {
     const world = startGate();
     world.comes('a'.repeat(2 * PIECE));
     end(world);
@@ -88,7 +88,7 @@ describe('a gate before a WebSocket', () => {
     expect([world.gate.passPiece(), world.read, world.asked.length]).toEqual([0, '', 1]);
   });
 
-  it('reads 16 KiB of who was thrown out, for its goodbye, and then no more', () => {
+  it('reads 16 KiB from a client that was evicted, for its goodbye, and then no more', () => {
     const world = startGate();
     world.gate.close();
     for (let count = 0; count < 4; count += 1) world.comes('a'.repeat(PIECE));
@@ -99,7 +99,7 @@ describe('a gate before a WebSocket', () => {
     expect(world.tcp.isPaused()).toBe(true);
   });
 
-  it('holds a connection, unread, for as long as it is told, and cuts it off, whatever its WebSocket wants', () => {
+  it('holds a connection unread for the given time, then cuts it off, whatever its WebSocket wants', () => {
     vi.useFakeTimers({ toFake: ['setTimeout'] });
     const { gate, tcp } = startGate();
     gate.hold(20_000);

@@ -5,7 +5,7 @@ import { readCliOptions, USAGE } from '../src/cli-options';
 
 const inRepository = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
-/** As the README's table has them: flag and variable. */
+/** Flag and variable, as in the table of the README. */
 const ROWS = readFileSync(inRepository('server/README.md'), 'utf8')
   .split('\n')
   .filter((line) => line.startsWith('| `--'))
@@ -15,7 +15,7 @@ const ROWS = readFileSync(inRepository('server/README.md'), 'utf8')
     return [...flags.matchAll(/`(--[a-z-]+)`/g)].map(([, flag = ''], at) => [flag, names[at] ?? ''] as const);
   });
 
-/** Something for each flag to say that is not its default. */
+/** A value for each flag that is not its default. */
 const VALUES: Readonly<Record<string, string>> = {
   '--port': '4001',
   '--host': '0.0.0.0',
@@ -33,14 +33,14 @@ const VALUES: Readonly<Record<string, string>> = {
   '--inspect': 'true',
 };
 
-describe('a flag of the README', () => {
-  it('is one that the program knows, with the variable beside it', () => {
+describe('a flag in the README', () => {
+  it('is known to the program, with the variable beside it', () => {
     expect(ROWS.map(([flag]) => flag).sort()).toEqual(Object.keys(VALUES).sort());
     for (const [flag, variable] of ROWS)
       expect(USAGE).toMatch(new RegExp(`^  ${flag} +${variable}(?: |$)`, 'm'));
   });
 
-  it.each(ROWS)('%s says what %s does', (flag, variable) => {
+  it.each(ROWS)('%s means the same as %s', (flag, variable) => {
     const value = VALUES[flag] ?? '';
     const env = { TURN_USERNAME: 'u', TURN_CREDENTIAL: 'c' };
     const byFlag = readCliOptions([flag, value], env);
@@ -48,7 +48,7 @@ describe('a flag of the README', () => {
     expect(byFlag).not.toEqual(readCliOptions([], env));
   });
 
-  it('has the default that stands there, also where its variable is set to nothing', () => {
+  it('has the documented default, also when its variable is empty', () => {
     const nothing = Object.fromEntries(ROWS.map(([, variable]) => [variable, '']));
     for (const env of [{}, nothing])
       expect(readCliOptions([], env)).toEqual({
@@ -66,7 +66,7 @@ describe('a flag of the README', () => {
 describe('TURN on the command line', () => {
   const urls = ['turn:turn.example.org:3478'];
 
-  it('has credentials that never change, or a secret, which wins', () => {
+  it('takes fixed credentials, or a secret, which wins', () => {
     const fixed = ['--turn-username', 'u', '--turn-credential', 'c', '--turn-urls', urls.join()];
     const turnOf = (args: string[]) => readCliOptions(args, {})?.server.turn;
     expect(turnOf(fixed)).toEqual({ username: 'u', credential: 'c', forceRelay: false, urls });

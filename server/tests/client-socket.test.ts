@@ -5,7 +5,7 @@ import { accept } from '../src/protocol';
 import { listen } from './fake-connection';
 import { type LoggedLine, recordingLogger } from './world';
 
-/** A client whose network takes what it is sent when the test says so. */
+/** A client whose network takes what it is sent only when the test says so. */
 function startClient() {
   const conn = new EventEmitter();
   const handlers = new Map<string, (...args: unknown[]) => void>();
@@ -34,7 +34,7 @@ function startClient() {
   };
 }
 
-it('is sent, and answered, nothing while more than 1 MiB waits for it', () => {
+it('receives no message and no answer while more than 1 MiB waits for it', () => {
   const { client, sent, waits, takesAll, says } = startClient();
   client.onUnchecked('holdfast_ping', () => accept());
   const isSent = () => {
@@ -50,7 +50,7 @@ it('is sent, and answered, nothing while more than 1 MiB waits for it', () => {
   expect(isSent()).toEqual([true, ['p2p_resume', 'answer']]);
 });
 
-it('is named in the log where it is thrown out', () => {
+it('is named in the log when it is evicted', () => {
   const { intake, sent, lines } = startClient();
   intake.evict('data rate exceeded');
   expect(lines).toEqual([

@@ -21,7 +21,7 @@ describe('the fair queue', () => {
     },
   });
 
-  it('takes turns, and bursts before floods', async () => {
+  it('takes turns, and serves bursts before floods', async () => {
     const fairQueue = new FairQueue();
     const log: string[] = [];
     fairQueue.add(worker(log, 'flood', 2, 'busy'));
@@ -31,7 +31,7 @@ describe('the fair queue', () => {
     expect(log).toEqual(['a', 'b', 'a', 'b', 'flood', 'flood']);
   });
 
-  it('serves who is busy before who is hostile, though that one came first', async () => {
+  it('serves a busy client before a hostile one, even if that came first', async () => {
     const fairQueue = new FairQueue();
     const log: string[] = [];
     fairQueue.add(worker(log, 'hostile', 1, 'hostile'));
@@ -40,7 +40,7 @@ describe('the fair queue', () => {
     expect(log).toEqual(['busy', 'busy', 'hostile']);
   });
 
-  it('serves the hostile little by little, and who is better between them', async () => {
+  it('serves a hostile client little by little, and better ones in between', async () => {
     const fairQueue = new FairQueue();
     const log: string[] = [];
     fairQueue.add(worker(log, 'hostile', 1_000, 'hostile', 4_096));
@@ -54,7 +54,7 @@ describe('the fair queue', () => {
     fairQueue.stop();
   });
 
-  it('leaves who asks again in its place', async () => {
+  it('leaves a client that asks again in its place', async () => {
     const fairQueue = new FairQueue();
     const log: string[] = [];
     const [a, b] = [worker(log, 'a', 1), worker(log, 'b', 1)];
@@ -74,10 +74,10 @@ describe('the fair queue', () => {
   });
 });
 
-describe('what the fair queue leaves to everybody else', () => {
+describe('the share of a core that the fair queue leaves to everybody else', () => {
   afterEach(() => void vi.restoreAllMocks().unstubAllGlobals());
 
-  /** A queue on a clock that moves by what it does and waits for alone. */
+  /** A queue on a clock that only its work and its waiting advance. */
   function startQueue() {
     let nowMs = 0;
     let begin: (() => void) | undefined;
@@ -97,7 +97,7 @@ describe('what the fair queue leaves to everybody else', () => {
       work: (ms: number) => {
         nowMs += ms;
       },
-      /** Until the next slice, and its end. */
+      /** Waits for the next slice to start and end. */
       slice: async () => {
         const slice = begin;
         begin = undefined;
@@ -107,7 +107,7 @@ describe('what the fair queue leaves to everybody else', () => {
     };
   }
 
-  /** A second in which somebody always has a piece, which takes so long. */
+  /** A second in which somebody always has a piece, which costs that much. */
   async function second(rank: Rank, piece: { ms: number; bytes: number }) {
     const { fairQueue, nowMs, work, slice } = startQueue();
     const done = { ms: 0, bytes: 0 };
@@ -122,7 +122,7 @@ describe('what the fair queue leaves to everybody else', () => {
     return { core: done.ms / nowMs(), bytesPerMs: done.bytes / nowMs() };
   }
 
-  it('is as much after a slice of the hostile as after any other: a burst waits twice as long as that took', async () => {
+  it('is the same after a slice of a hostile client: a burst waits twice as long as that slice took', async () => {
     const { fairQueue, nowMs, work, slice } = startQueue();
     const next = () => {
       work(5);
@@ -140,7 +140,7 @@ describe('what the fair queue leaves to everybody else', () => {
     ['a third', 'burst', 1 / 3],
     ['a third', 'busy', 1 / 3],
     ['a tenth', 'hostile', 1 / 10],
-  ])('is all of a core but %s, where those wait that have the rank %s', async (_, rank, share) => {
+  ])('is all of it except %s while clients of the rank %s wait', async (_, rank, share) => {
     for (const ms of [0.25, 5]) expect((await second(rank, { ms, bytes: 1 })).core).toBeCloseTo(share, 2);
   });
 
@@ -148,7 +148,7 @@ describe('what the fair queue leaves to everybody else', () => {
     ['burst', 16_000],
     ['busy', 8_000],
     ['hostile', 2_000],
-  ])('is whatever those with the rank %s send above %i bytes a millisecond', async (rank, most) => {
+  ])('limits clients of the rank %s to %i bytes a millisecond', async (rank, most) => {
     expect((await second(rank, { ms: 0, bytes: 4_096 })).bytesPerMs / most).toBeCloseTo(1, 1);
   });
 });

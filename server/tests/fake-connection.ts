@@ -3,7 +3,7 @@ import { FairQueue } from '../src/fair-queue';
 import { type EngineConnection, Intake } from '../src/intake';
 import { DEFAULT_RATES, type RateLimits } from '../src/rate-limit';
 
-/** An Engine.IO connection by long polling, whose parser only notes what it is given. */
+/** An Engine.IO connection by long polling, whose parser only records what it is given. */
 class FakeConnection extends EventEmitter implements EngineConnection {
   readonly unpacked: string[] = [];
   readonly transport = { onData: (payload: string) => void this.unpacked.push(payload) };
@@ -30,7 +30,7 @@ class FakeConnection extends EventEmitter implements EngineConnection {
   }
 }
 
-/** An intake whose player sits, on a clock that is led by hand. */
+/** An intake whose player has a seat, on a clock that the test advances. */
 export function listen(rates: Partial<RateLimits> = {}, fairQueue = new FairQueue()) {
   const conn = new FakeConnection();
   const clock = { nowMs: 0 };

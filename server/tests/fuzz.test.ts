@@ -9,7 +9,7 @@ import { type Client, eventually, startPair, startWorld, type World } from './wo
 vi.setConfig({ testTimeout: 3_600_000 });
 const rejections = catchRejections();
 
-/** So that nothing is refused for its rate alone. */
+/** So that nothing is refused only because of its rate. */
 const ample = { perSecond: 1e9, burst: 1e9 };
 const RATES: RateLimits = {
   game_data: ample,
@@ -76,7 +76,7 @@ const anything = fc.oneof(
   fc.constantFrom<unknown>(null, true, -1, 1e300),
 );
 
-/** One member is put in the place of another, or taken away, at any depth. */
+/** Replaces or removes one member, at any depth. */
 const mutation = fc.record({
   path: fc.array(fc.nat(6), { minLength: 1, maxLength: 3 }),
   value: fc.option(anything, { nil: undefined }),
@@ -116,7 +116,7 @@ const message = fc.record({
   more: fc.array(anything, { maxLength: 2 }),
 });
 
-/** Words that Socket.IO keeps to itself; a client refuses to send them. */
+/** Names that Socket.IO reserves; a client refuses to send them. */
 const RESERVED = ['connect', 'connect_error', 'disconnect', 'disconnecting', 'newListener', 'removeListener'];
 
 const isKnown = (event: string): event is EventName => EVENTS.some((name) => name === event);
@@ -131,7 +131,7 @@ interface Drawn {
 function payloadOf({ event, whole, mutation: change, victim }: Drawn, game: string): unknown {
   if (whole !== undefined || !isKnown(event)) return whole;
   const base = { ...structuredClone(WELL_FORMED[event]), game_id: game };
-  // Speaks for the game and the players of somebody else.
+  // Sends for the game and the players of somebody else.
   if (victim) Object.assign(base, { game_id: 'honest' }, 'player_id' in base && { player_id: 0 });
   return change ? mutated(base, change) : base;
 }
@@ -144,7 +144,7 @@ async function stillServes(one: Client, two: Client, nonce: number): Promise<voi
 const severe = (world: World) => world.lines.filter(({ level }) => level === 'error');
 
 describe('messages of any structure', () => {
-  it('are each answered, leave other games alone, and never end in an error', async () => {
+  it('are each answered, leave other games alone, and never cause an error', async () => {
     const counts = { cases: 0, messages: 0, accepted: 0, refused: 0 };
     const world = await startWorld({ rates: RATES, inspect: true, handshakes: ample, maxGames: 50 });
     const [one, two] = await startPair(world, 'honest');
@@ -174,7 +174,7 @@ describe('messages of any structure', () => {
         }
         await attacker.settle();
         await Promise.all([one.settle(), two.settle()]);
-        // A viewer of a game may greet its players; that is what it is for.
+        // A viewer of a game may greet its players; that is its purpose.
         const told = [...one.inbox, ...two.inbox].filter(({ event }) => event !== 'holdfast_inspect');
         expect(told).toEqual([]);
         counts.cases += 1;

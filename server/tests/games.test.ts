@@ -4,7 +4,7 @@ import type { Id } from '../src/ids';
 
 const HOLD_MS = 1_000;
 
-/** Games of two players, on a clock that is led by hand. */
+/** Games of two players, on a clock that the test advances. */
 function startGames({ maxGames = 10 } = {}) {
   let now = 0;
   const games = new Games({ playersPerGame: 2, maxGames, seatHoldMs: HOLD_MS }, () => now);
@@ -22,7 +22,7 @@ function startGames({ maxGames = 10 } = {}) {
 }
 
 describe('a socket that moves from seat to seat', () => {
-  it('may go back to the one that it left last, with its token, and is found there', () => {
+  it('may return to the seat that it left last, with its token, and is found there', () => {
     const { games, join, tokenOf } = startGames();
     join('hopper', 'a', 0);
     const token = tokenOf('hopper');
@@ -32,7 +32,7 @@ describe('a socket that moves from seat to seat', () => {
     expect(seat && games.find(seat.game, 0)).toBe(seat);
   });
 
-  it('leaves a seat behind for its token, also where it had joined there twice', () => {
+  it('keeps the seat it left reserved for its token, even if it had joined there twice', () => {
     const { join, tokenOf } = startGames();
     join('hopper', 'a', 0);
     join('hopper', 'a', 0);
@@ -42,7 +42,7 @@ describe('a socket that moves from seat to seat', () => {
     expect(join('reloaded', 'a', 0, token)).toMatchObject({ ok: true, resumed: true });
   });
 
-  it('leaves the seat alone that another socket took over from it', () => {
+  it('does not touch its former seat once another socket has taken it over', () => {
     const { games, join, tokenOf } = startGames();
     join('hopper', 'a', 0);
     const token = tokenOf('hopper');
@@ -53,7 +53,7 @@ describe('a socket that moves from seat to seat', () => {
     expect(seat && games.find(seat.game, 0)).toBe(seat);
   });
 
-  it('leaves the seat alone that another player has since its own ran out', () => {
+  it('does not touch its former seat once that ran out and another player has it', () => {
     const { games, join, pass } = startGames();
     join('hopper', 'a', 0);
     join('other', 'a', 1);
@@ -65,7 +65,7 @@ describe('a socket that moves from seat to seat', () => {
     expect(seat && games.find(seat.game, 0)).toBe(seat);
   });
 
-  it('leaves the game alone that others opened under the id of one that had to give way', () => {
+  it('does not touch a game that others opened under the id of one that was evicted', () => {
     const { games, join } = startGames({ maxGames: 3 });
     join('hopper', 'a', 0);
     join('hopper', 'b', 0);
@@ -78,7 +78,7 @@ describe('a socket that moves from seat to seat', () => {
     expect(join('second', 'a', 1)).toMatchObject({ ok: true, announce: 'everyone' });
   });
 
-  it('lets the game give way that others opened under that id, and left', () => {
+  it('lets a game that others opened under that id, and left, give way', () => {
     const { games, join } = startGames({ maxGames: 3 });
     join('hopper', 'a', 0);
     join('hopper', 'b', 0);
@@ -92,8 +92,8 @@ describe('a socket that moves from seat to seat', () => {
   });
 });
 
-describe('a game that was left by one', () => {
-  it('gives way to no other while somebody sits in it', () => {
+describe('a game that one player left', () => {
+  it('gives way to no other game while somebody sits in it', () => {
     const { games, join } = startGames({ maxGames: 1 });
     join('one', 'a', 0);
     join('two', 'a', 1);
@@ -102,8 +102,8 @@ describe('a game that was left by one', () => {
   });
 });
 
-describe('a game that was left by all', () => {
-  it('gives way to no other once somebody is back', () => {
+describe('a game that all players left', () => {
+  it('gives way to no other game once somebody is back', () => {
     const { games, join, tokenOf } = startGames({ maxGames: 1 });
     join('one', 'a', 0);
     const token = tokenOf('one');
@@ -114,7 +114,7 @@ describe('a game that was left by all', () => {
     expect(join('newcomer', 'b', 0)).toMatchObject({ ok: true });
   });
 
-  it('gives way later than one that never began, though that was left after it', () => {
+  it('gives way later than a game that never started, even if that was left after it', () => {
     const { games, join, tokenOf } = startGames({ maxGames: 2 });
     join('one', 'begun', 0);
     join('two', 'begun', 1);
@@ -125,7 +125,7 @@ describe('a game that was left by all', () => {
     expect(join('one again', 'begun', 0, token)).toMatchObject({ ok: true, resumed: true });
   });
 
-  it('gives way once: never are there more than may be', () => {
+  it('gives way only once: there are never more games than allowed', () => {
     const { games, join } = startGames({ maxGames: 1 });
     for (const game of ['a', 'b', 'c']) {
       expect(join(`of ${game}`, game, 0)).toMatchObject({ ok: true });
@@ -134,7 +134,7 @@ describe('a game that was left by all', () => {
     expect(games.size).toBe(1);
   });
 
-  it('is held for its players from when they left it, however long the relay runs', () => {
+  it('is held for its players from the moment they left, however long the relay has been running', () => {
     const { games, join, tokenOf, pass } = startGames();
     pass(10 * HOLD_MS);
     join('one', 'a', 0);
@@ -146,7 +146,7 @@ describe('a game that was left by all', () => {
 });
 
 describe('a game that was paused', () => {
-  it('is so no more when it begins, with whoever sits in it then', () => {
+  it('is no longer paused when it starts, whoever sits in it then', () => {
     const { games, join, pass } = startGames();
     const pause = (holder: string) => {
       const seat = games.seatOf(holder);

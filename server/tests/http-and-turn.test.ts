@@ -15,7 +15,7 @@ import { mintTurnConfig } from '../src/turn';
 import { Client, eventually, recordingLogger, startPair, startWorld } from './world';
 
 describe('turn_config', () => {
-  it('hands out credentials that never change, and urls where they are configured', async () => {
+  it('hands out fixed credentials, and the urls if they are configured', async () => {
     const turn = { username: 'u', credential: 'c', urls: ['turn:127.0.0.1:3478'], forceRelay: true };
     const world = await startWorld({ turn });
     const [one] = await startPair(world);
@@ -35,16 +35,16 @@ describe('turn_config', () => {
     });
   });
 
-  it('is good for four hours', () => {
+  it('is valid for four hours', () => {
     expect(mintTurnConfig({ secret: 'north' }, 'duel', 0, 0).expires_at).toBe(4 * 60 * 60);
   });
 
-  it('has a name of no colon but its own, and not too long for coturn, whatever the players call themselves', () => {
+  it("has a username with one colon and short enough for coturn, whatever the players' names", () => {
     const { username } = mintTurnConfig({ secret: 'north', ttlS: 1 }, 'a:b', 'x'.repeat(128), 0);
     expect(username).toBe(`1:a_b.${'x'.repeat(32)}`);
   });
 
-  it('is given afresh to a player who asks, and to no stranger', async () => {
+  it('is issued again to a player who asks, and to no stranger', async () => {
     const world = await startWorld({ turn: { secret: 'north' } });
     const [one] = await startPair(world, 'duel', ['a', 'b']);
     expect(await one.ask('holdfast_turn_config')).toMatchObject({
@@ -76,7 +76,7 @@ async function startSite() {
   return { world: await startWorld({ staticDir: site, visualizerDir: visualizer }), site };
 }
 
-/** A request line as written: `fetch` would tidy the path. */
+/** Sends the request line as written: `fetch` would normalize the path. */
 const rawGet = (port: number, path: string): Promise<string> =>
   new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', () =>
@@ -91,7 +91,7 @@ const rawGet = (port: number, path: string): Promise<string> =>
   });
 
 describe('the page', () => {
-  it('is served with its assets, and kept out of stale caches', async () => {
+  it('is served with its assets and without stale caching', async () => {
     const { world } = await startSite();
     const page = await fetch(`${world.url}/?game=1`);
     expect([page.status, page.headers.get('cache-control')]).toEqual([200, 'no-cache']);
@@ -110,7 +110,7 @@ describe('the page', () => {
   it.each([
     ['/.well-known/security.txt', 'for everybody'],
     ['/?back=/.env', '<title>duel</title>'],
-  ])('is hidden for no dot that hides nothing: %s', async (path, text) => {
+  ])('is served when a dot in the URL hides nothing: %s', async (path, text) => {
     const { world } = await startSite();
     expect(await (await fetch(world.url + path)).text()).toBe(text);
   });
@@ -131,7 +131,7 @@ describe('the page', () => {
     '/visualizer?\f&\xff',
     '//',
     '*',
-  ])('is all that %s can reach', async (path) => {
+  ])('serves nothing outside its folder and no hidden file for %s', async (path) => {
     const { world } = await startSite();
     const answer = await rawGet(world.server.address?.port ?? 0, path);
     expect(answer).toMatch(/^HTTP\/1\.1 \d/);
@@ -139,7 +139,7 @@ describe('the page', () => {
   });
 
   it.each(['bytes=5-2', 'bytes=1-99999999999999999999', 'bytes=-5', 'bytes=0-1,3-4', 'lines=1-2', 'bytes='])(
-    'is sent whole where the range %s is none that it knows',
+    'is sent whole when the range %s is not one that it supports',
     async (range) => {
       const { world } = await startSite();
       const answer = await fetch(world.url, { headers: { range } });
@@ -147,7 +147,7 @@ describe('the page', () => {
     },
   );
 
-  it('is sent in part where a range asks for it', async () => {
+  it('is sent in part when a range asks for it', async () => {
     const { world } = await startSite();
     const partOf = async (range: string) => (await fetch(world.url, { headers: { range } })).text();
     expect(await Promise.all(['bytes=1-5', 'bytes=13-', 'bytes=99-'].map(partOf))).toEqual([
@@ -157,7 +157,7 @@ describe('the page', () => {
     ]);
   });
 
-  it('that can be found and not be read, as one that is being built anew, costs its request alone', async () => {
+  it('fails only its own request when a file is found but cannot be read, as during a build', async () => {
     const { world, site } = await startSite();
     const unreadable = createServer();
     await new Promise<void>((resolve) => unreadable.listen(join(site, 'gone.js'), resolve));
@@ -166,7 +166,7 @@ describe('the page', () => {
     expect((await fetch(world.url)).status).toBe(200);
   });
 
-  it('is closed where who asked for it hangs up', async () => {
+  it('closes the file when the client hangs up', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'holdfast-site-'));
     onTestFinished(() => rm(directory, { recursive: true }));
     await writeFile(join(directory, 'large.js'), Buffer.alloc(16 * 1024 * 1024));
@@ -188,7 +188,7 @@ describe('the page', () => {
     await eventually(() => expect(files.map(({ closed }) => closed)).toEqual([true]));
   });
 
-  it('has the visualizer beside it, with and without the slash, and keeps what is asked of it', async () => {
+  it('has the visualizer beside it, with and without the slash, and keeps the query', async () => {
     const { world } = await startSite();
     for (const path of ['/visualizer', '/visualizer/']) {
       for (const query of ['', '?game=duel', '?game=%20']) {
@@ -205,14 +205,14 @@ describe('the page', () => {
     expect((await fetch(`${world.url}/visualizer/assets/main-abc.js`)).status).toBe(404);
   });
 
-  it('leads to the visualizer below whatever path a proxy serves it', async () => {
+  it('redirects to the visualizer below whatever path a proxy serves it', async () => {
     const { world } = await startSite();
     const answer = await fetch(`${world.url}/visualizer?game=duel`, { redirect: 'manual' });
     const target = new URL(answer.headers.get('location') ?? '', 'https://study.example/games/visualizer');
     expect(target.href).toBe('https://study.example/games/visualizer/?game=duel');
   });
 
-  it('says how to build it where it is not built', async () => {
+  it('says how to build it when it is not built', async () => {
     const world = await startWorld({ staticDir: '/nonexistent/dist' });
     const answer = await fetch(world.url);
     expect(answer.status).toBe(503);
@@ -238,7 +238,7 @@ describe('the page', () => {
   });
 });
 
-describe('an app of the game', () => {
+describe('an application of the game', () => {
   const app: RequestListener = (request, response) => void response.end(`${request.method} ${request.url}`);
   const fetchText = async (url: string, init?: RequestInit) => (await fetch(url, init)).text();
 
@@ -258,7 +258,7 @@ describe('an app of the game', () => {
     expect(await fetchText(`${world.url}/visualizer`)).toContain('visualizer</title>');
   });
 
-  it('is refused beside a folder of pages', () => {
+  it('is refused together with a folder of pages', () => {
     expect(() => createRelayServer({ app, staticDir: '/page' })).toThrow(
       new RangeError('app and staticDir are both set: expected one of them to serve the pages'),
     );
@@ -266,7 +266,7 @@ describe('an app of the game', () => {
 });
 
 describe('the server', () => {
-  it('lets pages of allowed origins in, its own too, and no others', async () => {
+  it('admits pages of allowed origins and of its own, and no others', async () => {
     const world = await startWorld({ allowedOrigins: ['https://game.example'] });
     const from = (origin: string) =>
       new Promise<boolean>((resolve) => {
@@ -279,12 +279,12 @@ describe('the server', () => {
       });
     expect(await from('https://game.example')).toBe(true);
     expect(await from(world.url)).toBe(true);
-    // Its own, behind a proxy that speaks TLS.
+    // Its own origin, behind a proxy that speaks TLS.
     expect(await from(world.url.replace('http:', 'https:'))).toBe(true);
     expect(await from('https://evil.example')).toBe(false);
   });
 
-  it('answers the polling of pages, which browsers begin with: of any origin, or of those allowed', async () => {
+  it('answers polling, with which browsers start, for any origin or only for the allowed ones', async () => {
     const grant = async (options: RelayServerOptions, origin: string) => {
       const { url } = await startWorld(options);
       const answer = await fetch(`${url}/socket.io/?EIO=4&transport=polling`, { headers: { origin } });
@@ -296,7 +296,7 @@ describe('the server', () => {
     expect(await grant({ allowedOrigins }, 'https://evil.example')).toBeNull();
   });
 
-  it('rejects when the port is taken, and can be closed then', async () => {
+  it('rejects when the port is taken, and can be closed afterwards', async () => {
     const world = await startWorld();
     const second = createRelayServer({ logger: recordingLogger([]) });
     await expect(second.listen(world.server.address?.port ?? 0)).rejects.toMatchObject({
@@ -305,7 +305,7 @@ describe('the server', () => {
     await second.close();
   });
 
-  it('closes with players connected, twice if asked, and takes connections no more', async () => {
+  it('closes with players connected, twice if asked, and takes no more connections', async () => {
     const world = await startWorld();
     const [one] = await startPair(world);
     const gone = one.gone;
@@ -316,7 +316,7 @@ describe('the server', () => {
     await expect(Client.connect(world.url)).rejects.toThrow();
   });
 
-  it('leaves no timer, once it is closed, that would keep it in memory', async () => {
+  it('leaves no timer that would keep it in memory once it is closed', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     onTestFinished(() => void vi.useRealTimers());
     const { server } = await startWorld();
@@ -325,7 +325,7 @@ describe('the server', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('goes on, and says so, where the system refuses a connection', async () => {
+  it('logs that the system refused a connection, and goes on', async () => {
     const listen = vi.spyOn(Server.prototype, 'listen');
     onTestFinished(() => listen.mockRestore());
     const world = await startWorld();
@@ -336,19 +336,19 @@ describe('the server', () => {
     await startPair(world);
   });
 
-  it('takes a member that is undefined for one that is missing', async () => {
+  it('treats an undefined member as a missing one', async () => {
     const unset: object = { maxSockets: undefined, maxLogTotalBytes: undefined, rates: { bytes: undefined } };
     const world = await startWorld(unset);
     await (await world.connect()).join('duel', 0);
   });
 
-  it('holds a seat for as long as it is told: no timer runs for that', () => {
+  it('accepts a `seatHoldMs` longer than any timer, because no timer runs for it', () => {
     expect(() => createRelayServer({ seatHoldMs: 30 * 24 * 3_600_000 })).not.toThrow();
   });
 
   const TIMERS = ['joinTimeoutMs', 'penaltyMs', 'pingIntervalMs', 'pingTimeoutMs'];
 
-  it.each(TIMERS)('takes for %s the longest time that a timer does, and no longer one', (name) => {
+  it.each(TIMERS)('accepts for %s the longest time that a timer takes, and no longer', (name) => {
     expect(() => createRelayServer({ [name]: 2 ** 31 - 1 })).not.toThrow();
     expect(() => createRelayServer({ [name]: 2 ** 31 })).toThrow(
       new RegExp(`^${name} is 2147483648: expected`),
@@ -359,7 +359,7 @@ describe('the server', () => {
     ...TIMERS,
     ...['playersPerGame', 'seatHoldMs', 'maxGames', 'maxSockets', 'maxUnjoinedSockets'],
     ...['maxSocketsPerAddress', 'maxLogFileBytes', 'maxLogTotalBytes'],
-  ])('takes for %s a whole number from 1 on, and nothing else', (name) => {
+  ])('accepts for %s only whole numbers from 1', (name) => {
     expect(() => createRelayServer({ [name]: 1 })).not.toThrow();
     for (const bad of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '4', null])
       expect(() => createRelayServer({ [name]: bad })).toThrow(
@@ -380,7 +380,7 @@ describe('the server', () => {
     ['turn.urls', { turn: { secret: 's', urls: ['turn.example.org:3478'] } }],
     ['turn.ttlS', { turn: { secret: 's', ttlS: 0 } }],
     ['turn.secret', { turn: { secret: '' } }],
-    // As by an environment variable that is missing.
+    // As from an environment variable that is missing.
     ['turn.secret', { turn: Object({ secret: undefined }) }],
     ['turn.username', { turn: { username: '', credential: 'c' } }],
     ['turn.credential', { turn: { username: 'u', credential: '' } }],
@@ -416,7 +416,7 @@ describe('the command line', () => {
     expect(readCliOptions(['--help'], {})).toBeNull();
   });
 
-  it('finds a relative folder from where npm was started, or else from where it is run itself', () => {
+  it('resolves a relative folder from where npm was started, or else from the working directory', () => {
     const args = ['--data-dir', './logs', '--static-dir', '../page', '--visualizer-dir', '/v'];
     expect(readCliOptions(args, { INIT_CWD: '/home/user' })?.server).toEqual({
       dataDir: '/home/user/logs',
@@ -426,13 +426,13 @@ describe('the command line', () => {
     expect(readCliOptions(args, {})?.server.dataDir).toBe(join(process.cwd(), 'logs'));
   });
 
-  it('takes origins and TURN servers as browsers know them', () => {
+  it('accepts origins and TURN servers as browsers write them', () => {
     const origins = [
       'https://game.example',
       'http://localhost:5173',
       'http://[::1]:8080',
       'capacitor://localhost',
-      // Of a page in a sandbox, or of a file.
+      // The origin of a page in a sandbox, or of a file.
       'null',
     ];
     const urls = ['turn:a:3478?transport=udp', 'turns:[::1]', 'stun:b'];
@@ -447,7 +447,7 @@ describe('the command line', () => {
     [['--inspect=1'], true],
     [['--inspect', '0'], false],
     [['--inspect=0'], false],
-  ])('reads %j, where a bare flag means 1', (args, expected) => {
+  ])('reads %j; a bare flag means 1', (args, expected) => {
     const withForceRelay = args.map((arg) => arg.replace('inspect', 'force-relay'));
     expect(readCliOptions(args, { INSPECT: expected ? '0' : '1' })?.server.inspect ?? false).toBe(expected);
     expect(

@@ -30,7 +30,7 @@ describe('watching a game', () => {
     expect([zero, one, watcher].flatMap(heardBy)).toEqual([]);
   });
 
-  it('brings the records of a player to the watchers, and to nobody else', async () => {
+  it('forwards the records of a player to the watchers, and to nobody else', async () => {
     const { zero, one, watcher } = await startWatched();
     expect(await zero.ask('holdfast_inspect', inGame(told))).toEqual({ ok: true });
     const { isControllable: _, ...passed } = told;
@@ -38,7 +38,7 @@ describe('watching a game', () => {
     expect([zero, one].flatMap(heardBy)).toEqual([]);
   });
 
-  it('brings the hello of a watcher to the players', async () => {
+  it('forwards the hello of a watcher to the players', async () => {
     const { world, zero, one, watcher } = await startWatched();
     const others = await startPair(world, 'other');
     expect(await watcher.ask('holdfast_inspect', inGame(hello))).toEqual({ ok: true });
@@ -63,11 +63,11 @@ describe('watching a game', () => {
 
   it.each([
     ['a control', { holdfast: 1, type: 'control', link: 'x', event: { type: 'close' } }],
-    ['a message of no known type', { holdfast: 1, type: 'eval', code: 'x' }],
+    ['a message of an unknown type', { holdfast: 1, type: 'eval', code: 'x' }],
     ['too many records', { ...told, records: Array(101).fill(mark) }],
     ['too large a record', { ...told, records: [{ ...mark, text: 'x'.repeat(140_000) }] }],
     ['no message', null],
-  ])('passes %s on to nobody', async (_what, message) => {
+  ])('forwards %s to nobody', async (_what, message) => {
     const { zero, one, watcher } = await startWatched();
     for (const sender of [zero, watcher])
       expect(await sender.ask('holdfast_inspect', inGame(message))).toMatchObject({
@@ -77,7 +77,7 @@ describe('watching a game', () => {
     expect([zero, one, watcher].flatMap(heardBy)).toEqual([]);
   });
 
-  it('lets no watcher tell records, and no stranger speak', async () => {
+  it('refuses records from a watcher, and anything from a stranger', async () => {
     const { world, watcher } = await startWatched();
     const stranger = await world.connect();
     expect(await watcher.ask('holdfast_inspect', inGame(told))).toMatchObject({ ok: false });
@@ -86,7 +86,7 @@ describe('watching a game', () => {
     });
   });
 
-  it('is over for who takes a seat', async () => {
+  it('ends for a watcher who takes a seat', async () => {
     const { zero, watcher } = await startWatched();
     await watcher.join('other', 0);
     await zero.ask('holdfast_inspect', inGame(told));
@@ -97,7 +97,7 @@ describe('watching a game', () => {
     });
   });
 
-  it('has room for eight watchers of a game, and for one more when one of them goes', async () => {
+  it('has room for eight watchers of a game, and for another when one of them goes', async () => {
     const { world, watcher } = await startWatched();
     const watch = async (gameId: string) => {
       const next = await world.connect();
@@ -120,7 +120,7 @@ describe('watching a game', () => {
     await expect(world.connect()).rejects.toThrow();
   });
 
-  it('lets a watcher stay that never joins', async () => {
+  it('lets a watcher stay although it never joins', async () => {
     const timers = stopTimers();
     const world = await startWorld({ inspect: true, joinTimeoutMs: 1_000 });
     const watcher = await world.connect();
@@ -144,7 +144,7 @@ describe('watching a game', () => {
     expect(zero.socket.connected).toBe(true);
   });
 
-  it('shows a watcher that comes late what a recorder has', async () => {
+  it('shows a late watcher everything that a recorder has', async () => {
     const world = await startWorld({ inspect: true });
     const [zero] = await startPair(world);
     const recorder = createRecorder({ label: 'zero' });

@@ -5,12 +5,12 @@ import { eventually } from '../../tests/support/eventually';
 import { FairQueue } from '../src/fair-queue';
 import { listen } from './fake-connection';
 
-/** What was put off by a tick has been done. */
+/** Waits until what was postponed by a tick has been done. */
 const tick = () => new Promise<void>((resolve) => process.nextTick(resolve));
 const pings = (count: number) => Array.from({ length: count }, (_, n) => `2["holdfast_ping",${n}]`);
 
 describe('an intake', () => {
-  it('takes no poll apart with more packets than a page could send, and nothing after it', () => {
+  it('parses no poll with more packets than a page could send, and nothing after it', () => {
     const { conn, evicted } = listen();
     const payload = (packets: number) => Array.from({ length: packets }, () => '3').join('\x1e');
     for (const packets of [1, 8_000, 8_001, 1]) conn.transport.onData(payload(packets));
@@ -18,14 +18,14 @@ describe('an intake', () => {
     expect(evicted).toEqual(['too many packets in one poll']);
   });
 
-  it('takes none apart of whom the parser has sent away, which a poll has still to be told', () => {
+  it('parses no poll of a client that is being closed and has yet to learn so from a poll', () => {
     const { conn } = listen();
     conn.readyState = 'closing';
     conn.transport.onData('4x');
     expect(conn.unpacked).toEqual([]);
   });
 
-  it('hands on at once what comes now and then', () => {
+  it('hands on at once what comes occasionally', () => {
     const { conn } = listen();
     conn.say('0', '2["holdfast_ping"]');
     expect(conn.parsed).toEqual(['0', '2["holdfast_ping"]']);
@@ -40,7 +40,7 @@ describe('an intake', () => {
     }
   });
 
-  it('hands on a burst in its order, a little now and the rest in turns', async () => {
+  it('hands on a burst in order, a little at once and the rest in turns', async () => {
     const { conn } = listen();
     const burst = pings(150);
     conn.say(...burst);
@@ -49,9 +49,9 @@ describe('an intake', () => {
     expect(conn.parsed).toEqual(burst);
   });
 
-  it('lets nothing overtake what waits, though it comes alone', async () => {
+  it('lets nothing overtake what waits, even if it comes alone', async () => {
     const { conn } = listen();
-    // More bytes than a turn of the queue takes, however quick the machine.
+    // More bytes than the queue takes in a turn, however fast the machine.
     conn.say(...Array(150).fill(`2["holdfast_ping","${'x'.repeat(1_000)}"]`));
     await turn();
     conn.say('2["last"]');
@@ -64,7 +64,7 @@ describe('an intake', () => {
     [false, ['2probe']],
     [true, []],
   ])(
-    'hands on what comes by a WebSocket beside the polls, unless who opened it was thrown out: %s',
+    'hands on what a WebSocket beside the polls brings, unless its client was evicted: %s',
     (isThrownOut, expected) => {
       const { intake } = listen();
       const tcp = new PassThrough();
@@ -77,7 +77,7 @@ describe('an intake', () => {
     },
   );
 
-  it('throws away what waits of who is gone', async () => {
+  it('discards what waits from a client that is gone', async () => {
     const { conn } = listen();
     conn.say(...pings(150));
     const before = conn.parsed.length;
@@ -87,7 +87,7 @@ describe('an intake', () => {
     expect(conn.parsed).toHaveLength(before);
   });
 
-  it('serves who sends little before who floods, however much of it waits', async () => {
+  it('serves a client that sends little before one that floods, however much of that waits', async () => {
     const fairQueue = new FairQueue();
     const flooder = listen({ other: { perSecond: 1e6, burst: 1e6 } }, fairQueue);
     flooder.conn.say(...pings(5_000));
@@ -101,7 +101,7 @@ describe('an intake', () => {
     while (flooder.conn.parsed.length < 5_000) await turn();
   });
 
-  it('refuses by rate before anything is parsed, and says so to who asks', () => {
+  it('refuses by rate before anything is parsed, and answers if an acknowledgement is asked for', () => {
     const { conn, refused } = listen({ other: { perSecond: 0.001, burst: 1 } });
     conn.say('2["holdfast_ping"]', '27["holdfast_ping"]', '2["holdfast_ping"]');
     expect(conn.parsed).toEqual(['2["holdfast_ping"]']);
@@ -112,13 +112,13 @@ describe('an intake', () => {
   });
 
   it.each([
-    ['larger than its event may be', `2["join_game",{"game_id":"${'x'.repeat(5_000)}"}]`],
+    ['is larger than its event may be', `2["join_game",{"game_id":"${'x'.repeat(5_000)}"}]`],
     [
-      'deeper than anything that is encoded again',
+      'is nested deeper than anything that is encoded again',
       `2["game_data",${'['.repeat(20_000)}${']'.repeat(20_000)}]`,
     ],
-    ['of more members than its size is worth', `2["webrtc_signal",[${'0,'.repeat(100_000)}0]]`],
-  ])('refuses unparsed what is %s', async (_, message) => {
+    ['has more members than its size allows', `2["webrtc_signal",[${'0,'.repeat(100_000)}0]]`],
+  ])('refuses unparsed a message that %s', async (_, message) => {
     const { conn, refused } = listen();
     conn.say(message);
     while (refused.length === 0) await turn();
@@ -126,7 +126,7 @@ describe('an intake', () => {
     expect(refused[0]).toMatch(/bad-payload$/);
   });
 
-  it('lets text pass that is full of brackets, and as large as a signal may be', async () => {
+  it('accepts text that is full of brackets, and as large as a signal may be', async () => {
     const { conn } = listen();
     const message = `2["webrtc_signal",{"payload":"${'[{\\"'.repeat(40_000)}"}]`;
     conn.say(message);
@@ -134,7 +134,7 @@ describe('an intake', () => {
     expect(conn.parsed).toEqual([message]);
   });
 
-  it('reads nothing of a player’s from who sits nowhere', async () => {
+  it('reads no player’s event from a client without a seat', async () => {
     const { conn, intake, refused } = listen();
     intake.isSeated = false;
     const events = ['webrtc_signal', 'game_data', 'p2p_health_report'];
@@ -145,7 +145,7 @@ describe('an intake', () => {
     expect(refused).toEqual(events.map((event) => `${event} not-joined`));
   });
 
-  it('reads what comes right behind a join, whose fate Socket.IO tells a tick later', async () => {
+  it('reads what comes right after a join, whose outcome Socket.IO reports a tick later', async () => {
     const { conn, intake, refused } = listen();
     intake.isSeated = false;
     conn.say('2["join_game",{}]', '2["webrtc_signal",{}]');
@@ -156,7 +156,7 @@ describe('an intake', () => {
     expect([conn.parsed.length, refused]).toEqual([2, ['webrtc_signal not-joined']]);
   });
 
-  it('lets a goodbye wait for what came right before it, which Socket.IO keeps from a socket that has left', async () => {
+  it('delays a goodbye behind what came right before it, which Socket.IO withholds from a socket that has left', async () => {
     const { conn } = listen();
     conn.say('2["p2p_episode_summary",{}]', '1');
     expect(conn.parsed).toEqual(['2["p2p_episode_summary",{}]']);
@@ -165,7 +165,7 @@ describe('an intake', () => {
     expect(conn.parsed).toEqual(['2["p2p_episode_summary",{}]', '1']);
   });
 
-  it('lets a goodbye wait for nobody else: the connection may end before those have had their turns', async () => {
+  it('delays a goodbye for no other client: the connection may end before those have had their turns', async () => {
     const fairQueue = new FairQueue();
     const [others, { conn }] = [listen({}, fairQueue), listen({}, fairQueue)];
     others.conn.say(...pings(150));
@@ -174,7 +174,7 @@ describe('an intake', () => {
     expect(conn.parsed).toEqual(['1']);
   });
 
-  it('hears no goodbye of whom it has thrown out', async () => {
+  it('ignores a goodbye from a client that it has evicted', async () => {
     const { conn, intake, evicted } = listen();
     conn.say('1');
     intake.evict('was told so');
@@ -188,7 +188,7 @@ describe('an intake', () => {
     expect([conn.parsed.length, refused]).toEqual([1, ['unknown rate-limited']]);
   });
 
-  it('throws the attachments of a refused event away with it', () => {
+  it('discards the attachments of a refused event with it', () => {
     const { conn } = listen({ game_data: { perSecond: 0.001, burst: 1 } });
     const header = '51-["game_data",{"_placeholder":true,"num":0}]';
     conn.say(header, Buffer.alloc(1));
@@ -196,7 +196,7 @@ describe('an intake', () => {
     return eventually(() => expect(conn.parsed).toEqual([header, Buffer.alloc(1), '2["holdfast_ping"]']));
   });
 
-  it('hands an event on when all of it is here', () => {
+  it('hands on an event once all of it has arrived', () => {
     const { conn } = listen();
     const event = [
       '52-["game_data",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]',
@@ -211,7 +211,7 @@ describe('an intake', () => {
   it.each([
     ['an event', 5],
     ['an acknowledgement', 6],
-  ])('refuses as a whole %s that its attachments make too large, and goes on', (_, type) => {
+  ])('refuses the whole of %s that its attachments make too large, and goes on', (_, type) => {
     const { conn, refused } = listen();
     conn.say(`${type}3-7["join_game",{}]`, Buffer.alloc(4_000), Buffer.alloc(100));
     expect(conn.written).toEqual([
@@ -222,7 +222,7 @@ describe('an intake', () => {
     return eventually(() => expect(conn.parsed).toEqual(['2["holdfast_ping"]']));
   });
 
-  it('takes an event with its attachments that is as large as it may be', () => {
+  it('accepts an event that is, with its attachments, as large as it may be', () => {
     const { conn } = listen();
     const event = '51-["join_game",{"_placeholder":true,"num":0}]';
     conn.say(event, Buffer.alloc(4_096 - event.length));
@@ -233,7 +233,7 @@ describe('an intake', () => {
     [10, []],
     [11, ['game_data bad-payload']],
   ])(
-    'answers where more attachments are announced than the parser takes, which is ten: %i',
+    'refuses an event that announces more attachments than the parser takes, which is ten: %i',
     (count, expected) => {
       const { conn, refused, evicted } = listen();
       conn.say(`5${count}-["game_data",{}]`);
@@ -241,19 +241,19 @@ describe('an intake', () => {
     },
   );
 
-  it('evicts who breaks off an event to say something else', () => {
+  it('evicts a client that breaks off an event to send something else', () => {
     const { conn, evicted } = listen();
     conn.say('51-["game_data",{"_placeholder":true,"num":0}]', '2["holdfast_ping"]');
     expect([evicted, conn.parsed]).toEqual([['event without its attachments'], []]);
   });
 
-  it('leaves attachments that nobody announced to the parser', () => {
+  it('leaves unannounced attachments to the parser', () => {
     const { conn } = listen();
     conn.say(Buffer.alloc(1));
     expect(conn.parsed).toEqual([Buffer.alloc(1)]);
   });
 
-  it('knows the attachments of an event whose name it cannot read, too', () => {
+  it('also discards the attachments of an event whose name it cannot read', () => {
     const { conn } = listen();
     conn.say(
       `51-["${'x'.repeat(5_000)}",{"_placeholder":true,"num":0}]`,
@@ -263,7 +263,7 @@ describe('an intake', () => {
     return eventually(() => expect(conn.parsed).toEqual(['2["holdfast_ping"]']));
   });
 
-  it('evicts who sends too many bytes, and hears nothing from it any more', () => {
+  it('evicts a client that sends too many bytes, and reads nothing more from it', () => {
     const { conn, evicted } = listen({ bytes: { perSecond: 1, burst: 1_000 } });
     for (const length of [600, 400, 1, 1]) conn.transport.onData('x'.repeat(length));
     conn.say('2["c"]');
@@ -275,7 +275,7 @@ describe('an intake', () => {
     ['more messages', '0', 15_001],
     ['more bytes', `2["game_data","${'x'.repeat(60_000)}"]`, 17],
   ])(
-    'evicts who sends %s at once than may wait, and not who lets them be served',
+    'evicts a client that sends %s at once than may wait, but not one that lets them be served',
     async (_, message, half) => {
       const rates = { bytes: { perSecond: 1, burst: 1e9 }, other: { perSecond: 1, burst: 1e9 } };
       const { conn, evicted } = listen(rates);
@@ -290,7 +290,7 @@ describe('an intake', () => {
     },
   );
 
-  it('evicts who goes on being refused, and says so once', () => {
+  it('evicts a client that keeps being refused, and reports it once', () => {
     const { conn, intake, evicted } = listen({
       other: { perSecond: 0.001, burst: 1 },
       refusals: { perSecond: 0.001, burst: 1 },
@@ -300,7 +300,7 @@ describe('an intake', () => {
     expect(evicted).toEqual(['too many refused messages']);
   });
 
-  it('counts who is refused again and again as hostile, for ten seconds', async () => {
+  it('ranks a client that is refused again and again as hostile, for ten seconds', async () => {
     const { conn, clock, intake } = listen({ other: { perSecond: 0.001, burst: 1 } });
     conn.say(...pings(51));
     await eventually(() => expect(intake.rank).toBe('burst'));
@@ -312,7 +312,7 @@ describe('an intake', () => {
     expect(intake.rank).toBe('burst');
   });
 
-  it('counts who sends more than two hundred at once, or twenty a second, as busy, for five seconds', async () => {
+  it('ranks a client that sends more than 200 at once, or 20 a second, as busy, for five seconds', async () => {
     const { conn, clock, intake } = listen({ other: { perSecond: 60, burst: 1_000 } });
     const afterServing = async (count: number) => {
       conn.say(...pings(count));
@@ -330,7 +330,7 @@ describe('an intake', () => {
     expect(intake.rank).toBe('burst');
   });
 
-  it('lets nobody earn while it waits: a flood that is served slowly is refused in the end', async () => {
+  it('earns a waiting client no rate: a flood that is served slowly is refused in the end', async () => {
     const { conn, intake, clock, refused } = listen({ other: { perSecond: 1_000, burst: 100 } });
     conn.say(...pings(150));
     clock.nowMs += 60_000;
@@ -343,7 +343,7 @@ describe('an intake', () => {
     expect(refused).toHaveLength(51);
   });
 
-  it('closes the connection of who has not even said CONNECT', () => {
+  it('closes the connection of a client that has not even sent CONNECT', () => {
     const { conn, intake } = listen({ bytes: { perSecond: 1, burst: 10 } });
     intake.listener = null;
     conn.transport.onData('4'.repeat(100));

@@ -3,7 +3,7 @@ import { connectRawly } from './raw-client';
 import { DEADLINE_MS, eventually, startPair, startWorld, stopTimers } from './world';
 
 describe('joining', () => {
-  it('tells every player once all seats are taken, with native id types', async () => {
+  it('announces the game to every player once all seats are taken, with native id types', async () => {
     const world = await startWorld();
     const [zero, left] = [await world.connect(), await world.connect()];
     const first = await zero.join('duel', 0);
@@ -41,7 +41,7 @@ describe('joining', () => {
     expect(world.server.stats).toMatchObject({ games: 1, players: 2 });
   });
 
-  it('tells who was refused, and spoke right behind its request, that it has not joined', async () => {
+  it('answers `not-joined` to a refused player whose messages follow right behind its join', async () => {
     const world = await startWorld();
     await startPair(world);
     const third = await world.connect();
@@ -67,7 +67,7 @@ describe('joining', () => {
     }
   });
 
-  it('refuses a seat that another socket holds, also under the same id written differently', async () => {
+  it('refuses a seat that another socket holds, even under the same id written differently', async () => {
     const world = await startWorld();
     const [one] = await startPair(world, 'duel', [1, 2]);
     const thief = await world.connect();
@@ -102,7 +102,7 @@ describe('joining', () => {
     expect(world.server.stats.players).toBe(2);
   });
 
-  it('leaves the former seat when a socket joins elsewhere', async () => {
+  it('frees the former seat when a socket joins elsewhere', async () => {
     const world = await startWorld();
     const [one, two] = await startPair(world);
     expect(await one.join('another', 0)).toMatchObject({ ok: true, players: [0] });
@@ -112,7 +112,7 @@ describe('joining', () => {
     expect(world.server.stats).toMatchObject({ games: 2, players: 2 });
   });
 
-  it('bounds the number of games, and gives up abandoned ones first', async () => {
+  it('limits the number of games, and evicts abandoned ones first', async () => {
     const world = await startWorld({ maxGames: 2 });
     const [one, two, three] = await Promise.all([world.connect(), world.connect(), world.connect()]);
     await one.join('a', 0);
@@ -139,7 +139,7 @@ describe('joining', () => {
     expect(player.socket.connected).toBe(true);
   });
 
-  it('refuses connections above its bounds', async () => {
+  it('refuses connections above its limit', async () => {
     const world = await startWorld({ maxUnjoinedSockets: 1, now: () => 0 });
     const first = await world.connect();
     await expect(world.connect()).rejects.toThrow();
@@ -149,7 +149,7 @@ describe('joining', () => {
 });
 
 describe('resuming', () => {
-  it('gives the seat back to the token, tells only that player, and the old socket gives way', async () => {
+  it('gives the seat back to the token, notifies only that player, and closes the old socket', async () => {
     const world = await startWorld();
     const [old, other] = [await world.connect(), await world.connect()];
     const { resume_token: token } = await old.join('duel', 0);
@@ -166,7 +166,7 @@ describe('resuming', () => {
     expect(other.heard('pyodide_game_ready')).toHaveLength(1);
   });
 
-  it('holds the seat of a socket that is gone for its token alone', async () => {
+  it('reserves the seat of a socket that is gone for its token', async () => {
     const world = await startWorld();
     const player = await world.connect();
     const { resume_token: token } = await player.join('duel', 0);
@@ -178,7 +178,7 @@ describe('resuming', () => {
     expect(await back.join('duel', 0, token)).toMatchObject({ ok: true, resumed: true });
   });
 
-  it('gives the seat back to a player who named its own token and never heard that it sat, however alive the old socket seems', async () => {
+  it('gives the seat back for a token that the player chose and no reply confirmed, even if the old socket seems alive', async () => {
     const world = await startWorld();
     const [cutOff, back] = [await world.connect(), await world.connect()];
     const token = 'a secret of the player';
@@ -194,7 +194,7 @@ describe('resuming', () => {
     expect(await gone).toBe('io server disconnect');
   });
 
-  it('gives a seat that is held to nobody who names a token of their own', async () => {
+  it('gives a reserved seat to nobody who chooses another token', async () => {
     const world = await startWorld();
     const [player, thief] = [await world.connect(), await world.connect()];
     await player.join('duel', 0, 'a secret of the player');
@@ -209,7 +209,7 @@ describe('resuming', () => {
   it.each([
     { length: 15, isTaken: false },
     { length: 16, isTaken: true },
-  ])('takes a token of $length characters that a player names: $isTaken', async ({ length, isTaken }) => {
+  ])('accepts a token of $length characters that a player chooses: $isTaken', async ({ length, isTaken }) => {
     const world = await startWorld();
     const [player, other] = [await world.connect(), await world.connect()];
     const named = 'x'.repeat(length);
@@ -219,7 +219,7 @@ describe('resuming', () => {
     expect(await other.join('duel', 0, token)).toMatchObject({ ok: true, resumed: true });
   });
 
-  it('knows the token of a page again that joins anew after the server forgot it', async () => {
+  it('recognizes the token of a page that joins again after the server forgot it', async () => {
     const world = await startWorld({ seatHoldMs: 20 });
     const player = await world.connect();
     const { resume_token: token } = await player.join('duel', 0);
@@ -229,7 +229,7 @@ describe('resuming', () => {
     expect(await back.join('duel', 0, token)).toMatchObject({ resume_token: token, resumed: false });
   });
 
-  it('frees the seat when the hold ran out, which is two minutes', async () => {
+  it('frees the seat when its hold has run out, which is two minutes', async () => {
     let now = 0;
     const world = await startWorld({ now: () => now });
     const [player, other] = await startPair(world);
@@ -268,7 +268,7 @@ describe('resuming', () => {
 });
 
 describe('the log', () => {
-  it('names a player and its socket as it comes and goes, and the socket whose message is refused', async () => {
+  it('names a player and its socket when it comes and goes, and the socket whose message is refused', async () => {
     const world = await startWorld();
     const player = await world.connect();
     const who = { game: 'duel', player: 0, socket: player.socket.id };
@@ -283,7 +283,7 @@ describe('the log', () => {
     ]);
   });
 
-  it('has no more than five hundred lines at once of players who come and go', async () => {
+  it('has at most five hundred lines at once about players who come and go', async () => {
     const rates = { join_game: { perSecond: 1_000, burst: 1_000 } };
     const world = await startWorld({ rates, now: () => 0 });
     const hopper = await world.connect();
@@ -292,7 +292,7 @@ describe('the log', () => {
     expect(world.lines).toHaveLength(500);
   });
 
-  it('says at once that sockets join no game in time, and in the end how many did not', async () => {
+  it('reports at once that a socket joined no game in time, and at the end how many more did not', async () => {
     const world = await startWorld({ joinTimeoutMs: 50 });
     const idlers = await Promise.all([1, 2, 3].map(() => world.connect()));
     await Promise.all(idlers.map(({ gone }) => gone));
@@ -304,7 +304,7 @@ describe('the log', () => {
     ]);
   });
 
-  it('says it of no socket that left before', async () => {
+  it('does not report a socket that left in time: its timer is gone', async () => {
     stopTimers();
     const world = await startWorld({ joinTimeoutMs: 10 * DEADLINE_MS });
     const timers = vi.getTimerCount();
@@ -314,13 +314,13 @@ describe('the log', () => {
     expect(vi.getTimerCount()).toBe(timers);
   });
 
-  it('ends the connection of such a socket, too, though its client does not', async () => {
+  it('comes with the end of such a connection, even if its client does not close it', async () => {
     const world = await startWorld({ joinTimeoutMs: 50, penaltyMs: 50 });
     const client = await connectRawly(world);
     await eventually(() => expect(client.isClosed).toBe(true));
   });
 
-  it('does not say that a player left whose other page took the seat', async () => {
+  it('does not report that a player left when another page of that player took the seat', async () => {
     const world = await startWorld();
     const [before, after] = [await world.connect(), await world.connect()];
     const { resume_token: token } = await before.join('duel', 0);

@@ -5,7 +5,7 @@ const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
 afterEach(() => void vi.restoreAllMocks());
 
-/** What stands on the console after each level was spoken to. */
+/** The console's lines after one call of each level. */
 function written(logger: RelayLogger): string[] {
   const lines: string[] = [];
   for (const level of LEVELS)
@@ -16,7 +16,7 @@ function written(logger: RelayLogger): string[] {
 }
 
 describe('the log on the console', () => {
-  it('is a line for each message, with its fields as JSON that no line break ends', () => {
+  it('has one line for each message, with its fields as JSON in which no line break is left', () => {
     const line = '[relay] player joined {"game":"du\\u2028el","player":1}';
     expect(written(consoleLogger())).toEqual([
       `info: ${line}`,
@@ -26,7 +26,7 @@ describe('the log on the console', () => {
     ]);
   });
 
-  it('has debug lines where it is to be verbose', () => {
+  it('has debug lines when it is verbose', () => {
     expect(written(consoleLogger(true))[0]).toMatch(/^debug: \[relay\] player joined/);
   });
 });
@@ -34,6 +34,6 @@ describe('the log on the console', () => {
 describe('an error in a log', () => {
   it.each([
     ['its class and message, without a stack', new TypeError('no such header'), 'TypeError: no such header'],
-    ['its text, where it is none', 'a text', 'a text'],
-  ])('is %s', (_, error, told) => expect(describeError(error)).toBe(told));
+    ['its text if it is not an Error', 'a text', 'a text'],
+  ])('is logged as %s', (_, error, told) => expect(describeError(error)).toBe(told));
 });

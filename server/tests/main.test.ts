@@ -12,7 +12,7 @@ import { Client, DEADLINE_MS, startPair, startWorld } from './world';
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** A start of Node and tsx on a busy machine; it only bounds a hang. */
+/** Starting Node and tsx on a busy machine; it only bounds a hang. */
 const START_DEADLINE_MS = 30_000;
 
 async function run(env: Record<string, string>, wrapper: readonly string[] = []) {
@@ -49,7 +49,7 @@ function collect(child: ChildProcess): { text: () => string; until: (what: RegEx
 
 describe('the program', { timeout: START_DEADLINE_MS }, () => {
   it.each(['SIGTERM', 'SIGINT'] as const)(
-    'prints where to play, and stops in good order at %s while players are connected',
+    'prints where to play, and stops cleanly on %s while players are connected',
     async (signal) => {
       const { child, printed } = await run({ PORT: '0' });
       const port = await printed.until(/Holdfast duel: http:\/\/localhost:(\d+)/);
@@ -64,13 +64,13 @@ describe('the program', { timeout: START_DEADLINE_MS }, () => {
     },
   );
 
-  it.skipIf(!requires('ipv6'))('prints an address of IPv6 as a browser takes it', async () => {
+  it.skipIf(!requires('ipv6'))('prints an IPv6 address the way a browser takes it', async () => {
     const { printed } = await run({ PORT: '0', HOST: '0:0:0:0:0:0:0:1' });
     const url = await printed.until(/Holdfast duel: (http:.*)/);
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
   });
 
-  it('prints the addresses for other devices where it lets them in', async () => {
+  it('prints the addresses for other devices when it admits them', async () => {
     const { printed } = await run({ PORT: '0', HOST: '0.0.0.0' });
     const port = await printed.until(/Holdfast duel: http:\/\/localhost:(\d+)/);
     await printed.until(/Ctrl\+C/);
@@ -84,7 +84,7 @@ describe('the program', { timeout: START_DEADLINE_MS }, () => {
     expect(lines).toEqual(outer.map(({ address }) => `From another device: http://${address}:${port}`));
   });
 
-  it('says at once that it cannot write the research log, and serves all the same', async () => {
+  it('says at once that it cannot write the research log, and serves nevertheless', async () => {
     const { printed } = await run({ PORT: '0', DATA_DIR: MAIN });
     const url = await printed.until(/Holdfast duel: (http:.*)/);
     expect(printed.text()).toMatch(/cannot write the research log.*EEXIST/);
@@ -104,7 +104,7 @@ describe('the program', { timeout: START_DEADLINE_MS }, () => {
 
   it.each([
     [
-      'an address that is not ours',
+      'an address of another machine',
       { HOST: '192.0.2.1' },
       'HOST 192.0.2.1 is not an address of this machine',
     ],
@@ -113,14 +113,14 @@ describe('the program', { timeout: START_DEADLINE_MS }, () => {
       { PORT: 'many' },
       `PORT is 'many': expected a whole number from 0 to 65535\n\n${USAGE}`,
     ],
-  ])('ends with 1 and says what is wrong where it is given %s', async (_what, env, says) => {
+  ])('exits with 1 and says what is wrong when it is given %s', async (_what, env, says) => {
     const { child, printed } = await run({ PORT: '0', ...env });
     expect(await once(child, 'close')).toEqual([1, null]);
     expect(printed.text().trim()).toBe(says.trim());
   });
 
-  it('keeps whole lines on a full disk, and counts those that it lost', async () => {
-    // A limit of 4 KiB for any file: a write ends there as it does at the end of a disk.
+  it('keeps whole lines on a full disk, and counts the records it lost', async () => {
+    // A limit of 4 KiB for each file: a write fails there as it does on a full disk.
     const limit = ['sh', '-c', 'ulimit -f 8; exec "$@"', 'sh'];
     const { printed, dataDir } = await run({ PORT: '0' }, limit);
     const url = `http://127.0.0.1:${await printed.until(/localhost:(\d+)/)}`;
@@ -138,8 +138,8 @@ describe('the program', { timeout: START_DEADLINE_MS }, () => {
     });
   });
 
-  // npm puts the flags after the last command of the script, and an npm there would keep them for itself.
-  it('is given the flags of `npm start --` at the root', async () => {
+  // npm appends the flags to the last command of the script, and an npm there would keep them for itself.
+  it('receives the flags of `npm start --` at the root', async () => {
     const { scripts } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
     const last = String(scripts.start).split('&&').at(-1);
     const child = spawn(`${last} --help`, { cwd: ROOT, shell: true });

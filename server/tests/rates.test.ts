@@ -16,7 +16,7 @@ describe('one socket', () => {
     ['join_game', 20, 1],
     ['p2p_health_report', 100, 5],
     ['holdfast_ping', 200, 20],
-  ])('may say %s %i times at once, and %i times a second', async (event, atOnce, perSecond) => {
+  ])('may send %s %i times at once, and %i times a second', async (event, atOnce, perSecond) => {
     const { conn, clock, intake } = listen();
     const servedOf = async (count: number) => {
       conn.say(...Array(count).fill(`2["${event}"]`));
@@ -49,7 +49,7 @@ describe('one socket', () => {
     expect(evicted).toEqual(['too many refused messages']);
   });
 
-  it('may send a thousand packets at once that are no messages, and a hundred a second', () => {
+  it('may send a thousand packets that are not messages at once, and a hundred a second', () => {
     const { conn, clock, evicted } = listen();
     const answer = () => conn.emit('packet', { type: 'pong' });
     times(1_000, answer);

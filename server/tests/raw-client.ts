@@ -5,13 +5,13 @@ import type { World } from './world';
 /** A WebSocket without a client library, which does what no client would. */
 export interface RawClient {
   readonly socket: RawSocket;
-  /** Messages of the server, Engine.IO's digit in front. */
+  /** Messages of the server, each starting with Engine.IO's digit. */
   readonly texts: string[];
   readonly isClosed: boolean;
   says(text: string): void;
 }
 
-/** A WebSocket that is asked for with `query`, and what is said in the same piece, whatever becomes of it. */
+/** Asks for a WebSocket with `query`, and sends `behind` in the same packet, whatever the answer. */
 export async function openRaw(world: World, query: string, behind?: Buffer): Promise<RawClient> {
   const texts: string[] = [];
   let isClosed = false;
@@ -38,7 +38,7 @@ export async function openRaw(world: World, query: string, behind?: Buffer): Pro
   };
 }
 
-/** Upgraded, and no further: Socket.IO's CONNECT is the test's to say. */
+/** Upgraded, and no further: the test sends Socket.IO's CONNECT. */
 export async function connectRaw(world: World): Promise<RawClient> {
   const client = await openRaw(world, 'transport=websocket');
   await vi.waitFor(() => {

@@ -16,7 +16,7 @@ const health = {
 };
 
 describe('the research log', () => {
-  it('appends each report to the file of its game, without members it does not know', async () => {
+  it('appends each report to the file of its game, without unknown members', async () => {
     const world = await startWorld();
     const [zero] = await startPair(world);
     const details = {
@@ -60,7 +60,7 @@ describe('the research log', () => {
     expect(world.lines.filter(({ level }) => level === 'error')).toEqual([]);
   });
 
-  it('takes the sparse reports that upstream sends', async () => {
+  it('accepts the sparse reports that upstream sends', async () => {
     const world = await startWorld();
     const [zero] = await startPair(world);
     const reports: [string, Record<string, unknown>][] = [
@@ -76,7 +76,7 @@ describe('the research log', () => {
     expect(await world.records('duel')).toHaveLength(reports.length);
   });
 
-  it('is none where no folder is named, and reports are taken all the same', async () => {
+  it('is not written if no folder is configured, and reports are accepted nevertheless', async () => {
     const world = await startWorld(Object({ dataDir: undefined }));
     const [zero, one] = await startPair(world);
     expect(await zero.ask('p2p_connection_lost', sender)).toEqual({ ok: true });
@@ -84,7 +84,7 @@ describe('the research log', () => {
     expect(await readdir(world.dataDir)).toEqual([]);
   });
 
-  it('says of which link a report is, in a game of more than two', async () => {
+  it('names the link of a report in a game of more than two', async () => {
     const world = await startWorld();
     const [zero] = await startPair(world);
     const reports = {
@@ -104,7 +104,7 @@ describe('the research log', () => {
     });
   });
 
-  it('scrubs addresses and credentials out of a summary', async () => {
+  it('removes addresses and credentials from a summary', async () => {
     const world = await startWorld();
     const [zero] = await startPair(world);
     const summary = {
@@ -137,20 +137,20 @@ describe('the research log', () => {
   });
 
   it.each([
-    ['a credential that is named', 'credential=s3cr3t and token: "s3cr3t"', '[redacted] and [redacted]'],
+    ['named credentials', 'credential=s3cr3t and token: "s3cr3t"', '[redacted] and [redacted]'],
     ['JSON', '{"resume_token":"s3cr3t","turnCredential":"s3cr3t"}', '{"[redacted],"[redacted]}'],
     ['JSON in JSON', String.raw`{\"password\":\"my s3cr3t\"}`, String.raw`{\"[redacted]}`],
-    ['a phrase', `password: "my s3cr3t" and secret='s3cr3t s3cr3t'`, '[redacted] and [redacted]'],
-    ['a phrase that was cut off', 'password: "my s3cr3t', '[redacted]'],
+    ['a quoted phrase', `password: "my s3cr3t" and secret='s3cr3t s3cr3t'`, '[redacted] and [redacted]'],
+    ['a quoted phrase that was cut off', 'password: "my s3cr3t', '[redacted]'],
     ['a header', 'Authorization: Bearer s3cr3t, then', '[redacted] then'],
-    ['a name that a TURN server was given', '401 for 1700000000:s3cr3t now', '401 for [redacted] now'],
-    ['an address of version 6 with its port', 'by 2001:db8:0:0:0:0:0:1:3478', 'by [redacted]'],
+    ['a name that a TURN server received', '401 for 1700000000:s3cr3t now', '401 for [redacted] now'],
+    ['an IPv6 address with its port', 'by 2001:db8:0:0:0:0:0:1:3478', 'by [redacted]'],
     [
       'members',
       { turnCredential: 's3cr3t', turn_username: 's3cr3t', apiKey: 's3cr3t', episode: 1 },
       { episode: 1 },
     ],
-  ])('scrubs %s out of a summary', async (_what, summary, scrubbed) => {
+  ])('removes %s from a summary', async (_what, summary, scrubbed) => {
     const world = await startWorld();
     const [zero] = await startPair(world);
     await zero.ask('p2p_episode_summary', { ...sender, summary });
@@ -158,7 +158,7 @@ describe('the research log', () => {
     expect(JSON.stringify(await world.records('duel'))).not.toContain('s3cr3t');
   });
 
-  it('takes no report from a socket that speaks for another player, another game or none, and says so once', async () => {
+  it('refuses a report for another player, another game or without a seat, and logs that once', async () => {
     const world = await startWorld();
     const [zero] = await startPair(world);
     const stranger = await world.connect();
@@ -232,7 +232,7 @@ describe('the research log', () => {
     expect([framesOf(0), framesOf(1)]).toEqual([[...Array(80).keys()], [...Array(80).keys()]]);
   });
 
-  it('stops at its bounds, counts what it drops and says so once a minute', async () => {
+  it('stops at its limit, counts what it drops, and reports that only once', async () => {
     const world = await startWorld({ maxLogFileBytes: 1000 });
     const [zero] = await startPair(world);
     for (let n = 0; n < 20; n += 1) await zero.ask('p2p_health_report', health);
@@ -242,7 +242,7 @@ describe('the research log', () => {
     expect(world.lines.filter((line) => line.level === 'error')).toHaveLength(1);
   });
 
-  it('is nothing that other users of the machine may read', async () => {
+  it('is not readable by other users of the machine', async () => {
     const world = await startWorld();
     const [zero] = await startPair(world);
     await zero.ask('p2p_health_report', health);
@@ -251,7 +251,7 @@ describe('the research log', () => {
     expect(mode & 0o007).toBe(0);
   });
 
-  it('starts a new line after half a record of a process that was killed', async () => {
+  it('starts a new line after the partial record of a process that was killed', async () => {
     const world = await startWorld();
     await writeFile(join(world.dataDir, logFileName('duel')), '{"cut');
     const [zero] = await startPair(world);
@@ -261,7 +261,7 @@ describe('the research log', () => {
     expect(text.split('\n')).toEqual(['{"cut', expect.stringContaining('p2p_health_report'), '']);
   });
 
-  it('outlives a disk that refuses', async () => {
+  it('recovers after a disk that refuses writes', async () => {
     const world = await startWorld();
     await rm(world.dataDir, { recursive: true });
     await writeFile(world.dataDir, 'a file where the directory should be');
@@ -275,7 +275,7 @@ describe('the research log', () => {
     expect(await world.records('duel')).toHaveLength(1);
   });
 
-  it('loses nothing where its folder is moved away to be kept', async () => {
+  it('loses nothing when its folder is moved away', async () => {
     const world = await startWorld();
     const [zero] = await startPair(world);
     await zero.ask('p2p_health_report', health);
@@ -288,7 +288,7 @@ describe('the research log', () => {
     expect(world.server.stats.droppedRecords).toBe(0);
   });
 
-  it('counts what a disk gives to a file, however little is in it, and makes none for what has no room', async () => {
+  it('counts the disk blocks of a file, however little is in it, and creates none for which there is no room', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'holdfast-log-'));
     onTestFinished(() => rm(directory, { recursive: true }));
     const options = { directory, maxTotalBytes: 9 * 4_096, logger: recordingLogger([]) };
@@ -304,7 +304,7 @@ describe('the research log', () => {
     ]);
   });
 
-  it('has room again, a minute after it was full, for as much as was taken away', async () => {
+  it('has room again, a minute after it was full, for as much as was removed', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'holdfast-log-'));
     onTestFinished(() => rm(directory, { recursive: true }));
     let nowMs = 0;
@@ -328,7 +328,7 @@ describe('the research log', () => {
     expect(dropped).toEqual([2, 4, 2, 4]);
   });
 
-  it('is at no time full where its files are moved away before that', async () => {
+  it('is never full when its files are moved away before', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'holdfast-log-'));
     onTestFinished(() => rm(directory, { recursive: true }));
     let nowMs = 0;
@@ -348,7 +348,7 @@ describe('the research log', () => {
     expect(log.dropped).toBe(0);
   });
 
-  it('has room again after that minute though the clock of the machine was set back', async () => {
+  it("has room again after that minute even if the machine's clock was set back", async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     onTestFinished(() => void vi.useRealTimers());
     let nowMs = 0;
@@ -364,7 +364,7 @@ describe('the research log', () => {
     expect(await world.records('duel')).toMatchObject([{ server_time: '1970-01-01T00:00:00.000Z' }]);
   });
 
-  it('loses nothing where files are moved away while it counts them', async () => {
+  it('loses nothing when files are moved away while it counts them', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'holdfast-log-'));
     onTestFinished(() => rm(directory, { recursive: true }));
     await symlink(join(directory, 'moved away'), join(directory, 'game-old.ndjson'));
@@ -374,7 +374,7 @@ describe('the research log', () => {
     expect(log.dropped).toBe(0);
   });
 
-  it('says each reason at once why it drops records, and in the end how often there was it since', async () => {
+  it('reports each reason for dropping records at once, and at the end how often it occurred since', async () => {
     const world = await startWorld({ maxLogFileBytes: 200 });
     const [zero] = await startPair(world);
     await rm(world.dataDir, { recursive: true });
@@ -392,7 +392,7 @@ describe('the research log', () => {
     ]);
   });
 
-  it('says an error of the disk at once, and no sooner again of whichever file it is, but another one at once', async () => {
+  it('reports a disk error at once, not again for other files, but another error at once', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'holdfast-log-'));
     onTestFinished(() => rm(directory, { recursive: true }));
     const lines: LoggedLine[] = [];
@@ -412,7 +412,7 @@ describe('the research log', () => {
     expect(lines.map(({ fields }) => fields)).toEqual([{ why: expect.stringContaining('EISDIR'), count: 1 }]);
   });
 
-  it('drops what a slow disk cannot take', async () => {
+  it('drops records that a slow disk cannot take', async () => {
     const lines: LoggedLine[] = [];
     const log = new ResearchLog({
       directory: '/dev/null/none',
@@ -431,7 +431,7 @@ describe('the research log', () => {
 });
 
 describe('pause and resume', () => {
-  it('pauses every player once, resumes them once', async () => {
+  it('pauses every player once, and resumes them once', async () => {
     const world = await startWorld();
     const [zero, one] = await startPair(world);
     await zero.ask('p2p_reconnection_success', { ...sender, duration_ms: 1 });

@@ -15,7 +15,7 @@ beforeEach(() => {
 const disk = vi.hoisted(() => ({
   beforeOpen: async (_path: string): Promise<void> => {},
   afterOpen: (_handle: Files.FileHandle): void => {},
-  /** Of one that was closed the number is -1. */
+  /** The number of a closed one is -1. */
   opened: [] as { readonly fd: number }[],
 }));
 
@@ -31,7 +31,7 @@ vi.mock('node:fs/promises', async (importOriginal) => {
   return { ...files, open };
 });
 
-it('begins a file anew with a record, though the one before is moved away while it is about to be written, and leaves none open', async () => {
+it('starts a new file when the old one is moved away just before a record is written, and leaves none open', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'holdfast-log-'));
   onTestFinished(() => rm(directory, { recursive: true }));
   const log = new ResearchLog({ directory, logger: recordingLogger([]) });
@@ -48,7 +48,7 @@ it('begins a file anew with a record, though the one before is moved away while 
   expect(disk.opened.map(({ fd }) => fd)).toEqual([-1, -1]);
 });
 
-it('leaves nothing of a record of which a full disk took a part, and goes on behind the one before', async () => {
+it('removes a record that a full disk took only in part, and goes on after the one before', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'holdfast-log-'));
   onTestFinished(() => rm(directory, { recursive: true }));
   const log = new ResearchLog({ directory, logger: recordingLogger([]) });

@@ -47,7 +47,7 @@ describe('relaying a signal', () => {
     );
   });
 
-  it('finds the sender by its socket, whatever the message claims', async () => {
+  it('identifies the sender by its socket, whatever the message claims', async () => {
     const world = await startWorld();
     const [zero, one] = await startPair(world);
     await zero.ask('webrtc_signal', signal(1, { from_player_id: 1, player_id: 1, sender: 1 }));
@@ -63,7 +63,7 @@ describe('relaying a signal', () => {
     { seats: [-5, 'agent_left'], target: '-5' },
     { seats: ['agent_right', 'agent_left'], target: 'agent_right' },
     { seats: ['__proto__', 'agent_left'], target: '__proto__' },
-  ] as const)('finds $seats.0 under $target', async ({ seats, target }) => {
+  ] as const)('reaches $seats.0 under $target', async ({ seats, target }) => {
     const world = await startWorld();
     const [first, left] = await startPair(world, 'duel', seats);
     expect(await left.ask('webrtc_signal', signal(target))).toEqual({ ok: true });
@@ -72,7 +72,7 @@ describe('relaying a signal', () => {
     expect(await left.hears('webrtc_signal')).toMatchObject([{ from_player_id: seats[0] }]);
   });
 
-  it('prefers the id as given where the integer is another player', async () => {
+  it('prefers the id as given when the integer is another player', async () => {
     const world = await startWorld({ playersPerGame: 3 });
     const [one, written, sender] = await Promise.all([world.connect(), world.connect(), world.connect()]);
     await one.join('duel', 1);
@@ -94,8 +94,8 @@ describe('relaying a signal', () => {
   });
 });
 
-describe('a signal that cannot be placed', () => {
-  it('is dropped silently without an acknowledgement, and said so with one', async () => {
+describe('a signal that cannot be delivered', () => {
+  it('is dropped silently, but refused if it asks for an acknowledgement', async () => {
     const world = await startWorld();
     const [zero, one] = await startPair(world);
     const cases = [
@@ -113,7 +113,7 @@ describe('a signal that cannot be placed', () => {
     expect(world.lines.filter((line) => line.level === 'warn')).toEqual([]);
   });
 
-  it('is refused from a socket that joined nothing, and never crosses games', async () => {
+  it('is refused from a socket that joined no game, and never crosses games', async () => {
     const world = await startWorld();
     const [, one] = await startPair(world);
     const [other] = await startPair(world, 'other', [0, 1]);
@@ -135,7 +135,7 @@ describe('a signal that cannot be placed', () => {
 });
 
 describe('a receiver that reads', () => {
-  it('is given any number of bytes, one message after the other', async () => {
+  it('receives any number of bytes, one message after the other', async () => {
     const unlimited = { perSecond: 1e12, burst: 1e12 };
     const world = await startWorld({ rates: { webrtc_signal: unlimited, bytes: unlimited } });
     const [sender, reader] = await startPair(world);
@@ -148,9 +148,9 @@ describe('a receiver that reads', () => {
 });
 
 describe('a receiver that does not read', () => {
-  it('is given no more than the relay is willing to hold for it', async () => {
+  it('receives no more than the relay is willing to hold for it', async () => {
     const unlimited = { perSecond: 1e12, burst: 1e12 };
-    // A second message that is held against its sender would end the connection: the receiver's slowness is not.
+    // A second message that counts against its sender would end the connection; the receiver's slowness does not count.
     const refusals = { perSecond: 0.001, burst: 1 };
     const world = await startWorld({ rates: { webrtc_signal: unlimited, bytes: unlimited, refusals } });
     const [sender, deaf] = await startPair(world);

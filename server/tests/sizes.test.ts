@@ -5,7 +5,7 @@ const KIBIBYTE = 1024;
 const sender = { game_id: 'duel', player_id: 0 };
 const takes = (event: ClientEvent, message: unknown) => schemas[event].safeParse(message).success;
 
-/** The most of something that is still taken, by halving: fewer than so many, as each is a byte at least. */
+/** The largest count that is still accepted, by bisection; below `bytes`, because each item is a byte at least. */
 function most(isTaken: (count: number) => boolean, bytes: number): number {
   let [taken, refused] = [0, bytes + 1];
   while (refused - taken > 1) {
@@ -22,7 +22,7 @@ const members = (count: number) =>
 const list = (count: number) => Array<string>(count).fill('value');
 const record = (content: unknown) => ({ kind: 'mark', content });
 
-describe('what a message holds', () => {
+describe('the content of a message', () => {
   const cases: [ClientEvent, string, (content: unknown) => Record<string, unknown>, number][] = [
     [
       'webrtc_signal',
@@ -44,7 +44,7 @@ describe('what a message holds', () => {
   ];
 
   it.each(cases)(
-    'of %s is taken up to its bound, whatever its %s is made of',
+    'in %s is accepted up to its limit, whatever its %s consists of',
     (event, member, of, kibibytes) => {
       for (const make of [text, members, list]) {
         const count = most((length) => takes(event, of(make(length))), kibibytes * KIBIBYTE);
@@ -55,7 +55,7 @@ describe('what a message holds', () => {
     },
   );
 
-  it('is counted to the byte, as UTF-8 and with its quotes, where it is a text', () => {
+  it('is counted to the byte, as UTF-8 with its quotes, if it is text', () => {
     const data = (letter: string, count: number) =>
       takes('game_data', { game_id: 'd', data: letter.repeat(count) });
     expect([data('x', 64 * KIBIBYTE - 2), data('x', 64 * KIBIBYTE - 1)]).toEqual([true, false]);
@@ -67,7 +67,7 @@ describe('what a message holds', () => {
   it.each([
     ['lists', (inner: unknown): unknown => [inner]],
     ['objects', (inner: unknown): unknown => ({ inner })],
-  ])('may be %s within each other, thirty-two deep', (_, wrap) => {
+  ])('may be %s nested thirty-two deep', (_, wrap) => {
     let nested: unknown = wrap(0);
     for (let depth = 1; depth < 32; depth += 1) nested = wrap(nested);
     expect(takes('game_data', { game_id: 'd', data: nested })).toBe(true);
@@ -82,11 +82,11 @@ describe('what a message holds', () => {
       64,
       (type: string) => takes('webrtc_signal', { game_id: 1, target_player_id: 1, type }),
     ],
-  ])('is, in %s, %i characters at most', (_, count, isTaken) => {
+  ])('is limited for %s to %i characters', (_, count, isTaken) => {
     expect([isTaken(text(count)), isTaken(text(count + 1))]).toEqual([true, false]);
   });
 
-  it('is a hundred records at most', () => {
+  it('is limited to a hundred records', () => {
     const records = (count: number) =>
       takes('holdfast_inspect', {
         game_id: 'duel',
@@ -98,13 +98,13 @@ describe('what a message holds', () => {
   it.each([
     ...['host', 'srflx', 'prflx', 'relay', 'unknown'].map((type) => ['localCandidateType', type]),
     ...['udp', 'tcp', 'tls', 'unknown'].map((protocol) => ['relayProtocol', protocol]),
-  ])('may be, in a %s, %s', (member = '', value) => {
+  ])('may have the %s %s', (member = '', value) => {
     const report = { ...sender, connection_type: 'relay', details: { [member]: value } };
     expect(takes('p2p_connection_type', report)).toBe(true);
   });
 });
 
-describe('a message that is refused', () => {
+describe('a refused message', () => {
   it.each<[ClientEvent, unknown, string | RegExp]>([
     ['game_data', null, /^payload: /],
     ['game_data', { game_id: {}, data: 0 }, 'game_id: expected a string or an integer'],
@@ -114,7 +114,7 @@ describe('a message that is refused', () => {
       { ...sender, connection_type: 'relay', details: { protocol: 7 } },
       /^details\.protocol: /,
     ],
-  ])('is told which member is wrong: of %s', (event, message, told) => {
+  ])('is answered with the member that is wrong: of %s', (event, message, told) => {
     const { error } = schemas[event].safeParse(message);
     expect(error && explain(error)).toEqual(typeof told === 'string' ? told : expect.stringMatching(told));
   });

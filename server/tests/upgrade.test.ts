@@ -18,7 +18,7 @@ const closings = ({ lines }: World) =>
 describe('a WebSocket beside the polls of its session', () => {
   const rates = { bytes: { perSecond: 1, burst: 200_000 } };
 
-  it('takes their place, with whatever a page sends meanwhile', async () => {
+  it('replaces them, with whatever a page sends meanwhile', async () => {
     const { url } = await startWorld();
     const socket = io(url, { forceNew: true, reconnection: false });
     onTestFinished(() => void socket.close());
@@ -33,7 +33,7 @@ describe('a WebSocket beside the polls of its session', () => {
   it.each([
     ['asks for it again and again', '2probe', 'too many packets that are not messages'],
     ['floods before it has asked for it', 'x'.repeat(10_000), 'data rate exceeded'],
-  ])('is held to its session’s bounds: who %s is thrown out', async (_, text, why) => {
+  ])('counts towards the limits of its session: a client that %s is evicted', async (_, text, why) => {
     const world = await startWorld({ penaltyMs: 10 * DEADLINE_MS, rates, now: () => 0 });
     const raw = await openRaw(world, `transport=websocket&sid=${await startPolling(world)}`);
     await eventually(() => expect(raw.socket.isUpgraded).toBe(true));
@@ -45,8 +45,8 @@ describe('a WebSocket beside the polls of its session', () => {
   });
 });
 
-describe('a WebSocket that took the place of polls', () => {
-  it('is held to its bounds as any other: who floods it with pings is thrown out', async () => {
+describe('a WebSocket that has replaced polls', () => {
+  it('is limited like any other: a client that floods it with pings is evicted', async () => {
     const world = await startWorld({ penaltyMs: 10 * DEADLINE_MS });
     const raw = await openRaw(world, `transport=websocket&sid=${await startPolling(world)}`);
     await eventually(() => expect(raw.socket.isUpgraded).toBe(true));
@@ -60,9 +60,9 @@ describe('a WebSocket that took the place of polls', () => {
 
 describe('a WebSocket that no page would open', () => {
   it.each<[string, string, Buffer?]>([
-    ['is asked for as a poll', 'transport=polling'],
-    ['speaks before it is let in', 'transport=websocket', ping()],
-  ])('is cut off at once: one that %s', async (_, query, behind) => {
+    ['is requested as a poll', 'transport=polling'],
+    ['sends before it is admitted', 'transport=websocket', ping()],
+  ])('is cut off at once when it %s', async (_, query, behind) => {
     const raw = await openRaw(await startWorld({ penaltyMs: 10 * DEADLINE_MS }), query, behind);
     await eventually(() => expect(raw.isClosed).toBe(true));
   });

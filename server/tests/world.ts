@@ -14,11 +14,11 @@ export const DEADLINE_MS = 20_000;
 
 vi.setConfig({ testTimeout: 2 * DEADLINE_MS, hookTimeout: 2 * DEADLINE_MS });
 
-/** Waits for what the relay does on its own, such as noticing that a socket is gone. */
+/** Waits for what the relay does by itself, such as noticing that a socket is gone. */
 export const eventually = (assertion: () => void): Promise<void> =>
   vi.waitFor(assertion, { timeout: DEADLINE_MS, interval: 5 });
 
-/** Until the test ends, timers of relay and clients run by hand alone, however long the machine takes. */
+/** Until the test ends, timers of the relay and its clients run only when the test says so, however long the machine takes. */
 export function stopTimers(): { pass(ms: number): void } {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   onTestFinished(() => void vi.useRealTimers());
@@ -37,11 +37,11 @@ export interface World {
   readonly dataDir: string;
   readonly lines: LoggedLine[];
   connect(): Promise<Client>;
-  /** Records of a game's file, once everything taken is on disk. */
+  /** The records of a game's file, once everything accepted is on disk. */
   records(gameId: string | number): Promise<Record<string, unknown>[]>;
 }
 
-/** A relay on a free port of loopback, gone with the test. */
+/** A relay on a free port of loopback, closed at the end of the test. */
 export async function startWorld(options: RelayServerOptions = {}): Promise<World> {
   const dataDir = await mkdtemp(join(tmpdir(), 'holdfast-relay-'));
   const lines: LoggedLine[] = [];
@@ -124,13 +124,13 @@ export class Client {
     return this.inbox.filter((received) => received.event === event).map((received) => received.message);
   }
 
-  /** The messages of one kind, as soon as there are `count`. */
+  /** The messages of one kind, once there are `count`. */
   async hears(event: string, count = 1): Promise<unknown[]> {
     await this.#until(() => this.heard(event).length >= count);
     return this.heard(event);
   }
 
-  /** Everything sent before this was handled by the relay, and its consequences for us arrived. */
+  /** Waits until the relay has handled everything sent before, and its consequences for this client have arrived. */
   async settle(): Promise<void> {
     await this.ask('holdfast_ping');
   }
