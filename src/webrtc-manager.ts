@@ -15,10 +15,10 @@ import type { Logger } from './log/logger';
 import type { LostInfo, WebRTCManagerEvents } from './manager-events';
 import type { Link } from './peer/link';
 import { upstreamServers } from './peer/upstream-servers';
-import { isAlone, isRivalled, register, unregister } from './signaling/neighbours';
+import { hasDuplicate, isOnlyManager, register, unregister } from './signaling/manager-registry';
 import { type SocketLike, socketIoTransport } from './signaling/socket-io-transport';
 import type { Delivery, SignalingTransport } from './signaling/transport';
-import { isSame } from './signaling/wire';
+import { isSameId } from './signaling/wire';
 import { ConnectionQualityMonitor, type Degradation } from './stats/connection-quality-monitor';
 import { lookUpPath, type PathInfo } from './stats/path';
 
@@ -114,7 +114,7 @@ export class WebRTCManager {
     this.#transport = socketIoTransport(socket, this.#options.environment.browser, this.#logger.info);
     register(this);
     this.#transport.onSignal((raw) => {
-      if (this.targetPeerId !== null || isAlone(this)) this._handleSignal(raw);
+      if (this.targetPeerId !== null || isOnlyManager(this)) this._handleSignal(raw);
     });
     this.#controller = this.#createController();
   }
@@ -167,17 +167,17 @@ export class WebRTCManager {
    * Resolves at once: `open` tells that the link is there.
    */
   async connectToPeer(peerId: PlayerId): Promise<void> {
-    if (!this.#controller || !isPlayerId(peerId) || isSame(peerId, this.myPlayerId))
+    if (!this.#controller || !isPlayerId(peerId) || isSameId(peerId, this.myPlayerId))
       return this.#logger.warn(
         '[WebRTC] connectToPeer refused:',
         this.#controller ? 'not another player' : 'closed',
       );
-    const isAnother = this.targetPeerId !== null && !isSame(peerId, this.targetPeerId);
+    const isAnother = this.targetPeerId !== null && !isSameId(peerId, this.targetPeerId);
     if (isAnother || this.state === 'closed') {
       this.#dropController();
       this.#controller = this.#createController();
     }
-    if (isRivalled(this, peerId))
+    if (hasDuplicate(this, peerId))
       this.#logger.warn('[WebRTC] another manager leads to this player: close() it');
     this.targetPeerId = peerId;
     this.#controller.connect(peerId);

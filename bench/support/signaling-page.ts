@@ -26,7 +26,7 @@ const signaling = {
       reidentify: () => undefined,
       providerTimeoutMs: 1_000,
       logger: { debug() {}, info() {}, warn() {}, error() {} },
-      changed: (isUp) => isUp && watch.rest(),
+      onChange: (isUp) => isUp && watch.rest(),
     });
   },
   /** What the library does while a link is suspect. */

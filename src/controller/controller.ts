@@ -29,7 +29,7 @@ import { Links } from '../peer/links';
 import { isOver } from '../peer/peer-session';
 import { watchSignaling } from '../signaling/signaling-watch';
 import type { Delivery, SignalingTransport } from '../signaling/transport';
-import { type Description, type Greeting, parseSignal, refusalOf, SignalError } from '../signaling/wire';
+import { type Description, type Greeting, parseSignal, SignalError, toSignalError } from '../signaling/wire';
 import type { PathInfo } from '../stats/path';
 import { watchPath } from '../stats/path-watch';
 import type { ResolvedOptions } from './options';
@@ -228,7 +228,7 @@ export class Controller {
         const { transport, options } = controller.#deps;
         const signaling = watchSignaling(transport, {
           ...options,
-          changed: (isUp) => {
+          onChange: (isUp) => {
             sendBack({ type: isUp ? 'signaling.up' : 'signaling.down' });
             if (isUp) controller.links?.catchUp();
           },
@@ -272,7 +272,7 @@ export class Controller {
           return links?.[command.type]();
       }
     } catch (error) {
-      this.#deps.options.logger.debug('[WebRTC]', refusalOf(error));
+      this.#deps.options.logger.debug('[WebRTC]', toSignalError(error));
     }
   }
 

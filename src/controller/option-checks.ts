@@ -1,7 +1,7 @@
 import { isPlayerId, type Plan, PRESETS } from '../../machines';
 import { LEVELS } from '../log/logger';
 import { isServer } from '../peer/ice-servers';
-import { isRecord, isWhole } from '../signaling/wire';
+import { isIntegerIn, isRecord } from '../signaling/wire';
 
 /**
  * An option, or another argument of the constructor, cannot be used. The message names it, its value (never that of a credential) and what is
@@ -38,7 +38,11 @@ const isChannel = (value: unknown) => {
   const { negotiated, id, label = '', maxRetransmits, maxPacketLifeTime } = value;
   const limits = [maxRetransmits, maxPacketLifeTime].filter((limit) => limit !== undefined);
   return (
-    !negotiated && id === undefined && isText(label) && limits.length < 2 && limits.every(isWhole(0, 65_535))
+    !negotiated &&
+    id === undefined &&
+    isText(label) &&
+    limits.length < 2 &&
+    limits.every(isIntegerIn(0, 65_535))
   );
 };
 const oneOf = (...words: unknown[]): Check => [
@@ -99,7 +103,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   reidentify: [isFunction, 'a function'],
   providerTimeoutMs: duration,
   environment: [isRecord, 'an object'],
-  maxIceRestarts: [isWhole(0, 100), 'a whole number from 0 to 100'],
+  maxIceRestarts: [isIntegerIn(0, 100), 'a whole number from 0 to 100'],
 };
 
 function check(option: string, value: unknown, [isAllowed, allowed]: Check): void {

@@ -1,7 +1,7 @@
 import type { ActorOptions, AnyActorLogic } from 'xstate';
 import { defaultPolicy, PRESETS, type Preset, type RecoveryPolicy, type Timings } from '../../machines';
 import { browserEnvironment, type Environment } from '../environment/environment';
-import { carefulLogger, consoleLogger, type Logger, type LogLevel } from '../log/logger';
+import { consoleLogger, type Logger, type LogLevel, safeLogger } from '../log/logger';
 import type { QualityMonitorOptions } from '../stats/connection-quality-monitor';
 import { isPlan, validate } from './option-checks';
 
@@ -102,7 +102,7 @@ const careful = (policy: RecoveryPolicy, logger: Logger): RecoveryPolicy => ({
 export function resolveOptions(options: WebRTCManagerOptions): ResolvedOptions {
   validate(options);
   const { logger, preset = 'default' } = options;
-  const log = typeof logger === 'object' ? carefulLogger(logger) : consoleLogger(logger);
+  const log = typeof logger === 'object' ? safeLogger(logger) : consoleLogger(logger);
   return {
     ...withDefaults<PlainOptions>(options, {
       turnUsername: null,

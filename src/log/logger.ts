@@ -10,17 +10,22 @@ export const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LEVELS)[number];
 
 /** Hands on to `logger` what is at least as grave as `level`. What that throws is dropped: a logger must not stop the link. */
-export function carefulLogger(logger: Logger, level: LogLevel = 'debug'): Logger {
-  const at =
-    (own: keyof Logger) =>
+export function safeLogger(logger: Logger, level: LogLevel = 'debug'): Logger {
+  const filtered =
+    (lineLevel: keyof Logger) =>
     (...line: unknown[]) => {
-      if (LEVELS.indexOf(own) < LEVELS.indexOf(level)) return;
+      if (LEVELS.indexOf(lineLevel) < LEVELS.indexOf(level)) return;
       try {
-        logger[own](...line);
+        logger[lineLevel](...line);
       } catch {}
     };
-  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+  return {
+    debug: filtered('debug'),
+    info: filtered('info'),
+    warn: filtered('warn'),
+    error: filtered('error'),
+  };
 }
 
 /** Writes to the console what is at least as grave as `level`. */
-export const consoleLogger = (level: LogLevel = 'info'): Logger => carefulLogger(console, level);
+export const consoleLogger = (level: LogLevel = 'info'): Logger => safeLogger(console, level);

@@ -1,4 +1,4 @@
-import { nameOf } from '../log/foreign-text';
+import { errorName } from '../log/loggable';
 import type { Logger } from '../log/logger';
 import { SignalError } from '../signaling/wire';
 import { AgeGate } from './age-gate';
@@ -80,7 +80,7 @@ export class ControlChannel {
     } catch (error) {
       // The browser refuses an id that the page, or the peer, uses already.
       this.isAgreed = false;
-      this.#options.logger.debug('[WebRTC] no heartbeat', nameOf(error));
+      this.#options.logger.debug('[WebRTC] no heartbeat', errorName(error));
     }
   }
 

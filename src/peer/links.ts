@@ -1,5 +1,5 @@
 import type { AttemptKind, Browser, ConnectionEvent, Evidence, Role } from '../../machines';
-import { nameOf } from '../log/foreign-text';
+import { errorName } from '../log/loggable';
 import type { Delivery } from '../signaling/transport';
 import {
   type Candidate,
@@ -408,7 +408,7 @@ export class Links {
         this.#refusal = null;
       } catch (error) {
         // The browser has no WebRTC, does not take one of the servers, or has too many connections.
-        const name = nameOf(error);
+        const name = errorName(error);
         if (name !== this.#refusal) this.#options.logger.warn('[WebRTC] no connection:', name);
         this.#refusal = name;
         // In a task of its own: a game that connects anew whenever it failed would hang its page.

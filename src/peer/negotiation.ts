@@ -4,8 +4,8 @@ import {
   type Candidate,
   type Description,
   isFirefox,
-  refusalOf,
   SignalError,
+  toSignalError,
   ufragOf,
 } from '../signaling/wire';
 import { MAX_CANDIDATES_PER_GENERATION, Outbox, type OutboxOptions } from './outbox';
@@ -270,7 +270,7 @@ export class Negotiation {
     try {
       if (!this.#isClosed) await task();
     } catch (error) {
-      if (!this.#isClosed) this.#options.logger.debug('[WebRTC] refused:', refusalOf(error));
+      if (!this.#isClosed) this.#options.logger.debug('[WebRTC] refused:', toSignalError(error));
     }
   }
 }

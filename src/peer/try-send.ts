@@ -1,4 +1,4 @@
-import { nameOf } from '../log/foreign-text';
+import { errorName } from '../log/loggable';
 import type { Logger } from '../log/logger';
 
 /** Sends, and never throws. @returns false where the browser refuses: a full buffer, a message too large, a channel that closes. */
@@ -11,7 +11,7 @@ export function trySend(
     channel?.send(data as never);
     return true;
   } catch (error) {
-    logger.debug('[WebRTC] not sent', nameOf(error));
+    logger.debug('[WebRTC] not sent', errorName(error));
     return false;
   }
 }

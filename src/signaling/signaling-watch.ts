@@ -23,7 +23,7 @@ export interface SignalingWatchOptions {
   /** How long `reidentify` is waited for, in ms: some never settle. After that signaling counts as up all the same. */
   providerTimeoutMs: number;
   logger: Logger;
-  changed(isUp: boolean): void;
+  onChange(isUp: boolean): void;
 }
 
 /**
@@ -32,41 +32,41 @@ export interface SignalingWatchOptions {
  */
 export function watchSignaling(
   transport: SignalingTransport,
-  { reidentify, providerTimeoutMs, logger, changed }: SignalingWatchOptions,
+  { reidentify, providerTimeoutMs, logger, onChange }: SignalingWatchOptions,
 ): SignalingWatch {
   /** What ends the pings: a sign of life, or nothing but `rest()`; null where none are sent. */
-  let until: 'alive' | 'rest' | null = null;
+  let stopsOn: 'alive' | 'rest' | null = null;
   let isPinging = false;
   /** How often signaling went up or down: tells whether it did so while something was awaited. */
-  let changes = 0;
+  let changeCount = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const ping = async () => {
     if (isPinging) return;
     isPinging = true;
-    const change = changes;
+    const changesBefore = changeCount;
     const answer = await transport.ping(PING_TIMEOUT_MS);
     isPinging = false;
-    if (until === null || answer === until || answer === 'unsupported') return;
+    if (stopsOn === null || answer === stopsOn || answer === 'unsupported') return;
     timer = setTimeout(ping, PING_TIMEOUT_MS);
     // A socket that came meanwhile was not asked, and must not be closed for an answer that it does not owe.
-    const isAnotherUp = change !== changes && transport.isUp;
+    const hasNewSocket = changesBefore !== changeCount && transport.isUp;
     // Last: inside this call the game hears that the socket went down, and may close the link.
-    if (answer === 'silent' && !isAnotherUp) transport.reconnect();
+    if (answer === 'silent' && !hasNewSocket) transport.reconnect();
   };
 
-  const pingUntil = (end: typeof until) => {
-    until = end;
+  const pingUntil = (end: typeof stopsOn) => {
+    stopsOn = end;
     clearTimeout(timer);
     void ping();
   };
 
-  let patience: ReturnType<typeof setTimeout> | undefined;
+  let reidentifyTimer: ReturnType<typeof setTimeout> | undefined;
   /** Resolves when the game has taken its seat again, has failed to, or takes too long. After a newer one was begun nobody waits for it. */
-  const reidentified = () =>
+  const reidentifyInTime = () =>
     new Promise((resolve) => {
-      clearTimeout(patience);
-      patience = setTimeout(resolve, providerTimeoutMs);
+      clearTimeout(reidentifyTimer);
+      reidentifyTimer = setTimeout(resolve, providerTimeoutMs);
       void Promise.resolve()
         .then(reidentify)
         // Signaling counts as up all the same: the server may know us yet.
@@ -75,22 +75,22 @@ export function watchSignaling(
     });
 
   const onUpChange = async (isUp: boolean) => {
-    changes += 1;
-    const change = changes;
-    if (isUp) await reidentified();
+    changeCount += 1;
+    const changesBefore = changeCount;
+    if (isUp) await reidentifyInTime();
     // It went down meanwhile: a socket that came since has to take the seat itself.
-    if (change !== changes) return;
+    if (changesBefore !== changeCount) return;
     if (isUp) void transport.ping(FIRST_PING_TIMEOUT_MS);
-    changed(isUp);
+    onChange(isUp);
   };
   const stopListening = transport.onUpChange((isUp) => void onUpChange(isUp));
   if (transport.isUp) void transport.ping(FIRST_PING_TIMEOUT_MS);
-  else changed(false);
+  else onChange(false);
 
   const rest = () => {
-    until = null;
+    stopsOn = null;
     clearTimeout(timer);
-    transport.rest();
+    transport.restorePace();
   };
 
   return {
@@ -99,8 +99,8 @@ export function watchSignaling(
     rest,
     stop() {
       rest();
-      changes += 1;
-      clearTimeout(patience);
+      changeCount += 1;
+      clearTimeout(reidentifyTimer);
       stopListening();
     },
   };

@@ -26,7 +26,7 @@ export interface SignalingTransport {
   /** Drops a connection that only seems to be up, and makes a new one as soon as the network allows. Called again and again until it is there. */
   reconnect(): void;
   /** Ends the hurry of {@link reconnect}. */
-  rest(): void;
+  restorePace(): void;
   /** Hands on what arrives, unread. @returns its undo. */
   onSignal(listener: (raw: unknown) => void): () => void;
   /** Tells when the connection goes up or down. @returns its undo. */

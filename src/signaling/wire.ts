@@ -1,5 +1,5 @@
 import { isPlayerId, type PlayerId } from '../../machines';
-import { nameOf } from '../log/foreign-text';
+import { errorName } from '../log/loggable';
 
 /** Additive member beside `type` and `sdp`, which upstream ignores. See docs/PROTOCOL.md. */
 export interface HoldfastMember {
@@ -72,8 +72,8 @@ export class SignalError extends Error {
 }
 
 /** An error of the browser's is told by its name alone: its message may quote SDP or an address. */
-export const refusalOf = (error: unknown) =>
-  error instanceof SignalError ? error : new SignalError('rejected-by-browser', nameOf(error));
+export const toSignalError = (error: unknown) =>
+  error instanceof SignalError ? error : new SignalError('rejected-by-browser', errorName(error));
 
 /** A data-channel description has 1–4 kB, with candidates of a dozen interfaces; 64 KiB is a mistake or an attack. */
 const MAX_SDP_CHARS = 65_536;
@@ -83,32 +83,32 @@ const MAX_CAPABILITIES = 16;
 
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
-const isShort = (value: unknown): value is string =>
+const isShortText = (value: unknown): value is string =>
   typeof value === 'string' && value.length <= MAX_NAME_CHARS;
 
-export const isWhole =
-  (least: number, most = Infinity) =>
+export const isIntegerIn =
+  (min: number, max = Infinity) =>
   (value: unknown): value is number =>
-    Number.isSafeInteger(value) && Number(value) >= least && Number(value) <= most;
-const isIndex = isWhole(0);
-const isCount = isWhole(1);
+    Number.isSafeInteger(value) && Number(value) >= min && Number(value) <= max;
+const isIndex = isIntegerIn(0);
+const isCount = isIntegerIn(1);
 
 function parseMember(value: unknown): HoldfastMember | null {
   if (!isRecord(value) || value.version !== 1) return null;
-  const { session, connection, capabilities: named, to, answers, path, birth } = value;
-  if (!isShort(session) || !isCount(connection)) return null;
+  const { session, connection, capabilities: capabilityNames, to, answers, path, birth } = value;
+  if (!isShortText(session) || !isCount(connection)) return null;
   // A copy, so that what was checked cannot change before it is used.
-  const capabilities: unknown[] = Array.isArray(named) ? [...named] : [null];
-  if (capabilities.length > MAX_CAPABILITIES || !capabilities.every(isShort)) return null;
+  const capabilities: unknown[] = Array.isArray(capabilityNames) ? [...capabilityNames] : [null];
+  if (capabilities.length > MAX_CAPABILITIES || !capabilities.every(isShortText)) return null;
   return {
     version: 1,
     session,
     connection,
     capabilities,
-    ...(isShort(to) && { to }),
+    ...(isShortText(to) && { to }),
     ...(isCount(birth) && { birth }),
     ...(path === 'direct' && { path }),
-    ...(isShort(answers) && { answers }),
+    ...(isShortText(answers) && { answers }),
   };
 }
 
@@ -136,9 +136,9 @@ function parseCandidate(from: PlayerId, payload: Record<string, unknown>): Candi
   const { candidate, sdpMid = null, sdpMLineIndex = null, usernameFragment = null } = payload;
   const isMalformed =
     typeof candidate !== 'string' ||
-    !(sdpMid === null || isShort(sdpMid)) ||
+    !(sdpMid === null || isShortText(sdpMid)) ||
     !(sdpMLineIndex === null || isIndex(sdpMLineIndex)) ||
-    !(usernameFragment === null || isShort(usernameFragment));
+    !(usernameFragment === null || isShortText(usernameFragment));
   if (isMalformed) throw new SignalError('malformed', 'ice-candidate');
   if (candidate.length > MAX_CANDIDATE_CHARS) throw new SignalError('too-large', 'ice-candidate');
   const ufrag = usernameFragment ?? / ufrag (\S+)/.exec(candidate)?.[1] ?? null;
@@ -161,23 +161,23 @@ function parsePayload(type: Signal['type'], from: PlayerId, payload: Record<stri
 const TYPES = ['offer', 'answer', 'ice-candidate', 'bye', 'hello'] as const;
 
 /** Who we are, and whom we listen to; `target` is null until the first valid offer. */
-export interface Audience {
+export interface SignalContext {
   gameId: PlayerId;
   me: PlayerId;
   target: PlayerId | null;
 }
 
 /** Whether `a` names the player, or the game, that `b` does. */
-export const isSame = (a: unknown, b: PlayerId) => isPlayerId(a) && String(a) === String(b);
+export const isSameId = (a: unknown, b: PlayerId) => isPlayerId(a) && String(a) === String(b);
 
 /**
  * Reads a `webrtc_signal` as the relay delivers it: `{type, from_player_id, game_id, payload}`.
  *
  * @throws SignalError for whatever is not a well-formed signal of our target's, in our game.
  */
-export function parseSignal(raw: unknown, audience: Audience): Signal {
+export function parseSignal(raw: unknown, context: SignalContext): Signal {
   try {
-    return readSignal(raw, audience);
+    return readFields(raw, context);
   } catch (error) {
     // A getter or a proxy threw. What it says was written by a stranger, and is not handed on.
     throw error instanceof SignalError ? error : new SignalError('malformed', 'unreadable');
@@ -185,14 +185,14 @@ export function parseSignal(raw: unknown, audience: Audience): Signal {
 }
 
 /** Reads each member once: a getter may give something else the second time. */
-function readSignal(raw: unknown, { gameId, me, target }: Audience): Signal {
+function readFields(raw: unknown, { gameId, me, target }: SignalContext): Signal {
   const { type: named, from_player_id: from, game_id: game, payload }: Record<string, unknown> = Object(raw);
   if (typeof named !== 'string') throw new SignalError('malformed', 'unreadable');
   const type = TYPES.find((known) => known === named);
   if (!type) throw new SignalError('unknown-type', 'unknown');
   if (!isPlayerId(from)) throw new SignalError('malformed', type);
-  if (game !== undefined && !isSame(game, gameId)) throw new SignalError('other-game', type);
-  if (isSame(from, me)) throw new SignalError('own', type);
-  if (target !== null && !isSame(from, target)) throw new SignalError('other-player', type);
+  if (game !== undefined && !isSameId(game, gameId)) throw new SignalError('other-game', type);
+  if (isSameId(from, me)) throw new SignalError('own', type);
+  if (target !== null && !isSameId(from, target)) throw new SignalError('other-player', type);
   return parsePayload(type, from, Object(payload));
 }

@@ -32,7 +32,7 @@ function startWatching({
       world.reconnects += 1;
       world.onReconnect();
     },
-    rest: () => {
+    restorePace: () => {
       world.rests += 1;
     },
     onSignal: () => () => {},
@@ -47,7 +47,7 @@ function startWatching({
     reidentify,
     providerTimeoutMs: 5_000,
     logger: { ...consoleLogger('silent'), warn: (...line) => errors.push(line.at(-1)) },
-    changed: (up) => told.push(up),
+    onChange: (up) => told.push(up),
   });
   const set = async (up: boolean) => {
     world.isUp = up;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Audience, parseSignal, SignalError, type SignalRefusal } from '../../src/signaling/wire';
+import { parseSignal, type SignalContext, SignalError, type SignalRefusal } from '../../src/signaling/wire';
 
-const audience: Audience = { gameId: 'duel', me: 1, target: 2 };
+const audience: SignalContext = { gameId: 'duel', me: 1, target: 2 };
 
 const SDP = [
   'v=0',
@@ -38,7 +38,7 @@ const candidate = (payload: Record<string, unknown> = {}) =>
     },
   });
 
-function refusalOf(raw: unknown, to: Audience = audience): SignalError {
+function refusalOf(raw: unknown, to: SignalContext = audience): SignalError {
   try {
     parseSignal(raw, to);
   } catch (error) {
