@@ -3,7 +3,7 @@ import type { WebRTCManager } from '../webrtc-manager';
 import { cleanPath, figure, treeOf } from './clean';
 import type { RecordBody, SampleBody, SignalBody } from './records';
 
-/** The part of a manager that is watched: public, and read only. */
+/** The public members of a manager that a recorder reads. */
 export type WatchedManager = Pick<
   WebRTCManager,
   | 'on'
@@ -22,7 +22,7 @@ export interface AttachOptions {
   /** How often quality is sampled, in ms. */
   sampleMs: number;
   append(body: RecordBody): void;
-  /** What must appear in no record. */
+  /** Names secrets that must not appear in any record. */
   hide(...secrets: readonly unknown[]): void;
 }
 
@@ -30,12 +30,12 @@ const SIGNAL = 'webrtc_signal';
 const SIGNAL_TYPES = ['offer', 'answer', 'ice-candidate', 'hello', 'bye'] as const;
 
 type AnyListener = (event: unknown, message: unknown) => void;
-/** What a Socket.IO client has for those who only look on. */
-interface Overheard {
+/** The catch-all listeners of a Socket.IO client for outgoing packets. */
+interface ObservableSocket {
   onAnyOutgoing(listener: AnyListener): unknown;
   offAnyOutgoing(listener: AnyListener): unknown;
 }
-const isOverheard = (socket: object): socket is Overheard =>
+const isObservable = (socket: object): socket is ObservableSocket =>
   'onAnyOutgoing' in socket &&
   typeof socket.onAnyOutgoing === 'function' &&
   'offAnyOutgoing' in socket &&
@@ -44,22 +44,21 @@ const isOverheard = (socket: object): socket is Overheard =>
 const isSame = (a: unknown, b: PlayerId) => isPlayerId(a) && String(a) === String(b);
 
 /**
- * Notes the signals, the path and the quality of a manager's link. Changes nothing of it: callbacks, methods and socket stay as
- * they are. What runs ends when the link is closed, and begins again where the manager turns to another player.
+ * Records the signals, the path and the quality of a manager's link. Does not change the manager: its callbacks, methods and socket stay as
+ * they are. Stops when the link is closed, and starts again if the manager connects to another player.
  *
- * @returns its undo.
+ * @returns a function that stops it.
  */
 export function watchManager(options: AttachOptions): () => void {
   const { manager } = options;
   hideCredentials(options);
-  const watch = { signals: () => watchSignals(options), samples: () => watchQuality(options) };
   let stops: (() => void)[] = [];
   const stop = () => {
     for (const end of stops.splice(0)) end();
   };
   const follow = () => {
     if (manager.state === 'closed') stop();
-    else if (stops.length === 0) stops = [watch.signals(), watch.samples()];
+    else if (stops.length === 0) stops = [watchSignals(options), watchQuality(options)];
   };
   let hasPath = false;
   const notePath = () => {
@@ -87,11 +86,11 @@ function hideCredentials({ manager, hide }: AttachOptions): void {
   try {
     for (const { username, credential } of manager._getIceServers()) hide(username, credential);
   } catch {
-    // A caller may have replaced it with anything.
+    // The game may have replaced `_getIceServers` with anything.
   }
 }
 
-/** Signals of this pair alone: several links may share a socket. */
+/** Records only the signals of this pair of players, because several links may share a socket. */
 function watchSignals({ manager, append }: AttachOptions): () => void {
   const { socket } = manager;
   const note = (direction: SignalBody['direction'], message: unknown) => {
@@ -100,7 +99,7 @@ function watchSignals({ manager, append }: AttachOptions): () => void {
     const { gameId, targetPeerId } = manager;
     const isOurs =
       (game_id === undefined || isSame(game_id, gameId)) &&
-      // The manager has heard an offer that it takes before we do.
+      // The manager's listener runs before this one, so an offer that it accepts has set `targetPeerId`.
       targetPeerId !== null &&
       isSame(other, targetPeerId);
     if (isOurs)
@@ -111,26 +110,26 @@ function watchSignals({ manager, append }: AttachOptions): () => void {
     if (event === SIGNAL) note('out', message);
   };
   socket.on(SIGNAL, onIn);
-  if (isOverheard(socket)) socket.onAnyOutgoing(onOut);
+  if (isObservable(socket)) socket.onAnyOutgoing(onOut);
   return () => {
     socket.off?.(SIGNAL, onIn);
-    if (isOverheard(socket)) socket.offAnyOutgoing(onOut);
+    if (isObservable(socket)) socket.offAnyOutgoing(onOut);
   };
 }
 
 const LIVE: readonly string[] = ['checking', 'connected', 'disconnected', 'restarting'];
 
-/** A sample now and then, and at once when the quality changed. */
+/** Records a sample every `sampleMs`, and one at once whenever the quality changes. */
 function watchQuality({ manager, sampleMs, append }: AttachOptions): () => void {
   let isStopped = false;
-  const look = async () => {
+  const sample = async () => {
     const { peerConnection: pc, qualityMonitor: monitor } = manager;
     if (!pc || !monitor || !LIVE.includes(manager.state)) return;
     const stats = await pc.getStats().catch(() => null);
     if (isStopped || !stats) return;
     append(sampleOf(manager.state, monitor.status, monitor._extractQualityMetrics(stats)));
   };
-  const timer = setInterval(() => void look(), sampleMs);
+  const timer = setInterval(() => void sample(), sampleMs);
   const end = manager.on('quality', (change) => append(sampleOf(manager.state, change.status, change)));
   return () => {
     isStopped = true;
@@ -139,7 +138,7 @@ function watchQuality({ manager, sampleMs, append }: AttachOptions): () => void 
   };
 }
 
-/** A round trip that was measured before the silence says nothing about it. */
+/** Round trip and jitter are null unless the link is connected: figures from before the silence say nothing about it. */
 function sampleOf(state: string, status: SampleBody['status'] | null, metrics: object | null): SampleBody {
   const { currentRtt, avgRtt, jitter, loss } = treeOf(metrics);
   const isUp = state === 'connected';

@@ -1,4 +1,4 @@
-/** Runs what serves those who watch, and drops what it throws: a game must not end for being watched. */
+/** Runs a callback and ignores what it throws, because watching must not break the game. */
 export function attempt(act: () => void): void {
   try {
     act();

@@ -10,17 +10,17 @@ export interface ChannelLike {
 }
 
 export interface BroadcastOptions {
-  /** From `holdfast/inspect/control`; without it no viewer can do anything but look. */
+  /** From `holdfast/inspect/control`. Without it viewers can only watch. */
   control?: Control;
-  /** In place of a `BroadcastChannel` of the name {@link INSPECT_CHANNEL}. */
+  /** Default: a `BroadcastChannel` named {@link INSPECT_CHANNEL}. */
   channel?: ChannelLike;
 }
 
-/** A viewer sees a step within two frames or so, and a burst costs one message. */
+/** A viewer sees a step within about two frames, and a burst of records costs one message. */
 const GATHER_MS = 40;
 const PER_MESSAGE = 500;
 
-/** A `BroadcastChannel` as a port, for sources and viewers alike. Posts JSON text: one flat string to copy. */
+/** Wraps a `BroadcastChannel` as a port, for sources and viewers. Posts JSON text, because a flat string is cheap to copy. */
 export function channelPort(channel: ChannelLike): InspectPort {
   return {
     post: (message) => channel.postMessage(JSON.stringify(message)),
@@ -34,9 +34,9 @@ export function channelPort(channel: ChannelLike): InspectPort {
 }
 
 /**
- * Shows a recorder to the viewers of the same browser and origin, the visualizer say. Needs no server and no permission.
+ * Sends a recorder's records to viewers of the same origin in the same browser, such as the visualizer. Needs no server and no permission.
  *
- * @returns its stop.
+ * @returns a function that stops it.
  */
 export function broadcast(recorder: Recorder, { control, channel }: BroadcastOptions = {}): () => void {
   const open = channel ?? new BroadcastChannel(INSPECT_CHANNEL);
@@ -59,7 +59,7 @@ export function broadcast(recorder: Recorder, { control, channel }: BroadcastOpt
   return stop;
 }
 
-/** Where there are no locks (an origin that is not secure) a killed page is not noticed. @returns its undo. */
+/** Without the Web Locks API (on an insecure origin) viewers do not notice a killed page. @returns a function that releases the lock. */
 function holdLock(name: string): () => void {
   let release = () => {};
   const isOver = new Promise<void>((resolve) => {

@@ -15,8 +15,8 @@ import type { PathInfo } from '../stats/path';
 import type { EventSummary, RecordedContext } from './records';
 
 /**
- * Rebuilds what goes into a record from the members and words that are known, so that what nobody thought of (a description, an
- * address, a credential) has no way in.
+ * Rebuilds the contents of a record from known members and known words only, so that nothing unexpected (a description, an
+ * address, a credential) can get in.
  */
 
 export type Tree = Readonly<Record<string, unknown>>;
@@ -25,12 +25,12 @@ export const isTree = (value: unknown): value is Tree =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 export const treeOf = (value: unknown): Tree => (isTree(value) ? value : {});
 
-/** A word of a list, or the list's first. */
+/** Returns the value if it is in the list, otherwise the first word of the list. */
 const oneOf = <Word>(words: readonly [Word, ...Word[]]) => {
   const known = new Map<unknown, Word>(words.map((word) => [word, word]));
   return (value: unknown): Word => known.get(value) ?? words[0];
 };
-/** The keys of a union's table, which the compiler holds to be complete. */
+/** Returns the value if it is a key of the table. The compiler checks that the table is complete. */
 const wordIn = <Word extends string>(table: Readonly<Record<Word, unknown>>) => {
   const known = new Map<unknown, Word>();
   for (const word in table) known.set(word, word);
@@ -38,7 +38,7 @@ const wordIn = <Word extends string>(table: Readonly<Record<Word, unknown>>) => 
 };
 const flag = (value: unknown): boolean => value === true;
 const count = (value: unknown): number => (typeof value === 'number' && Number.isFinite(value) ? value : 0);
-/** A figure, or null where none was measured. */
+/** A finite number, or null for anything else. */
 export const figure = (value: unknown): number | null =>
   typeof value === 'number' && Number.isFinite(value) ? value : null;
 
@@ -109,7 +109,7 @@ export function cleanEvidence(value: unknown): Evidence {
   };
 }
 
-/** Of a part only what it has. */
+/** Cleans partial evidence and keeps it partial. */
 function cleanSomeEvidence(value: Tree): Partial<Evidence> {
   const whole = cleanEvidence(value);
   const some: Partial<Evidence> = {};
@@ -121,7 +121,7 @@ function cleanSomeEvidence(value: Tree): Partial<Evidence> {
 }
 const isKeyOf = <Whole extends object>(whole: Whole, key: PropertyKey): key is keyof Whole => key in whole;
 
-/** Null for what is no failure. The advice is the reason's own, whatever the value says. */
+/** Returns null unless the reason is known. The advice always follows from the reason, whatever the value says. */
 export function cleanFailure(value: unknown): Failure | null {
   const found = treeOf(value);
   const reason = reasonOf(found.reason);
@@ -167,7 +167,7 @@ export function cleanInput(value: unknown): ConnectionInput {
   return { timings, browser: browser(found.browser), relayOnly: flag(found.relayOnly) };
 }
 
-/** `types` are those that the machine declares. */
+/** @param types the event types that the machine declares. */
 export function cleanEvent(value: unknown, types: ReadonlySet<string>): EventSummary {
   const found = treeOf(value);
   const type = typeof found.type === 'string' ? found.type : '';
@@ -182,10 +182,10 @@ export function cleanEvent(value: unknown, types: ReadonlySet<string>): EventSum
   };
 }
 
-/** What xstate sends by itself: `xstate.init`, `xstate.done.actor.outage`. */
+/** Events that xstate itself sends, such as `xstate.init` or `xstate.done.actor.outage`. */
 const isOwnEvent = (type: string) => /^xstate\.(?:init|stop|done\.|error\.)[\w.]{0,40}$/.test(type);
 
-/** An identifier as programs have them. */
+/** The value if it looks like an identifier. */
 export const nameOf = (value: unknown): string =>
   typeof value === 'string' && /^[\w.$-]{1,80}$/.test(value) ? value : '(unnamed)';
 

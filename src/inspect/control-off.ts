@@ -1,4 +1,4 @@
 import type { ControlTap } from './control';
 
-/** What `holdfast/inspect/control` is in a production build: no control at all. */
+/** `holdfast/inspect/control` in a production build: it provides no control. */
 export const createControl = (): ControlTap | null => null;

@@ -4,20 +4,20 @@ import type { ControlEvent } from './envelope';
 import type { Control } from './source';
 import { sendUntyped } from './untyped-edge';
 
-/** What a control acts on. */
+/** The part of a manager that a control uses. */
 export type ControlledManager = Pick<WebRTCManager, 'attemptIceRestart' | 'close'>;
 
-/** A control, and the tap by which it finds the machine. */
+/** Creates the control for a manager, and hooks into inspection to find its machine. */
 export interface ControlTap {
   /** For the manager's option `inspect`, around the recorder's: `tap.inspect(recorder.inspect)`. */
   inspect(next: (event: InspectionEvent) => void): (event: InspectionEvent) => void;
-  /** Heeds controls by way of this manager. */
+  /** The control that acts on this manager. */
   of(manager: ControlledManager): Control;
 }
 
 /**
- * Lets viewers restart, close or hurt a link: for development. This entry, `holdfast/inspect/control`, is the only way to do so,
- * and a bundler that builds for production (the condition `production`) gets one from it that does nothing.
+ * Lets viewers restart a link, close it or simulate a loss, for development. Only this entry, `holdfast/inspect/control`, makes that
+ * possible. In a production build (the export condition `production`) it returns null.
  */
 export function createControl(): ControlTap | null {
   let machine: InspectionEvent['actorRef'] | null = null;

@@ -6,27 +6,27 @@ import { type Edge, edgesOf } from './untyped-edge';
 const ALWAYS = 'always';
 const AFTER = /^xstate\.after\.([^.]+)\.([\w.]+)$/;
 
-/** What a delay's event says: its name, and the path of the state that waits. */
+/** Parsed from the event of a delay: its name, and the path of the state that waits. */
 export interface Delay {
   name: string;
   state: string;
 }
 
-/** Reads `xstate.after.connectTimeout.connection.checking`; null for any other event. */
+/** Parses `xstate.after.connectTimeout.connection.checking`; returns null for any other event. */
 export function delayOf(event: string): Delay | null {
   const [, name, id] = AFTER.exec(event) ?? [];
-  // The id of a state is the machine's, then its path.
+  // The id of a state is the id of the machine followed by the path.
   return name && id ? { name, state: id.split('.').slice(1).join('.') } : null;
 }
 
-/** An event as people read it: `after connectTimeout`, `start`, `link.up`. */
+/** A readable name of an event: `after connectTimeout`, `start`, `link.up`. */
 export function eventNameOf(event: string): string {
   const delay = delayOf(event);
   if (delay) return `after ${delay.name}`;
   return event === 'xstate.init' ? 'start' : event;
 }
 
-/** The value of a snapshot as a path: `{restarting: {waiting: 'backoff'}}` is `restarting.waiting.backoff`. */
+/** The value of a snapshot as a path: `{restarting: {waiting: 'backoff'}}` becomes `restarting.waiting.backoff`. */
 export function pathOf(value: unknown): string {
   if (typeof value === 'string') return value;
   const [first] = Object.entries(Object(value));
@@ -39,7 +39,7 @@ const partName = (part: unknown): string =>
   nameOf(typeof part === 'object' && part !== null && 'type' in part ? part.type : part);
 const guardName = (guard: unknown) => (guard === undefined ? null : partName(guard));
 
-/** Names of actions; those that xstate adds for delays and actors are its own business. */
+/** Names of actions, without those that xstate adds for delays and actors. */
 const actionNames = (actions: readonly unknown[] = []): string[] =>
   actions
     .map((action) => (typeof action === 'function' && 'type' in action ? action.type : action))
@@ -87,10 +87,10 @@ const delaysOf = ({ arrows, states }: StateDefinition): string[] => [
 ];
 
 /**
- * Reads a chart off its machine. Only names, so that nothing that hangs on a machine by chance (a description, an input, an
- * action's parameters) gets out.
+ * Reads the chart of a machine. Only names, so that nothing else that a machine may hold (a description, an input, an action's
+ * parameters) gets out.
  *
- * @param timings the machine's own, in ms: `connectTimeoutMs` is the length of the delay `connectTimeout`.
+ * @param timings those of the machine, in ms: `connectTimeoutMs` is the length of the delay `connectTimeout`.
  */
 export function definitionOf(
   machine: AnyStateMachine,
@@ -102,7 +102,7 @@ export function definitionOf(
   return { id: nameOf(machine.id), root, delays };
 }
 
-/** Every event that a chart waits for. */
+/** Every event type that a chart handles. */
 export function eventTypesOf({ root }: MachineDefinition): Set<string> {
   const typesIn = ({ arrows, states }: StateDefinition): string[] => [
     ...arrows.map(({ event }) => event),

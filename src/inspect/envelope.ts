@@ -1,15 +1,15 @@
 import type { SessionRecord } from './records';
 
-/** Name of the `BroadcastChannel`. The Socket.IO event has one of its own (`RELAY_EVENT`). */
+/** Name of the `BroadcastChannel`. The Socket.IO event has another name (`RELAY_EVENT`). */
 export const INSPECT_CHANNEL = 'holdfast-inspect';
 
 /**
- * Name of the lock that a source in the same browser holds while its page lives: whoever is granted it knows that the page is gone, also
- * one that was killed and said no `bye`.
+ * Name of the Web Lock that a source in the same browser holds while its page lives. A viewer that is granted the lock knows that the page is
+ * gone, even if it was killed and sent no `bye`.
  */
 export const lockNameOf = (link: string): string => `${INSPECT_CHANNEL}:${link}`;
 
-/** What a viewer may ask of a source that allows it. `simulate-loss` hands the machine a fact that ICE or the channel did not state. */
+/** What a viewer may ask of a source that allows control. `simulate-loss` sends the machine a fact that ICE or the channel did not report. */
 export type ControlEvent =
   | { type: 'restart' }
   | { type: 'close' }
@@ -19,14 +19,14 @@ interface Envelope {
   holdfast: 1;
 }
 
-/** Records may come again, in answer to a `hello`: a viewer keeps one of each `link` and `seq`. `isControllable`: controls are heeded. */
+/** Records may arrive again, in answer to a `hello`: a viewer keeps one for each `link` and `seq`. `isControllable`: the source accepts controls. */
 export interface RecordsMessage extends Envelope {
   type: 'records';
   isControllable: boolean;
   records: SessionRecord[];
 }
 
-/** A viewer has come: every source answers with what it has. */
+/** A viewer has connected. Every source answers with its records. */
 export interface HelloMessage extends Envelope {
   type: 'hello';
 }
@@ -37,12 +37,12 @@ export interface ByeMessage extends Envelope {
   link: string;
 }
 
-/** A wish of a viewer's to the source with this `link`. */
+/** A request of a viewer to the source with this `link`. */
 export interface ControlMessage extends Envelope {
   type: 'control';
   link: string;
   event: ControlEvent;
 }
 
-/** What travels between sources and viewers. Specified in docs/RECORDS.md. */
+/** The messages between sources and viewers. Specified in docs/RECORDS.md. */
 export type InspectMessage = RecordsMessage | HelloMessage | ByeMessage | ControlMessage;

@@ -1,10 +1,10 @@
 import type { SessionRecord } from './records';
 
-/** One record a line; an empty text for none. */
+/** One record per line; an empty string if there are none. */
 export const toNdjson = (records: readonly SessionRecord[]): string =>
   records.map((record) => `${JSON.stringify(record)}\n`).join('');
 
-/** The columns of the CSV, in order; docs/RECORDS.md says what each holds. */
+/** The columns of the CSV, in order. docs/RECORDS.md describes each. */
 export const CSV_COLUMNS = [
   'link',
   'seq',
@@ -27,7 +27,7 @@ export const CSV_COLUMNS = [
 type Column = (typeof CSV_COLUMNS)[number];
 type Row = Partial<Record<Column, string | number | null>>;
 
-/** A spreadsheet must not take a cell for a formula. */
+/** Prefixes a text that a spreadsheet would take for a formula. */
 function cell(value: string | number | null | undefined): string {
   if (value === null || value === undefined) return '';
   if (typeof value === 'number') return String(value);
@@ -35,7 +35,7 @@ function cell(value: string | number | null | undefined): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** RFC 4180, with a header. */
+/** CSV as in RFC 4180, with a header line. */
 export function toCsv(records: readonly SessionRecord[]): string {
   const lines = records.map((record) => {
     const { link, seq, atMs: at_ms, wallMs, kind } = record;

@@ -2,16 +2,16 @@ import { faultOf, isDown } from './outages';
 import type { RecordOf, SessionRecord } from './records';
 
 /**
- * What a reader must know of the records before those that it has: the session, where each machine rests, the path, and how the
- * outage under way began. A handful, however many were taken.
+ * Keeps the few earlier records without which the later ones cannot be understood: the session, the latest transition of each machine, the
+ * path, and the start of the current outage. Their number is small, however many records it has seen.
  */
 export class Latch {
   #latest = new Map<string, SessionRecord>();
-  /** Of the outage under way: its fault, the event that made the link suspect, the transition, that the game was told. */
+  /** Of the current outage: its fault, the event that made the link suspect, the transition, and the announcement of *lost*. */
   #opening = new Map<'fault' | 'event' | 'fall' | 'lost', SessionRecord>();
   #event: SessionRecord | null = null;
 
-  /** In order, each once. */
+  /** In order of `seq`, each once. */
   get records(): SessionRecord[] {
     return [...new Set([...this.#latest.values(), ...this.#opening.values()])].sort((a, b) => a.seq - b.seq);
   }
@@ -44,11 +44,11 @@ export class Latch {
     }
   }
 
-  /** A fault inside an outage is not where that began. */
+  /** A fault during an outage is not the start of that outage. */
   #onMark(record: RecordOf<'mark'>): void {
     if (this.#opening.has('fall')) return;
     const fault = faultOf(record.text);
-    if (fault === 'begun') this.#opening.set('fault', record);
+    if (fault === 'started') this.#opening.set('fault', record);
     else if (fault) this.#opening.delete('fault');
   }
 

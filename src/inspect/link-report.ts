@@ -4,7 +4,7 @@ import type { SampleBody, SessionRecord } from './records';
 
 type ConnectionType = 'direct' | 'relay' | 'unknown' | 'socketio_fallback';
 
-/** As upstream names the members; the game adds `detectedAtFrame`. */
+/** The members have upstream's names. The game adds `detectedAtFrame`. */
 export interface ConnectionDetails {
   localCandidateType: string;
   remoteCandidateType: string;
@@ -14,29 +14,29 @@ export interface ConnectionDetails {
   timestamp: number;
 }
 
-/** What the research events of upstream want to know of a link; the game adds its ids, frame and episode. */
+/** The contents of upstream's research events about a link. The game adds its ids, frame and episode. */
 export interface LinkReport {
   p2p_connection_type: { connection_type: 'direct' | 'relay' | 'unknown'; details: ConnectionDetails | null };
   p2p_health_report: {
     connection_type: ConnectionType;
-    /** The last round trip that was measured, in ms. */
+    /** The last measured round trip, in ms. */
     latency_ms: number | null;
     status: 'healthy' | 'degraded' | 'reconnecting';
   };
-  /** For the episode's summary: what happened since it began. Durations in ms. A first connect is no outage, and loses no time. */
+  /** For the summary of the episode: what has happened since it began. Durations in ms. A first connect does not count as an outage or as lost time. */
   summary: {
     p2p_type: ConnectionType;
     connection_details: ConnectionDetails | null;
-    /** Those that the game was told of; a recovery out of `failed` belongs to the one that failed. */
+    /** Outages that the game was told of. A recovery out of `failed` counts as part of the outage that failed. */
     outages: number;
-    /** Blips that healed before the game was told. */
+    /** Outages that ended before the game was told. */
     blips: number;
     attempts: number;
-    /** From each fault to its end, recoveries out of `failed` included; not while the link rests in `failed`. */
+    /** Sum of all outages from fault to end. Includes recoveries out of `failed`, but not the time spent in `failed`. */
     lost_ms: number;
     rtt_ms: { min: number; median: number; max: number } | null;
   };
-  /** The words that a study greps for: `P2P type: direct`. */
+  /** The line that a study searches for: `P2P type: direct`. */
   line: string;
 }
 
@@ -49,9 +49,9 @@ const detailsOf = (path: PathInfo, timestamp: number): ConnectionDetails => ({
 });
 
 /**
- * Reads a report off the records of one link.
+ * Derives a report from the records of one link.
  *
- * @param sinceMs where the episode began, on the recorder's clock (`atMs`); the summary counts from there.
+ * @param sinceMs when the episode began, on the recorder's clock (`atMs`). The summary counts from there.
  */
 export function reportOf(records: readonly SessionRecord[], sinceMs = 0): LinkReport {
   const reader = new OutageReader();
@@ -67,7 +67,7 @@ export function reportOf(records: readonly SessionRecord[], sinceMs = 0): LinkRe
       type = 'unknown';
       details = null;
     } else if (record.kind === 'path') {
-      // The path of a link that was closed is not known any more; what it was played over is.
+      // A closed link has no path, so keep the last known one: it is what the game was played over.
       type = record.path?.connectionType ?? type;
       details = record.path ? detailsOf(record.path, record.wallMs) : details;
     } else if (record.kind === 'transition' && record.machine === 'connection') {
@@ -78,7 +78,7 @@ export function reportOf(records: readonly SessionRecord[], sinceMs = 0): LinkRe
       if (record.rttMs !== null && record.atMs >= sinceMs) rtts.push(record.rttMs);
     }
   }
-  // A link that was given up is played through the server.
+  // After a failed link the game is played through the server.
   const connection_type = state === 'failed' ? 'socketio_fallback' : type;
   return {
     p2p_connection_type: { connection_type: type, details },

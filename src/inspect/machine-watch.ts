@@ -22,7 +22,7 @@ import {
 import { RunningTimers } from './running-timers';
 import { type Edge, edgesTaken, idOf, machineOf } from './untyped-edge';
 
-/** What is known of one machine while it lives. */
+/** The state of one machine while it runs. */
 interface Watched {
   path: string;
   arrows: TakenArrow[];
@@ -41,13 +41,13 @@ export interface MachineWatchOptions {
 
 const fresh = (): Watched => ({ path: '', arrows: [], types: new Set(), timers: new RunningTimers() });
 
-/** Turns what xstate tells an inspector into the bodies of records. Follows the machine that was started last. */
+/** Converts xstate's inspection events into the bodies of records. Follows the machine that was started last. */
 export class MachineWatch {
   readonly #options: MachineWatchOptions;
   #rootId: string | null = null;
   #outageMachine: AnyStateMachine | null = null;
   #watched: Record<MachineName, Watched> = { connection: fresh(), outage: fresh() };
-  /** An edge of a chart is the same object each time. */
+  /** Cached by edge: xstate passes the same object each time. */
   readonly #arrows = new WeakMap<Edge, TakenArrow>();
 
   constructor(options: MachineWatchOptions) {

@@ -5,65 +5,68 @@ import type { RecordOf, SessionRecord } from './records';
 /** One attempt of an outage. Times in ms on the recorder's clock. */
 export interface OutageAttempt {
   kind: AttemptKind;
-  /** Who began it: an attempt of the other end is joined. */
+  /** Which end started it. */
   by: 'us' | 'peer';
   startedAtMs: number;
-  /** When the relay had passed its offer on; null where it never did. */
+  /** When it was counted, because the relay had passed on its offer; null if it never was. */
   countedAtMs: number | null;
   /** Null while it is under way. */
   endedAtMs: number | null;
 }
 
-/** What a link went through from the first suspicion to its end. Times in ms on the recorder's clock (`atMs`). */
+/** One outage of a link, from the first suspicion to its end. Times in ms on the recorder's clock (`atMs`). */
 export interface Outage {
-  /** Seq of the transition that began it. */
+  /** `seq` of the transition that began it. */
   seq: number;
-  /** True where the link had never been up. */
+  /** Whether the link had never been up before. */
   isFirstConnect: boolean;
-  /** True where it is a recovery out of `failed`: the game had been told that the link is over. */
+  /** Whether it is a recovery out of `failed`, where the game had already been told that the link is over. */
   isRetry: boolean;
   cause: Cause | null;
-  /** The last mark that begins with `fault`, unless one of `fault over` or an outage came after it; else when the peer was last heard, as far as that is known. */
+  /**
+   * Time of the last mark that begins with `fault`, unless a mark `fault over` or the end of an outage came after it. Otherwise
+   * the time when the peer was last heard, as far as known.
+   */
   faultAtMs: number;
   suspectedAtMs: number;
-  /** When the game was told; null where it never was. */
+  /** When *lost* was announced to the game; null if it never was. */
   lostAtMs: number | null;
   attempts: OutageAttempt[];
   end: 'restored' | 'failed' | 'closed' | null;
-  /** The event that ended it: `life.back` is the old connection that healed by itself, be it over a path that ICE found meanwhile (`pathAfter`). */
+  /** The event that ended it. `life.back` means that the old connection healed by itself, perhaps over another path that ICE found (`pathAfter`). */
   endedBy: string | null;
   endedAtMs: number | null;
   reason: FailureReason | null;
   /** From the fault to the end; null while it lasts. */
   durationMs: number | null;
   pathBefore: PathInfo | null;
-  /** The first other path found after it, within {@link PATH_AFTER_MS}; null where it stayed what it was. */
+  /** The first path recorded within {@link PATH_AFTER_MS} after it; null if the path did not change. */
   pathAfter: PathInfo | null;
 }
 
 type Transition = Extract<RecordOf<'transition'>, { machine: 'connection' }>;
 
-/** A path that changed is told within one look of the path watch, 2 s. */
+/** A changed path is recorded with the next check of the path, every 2 s. */
 const PATH_AFTER_MS = 5_000;
 
 const isIn = (path: string, ...states: string[]) =>
   states.some((state) => path === state || path.startsWith(`${state}.`));
 export const isDown = (path: string) => isIn(path, 'disconnected', 'restarting');
-/** What a mark says of a fault; null where it is about something else. */
-export const faultOf = (text: string): 'begun' | 'over' | null => {
+/** What a mark says about a fault; null for any other mark. */
+export const faultOf = (text: string): 'started' | 'over' | null => {
   if (!/^fault\b/.test(text)) return null;
-  return /^fault over\b/.test(text) ? 'over' : 'begun';
+  return /^fault over\b/.test(text) ? 'over' : 'started';
 };
 const isTrying = (path: string) => isIn(path, 'restarting.attempting', 'restarting.answering');
 
-/** Reads the outages of one link off its records; nothing is kept beside them. */
+/** Derives the outages of one link from its records. */
 export function outagesOf(records: readonly SessionRecord[]): Outage[] {
   const reader = new OutageReader();
   for (const record of records) reader.take(record);
   return reader.outages;
 }
 
-/** Takes records one by one, for those who follow a live link. */
+/** Derives outages from records as they arrive, for readers that follow a live link. */
 export class OutageReader {
   readonly outages: Outage[] = [];
   #open: Outage | null = null;
@@ -100,7 +103,7 @@ export class OutageReader {
 
   #onMark({ text, atMs }: RecordOf<'mark'>): void {
     const fault = faultOf(text);
-    if (fault) this.#faultAtMs = fault === 'begun' ? atMs : null;
+    if (fault) this.#faultAtMs = fault === 'started' ? atMs : null;
   }
 
   #onPath({ path, atMs }: RecordOf<'path'>): void {

@@ -1,17 +1,17 @@
 import { figure, isTree, nameOf, treeOf } from './clean';
 import type { ArrowDefinition, MachineDefinition, StateDefinition } from './records';
 
-/** A chart that nests deeper or has more of anything is none of ours. */
+/** Bounds that no chart of Holdfast exceeds. */
 const MAX_DEPTH = 8;
 const MAX_ITEMS = 100;
 
 const TYPES: readonly StateDefinition['type'][] = ['atomic', 'compound', 'parallel', 'final', 'history'];
 
-/** The items of an array, as many as anything of ours has; none of what is no array. */
+/** The items of an array, up to {@link MAX_ITEMS}; empty for anything else. */
 export const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value.slice(0, MAX_ITEMS) : []);
 const names = (value: unknown): string[] => listOf(value).map(nameOf);
 const nameOrNull = (value: unknown) => (typeof value === 'string' ? nameOf(value) : null);
-/** The root's is empty. */
+/** The path of the root is empty. */
 const pathName = (value: unknown) => (value === '' ? '' : nameOf(value));
 
 function parseArrow(value: unknown): ArrowDefinition {

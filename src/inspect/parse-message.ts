@@ -6,9 +6,9 @@ const MAX_RECORDS = 1_000;
 const FACTS = ['ice.disconnected', 'ice.failed', 'channel.closed'] as const;
 
 function parseControl(value: unknown): ControlEvent | null {
-  const { type, fact: wanted } = treeOf(value);
+  const { type, fact: name } = treeOf(value);
   if (type === 'restart' || type === 'close') return { type };
-  const fact = FACTS.find((known) => known === wanted);
+  const fact = FACTS.find((known) => known === name);
   return type === 'simulate-loss' && fact ? { type, fact } : null;
 }
 
@@ -22,7 +22,7 @@ function fromText(text: string): unknown {
   }
 }
 
-/** Reads what came over a transport, as an object or as JSON; what is no message is null, and records that are none are left out. */
+/** Parses a message that arrived as an object or as JSON text. Returns null for anything else, and drops invalid records. */
 export function parseMessage(value: unknown): InspectMessage | null {
   if (typeof value === 'string') return parseTree(fromText(value));
   return parseTree(value);
@@ -37,8 +37,8 @@ function parseTree(value: unknown): InspectMessage | null {
     case 'bye':
       return isLink(link) ? { holdfast: 1, type, link } : null;
     case 'control': {
-      const wish = parseControl(event);
-      return wish && isLink(link) ? { holdfast: 1, type, link, event: wish } : null;
+      const control = parseControl(event);
+      return control && isLink(link) ? { holdfast: 1, type, link, event: control } : null;
     }
     case 'records': {
       if (!Array.isArray(records)) return null;

@@ -26,7 +26,7 @@ import {
   type TransitionBody,
 } from './records';
 
-/** Any page of the origin may post, and a file may hold anything: what is no record is null, what no record has is dropped. */
+/** The input is untrusted: any page of the origin may post, and a file may contain anything. Invalid records become null, unknown members are dropped. */
 
 const MAX_TEXT_CHARS = 256;
 
@@ -42,7 +42,7 @@ function parseHead({ v, link, seq, atMs, wallMs }: Tree): RecordHead | null {
   const isNumbered = typeof seq === 'number' && Number.isSafeInteger(seq) && seq >= 1;
   if (v !== RECORD_VERSION || typeof link !== 'string' || link === '' || link.length > 100) return null;
   const [at, wall] = [figure(atMs), figure(wallMs)];
-  // A date outside of this range is none to JavaScript.
+  // The range of JavaScript's `Date`.
   if (!isNumbered || at === null || wall === null || Math.abs(wall) > 8.64e15) return null;
   return { v, link, seq, atMs: at, wallMs: wall };
 }
@@ -158,14 +158,14 @@ function parseBody(found: Tree): RecordBody | null {
   }
 }
 
-/** @returns a record rebuilt from the members that records have, or null. */
+/** @returns a record rebuilt from its known members, or null if the value is not a record. */
 export function parseRecord(value: unknown): SessionRecord | null {
   if (!isTree(value)) return null;
   const [head, body] = [parseHead(value), parseBody(value)];
   return head && body && { ...head, ...body };
 }
 
-/** Reads a file of one record a line; empty lines are skipped. `refused`: how many lines held no record. */
+/** Parses a file with one record per line and skips empty lines. `refused` counts the lines without a valid record. */
 export function parseNdjson(file: string): { records: SessionRecord[]; refused: number } {
   const records: SessionRecord[] = [];
   let refused = 0;
@@ -180,7 +180,7 @@ export function parseNdjson(file: string): { records: SessionRecord[]; refused: 
 
 function parseLine(line: string): SessionRecord | null {
   try {
-    // Trimmed of the byte order mark that editors on Windows put first.
+    // `trim()` also removes the byte order mark that some editors on Windows insert.
     return parseRecord(JSON.parse(line.trim()));
   } catch {
     return null;

@@ -14,17 +14,16 @@ import { createScrubber } from './scrub';
 import { RecordStore } from './store';
 import { LIBRARY_VERSION } from './version';
 
-/** Every option is optional. */
 export interface RecorderOptions {
-  /** How viewers name the link, e.g. `'player 1'`. */
+  /** The name of the link in viewers, e.g. `'player 1'`. */
   label?: string;
-  /** How many records are kept; the oldest are dropped. 20 000, an hour of play or so, take about 20 MB. */
+  /** How many records are kept; the oldest are dropped. Default: 20 000, about an hour of play and 20 MB. */
   maxRecords?: number;
-  /** How often an attached manager's quality is sampled, in ms. */
+  /** How often the quality of an attached manager is sampled, in ms. Default: 1 000. */
   sampleMs?: number;
-  /** Say `'custom'` where the manager has a `recovery` of its own: replay then takes the plans from the records. */
+  /** Set `'custom'` if the manager has a custom `recovery`: replay then takes the plans from the records. */
   policy?: SessionBody['policy'];
-  /** The world, for tests. `now` is monotonic, both are in ms. */
+  /** Clocks and ids, for tests. `now` is monotonic; `now` and `wallNow` are in ms. */
   world?: Partial<RecorderWorld>;
 }
 
@@ -36,26 +35,26 @@ export interface RecorderWorld {
 
 /** Keeps the record stream of one manager's link. */
 export interface Recorder {
-  /** Random; the same in every record. */
+  /** Random id; the same in every record. */
   readonly link: string;
   readonly label: string;
-  /** For the manager's option `inspect`. Never throws. */
+  /** Pass it as the manager's option `inspect`. Never throws. */
   readonly inspect: (event: InspectionEvent) => void;
-  /** Those that are kept, in order. Those dropped before them leave a gap in `seq`. */
+  /** The kept records, in order. Dropped records leave a gap in `seq`. */
   readonly records: readonly SessionRecord[];
-  /** How many were dropped. */
+  /** How many records were dropped. */
   readonly dropped: number;
-  /** Adds samples, path and signals (their types alone). Ends by itself when the link is closed. @returns its undo. */
+  /** Also records samples, the path and signals (only their types). Stops by itself when the link is closed. @returns a function that stops it. */
   attach(manager: WatchedManager): () => void;
-  /** Notes something in the stream: a fault began, an episode ended. At most 200 characters, scrubbed. */
+  /** Adds a note to the records: a fault began, an episode ended. At most 200 characters, scrubbed. */
   mark(text: string): void;
-  /** Names secrets that must appear in no record, a token in a label say. Those of an attached manager's servers are known. */
+  /** Names secrets that must not appear in any record, such as a token in a label. The credentials of an attached manager's ICE servers are known already. */
   hide(...secrets: readonly string[]): void;
-  /** Hands each new record to the listener; one that throws is ignored. @returns its undo. */
+  /** Calls the listener with each new record; an error it throws is ignored. @returns a function that unsubscribes. */
   subscribe(listener: (record: SessionRecord) => void): () => void;
-  /** One record a line. */
+  /** One record per line. */
   toNdjson(): string;
-  /** One record a line under a header; columns in docs/RECORDS.md. */
+  /** One record per line, under a header line. docs/RECORDS.md describes the columns. */
   toCsv(): string;
 }
 
@@ -70,7 +69,7 @@ const browserWorld = (): RecorderWorld => ({
   randomId: () => globalThis.crypto?.randomUUID?.() ?? `link-${Math.random().toString(36).slice(2)}`,
 });
 
-/** @throws RangeError for a size or an interval that is no positive integer. */
+/** @throws RangeError if `maxRecords` or `sampleMs` is not a positive integer. */
 export function createRecorder({
   label: wanted = 'link',
   maxRecords = MAX_RECORDS,
@@ -84,9 +83,9 @@ export function createRecorder({
   const store = new RecordStore(maxRecords);
   const listeners = new Set<(record: SessionRecord) => void>();
   const link = randomId();
-  /** Scrubbed first: of a secret that was cut in two the rest would stay. */
+  /** Scrubs before it shortens: half a secret would not be recognized. */
   const short = (text: unknown, max: number): string => cut(scrubber.text(String(text)), max);
-  /** As of now: a secret in it may be named later. */
+  /** Scrubbed on each use, because a secret in it may be named later. */
   const label = (): string => short(wanted, MAX_LABEL_CHARS);
   const beganAtMs = now();
   let seq = 0;
@@ -125,7 +124,7 @@ export function createRecorder({
   };
 }
 
-/** Not inside a surrogate pair: half of one is no UTF-8. */
+/** Does not split a surrogate pair, because half of one is not valid UTF-8. */
 const cut = (text: string, max: number): string => text.slice(0, max).replace(/[\uD800-\uDBFF]$/, '');
 
 function requirePositiveInteger(sizes: Readonly<Record<string, number>>): void {

@@ -9,10 +9,10 @@ import type {
 } from '../../machines';
 import type { PathInfo } from '../stats/path';
 
-/** The version of the records; what a reader does with another one is in docs/RECORDS.md. */
+/** The version of the record format. docs/RECORDS.md says how readers treat other versions. */
 export const RECORD_VERSION = 1;
 
-/** The two machines of a link: the chart of its states, and what the game is told. */
+/** The two machines of a link: `connection` runs the states of the link, `outage` decides what is announced to the game. */
 export type MachineName = 'connection' | 'outage';
 
 export const EVENT_SOURCES = [
@@ -28,50 +28,50 @@ export const EVENT_SOURCES = [
   'heartbeat',
 ] as const;
 
-/** Who sent an event: `outside` is the controller (wishes of the game, facts of peer and signals), `self` a delay, the rest an actor. */
+/** Who sent an event: `outside` is the controller (requests of the game, facts from the peer and from signals), `self` a delay, any other an actor. */
 export type EventSource = (typeof EVENT_SOURCES)[number];
 
-/** One arrow of a chart. States by path: `restarting.waiting.backoff`; the root's is empty. */
+/** One transition of a chart. States are given by path: `restarting.waiting.backoff`; the path of the root is empty. */
 export interface ArrowDefinition {
-  /** As the machine names it, delays (`xstate.after.…`) included; `always` where no event is waited for. */
+  /** The event type as in the machine, delays (`xstate.after.…`) included; `always` for an eventless transition. */
   event: string;
   guard: string | null;
-  /** Null where the state is kept. */
+  /** Null if the transition does not leave the state. */
   target: string | null;
   actions: string[];
-  /** True where a target inside its own source leaves and enters the source again. */
+  /** Whether a target inside its own source exits and re-enters the source. */
   reenter: boolean;
-  /** Name of the delay that takes the arrow. */
+  /** Name of the delay that triggers the transition. */
   delay: string | null;
 }
 
-/** One state of a chart, with those inside it. */
+/** One state of a chart, with its nested states. */
 export interface StateDefinition {
   key: string;
   path: string;
   type: 'atomic' | 'compound' | 'parallel' | 'final' | 'history';
-  /** Key of the state entered first, in a compound one. */
+  /** Key of the initial state of a compound state. */
   initial: string | null;
   entry: string[];
   exit: string[];
   invoke: { id: string; src: string }[];
-  /** In the machine's order: of those of one event the first whose guard holds is taken. */
+  /** In the order of the machine: for one event, the first transition whose guard passes is taken. */
   arrows: ArrowDefinition[];
   states: StateDefinition[];
 }
 
-/** A chart as the machine itself declares it: enough to draw it. */
+/** A chart as its machine declares it, complete enough to draw it. */
 export interface MachineDefinition {
   id: string;
   root: StateDefinition;
-  /** In ms; null where the delay depends on the plan of an attempt. */
+  /** In ms; null if the delay depends on the plan of an attempt. */
   delays: Record<string, number | null>;
 }
 
-/** An event without what must not leave the page; members that no event of the machines has are dropped. Durations in ms. */
+/** An event without anything that must not leave the page. Members that no event of the machines has are dropped. Durations in ms. */
 export interface EventSummary {
   type: string;
-  /** Number under which the inbox kept the offer. */
+  /** Number of the offer in the inbox. */
   offer?: number;
   silentForMs?: number;
   evidence?: Partial<Evidence>;
@@ -80,7 +80,7 @@ export interface EventSummary {
   error?: string;
 }
 
-/** An arrow that was taken, states by path. */
+/** A transition that was taken; states are given by path. */
 export interface TakenArrow {
   source: string;
   event: string;
@@ -88,7 +88,7 @@ export interface TakenArrow {
   target?: string;
 }
 
-/** A delay that runs, in ms of what remains and of the whole. */
+/** A running delay: the remaining time and the whole, in ms. */
 export interface RunningTimer {
   name: string;
   /** Path of the state that waits. */
@@ -97,22 +97,22 @@ export interface RunningTimer {
   ofMs: number;
 }
 
-/** The connection's context without what the session record holds already. */
+/** The connection's context without the members that the session record already holds. */
 export type RecordedContext = Omit<ConnectionContext, 'timings' | 'browser'>;
 
-/** Begins a life of the machine; another one follows where the manager turned to another player. */
+/** The start of a machine. Another session follows if the manager connects to another player. */
 export interface SessionBody {
   kind: 'session';
   label: string;
   /** Version of the library. */
   library: string;
   input: ConnectionInput;
-  /** Which policy plans the attempts; a custom one cannot be replayed, so its plans are taken from the records. */
+  /** The policy that plans the attempts. A custom policy cannot be replayed, so its plans are taken from the records. */
   policy: 'default' | 'custom';
   machines: Record<MachineName, MachineDefinition>;
 }
 
-/** What a machine received, refused events too. */
+/** An event that a machine received, refused ones included. */
 export interface EventBody {
   kind: 'event';
   machine: MachineName;
@@ -123,48 +123,48 @@ export interface EventBody {
 interface TransitionBodyOf<Name extends MachineName, Context> {
   kind: 'transition';
   machine: Name;
-  /** The event that it answers; `xstate.init` for the first rest. */
+  /** The event that caused it; `xstate.init` for the initial state. */
   event: string;
-  /** Paths of the innermost state before and after. */
+  /** Paths of the innermost states before and after. */
   from: string;
   to: string;
-  /** In the order they were taken; eventless ones follow. */
+  /** In the order in which they were taken; eventless transitions follow. */
   arrows: TakenArrow[];
   context: Context;
-  /** Those of this machine that run now. */
+  /** The running delays of this machine. */
   timers: RunningTimer[];
 }
 
-/** An event that took an arrow, and where the machine came to rest. No such record follows an event that was refused. */
+/** An event that caused a transition, and the state that the machine reached. There is no such record for a refused event. */
 export type TransitionBody =
   | TransitionBodyOf<'connection', RecordedContext>
   | TransitionBodyOf<'outage', { isAsked: boolean }>;
 
-/** What the connection machine told an actor to do. */
+/** A command of the connection machine to an actor. */
 export type CommandBody =
   | { kind: 'command'; to: 'peer'; command: { type: PeerCommand['type'] } }
   | { kind: 'command'; to: 'signaling'; command: { type: SignalingCommand['type'] } };
 
-/** What the game was told. */
+/** An event that was announced to the game. */
 export interface AnnouncementBody {
   kind: 'announcement';
   announcement: { type: Announcement['type']; reason?: Failure['reason'] };
 }
 
-/** That a signal passed; never what it said. `other` is a type that Holdfast does not know. */
+/** A signal was sent or received; its content is never recorded. `other` is a type that Holdfast does not know. */
 export interface SignalBody {
   kind: 'signal';
   direction: 'in' | 'out';
   type: 'offer' | 'answer' | 'ice-candidate' | 'hello' | 'bye' | 'other';
 }
 
-/** The path as it was found, or null where it is not known any more. */
+/** The path that was found, or null if it is no longer known. */
 export interface PathBody {
   kind: 'path';
   path: PathInfo | null;
 }
 
-/** Quality, sampled from the first connect on, as long as the link is not given up. Round trip and jitter in ms, loss in [0, 1]; null where nothing was measured. */
+/** Quality, sampled from the first connect on until the link fails. Round trip and jitter in ms, loss in [0, 1]; null if not measured. */
 export interface SampleBody {
   kind: 'sample';
   rttMs: number | null;
@@ -190,12 +190,12 @@ export type RecordBody =
   | SampleBody
   | MarkBody;
 
-/** What each record has: by which recorder, in which order and when. */
+/** The members that every record has: its recorder, order and time. */
 export interface RecordHead {
   v: typeof RECORD_VERSION;
   /** Random id of the recorder. */
   link: string;
-  /** From 1; a gap is what was dropped. */
+  /** Counts from 1; a gap means dropped records. */
   seq: number;
   /** Monotonic ms since the recorder began. */
   atMs: number;
@@ -203,7 +203,7 @@ export interface RecordHead {
   wallMs: number;
 }
 
-/** One line of a session log, one item of the live stream. Specified in docs/RECORDS.md. */
+/** One line of a session log, or one item of the live stream. Specified in docs/RECORDS.md. */
 export type SessionRecord = RecordHead & RecordBody;
 
 export type RecordKind = RecordBody['kind'];

@@ -4,7 +4,7 @@ import type { InspectMessage } from './envelope';
 import type { Recorder } from './recorder';
 import { serveRecords } from './source';
 
-/** The Socket.IO event of both directions; `{game_id, message}`. */
+/** The Socket.IO event in both directions, with `{game_id, message}`. */
 export const RELAY_EVENT = 'holdfast_inspect';
 
 export interface RelayOptions {
@@ -12,24 +12,25 @@ export interface RelayOptions {
   gameId: PlayerId;
 }
 
-/** Signals and the game's own messages go by the same socket: a batch waits for its company, and a backlog stays small. */
+/** The socket also carries signals and the game's own messages, so records are sent in larger batches and the backlog is small. */
 const GATHER_MS = 250;
 const PER_MESSAGE = 25;
 const MAX_BACKLOG = 400;
-/** A message of this many records each {@link PACE_MS} is at most 25 kB/s or so beside the session, a tenth of what the server allows. */
+/** One message of {@link PER_MESSAGE} records per this interval is at most about 25 kB/s besides the session, a tenth of what the server allows. */
 const PACE_MS = 500;
 const MAX_WAITING = 40;
 
 /**
- * Shows a recorder to viewers on other devices, through the relay server of the game (which passes this on only where it was
- * started for it). Sends little at a time, and drops what a slow line cannot take: a gap in `seq`. Nobody can control a game this way.
+ * Sends a recorder's records to viewers on other devices through the relay server of the game, which forwards them only if it was started
+ * with `--inspect`. Sends a little at a time and drops records that a slow connection cannot take, which leaves a gap in `seq`. Viewers
+ * cannot control a game this way.
  *
- * @param socket one that has joined the game; it stays the caller's
- * @returns its stop.
+ * @param socket a socket that has joined the game; the caller keeps ownership
+ * @returns a function that stops it.
  */
 export function relay(recorder: Recorder, socket: SocketLike, { gameId }: RelayOptions): () => void {
   const pace = paced((message) => {
-    // While it is away, Socket.IO would keep everything for the return.
+    // While disconnected, Socket.IO would buffer everything until it reconnects.
     if (socket.connected !== false) socket.emit(RELAY_EVENT, { game_id: gameId, message });
   });
   const stopServing = serveRecords({
@@ -54,7 +55,7 @@ export function relay(recorder: Recorder, socket: SocketLike, { gameId }: RelayO
   };
 }
 
-/** One message at a time; the oldest of too many are dropped. `stop` sends the last one, the `bye`. */
+/** Sends one message at a time and drops the oldest if too many wait. `stop` still sends the last one, the `bye`. */
 function paced(send: (message: InspectMessage) => void) {
   let waiting: InspectMessage[] = [];
   let timer: ReturnType<typeof setTimeout> | null = null;

@@ -4,11 +4,11 @@ import { MachineWatch } from './machine-watch';
 import type { RecordBody, RecordOf, SessionRecord, TransitionBody } from './records';
 import { sendUntyped } from './untyped-edge';
 
-/** A place where the machine of today does not do what the record says. */
+/** A place where the current machine does not do what the record says. */
 export interface Divergence {
-  /** Of the record that differs, or of the one before which something is missing. */
+  /** `seq` of the record that differs, or of the record before which something is missing. */
   seq: number;
-  /** `gap`: records are missing; nothing is compared from there to the next session. `extra`: the machine did what no record tells. */
+  /** `gap`: records are missing, and nothing is compared from there to the next session. `extra`: the machine did something that is not recorded. */
   what: 'differs' | 'missing' | 'extra' | 'gap' | 'error';
   /** What the record says; empty for `extra`. */
   recorded: string;
@@ -16,23 +16,22 @@ export interface Divergence {
   replayed: string;
 }
 
-/** What the machines did, as far as it is compared: where they rest, attempts and reason, what they command and announce. */
-type Deed = RecordOf<'transition'> | RecordOf<'command'> | RecordOf<'announcement'>;
+/** The records that are compared: transitions (state, attempts, reason), commands and announcements. */
+type Effect = RecordOf<'transition'> | RecordOf<'command'> | RecordOf<'announcement'>;
 
-/** Where the connection machine came to rest. */
-type Rest = Extract<RecordOf<'transition'>, { machine: 'connection' }>;
+type ConnectionTransition = Extract<RecordOf<'transition'>, { machine: 'connection' }>;
 
-const isDeed = <Body extends RecordBody>(body: Body): body is Extract<Body, { kind: Deed['kind'] }> =>
+const isEffect = <Body extends RecordBody>(body: Body): body is Extract<Body, { kind: Effect['kind'] }> =>
   body.kind === 'transition' || body.kind === 'command' || body.kind === 'announcement';
 
-/** Events that a replay brings about by itself; errors of actors are none of the machine's doing. */
-const isInner = ({ machine, from, event }: RecordOf<'event'>) =>
+/** Events that a replay must not feed: those that it causes itself, and errors of actors, which the machine does not cause. */
+const isSkipped = ({ machine, from, event }: RecordOf<'event'>) =>
   event.type.startsWith('xstate.init') ||
   event.type.startsWith('xstate.done') ||
   event.type.startsWith('xstate.error') ||
   (machine === 'outage' && from !== 'self');
 
-function describe(body: Extract<RecordBody, { kind: Deed['kind'] }>): string {
+function describe(body: Extract<RecordBody, { kind: Effect['kind'] }>): string {
   if (body.kind === 'command') return `${body.to}: ${body.command.type}`;
   if (body.kind === 'announcement')
     return ['announces', body.announcement.type, body.announcement.reason].filter(Boolean).join(' ');
@@ -45,17 +44,17 @@ function detailsOf(body: TransitionBody): string {
   return `, ${attempts} attempts${failure ? `, ${failure.reason}` : ''}`;
 }
 
-/** As many as help; a recording of another machine differs everywhere. */
+/** More would not help: a recording of another machine differs everywhere. */
 const MAX_DIVERGENCES = 200;
-/** How far ahead of a deed its record may lie where others are missing. */
-const REACH = 8;
+/** How many effects without a record may come before the effect that matches the next record. */
+const LOOKAHEAD = 8;
 
 /**
- * Runs the recorded events through the real machines while time stands still (delays come as recorded events), and compares each
- * rest, command and announcement with the record of it.
+ * Feeds the recorded events to the current machines with a stopped clock (delays are recorded events, too), and compares each
+ * transition, command and announcement with its record.
  *
- * @param records of one link, in order
- * @returns the first divergences; none for what a machine of today did
+ * @param records those of one link, in order
+ * @returns the first divergences; none for a recording of the current machine
  */
 export function replay(records: readonly SessionRecord[]): Divergence[] {
   const run = new Replay(records);
@@ -71,8 +70,8 @@ class Replay {
   readonly divergences: Divergence[] = [];
   readonly #records: readonly SessionRecord[];
   #actor: Actor<ConnectionMachine> | null = null;
-  /** What the machines did and no record has been held against yet. */
-  #deeds: string[] = [];
+  /** What the machines did and has not been compared with a record yet. */
+  #effects: string[] = [];
   #index = 0;
   #expectedSeq: number | null = null;
 
@@ -86,13 +85,14 @@ class Replay {
     if (this.#expectedSeq !== null && seq !== this.#expectedSeq && record.kind !== 'session') this.#gap(seq);
     if (record.kind === 'session') this.#begin(record);
     else if (this.#actor && record.kind === 'event') this.#feed(this.#actor, record);
-    else if (this.#actor && isDeed(record)) this.#compare(seq, describe(record));
+    else if (this.#actor && isEffect(record)) this.#compare(seq, describe(record));
     this.#expectedSeq = seq + 1;
   }
 
   end(): void {
     const seq = this.#expectedSeq ?? 0;
-    for (const replayed of this.#deeds.splice(0)) this.#note({ seq, what: 'extra', recorded: '', replayed });
+    for (const replayed of this.#effects.splice(0))
+      this.#note({ seq, what: 'extra', recorded: '', replayed });
     this.#actor?.stop();
     this.#actor = null;
   }
@@ -107,7 +107,7 @@ class Replay {
       policy,
       now: () => 0,
       append: (body) => {
-        if (isDeed(body)) this.#deeds.push(describe(body));
+        if (isEffect(body)) this.#effects.push(describe(body));
       },
     });
     this.#actor = createActor(machine, {
@@ -115,14 +115,14 @@ class Replay {
       clock: new SimulatedClock(),
       inspect: (event) => watch.take(event),
     });
-    // Without an observer, xstate throws the error of a machine at the page, some time later.
+    // Without an error observer, xstate reports an error of the machine as an uncaught error later.
     this.#actor.subscribe({ error: () => {} });
     this.#actor.start();
   }
 
   #feed(actor: Actor<ConnectionMachine>, record: RecordOf<'event'>): void {
     const snapshot = actor.getSnapshot();
-    if (isInner(record) || snapshot.status !== 'active') return;
+    if (isSkipped(record) || snapshot.status !== 'active') return;
     sendUntyped(record.machine === 'outage' ? snapshot.children.outage : actor, record.event);
     const { status, error } = actor.getSnapshot();
     if (status !== 'error') return;
@@ -130,29 +130,32 @@ class Replay {
     this.#note({ seq: record.seq, what: 'error', recorded: record.event.type, replayed });
   }
 
-  /** A custom policy is not known here; what it planned stands in the next rest. */
+  /** The custom policy is not available here, but the next recorded transition contains its plan. */
   #recordedPlan(): Plan | null {
     const next = this.#records
       .slice(this.#index + 1, this.#index + 1 + MAX_DIVERGENCES)
-      .find((record): record is Rest => record.kind === 'transition' && record.machine === 'connection');
+      .find(
+        (record): record is ConnectionTransition =>
+          record.kind === 'transition' && record.machine === 'connection',
+      );
     return next?.context.plan ?? null;
   }
 
   #compare(seq: number, recorded: string): void {
-    const place = this.#deeds.slice(0, REACH).indexOf(recorded);
+    const place = this.#effects.slice(0, LOOKAHEAD).indexOf(recorded);
     if (place >= 0) {
-      for (const replayed of this.#deeds.splice(0, place))
+      for (const replayed of this.#effects.splice(0, place))
         this.#note({ seq, what: 'extra', recorded: '', replayed });
-      this.#deeds.shift();
+      this.#effects.shift();
       return;
     }
-    const replayed = this.#deeds.shift() ?? '';
+    const replayed = this.#effects.shift() ?? '';
     this.#note({ seq, what: replayed ? 'differs' : 'missing', recorded, replayed });
   }
 
   #gap(seq: number): void {
     this.#note({ seq, what: 'gap', recorded: '', replayed: '' });
-    this.#deeds = [];
+    this.#effects = [];
     this.#actor?.stop();
     this.#actor = null;
   }

@@ -7,18 +7,18 @@ interface Timer extends Delay {
   ofMs: number;
 }
 
-/** The delays of one machine that run, from the actions by which xstate starts and cancels them. */
+/** The running delays of one machine, derived from the actions with which xstate starts and cancels them. */
 export class RunningTimers {
   readonly #timers = new Map<string, Timer>();
   readonly #delays = new Map<string, Delay | null>();
 
-  /** Takes an action of the machine's; what is no delay is left alone. */
+  /** Processes an action of the machine; ignores those that do not concern a delay. */
   note(type: string, params: unknown, nowMs: number): void {
     if (type === 'xstate.raise') this.#start(treeOf(params), nowMs);
     if (type === 'xstate.cancel') this.end(treeOf(params).sendId);
   }
 
-  /** The delay is over, or was cancelled. */
+  /** The delay has elapsed or was cancelled. */
   end(event: unknown): void {
     this.#timers.delete(String(event));
   }
@@ -36,7 +36,7 @@ export class RunningTimers {
     const found = known === undefined ? delayOf(id) : known;
     if (known === undefined) this.#delays.set(id, found);
     if (!found) return;
-    // A delay that starts anew runs last.
+    // A restarted delay moves to the end.
     this.#timers.delete(id);
     this.#timers.set(id, { ...found, endsAtMs: nowMs + delay, ofMs: Math.round(delay) });
   }

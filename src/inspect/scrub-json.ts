@@ -1,39 +1,39 @@
 import { createScrubber } from './scrub';
 
-/** Members whose value is a secret, whatever it looks like, and is looked for elsewhere; without case and separators. */
+/** Names of members whose value is a secret, whatever it looks like, and is also removed elsewhere. In lower case, without separators. */
 const SECRET_MEMBERS = new Set([
   ...['credential', 'credentials', 'password', 'passwd', 'pwd', 'icepwd', 'secret', 'token', 'resumetoken'],
   ...['accesstoken', 'apikey', 'authorization', 'cookie', 'username', 'turnusername', 'turncredential'],
 ]);
-/** Members whose value says who is where. There are many of them in a session, and their form gives them away elsewhere. */
+/** Names of members whose value reveals a network address. A session has many of them, and elsewhere they are recognized by their form. */
 const PRIVATE_MEMBERS = new Set([
   ...['sdp', 'candidate', 'ufrag', 'iceufrag', 'usernamefragment', 'fingerprint', 'localdescription'],
   ...['remotedescription', 'address', 'ip', 'ipaddress', 'host', 'hostname', 'relatedaddress'],
 ]);
 
 const REDACTED = '[redacted]';
-/** Longer texts are of no use to a reader. */
+/** Longer texts are shortened. */
 const MAX_TEXT_CHARS = 1_000;
-/** The deepest part of a chart, an action of an arrow of a state in a state in a state, lies at 14. */
+/** The deepest part of a chart, an action of a transition of a state three levels down, is at depth 14. */
 const MAX_DEPTH = 24;
-/** The chart of a link has 700 parts; without a bound an object that holds itself twice would have no end. */
+/** The chart of a link has 700 parts. Without a limit an object that contains itself twice would never end. */
 const MAX_PARTS = 10_000;
-/** Of one array or object: a game's state may lie in its machine's context. */
+/** Per array or object, because the context of a game's machine may hold the whole state of the game. */
 const MAX_MEMBERS = 1_000;
-/** Each is looked for in every text. */
+/** Every text is searched for each of them. */
 const MAX_REMEMBERED = 50;
 
 export interface JsonScrubber {
-  /** Names secrets that are cut out wherever they appear. */
+  /** Names secrets that are removed wherever they appear. */
   hide(...secrets: readonly string[]): void;
-  /** A copy as JSON of whatever there is, without what must not leave the page. What is no JSON is left out, excess is cut. */
+  /** Copies any value as JSON, without anything that must not leave the page. Drops what JSON cannot represent, and truncates what is too large. */
   copy(value: unknown): unknown;
 }
 
 /**
- * For what is not of Holdfast's making, the machines of a game say, whose members and words nobody knows beforehand: takes out
- * members that are called like a secret, remembers their values, and hands every text, name of a member, and JSON in a text to the
- * scrubber of the records. A secret that neither its name nor its form gives away passes, unless it was named to `hide`.
+ * For values that Holdfast did not create, such as the machines of a game, whose members are not known beforehand. Removes members
+ * that are named like a secret, remembers their values, and passes every text, member name and JSON within a text to the scrubber of
+ * the records. A secret that is not recognizable by name or form passes, unless it was named with `hide`.
  */
 export function createJsonScrubber(): JsonScrubber {
   const { hide, text } = createScrubber();
@@ -82,7 +82,7 @@ export function createJsonScrubber(): JsonScrubber {
   };
 }
 
-/** Undefined for what is no object or array as JSON text. */
+/** Parses an object or array in JSON text; undefined for any other text. */
 function parse(text: string): unknown {
   if (!/^\s*[[{]/.test(text)) return undefined;
   try {

@@ -1,10 +1,10 @@
 /**
- * The last line: whatever reached a string of a record by mistake is cut out here. The first line is `clean.ts`, which rebuilds
- * records from members and words that are known.
+ * The last line of defence: removes secrets that reached a string of a record by mistake. The first line is `clean.ts`, which rebuilds
+ * records from known members and words.
  */
 
 const REDACTED = '[redacted]';
-/** A session description or a candidate is not worth picking apart. */
+/** A text with a session description or a candidate is redacted as a whole. */
 const SDP = /(?:^|[\s"'])(?:[a-z]=\S|candidate:)/;
 const ICE_URL = /\b(?:turns?|stuns?):\S+/gi;
 const ICE_WORD = /\b(?:ice-)?(?:ufrag|pwd|usernameFragment)\b[\s:="']{1,4}\S+/gi;
@@ -12,34 +12,34 @@ const NAMED_SECRET =
   /(?<![a-z\d])(?:user ?name|credentials?|password|passwd|secret|token|authorization|bearer|api-?key)\b["']?(?:\s*[:=]\s*|\s+)(?:"[^"]*"?|'[^']*'?|(?:(?:bearer|basic)\s+)?\S+)/gi;
 const FINGERPRINT = /\b(?:[0-9a-f]{2}:){7,}[0-9a-f]{2}\b/gi;
 const IPV4 = /(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)/g;
-/** Compressed by `::`, or eight groups; `12:30:05` is a time. */
+/** With `::`, or with eight groups; `12:30:05` is a time. */
 const IPV6 = /(?<!\w)(?=[0-9a-f:]{0,39}::|(?:[0-9a-f]{1,4}:){7})[0-9a-f:]{2,45}(?:%\w+)?(?!\w)/gi;
 const MDNS = /\b[\w-]{1,80}\.local\b/gi;
-/** What a TURN server that follows RFC draft-uberti-behave-turn-rest hands out: an expiry, and whose it is. */
+/** A TURN username as in draft-uberti-behave-turn-rest: expiry and user. */
 const TURN_REST_NAME = /\b\d{9,11}:\S+/g;
 
 const PATTERNS = [ICE_URL, TURN_REST_NAME, ICE_WORD, NAMED_SECRET, FINGERPRINT, IPV4, IPV6, MDNS];
-/** A shorter secret would be cut out of innocent words. */
+/** A shorter secret would be cut out of ordinary words. */
 const MIN_SECRET_CHARS = 4;
-/** The rest of a longer text is left out unread. Whoever shortens one to what a reader needs does so when it is scrubbed: half a secret is not known any more. */
+/** The rest of a longer text is dropped unread. Callers must shorten texts after scrubbing, because half a secret is not recognized. */
 const MAX_READ_CHARS = 10_000;
 const MAX_CACHED = 2_000;
 const MAX_CACHED_CHARS = 80;
 
 export interface Scrubber {
-  /** Names secrets that are cut out wherever they appear. */
+  /** Names secrets that are removed wherever they appear. */
   hide(...secrets: readonly unknown[]): void;
   text(value: string): string;
-  /** Scrubs every string inside a value of our own making, in place, and returns it. */
+  /** Scrubs every string inside a value that the library created, in place, and returns it. */
   deep<Value>(value: Value): Value;
 }
 
-/** An object or an array: what strings may be inside of. */
+/** An object or an array, which may contain strings. */
 const isHolder = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
 
 export function createScrubber(): Scrubber {
-  /** The longest first: another may begin with the next. */
+  /** Longest first, because a longer secret may begin with a shorter one. */
   let secrets: string[] = [];
   const cache = new Map<string, string>();
 

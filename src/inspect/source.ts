@@ -5,32 +5,32 @@ import { parseMessage } from './parse-message';
 import type { Recorder } from './recorder';
 import type { SessionRecord } from './records';
 
-/** The seam to whatever carries messages. `post` may throw or be refused: a game must not end for being watched. */
+/** The transport of messages to viewers. `post` may throw; errors are ignored, because watching must not break the game. */
 export interface InspectPort {
   post(message: InspectMessage): void;
-  /** Hands on what arrives, unread. @returns its undo. */
+  /** Passes on what arrives, unparsed. @returns a function that stops it. */
   listen(handler: (data: unknown) => void): () => void;
 }
 
-/** Heeds the controls of viewers; made by `createControl` of `holdfast/inspect/control`, which no production build holds. */
+/** Carries out the controls of viewers. Created by `createControl` of `holdfast/inspect/control`, which no production build contains. */
 export type Control = (event: ControlEvent) => void;
 
 export interface SourceOptions {
   recorder: Recorder;
   port: InspectPort;
   control?: Control | undefined;
-  /** How long records are gathered before they are posted together, in ms. */
+  /** How long records are collected before they are posted together, in ms. */
   gatherMs: number;
-  /** Records a message. */
+  /** Records per message. */
   perMessage: number;
-  /** How many of the newest records a viewer that comes late is told. */
+  /** How many of the newest records a viewer that connects later receives. */
   maxBacklog: number;
 }
 
 /**
- * Tells viewers what a recorder has, and then what it records: at once on a `hello`, otherwise in small batches.
+ * Sends viewers the records that a recorder has, and then new ones in small batches. A `hello` is answered at once with the backlog.
  *
- * @returns its stop, which says `bye`.
+ * @returns a function that stops it and sends `bye`.
  */
 export function serveRecords(options: SourceOptions): () => void {
   const { recorder, port, control, gatherMs } = options;
@@ -72,7 +72,7 @@ export function serveRecords(options: SourceOptions): () => void {
   };
 }
 
-/** The newest records, after what a viewer must know of those before. */
+/** The newest records, preceded by the earlier ones without which they cannot be understood. */
 function backlogOf(records: readonly SessionRecord[], max: number): SessionRecord[] {
   const newest = records.slice(-max);
   if (newest[0]?.kind === 'session') return newest;

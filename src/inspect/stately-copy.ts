@@ -5,7 +5,7 @@ import { idOf, machineOf } from './untyped-edge';
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
-/** What is shown of an actor when it appears and has no snapshot yet. */
+/** The registration of a new actor, which has no snapshot yet. */
 export function registrationOf(ref: InspectionEvent['actorRef'], label: string | undefined) {
   const config = machineOf(ref)?.config;
   const id = textOf(idOf(ref)) ?? ref.sessionId;
@@ -19,7 +19,7 @@ export function registrationOf(ref: InspectionEvent['actorRef'], label: string |
   } satisfies StatelyBody;
 }
 
-/** The config as JSON text; functions by their names, as `@statelyai/inspect` has them. */
+/** The config as JSON text, with functions replaced by their names as `@statelyai/inspect` does. */
 function definitionOf(config: object): string | undefined {
   try {
     return JSON.stringify(config, (_, value) => (typeof value === 'function' ? { type: value.name } : value));
@@ -37,6 +37,6 @@ export function snapshotOf(snapshot: unknown): StatelySnapshot {
   const status = STATUSES.find((each) => each === found.status) ?? 'active';
   const members = SHOWN.map((name) => [name, found[name]] as const);
   const shown = Object.fromEntries(members.filter(([, value]) => value !== undefined));
-  // As JSON has it: a member that is undefined is left out.
+  // `fromEntries` loses the member types; undefined members are left out, as in JSON.
   return { status, ...shown } as StatelySnapshot;
 }

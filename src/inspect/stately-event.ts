@@ -1,8 +1,8 @@
 import type { AnyEventObject, Snapshot } from 'xstate';
 
 /**
- * What `@statelyai/inspect` 0.7 sends to its viewers, in our own words, so that Holdfast needs neither the package nor its types.
- * `createdAt` is in ms of the wall clock, as text; `rootId` names the actor that all of a link hangs on.
+ * The events that `@statelyai/inspect` 0.7 sends to its viewers, declared here so that Holdfast needs neither the package nor its types.
+ * `createdAt` is the wall clock in ms, as text; `rootId` is the id of the link's root actor.
  */
 interface Head {
   sessionId: string;
@@ -15,13 +15,13 @@ interface Head {
 /** An actor's snapshot as JSON; machines have a value and a context, other actors their input. */
 export type StatelySnapshot = Snapshot<unknown> & { value?: unknown; context?: unknown; input?: unknown };
 
-/** What each kind of event says beside its {@link Head}. */
+/** The members of each kind of event besides its {@link Head}. */
 export type StatelyBody =
   | {
       type: '@xstate.actor';
       name: string;
       parentId: string | undefined;
-      /** The machine's config as JSON text; none for what is no machine. */
+      /** The machine's config as JSON text; undefined for actors that are not machines. */
       definition: string | undefined;
       snapshot: StatelySnapshot;
     }

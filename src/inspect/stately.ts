@@ -5,39 +5,39 @@ import { createJsonScrubber } from './scrub-json';
 import { registrationOf, snapshotOf } from './stately-copy';
 import type { StatelyBody, StatelyEvent } from './stately-event';
 
-/** The part of an inspector of `@statelyai/inspect` 0.7 that is used; whatever takes its events will do. */
+/** The part of an inspector of `@statelyai/inspect` 0.7 that is used. Anything that accepts its events works. */
 export interface StatelyInspector {
   adapter: { send(event: StatelyEvent): void };
 }
 
 export interface StatelyOptions {
-  /** Put before the names of the actors: two links in one viewer are told apart by it. */
+  /** Prefix for the names of the actors, which distinguishes two links in one viewer. */
   label?: string;
-  /** Secrets that neither their name nor their form gives away. */
+  /** Secrets that are not recognizable by name or form. */
   hide?: readonly string[];
-  /** Calls back whenever a viewer has connected. @returns its undo. Default: the viewer's greeting to this window. */
+  /** Calls the listener whenever a viewer has connected. @returns a function that unsubscribes. Default: the viewer's greeting to this window. */
   onViewer?: (listener: () => void) => () => void;
-  /** Wall clock that never goes back, in ms. */
+  /** A wall clock that never goes backwards, in ms. */
   now?: () => number;
 }
 
 /** An observer for the option `inspect` of one `WebRTCManager` or `createActor`. */
 export interface StatelyObserver {
   next(event: InspectionEvent): void;
-  /** Sends every living actor anew, with its definition and last snapshot: for viewers whose coming cannot be seen. */
+  /** Sends every known actor again, with its definition and last snapshot. For viewers whose arrival cannot be detected. */
   resend(): void;
-  /** Nothing is sent any more. */
+  /** From now on nothing is sent. */
   stop(): void;
 }
 
-/** The protocol's version; receivers take no event without one. */
+/** The protocol version; receivers reject events without one. */
 const VERSION = '0.7.2';
-/** What a viewer posts when it is there. */
+/** What a viewer posts once it has loaded. */
 const GREETING = '@statelyai.connected';
-/** Links that are over and still shown to a viewer that joins: the one being debugged, and those before it. */
+/** How many finished links are still sent to a viewer that connects later. */
 const MAX_FINISHED_LINKS = 8;
 
-/** An actor as it was registered, to be told again to who comes late. */
+/** A registered actor, kept for viewers that connect later. */
 interface Seen {
   ref: InspectionEvent['actorRef'];
   isRoot: boolean;
@@ -49,10 +49,10 @@ interface Seen {
  * Shows a link in any viewer of `@statelyai/inspect`:
  * `new WebRTCManager(…, {inspect: statelyInspect(createBrowserInspector({url, iframe}))})`.
  *
- * In place of the inspector's own observer, which lets credentials in definitions and inputs pass, stamps events when the page is
- * idle, and forgets definitions after 200 events. Here each event is copied and scrubbed whole before the inspector sees it, and
- * carries the time at which it happened; who joins late is told all actors with their definitions and last snapshots. An
- * inspector that throws harms nobody.
+ * It replaces the inspector's own observer, which lets credentials in definitions and inputs pass, timestamps events only when the page
+ * is idle, and forgets definitions after 200 events. Here each whole event is copied and scrubbed before the inspector sees it, and
+ * carries the time at which it happened. Viewers that connect later receive all actors with their definitions and last snapshots. Errors
+ * that the inspector throws are ignored.
  */
 export function statelyInspect(
   inspector: StatelyInspector,
@@ -71,7 +71,7 @@ export function statelyInspect(
   };
 }
 
-/** The actors that one inspector is told of. */
+/** The actors that are reported to one inspector. */
 class StatelyWatch {
   readonly scrubber = createJsonScrubber();
   readonly #adapter: StatelyInspector['adapter'];
@@ -131,12 +131,12 @@ class StatelyWatch {
     return { ...this.#copy(body), sessionId, rootId, createdAt, id: String(this.#count), _version: VERSION };
   }
 
-  /** The copy has the shape of its original: here it gets its type back. */
+  /** The copy has the shape of the original, so it gets the same type. */
   #copy<Value>(value: Value): Value {
     return this.scrubber.copy(value) as Value;
   }
 
-  /** Children come and go with each state and are forgotten when they end; of links, the newest that ended are kept. */
+  /** Child actors, which come and go with each state, are forgotten when they end. Of finished links, the newest are kept. */
   #forget(sessionId: string): void {
     const ended = this.#seen.get(sessionId);
     if (!ended?.isRoot) {
@@ -150,14 +150,14 @@ class StatelyWatch {
 }
 
 /**
- * The option `serialize` of an inspector that shows other actors of a game too, through its own observer: scrubs the whole event,
- * definition and inputs included.
+ * For the option `serialize` of an inspector whose own observer also shows other actors of a game. Scrubs the whole event, including
+ * definition and inputs.
  */
 export function scrubStately<Event extends object>(event: Event): Event {
   return createJsonScrubber().copy(event) as Event;
 }
 
-/** What the page that listens says when it has loaded; answered after the inspector itself has heard it. */
+/** Listens for the viewer's greeting. The listener runs after the inspector itself has handled it. */
 function onGreeting(listener: () => void): () => void {
   const answer = ({ data }: MessageEvent) => {
     if (treeOf(data).type === GREETING) setTimeout(listener, 0);

@@ -2,7 +2,7 @@ import { Latch } from './latch';
 import type { SessionRecord } from './records';
 
 /**
- * The newest records, at most `max` of them, and beside them what a reader needs to make sense of those. `seq` is a record's place,
+ * The newest `max` records, and the earlier ones without which they cannot be understood. `seq` determines the place in the ring,
  * since it has no gaps here.
  */
 export class RecordStore {
@@ -23,23 +23,23 @@ export class RecordStore {
     this.#last = record.seq;
   }
 
-  /** How many records were dropped and are not kept otherwise. */
+  /** How many records were dropped. */
   get dropped(): number {
     return Math.max(0, this.#last - this.#max) - this.#kept.length;
   }
 
-  /** In their order: what is kept beside the ring first. */
+  /** In order: first the earlier records, then the ring. */
   get all(): SessionRecord[] {
     const start = this.#start;
     return [...this.#kept, ...this.#ring.slice(start), ...this.#ring.slice(0, start)];
   }
 
-  /** Where the oldest record lies in the ring once that is full; before, where the next will lie. */
+  /** Index of the oldest record in a full ring; before that, index of the next one. */
   get #start(): number {
     return this.#last % this.#max;
   }
 
-  /** A session knows nothing of the one before. */
+  /** Empty if the ring starts with a session, which needs nothing from the session before. */
   get #kept(): SessionRecord[] {
     return this.#ring[this.#start]?.kind === 'session' ? [] : this.#before.records;
   }

@@ -1,9 +1,9 @@
 import type { ActorRefLike, AnyActorRef, AnyStateMachine, AnyStateNode, InspectionEvent } from 'xstate';
 import { treeOf } from './clean';
 
-/** The one place where watching meets what xstate hands out untyped: an actor's logic, the edges of a chart, an action's parameters. */
+/** The only place that accesses parts of xstate without types: the logic of an actor, the edges of a chart, the parameters of an action. */
 
-/** An edge of a chart, as a microstep names those it took. */
+/** An edge of a chart, as listed by a microstep. */
 export interface Edge {
   source: AnyStateNode;
   eventType: string;
@@ -13,7 +13,7 @@ export interface Edge {
   reenter?: boolean;
 }
 
-/** The machine that an actor runs, or null where it runs something else. */
+/** The machine that an actor runs, or null if it runs something else. */
 export function machineOf(actorRef: ActorRefLike | undefined): AnyStateMachine | null {
   const { logic } = treeOf(actorRef);
   return typeof logic === 'object' && logic !== null && 'root' in logic && 'config' in logic
@@ -21,7 +21,7 @@ export function machineOf(actorRef: ActorRefLike | undefined): AnyStateMachine |
     : null;
 }
 
-/** The id by which its parent knows an actor. */
+/** The id of an actor within its parent. */
 export const idOf = (actorRef: ActorRefLike | undefined): unknown => treeOf(actorRef).id;
 
 export const edgesTaken = (event: Extract<InspectionEvent, { type: '@xstate.microstep' }>): readonly Edge[] =>
@@ -32,7 +32,7 @@ export const edgesOf = (node: AnyStateNode): readonly Edge[] => [
   ...(node.always ?? []),
 ];
 
-/** Sends to an actor whatever it may understand: a delay that a replay hands to the machine itself, say. */
+/** Sends an actor an event that its type does not declare, such as the delay event that a replay feeds to the machine. */
 export function sendUntyped(actorRef: object | undefined, event: { type: string }): void {
   (actorRef as AnyActorRef | undefined)?.send(event);
 }
