@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { connectPlayers, createPlayers, namesOf, pass } from './players';
 
-/** The network is cut: `b` has given up, and `a` tries on. */
+/** The network is cut: `b` has given up, and `a` keeps trying. */
 async function giveUpAtOneEnd() {
   const players = await connectPlayers({ recoveryBudgetMs: 1_000 }, {}, { recoveryBudgetMs: 90_000 });
   players.world.network.cut();
@@ -11,7 +11,7 @@ async function giveUpAtOneEnd() {
 
 describe('attemptIceRestart', () => {
   it.each(['a', 'b'] as const)(
-    'on a live link of %s is no outage, and is answered with one restored',
+    'causes no outage on the live link of %s, and announces restored once',
     async (who) => {
       const players = await connectPlayers();
       const asker = players[who];
@@ -27,7 +27,7 @@ describe('attemptIceRestart', () => {
     },
   );
 
-  it('asked thrice at once is one restart, answered once', async () => {
+  it('makes one restart and announces restored once when called three times at once', async () => {
     const { world, a } = await connectPlayers();
     const before = world.relay.signals.filter(({ message }) => message.type === 'offer').length;
     const answers = await Promise.all([1, 2, 3].map(() => a.manager.attemptIceRestart()));
@@ -37,7 +37,7 @@ describe('attemptIceRestart', () => {
     expect(world.relay.signals.filter(({ message }) => message.type === 'offer').length).toBe(before + 1);
   });
 
-  it('asked by both at once is answered once on each', async () => {
+  it('announces restored once on each end when both call it at once', async () => {
     const { a, b } = await connectPlayers();
     await Promise.all([a, b].map(({ manager }) => manager.attemptIceRestart()));
     await pass(30_000);
@@ -48,7 +48,7 @@ describe('attemptIceRestart', () => {
     }
   });
 
-  it('of a live link is said again where it was lost on the way', async () => {
+  it('repeats the offer for a live link when a frozen socket lost it', async () => {
     const { a } = await connectPlayers();
     a.end.socket.freeze();
     await a.manager.attemptIceRestart();
@@ -61,7 +61,7 @@ describe('attemptIceRestart', () => {
     ]);
   });
 
-  it('of a live link that nobody answers leaves nothing in have-local-offer', async () => {
+  it('leaves nothing in have-local-offer when nobody answers on a live link', async () => {
     const { world, a } = await connectPlayers();
     world.relay.loss = 1;
     await a.manager.attemptIceRestart();
@@ -71,7 +71,7 @@ describe('attemptIceRestart', () => {
     expect(a.manager.state).toBe('connected');
   });
 
-  it('in checking is joined, and answered once with the first link', async () => {
+  it('returns true in checking, and stays there', async () => {
     const { a, b } = await connectPlayers();
     for (const { heard } of [a, b]) heard.length = 0;
     void a.manager.connectToPeer(3);
@@ -79,7 +79,7 @@ describe('attemptIceRestart', () => {
     expect(a.manager.state).toBe('checking');
   });
 
-  it('of the other end, out of failed, is not counted as asked for here', async () => {
+  it('leaves iceRestartAttempts at 0 on the other end when the recovery out of failed fails again', async () => {
     const { world, a, b } = await connectPlayers();
     world.network.cut();
     await pass(120_000);
@@ -91,7 +91,7 @@ describe('attemptIceRestart', () => {
     expect([a.manager.state, a.manager.iceRestartAttempts]).toEqual(['failed', 0]);
   });
 
-  it('asked for inside onConnectionFailed counts from there on', async () => {
+  it('counts from then on when called inside onConnectionFailed', async () => {
     const { world, a } = await connectPlayers();
     world.network.cut();
     world.relay.loss = 1;
@@ -104,7 +104,7 @@ describe('attemptIceRestart', () => {
     expect(counts).toEqual([1]);
   });
 
-  it('out of failed tells open before the first message, though the other end sends sooner on the fresh connection', async () => {
+  it('announces open before the first message out of failed, even if the other end sends earlier', async () => {
     const { world, a, b } = await giveUpAtOneEnd();
     expect(namesOf(b.heard).at(-1)).toBe('onConnectionFailed');
     world.network.heal();
@@ -116,7 +116,7 @@ describe('attemptIceRestart', () => {
     expect(b.heard.slice(0, 2)).toEqual([['onDataChannelOpen'], ['onDataChannelMessage', 'again']]);
   });
 
-  it('out of failed keeps a thousand messages that come before open, and no more', async () => {
+  it('keeps a thousand messages that arrive before open out of failed, and no more', async () => {
     const { world, a, b } = await giveUpAtOneEnd();
     world.network.heal();
     b.heard.length = 0;
@@ -130,7 +130,7 @@ describe('attemptIceRestart', () => {
     expect(handedOn).toHaveLength(1_000);
   });
 
-  it('out of failed brings a game that ends at open no message', async () => {
+  it('delivers no message out of failed when the game calls close() at open', async () => {
     const { world, a, b } = await giveUpAtOneEnd();
     b.heard.length = 0;
     b.manager.on('open', () => b.manager.close());
@@ -142,7 +142,7 @@ describe('attemptIceRestart', () => {
     expect(namesOf(b.heard)).toEqual(['onDataChannelOpen']);
   });
 
-  it('out of failed begins anew, and tells open and restored', async () => {
+  it('recovers out of failed, and announces open and restored', async () => {
     const { world, a, b } = await connectPlayers();
     world.network.cut();
     world.relay.loss = 1;
@@ -162,7 +162,7 @@ describe('attemptIceRestart', () => {
     }
   });
 
-  it('is false before the first link and after close(), and the log says where', async () => {
+  it('returns false before the first link and after close(), and logs the state', async () => {
     const { manager, lines } = createPlayers().a;
     expect(await manager.attemptIceRestart()).toBe(false);
     manager.close();

@@ -28,7 +28,7 @@ const offer = (sdp: unknown = GOOD_SDP, members: object = {}) => ({
   ...members,
 });
 
-/** Of the other end, as the first connection shows them. */
+/** How many candidates of the other end the first connection has. */
 const candidatesOf = ({ end }: Player) =>
   end.peerConnections[0]?.remoteDescription?.sdp.match(/^a=candidate:/gm)?.length ?? 0;
 
@@ -46,36 +46,36 @@ const SIGNALS: [what: string, raw: unknown, reason: string][] = [
   ['a string', 'offer', 'malformed'],
   ['an array', [], 'malformed'],
   ['an empty object', {}, 'malformed'],
-  ['a type that is no string', offer(GOOD_SDP, { type: 7 }), 'malformed'],
+  ['a type that is not a string', offer(GOOD_SDP, { type: 7 }), 'malformed'],
   ['an unknown type', offer(GOOD_SDP, { type: 'poke' }), 'unknown-type'],
-  ['a type of every object', offer(GOOD_SDP, { type: 'constructor' }), 'unknown-type'],
+  ['a type that is a property of every object', offer(GOOD_SDP, { type: 'constructor' }), 'unknown-type'],
   ['no sender', offer(GOOD_SDP, { from_player_id: undefined }), 'malformed'],
-  ['a sender that is no id', offer(GOOD_SDP, { from_player_id: { toString: () => '1' } }), 'malformed'],
-  ['a signal of another game', offer(GOOD_SDP, { game_id: 'other' }), 'other-game'],
-  ['a signal of another player', offer(GOOD_SDP, { from_player_id: 3 }), 'other-player'],
-  ['a signal of ourselves', offer(GOOD_SDP, { from_player_id: 2 }), 'own'],
-  ['a signal of ourselves, as a string', offer(GOOD_SDP, { from_player_id: '2' }), 'own'],
+  ['a sender that is not an id', offer(GOOD_SDP, { from_player_id: { toString: () => '1' } }), 'malformed'],
+  ['a signal from another game', offer(GOOD_SDP, { game_id: 'other' }), 'other-game'],
+  ['a signal from another player', offer(GOOD_SDP, { from_player_id: 3 }), 'other-player'],
+  ['our own signal', offer(GOOD_SDP, { from_player_id: 2 }), 'own'],
+  ['our own signal, id as a string', offer(GOOD_SDP, { from_player_id: '2' }), 'own'],
   ['no payload', offer(GOOD_SDP, { payload: undefined }), 'malformed'],
-  ['a payload that is text', offer(GOOD_SDP, { payload: GOOD_SDP }), 'malformed'],
+  ['a payload that is a string', offer(GOOD_SDP, { payload: GOOD_SDP }), 'malformed'],
   ['no SDP', offer(null), 'malformed'],
-  ['an SDP that is none', offer('hello'), 'malformed'],
-  ['an SDP without ufrag', offer(GOOD_SDP.replace('ice-ufrag', 'ice-none')), 'malformed'],
-  ['an SDP without fingerprint', offer(GOOD_SDP.replace('fingerprint', 'none')), 'malformed'],
-  ['an offer that says answer', offer(GOOD_SDP, { payload: { type: 'answer', sdp: GOOD_SDP } }), 'malformed'],
+  ['a text that is not SDP', offer('hello'), 'malformed'],
+  ['an SDP without a ufrag', offer(GOOD_SDP.replace('ice-ufrag', 'ice-none')), 'malformed'],
+  ['an SDP without a fingerprint', offer(GOOD_SDP.replace('fingerprint', 'none')), 'malformed'],
+  ['an offer with an answer', offer(GOOD_SDP, { payload: { type: 'answer', sdp: GOOD_SDP } }), 'malformed'],
   ['an SDP of 1 MB', offer(GOOD_SDP + 'a=x\r\n'.repeat(200_000)), 'too-large'],
   ['a candidate that is a number', candidate({ candidate: 7 }), 'malformed'],
   ['a candidate with a wrong line', candidate({ candidate: 'candidate:1', sdpMLineIndex: -1 }), 'malformed'],
   ['a candidate with a wrong mid', candidate({ candidate: 'candidate:1', sdpMid: {} }), 'malformed'],
   ['a candidate of 10 kB', candidate({ candidate: `candidate:${'1'.repeat(10_000)}` }), 'too-large'],
-  ['a bye without member', { ...offer(), type: 'bye', payload: {} }, 'malformed'],
+  ['a bye without the holdfast member', { ...offer(), type: 'bye', payload: {} }, 'malformed'],
   [
-    'a hello without member',
+    'a hello with an incomplete holdfast member',
     { ...offer(), type: 'hello', payload: { holdfast: { version: 2 } } },
     'malformed',
   ],
 ];
 
-/** What may not change by a refused signal. */
+/** What a refused signal must not change. */
 const imageOf = ({ manager, end, heard }: Player) => ({
   state: manager.state,
   target: manager.targetPeerId,
@@ -109,7 +109,7 @@ describe.each([
     expect(signalsOf(world, b.end).filter((type) => type !== 'hello').length).toBe(sent);
   });
 
-  it('through the socket is refused too, and nothing is thrown into it', async () => {
+  it('is refused through the socket too, and throws nothing there', async () => {
     const { b } = await start();
     const before = imageOf(b);
     for (const [, raw] of SIGNALS) expect(() => b.end.socket.receive('webrtc_signal', raw)).not.toThrow();
@@ -118,7 +118,7 @@ describe.each([
   });
 });
 
-describe('before any target', () => {
+describe('a manager without a target', () => {
   it.each(SIGNALS.filter(([, , reason]) => reason !== 'other-player'))(
     'stays new after %s',
     async (_, raw) => {
@@ -134,7 +134,7 @@ describe('before any target', () => {
     },
   );
 
-  it('refuses answers, candidates and goodbyes, which nobody waits for', async () => {
+  it('refuses answers, candidates, goodbyes and hellos', async () => {
     const world = startWorld();
     const b = createPlayer(world, world.b);
     const answer = { ...offer(), type: 'answer', payload: { type: 'answer', sdp: GOOD_SDP } };
@@ -151,8 +151,8 @@ describe('before any target', () => {
   });
 });
 
-describe('hostile signals on a live link', () => {
-  it('an answer that nobody asked for changes nothing', async () => {
+describe('a live link under hostile signals', () => {
+  it('is not changed by an answer that nobody asked for', async () => {
     const { b } = await connectPlayers();
     const before = imageOf(b);
     b.manager._handleSignal({ ...offer(), type: 'answer', payload: { type: 'answer', sdp: GOOD_SDP } });
@@ -161,7 +161,7 @@ describe('hostile signals on a live link', () => {
     expect(refusalsOf(b)).toHaveLength(1);
   });
 
-  it('every signal of the handshake played again, in any order, changes nothing', async () => {
+  it('is not changed by replaying every signal of the handshake in reverse order, twice', async () => {
     const { world, a, b } = await connectPlayers();
     const played = [...world.relay.signals].reverse();
     const connections = [a, b].map(({ end }) => end.peerConnections.length);
@@ -178,7 +178,7 @@ describe('hostile signals on a live link', () => {
     expect([a, b].map(({ end }) => end.peerConnections.length)).toEqual(connections);
   });
 
-  it('ten thousand candidates of the link’s own generation end with the limit', async () => {
+  it('refuses candidates of its own generation beyond a limit', async () => {
     const { b } = await connectPlayers();
     for (let index = 0; index < 10_000; index += 1)
       b.manager._handleSignal(
@@ -190,7 +190,7 @@ describe('hostile signals on a live link', () => {
     expect(candidatesOf(b)).toBeLessThan(300);
   });
 
-  it('ten thousand candidates of ten thousand generations are not all held', async () => {
+  it('does not hold ten thousand candidates of ten thousand generations', async () => {
     const { b } = await connectPlayers();
     for (let index = 0; index < 10_000; index += 1) {
       const usernameFragment = `u${index}`;
@@ -203,7 +203,7 @@ describe('hostile signals on a live link', () => {
     expect(candidatesOf(b)).toBeLessThan(10);
   });
 
-  it('a hundred offers in one tick leave a working link', async () => {
+  it('still works after a hundred offers in one tick', async () => {
     const { world, a, b } = await connectPlayers();
     const [real] = world.relay.signals.filter(({ message }) => message.type === 'offer');
     for (let index = 0; index < 100; index += 1)
@@ -215,7 +215,7 @@ describe('hostile signals on a live link', () => {
     expect(b.heard).toContainEqual(['onDataChannelMessage', 'still there']);
   });
 
-  it('a goodbye of another session is not heeded', async () => {
+  it('ignores a goodbye from another session', async () => {
     const { b } = await connectPlayers();
     const holdfast = { version: 1, session: 'stranger', connection: 1, capabilities: [] };
     b.manager._handleSignal({ ...offer(), type: 'bye', payload: { holdfast } });
@@ -224,7 +224,7 @@ describe('hostile signals on a live link', () => {
     expect(refusalsOf(b)).toEqual(['debug stale']);
   });
 
-  it('a wish for an offer that comes late, when there is a link, is not heeded', async () => {
+  it('ignores a hello that arrives only when there is a link', async () => {
     const { world, a } = await connectPlayers();
     const hello = world.relay.signals.find(({ message }) => message.type === 'hello');
     expect(hello?.from).toBe(2);
@@ -234,7 +234,7 @@ describe('hostile signals on a live link', () => {
     expect([a.manager.state, refusalsOf(a)]).toEqual(['connected', ['debug unexpected']]);
   });
 
-  it('after close() nothing is read any more', async () => {
+  it('reads no signal after close()', async () => {
     const { b } = await connectPlayers();
     b.manager.close();
     b.lines.length = 0;
@@ -250,8 +250,8 @@ describe('hostile signals on a live link', () => {
   });
 });
 
-describe('what is logged', () => {
-  it('never holds SDP, an address, an ufrag or a credential', async () => {
+describe('the log', () => {
+  it('never contains SDP, an address, a ufrag or a credential', async () => {
     const { world, a, b } = await connectPlayers({
       turnUsername: 'secret-user',
       turnCredential: 'secret-word',

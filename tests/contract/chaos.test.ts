@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { connectPlayers, type Heard, pass } from './players';
 
 const TWO_MINUTES_MS = 120_000;
-/** In which every link recovers, once the world is whole. */
+/** Enough for every link to recover once all faults have ended. */
 const PEACE_MS = 60_000;
 
 interface Outcome {
@@ -30,14 +30,14 @@ async function live(seed: number, kinds?: readonly ChaosKind[]): Promise<Outcome
 }
 
 describe('chaos', () => {
-  it('is the same for the same seed, in what happens and in what is told of it', async () => {
+  it('repeats faults and announcements for the same seed, and differs for another', async () => {
     const [one, same] = [await live(7), await live(7)];
     expect(same).toEqual(one);
     expect((await live(8)).faults).not.toEqual(one.faults);
   });
 
   it.each(CHAOS_KINDS)(
-    'of the kind %s alone leaves a link that recovers, once it is stopped',
+    'leaves a link that recovers after it stops, with %s as its only kind',
     async (kind) => {
       const { faults, states } = await live(3, [kind]);
       expect(faults.length).toBeGreaterThan(3);
@@ -46,7 +46,7 @@ describe('chaos', () => {
     },
   );
 
-  it('interrupts a game, and of all kinds', async () => {
+  it('interrupts the game, with faults of all kinds', async () => {
     const outcomes = [await live(1), await live(2), await live(4)];
     const kinds = outcomes.flatMap(({ faults }) => faults.map(({ kind }) => kind));
     expect(new Set(kinds)).toEqual(new Set(CHAOS_KINDS));

@@ -14,7 +14,7 @@ import {
   signalsOf,
 } from './players';
 
-/** Each closes its manager and connects with another, `apartMs` one after the other. */
+/** Each closes its manager and connects with a new one, the second `apartMs` after the first. */
 async function beginAnew(world: FakeWorld, a: Player, b: Player, apartMs: number): Promise<[Player, Player]> {
   a.manager.close();
   const first = createPlayer(world, a.end);
@@ -26,7 +26,7 @@ async function beginAnew(world: FakeWorld, a: Player, b: Player, apartMs: number
   return [first, second];
 }
 
-/** What a game hears of a link that began well. */
+/** What a game hears from a link that starts well. */
 const BEGUN = ['onDataChannelOpen', 'onConnectionTypeDetected'];
 
 const isClosed = ({ signalingState }: { signalingState: string }) => signalingState === 'closed';
@@ -47,7 +47,7 @@ describe('close()', () => {
     ['in disconnected', 3_000, true],
     ['in restarting', 10_000, true],
     ['in failed', 120_000, true],
-  ])('leaves nothing %s either', async (_, cutForMs, isAsked) => {
+  ])('leaves none of them %s either', async (_, cutForMs, isAsked) => {
     const players = cutForMs > 0 ? await connectPlayers() : createPlayers();
     const { world, a, b } = players;
     if (isAsked && cutForMs === 0) void a.manager.connectToPeer(2);
@@ -61,7 +61,7 @@ describe('close()', () => {
     for (const { end } of [a, b]) expect(end.peerConnections.every(isClosed)).toBe(true);
   });
 
-  it('leaves nothing while servers are fetched', async () => {
+  it('leaves no timer while servers are being fetched', async () => {
     const { world, a, b } = createPlayers({ iceServers: () => new Promise(() => {}) });
     void a.manager.connectToPeer(2);
     await pass(100);
@@ -71,7 +71,7 @@ describe('close()', () => {
     expect([libraryTimers(world), a.end.peerConnections.length]).toEqual([0, 0]);
   });
 
-  it('repeats no status of a link that the other player left in the midst of an attempt', async () => {
+  it('repeats no status after the other player has left during an attempt', async () => {
     const { world, a, b } = await connectPlayers();
     const states: string[] = [];
     b.manager.on('status', ({ state, attempts }) => states.push(`${state} ${attempts}`));
@@ -85,7 +85,7 @@ describe('close()', () => {
     expect(states).toHaveLength(told);
   });
 
-  it('empties the fields, and answers as a closed manager afterwards', async () => {
+  it('empties the fields, and methods answer as on a closed manager', async () => {
     const { a } = await connectPlayers();
     a.manager.close();
     const { peerConnection, dataChannel, targetPeerId, qualityMonitor, state, iceRestartAttempts } =
@@ -107,7 +107,7 @@ describe('close()', () => {
     expect(await a.manager.getConnectionType()).toBeNull();
   });
 
-  it('tells the state closed, and is over by then', async () => {
+  it('announces the state closed last: connectToPeer in its listener is refused', async () => {
     const { a } = await connectPlayers();
     const told: unknown[] = [];
     a.manager.on('state', ({ previous, state }) => {
@@ -120,7 +120,7 @@ describe('close()', () => {
     expect(a.end.peerConnections.every(isClosed)).toBe(true);
   });
 
-  it('may be called several times in a row', async () => {
+  it('can be called several times in a row', async () => {
     const { a, b } = await connectPlayers();
     for (let times = 0; times < 3; times += 1) a.manager.close();
     await pass(HANDSHAKE_MS);
@@ -128,7 +128,7 @@ describe('close()', () => {
     expect(namesOf(b.heard)).toEqual(['onDataChannelClose']);
   });
 
-  it('may be called from inside every callback, and then nothing more is told', async () => {
+  it('can be called inside every callback, and nothing is announced afterwards', async () => {
     for (const name of CALLBACKS.filter((each) => each !== 'onQualityDegraded')) {
       const { world, a, b } = createPlayers();
       const told: string[] = [];
@@ -156,7 +156,7 @@ describe('close()', () => {
     }
   });
 
-  it('says so to the player that is left, also where a callback turns to another', async () => {
+  it('says goodbye to the old player, also when a callback connects to another', async () => {
     const { world, a, b } = createPlayers();
     a.manager.onDataChannelOpen = () => void a.manager.connectToPeer(3);
     void a.manager.connectToPeer(2);
@@ -167,7 +167,7 @@ describe('close()', () => {
     expect([a.manager.targetPeerId, b.manager.state]).toEqual([3, 'closed']);
   });
 
-  it('says so also where it is called from inside a callback and a wrapper of _sendSignal knows no addressee', async () => {
+  it('says goodbye when called inside a callback while _sendSignal is wrapped', async () => {
     const { world, a } = await connectPlayers({ maxIceRestarts: 0 });
     const original = a.manager._sendSignal.bind(a.manager);
     a.manager._sendSignal = (type, payload) => original(type, payload);
@@ -177,7 +177,7 @@ describe('close()', () => {
     expect(signalsOf(world, a.end).at(-1)).toBe('bye');
   });
 
-  it('is silent where a callback turns to another: what is told from there on is of the new link', async () => {
+  it('announces nothing more of the old link once a callback has connected to another player', async () => {
     const { world, a } = await connectPlayers({ maxIceRestarts: 0 });
     const told: string[] = [];
     a.manager.on('state', ({ previous, state }) => told.push(`${previous} → ${state}`));
@@ -190,7 +190,7 @@ describe('close()', () => {
   });
 
   it.each(['state', 'status'] as const)(
-    'tells nobody the old %s after a listener turned to another',
+    'reports the old %s to nobody after a listener has connected to another player',
     async (name) => {
       const { world, a } = await connectPlayers({ maxIceRestarts: 0 });
       const told: string[] = [];
@@ -204,7 +204,7 @@ describe('close()', () => {
     },
   );
 
-  it('tells nothing of an outage that was under way', async () => {
+  it('announces nothing about an outage that was under way', async () => {
     const { world, a } = await connectPlayers();
     world.network.cut();
     await pass(1_200);
@@ -213,7 +213,7 @@ describe('close()', () => {
     expect(a.heard).toEqual([]);
   });
 
-  it('gives the socket back as it was while signaling was being hurried', async () => {
+  it('restores the settings of the socket when called while it reconnects faster', async () => {
     const { world, a } = await connectPlayers();
     world.cutOff();
     await pass(8_000);
@@ -224,7 +224,7 @@ describe('close()', () => {
 });
 
 describe('a peer that closes', () => {
-  it.each(['a', 'b'] as const)('ends the other in closed without an offer: %s leaves', async (who) => {
+  it.each(['a', 'b'] as const)('puts the other end into closed, without an offer: %s leaves', async (who) => {
     const players = await connectPlayers();
     const { world } = players;
     const other = players[who === 'a' ? 'b' : 'a'];
@@ -242,7 +242,7 @@ describe('a peer that closes', () => {
     expect(libraryTimers(world)).toBe(0);
   });
 
-  it('is not followed by another link: an offer that comes after all is refused', async () => {
+  it('gets no other link: an offer that arrives later is refused', async () => {
     const { world, a, b } = await connectPlayers();
     const offer = world.relay.signals.find(({ message }) => message.type === 'offer')?.message;
     a.manager.close();
@@ -254,7 +254,7 @@ describe('a peer that closes', () => {
     expect(b.end.peerConnections.every(isClosed)).toBe(true);
   });
 
-  it('may come back: connectToPeer begins anew with its next manager', async () => {
+  it('can come back: connectToPeer starts a link with its next manager', async () => {
     const { world, a, b } = await connectPlayers();
     a.manager.close();
     await pass(HANDSHAKE_MS);
@@ -270,7 +270,7 @@ describe('a peer that closes', () => {
     expect(namesOf(b.heard)).toContain('onDataChannelOpen');
   });
 
-  it('is heard no more, though an offer and a goodbye of its come late to who has begun anew', async () => {
+  it('does not disturb the next link when an offer and a goodbye of the old one arrive late', async () => {
     const { world, a, b } = await connectPlayers();
     world.relay.delayMs = 200;
     void a.manager.attemptIceRestart();
@@ -287,7 +287,7 @@ describe('a peer that closes', () => {
     expect(namesOf(b.heard)).toEqual(['onDataChannelOpen', 'onConnectionTypeDetected']);
   });
 
-  it('and waits with its next manager is drawn into no link by what was on its way to the one before', async () => {
+  it('gets no link on its next manager from signals that were meant for the previous one', async () => {
     const { world, a, b } = await connectPlayers();
     world.relay.delayMs = 200;
     void a.manager.attemptIceRestart();
@@ -298,7 +298,7 @@ describe('a peer that closes', () => {
     expect([a.manager.state, again.manager.state]).toEqual(['closed', 'new']);
   });
 
-  it('and its peer begin anew at about the same time: what the links before had on its way ends neither', async () => {
+  it('can start again at the same time as its peer: late signals of the old links end neither', async () => {
     const { world, a, b } = await connectPlayers();
     world.relay.delayMs = 400;
     world.network.setDelay(30);
@@ -311,7 +311,7 @@ describe('a peer that closes', () => {
   });
 
   it.each([0, 20, 100])(
-    'and its peer begin anew before there is a link, %i ms one after the other',
+    'can start again before there is a link, when its peer does so %i ms later',
     async (apartMs) => {
       const { world, a, b } = createPlayers();
       world.relay.delayMs = 150;
@@ -326,10 +326,10 @@ describe('a peer that closes', () => {
   );
 
   it.each([
-    ['in the turn of its connect', 0],
-    ['on the way to a link', 5],
-    ['with a link', HANDSHAKE_MS],
-  ])('and another manager on its socket, %s, are found by who waits or turns to it anew', async (_, ms) => {
+    ['in the same turn as its connect', 0],
+    ['while it connects', 5],
+    ['when it has a link', HANDSHAKE_MS],
+  ])('is found again when it closes %s and another manager takes over its socket', async (_, ms) => {
     const { world, a, b } = createPlayers();
     b.manager.on('closed', () => void b.manager.connectToPeer(a.end.playerId));
     void b.manager.connectToPeer(a.end.playerId);
@@ -345,9 +345,9 @@ describe('a peer that closes', () => {
 
   it.each([
     ['waits', (_: Player) => {}],
-    ['was given up', ({ manager }: Player) => void manager.connectToPeer(1)],
+    ['has failed', ({ manager }: Player) => void manager.connectToPeer(1)],
   ])(
-    'where no goodbye could arrive, and whose next manager %s, is found by who goes on to offer',
+    'is found by an end that still offers when no goodbye arrived and its next manager %s',
     async (_, begin) => {
       const { world, a, b } = await connectPlayers();
       world.cutOff();
@@ -362,7 +362,7 @@ describe('a peer that closes', () => {
     },
   );
 
-  it('where no goodbye could arrive is found by who was given up, too, and connects anew', async () => {
+  it('is found by a failed end that connects again when no goodbye arrived', async () => {
     const { world, a, b } = await connectPlayers();
     world.cutOff();
     b.manager.close();
@@ -376,7 +376,7 @@ describe('a peer that closes', () => {
     expect([a.manager.state, again.manager.state]).toEqual(['connected', 'connected']);
   });
 
-  it('and began anew, and never heard what we said to that, is not chased either', async () => {
+  it('is not chased after it started again without hearing our answer, and closed again', async () => {
     const { world, a, b } = await connectPlayers();
     b.end.peerConnections[0]?.close();
     b.manager._sendSignal = () => {};
@@ -390,7 +390,7 @@ describe('a peer that closes', () => {
     expect(a.manager.state).toBe('closed');
   });
 
-  it('and begins anew ends nothing by a goodbye that its next offer has overtaken', async () => {
+  it('does not end the link by a goodbye that its next offer has overtaken', async () => {
     const { world, a, b } = await connectPlayers();
     world.network.cut();
     world.relay.delayMs = 4_000;
@@ -405,7 +405,7 @@ describe('a peer that closes', () => {
     expect(namesOf(a.heard)).not.toContain('onDataChannelClose');
   });
 
-  it('is noticed by its signal, where the channel does not carry it any more', async () => {
+  it('is noticed by its signal when the channel carries no goodbye any more', async () => {
     const { world, a, b } = await connectPlayers();
     world.network.cut();
     await pass(3_000);
@@ -416,7 +416,7 @@ describe('a peer that closes', () => {
     expect(b.heard.at(-1)?.[1]).toMatchObject({ reason: 'peer-left' });
   });
 
-  it('is noticed by the channel, where its signal is lost', async () => {
+  it('is noticed by the channel when its signal is lost', async () => {
     const { world, a, b } = await connectPlayers();
     world.relay.loss = 1;
     a.manager.close();
@@ -425,8 +425,8 @@ describe('a peer that closes', () => {
   });
 });
 
-describe('a page that is gone without a word', () => {
-  it('is chased, and then given up as silent', async () => {
+describe('a page that vanishes without a goodbye', () => {
+  it('is chased, and the link then fails with peer-silent', async () => {
     const { world, a, b } = await connectPlayers({ recoveryBudgetMs: 20_000 });
     world.b.kill();
     await pass(60_000);

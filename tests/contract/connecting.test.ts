@@ -14,7 +14,7 @@ import {
 
 type CreateDataChannel = RTCPeerConnection['createDataChannel'];
 
-/** A player whose browser makes channels otherwise. */
+/** A player whose browser makes channels differently. */
 function createOdd(world: FakeWorld, end: FakeEnd, odd: (create: CreateDataChannel) => CreateDataChannel) {
   const createPeerConnection = (configuration: RTCConfiguration) => {
     const pc = end.environment.createPeerConnection(configuration);
@@ -24,13 +24,13 @@ function createOdd(world: FakeWorld, end: FakeEnd, odd: (create: CreateDataChann
   return createPlayer(world, end, { environment: { ...end.environment, createPeerConnection } });
 }
 
-/** The page has a channel with the number of our control channel already. */
+/** The page already has a channel with the id of our control channel. */
 const mute = (create: CreateDataChannel) => (label: string, init?: RTCDataChannelInit) => {
   if (init?.id === CONTROL_CHANNEL_ID) throw new DOMException('taken', 'OperationError');
   return create(label, init);
 };
 
-/** Firefox 115 and 140 begin with 256 streams, and Chromium grants them no more: docs/discoveries/older-browsers.md. */
+/** Firefox 115 and 140 start with 256 streams, and Chromium grants them no more: docs/discoveries/older-browsers.md. */
 const narrow = (create: CreateDataChannel) => (label: string, init?: RTCDataChannelInit) => {
   const channel = create(label, init);
   if (Number(init?.id) > 255)
@@ -45,8 +45,8 @@ describe('connecting', () => {
     ['numbers', [0, 1]],
     ['strings', ['agent_left', 'agent_right']],
     ['numbers in strings', ['9', '10']],
-    ['numbers beside words', [7, 'agent']],
-  ] as const)('lets the lower id offer: %s', async (_, playerIds) => {
+    ['a number and a word', [7, 'agent']],
+  ] as const)('lets the lower id offer when the ids are %s', async (_, playerIds) => {
     const { world, a, b } = await connectPlayers({}, { playerIds });
     expect(signalsOf(world, a.end)).toContain('offer');
     expect(signalsOf(world, a.end)).not.toContain('answer');
@@ -54,7 +54,7 @@ describe('connecting', () => {
     expect(signalsOf(world, b.end)).not.toContain('offer');
   });
 
-  it('comes about also where the socket was gone for a moment before there was anybody to connect to', async () => {
+  it('succeeds when the socket was down for a moment before connectToPeer was called', async () => {
     const { a, b } = createPlayers();
     await pass(100);
     a.end.socket.down();
@@ -67,7 +67,7 @@ describe('connecting', () => {
     expect([a.manager.state, b.manager.state]).toEqual(['connected', 'connected']);
   });
 
-  it('makes upstream’s channel', async () => {
+  it('opens a channel with upstream’s settings', async () => {
     const { a, b } = await connectPlayers();
     for (const { manager } of [a, b]) {
       const { label, ordered, maxRetransmits, maxPacketLifeTime, binaryType, readyState } =
@@ -83,7 +83,7 @@ describe('connecting', () => {
     }
   });
 
-  it('sends signals of upstream’s shape', async () => {
+  it('sends signals in upstream’s format', async () => {
     const { world, a } = await connectPlayers({}, { playerIds: [0, 'one'], gameId: 7 });
     const offer = world.relay.signals.find(({ message }) => message.type === 'offer')?.message;
     expect(offer).toMatchObject({
@@ -102,7 +102,7 @@ describe('connecting', () => {
     expect(a.manager.targetPeerId).toBe('one');
   });
 
-  it('has the connection’s state in the browser’s words for the connection, which are not those of ICE', async () => {
+  it('reports the connectionState of the browser, not its iceConnectionState', async () => {
     const { world, a } = createPlayers();
     world.network.cut();
     void a.manager.connectToPeer(2);
@@ -112,7 +112,7 @@ describe('connecting', () => {
     expect(a.manager.getConnectionState()).toBe('connecting');
   });
 
-  it('knows a game under a number here and a string there', async () => {
+  it('succeeds when one end has the game id as a number and the other as a string', async () => {
     const world = startWorld({ gameId: 7 });
     const a = createPlayer(world, world.a);
     const b = createPlayer({ ...world, gameId: '7' }, world.b);
@@ -122,7 +122,7 @@ describe('connecting', () => {
     expect([a.manager.state, b.manager.state]).toEqual(['connected', 'connected']);
   });
 
-  it('tells open once, then the path, on both ends', async () => {
+  it('announces open once, then the path, on both ends', async () => {
     const { a, b } = createPlayers();
     void a.manager.connectToPeer(2);
     void b.manager.connectToPeer(1);
@@ -131,7 +131,7 @@ describe('connecting', () => {
       expect(namesOf(heard)).toEqual(['onDataChannelOpen', 'onConnectionTypeDetected']);
   });
 
-  it('connects whoever calls first, also when the other comes seconds later', async () => {
+  it('succeeds whoever calls first, even if the other calls seconds later', async () => {
     for (const [first, second] of [
       ['a', 'b'],
       ['b', 'a'],
@@ -145,7 +145,7 @@ describe('connecting', () => {
     }
   });
 
-  it('takes the sender of the first valid offer as its target without a call of its own', async () => {
+  it('takes the sender of the first valid offer as its target if connectToPeer was not called', async () => {
     const { a, b } = createPlayers();
     void a.manager.connectToPeer(2);
     await pass(HANDSHAKE_MS);
@@ -153,7 +153,7 @@ describe('connecting', () => {
     expect(b.manager.targetPeerId).toBe(1);
   });
 
-  it('lets the higher id offer where the other does not call, though its servers take longer than its patience', async () => {
+  it('lets the higher id offer if the other does not call, even if its servers take 4 s', async () => {
     const iceServers = () => new Promise<RTCIceServer[]>((resolve) => setTimeout(() => resolve([]), 4_000));
     const { a, b } = createPlayers({ iceServers }, {}, { iceServers: [] });
     void b.manager.connectToPeer(1);
@@ -161,7 +161,7 @@ describe('connecting', () => {
     expect([a.manager.state, b.manager.state]).toEqual(['connected', 'connected']);
   });
 
-  it('names the delay of every timer: without one the mock timers of Node never fire', async () => {
+  it('gives every timer a delay, because mock timers of Node never fire without one', async () => {
     const { a, b } = createPlayers();
     const timers = vi.spyOn(globalThis, 'setTimeout');
     onTestFinished(() => timers.mockRestore());
@@ -174,7 +174,7 @@ describe('connecting', () => {
     ]);
   });
 
-  it('connects although every signal arrives twice', async () => {
+  it('succeeds although every signal arrives twice', async () => {
     const { world, a, b } = createPlayers();
     world.relay.duplication = 1;
     void a.manager.connectToPeer(2);
@@ -184,7 +184,7 @@ describe('connecting', () => {
     expect([a.end.peerConnections.length, b.end.peerConnections.length]).toEqual([1, 1]);
   });
 
-  it('connects although a third of the signals is lost', async () => {
+  it('succeeds although a third of the signals is lost', async () => {
     const { world, a, b } = createPlayers();
     world.relay.loss = 0.3;
     void a.manager.connectToPeer(2);
@@ -195,7 +195,7 @@ describe('connecting', () => {
 });
 
 describe('connectToPeer', () => {
-  it('connects without a heartbeat where a channel of the page has the number of ours', async () => {
+  it('connects without a heartbeat when the page already uses the id of our control channel', async () => {
     const world = startWorld();
     const a = createOdd(world, world.a, mute);
     const b = createPlayer(world, world.b);
@@ -208,7 +208,7 @@ describe('connectToPeer', () => {
     expect(b.manager.state).toBe('connected');
   });
 
-  it('is heard from a browser whose connection has few streams', async () => {
+  it('connects a browser whose connections have only 256 streams', async () => {
     const world = startWorld();
     const a = createOdd(world, world.a, narrow);
     const b = createPlayer(world, world.b);
@@ -218,7 +218,7 @@ describe('connectToPeer', () => {
     expect([a.manager.state, b.manager.state]).toEqual(['connected', 'connected']);
   });
 
-  it('is a no-op with the same id, whatever its type', async () => {
+  it('does nothing for the same id, whether a number or a string', async () => {
     const { a } = await connectPlayers();
     const pc = a.manager.peerConnection;
     await a.manager.connectToPeer(2);
@@ -229,7 +229,7 @@ describe('connectToPeer', () => {
     expect(a.heard).toEqual([]);
   });
 
-  it('closes the first link and begins anew with another id', async () => {
+  it('closes the link and starts another for another id', async () => {
     const { a, b } = await connectPlayers();
     const { qualityMonitor } = a.manager;
     await a.manager.connectToPeer(3);
@@ -246,7 +246,7 @@ describe('connectToPeer', () => {
     expect(b.manager.state).toBe('closed');
   });
 
-  it('finds one player under a number here and a string there', async () => {
+  it('finds a player by a string when that player uses a number', async () => {
     const { a, b } = createPlayers();
     void a.manager.connectToPeer('2');
     void b.manager.connectToPeer('1');
@@ -254,7 +254,7 @@ describe('connectToPeer', () => {
     expect([a.manager.state, b.manager.state]).toEqual(['connected', 'connected']);
   });
 
-  it('connects to player 0, who is as good as any', async () => {
+  it('accepts 0 as a player id', async () => {
     const { a, b } = createPlayers({}, { playerIds: [0, 1] });
     void b.manager.connectToPeer(0);
     void a.manager.connectToPeer(1);
@@ -263,15 +263,15 @@ describe('connectToPeer', () => {
   });
 
   it.each([
-    ['ourselves', 1],
-    ['ourselves as a string', '1'],
+    ['our own id', 1],
+    ['our own id as a string', '1'],
     ['null', null],
     ['undefined', undefined],
     ['an empty string', ''],
     ['NaN', Number.NaN],
     ['infinity', Number.POSITIVE_INFINITY],
     ['an object', {}],
-    ['300 characters', 'x'.repeat(300)],
+    ['an id of 300 characters', 'x'.repeat(300)],
   ])('is refused with a warning for %s', async (_, peerId) => {
     const world = startWorld();
     const { manager, end, lines } = createPlayer(world, world.a);
@@ -280,7 +280,7 @@ describe('connectToPeer', () => {
     expect(lines.map(({ level }) => level)).toEqual(['warn']);
   });
 
-  it('leaves a link alone when it is refused', async () => {
+  it('leaves the link as it is when it is refused', async () => {
     const { a } = await connectPlayers();
     await Reflect.apply(a.manager.connectToPeer, a.manager, [null]);
     expect([a.manager.state, a.manager.targetPeerId]).toEqual(['connected', 2]);
@@ -294,7 +294,7 @@ describe('connectToPeer', () => {
     expect([manager.state, manager.targetPeerId, end.peerConnections.length]).toEqual(['closed', null, 0]);
   });
 
-  it('tries anew after failed', async () => {
+  it('tries again after failed', async () => {
     const { world, a, b } = createPlayers({ connectTimeoutMs: 1_000, recoveryBudgetMs: 1_000 });
     world.network.cut();
     void a.manager.connectToPeer(2);
@@ -309,8 +309,8 @@ describe('connectToPeer', () => {
   });
 });
 
-describe('a first connect that fails', () => {
-  it('says of the channel what the browser said last, also where that opened in restarting and nothing was heard', async () => {
+describe('a first connect in trouble', () => {
+  it('has the last channel state in its evidence, even if the channel opened in restarting and nothing came', async () => {
     const world = startWorld();
     const a = createPlayer(world, world.a);
     void a.manager.connectToPeer(2);
@@ -327,7 +327,7 @@ describe('a first connect that fails', () => {
     ['firefox', 'firefox'],
     ['chromium', 'firefox'],
     ['firefox', 'chromium'],
-  ] as const)('comes about once there is a path: %s and %s', async (...profile) => {
+  ] as const)('succeeds once there is a path: %s and %s', async (...profile) => {
     for (const cutMs of [12_000, 30_000, 60_000]) {
       const { world, a, b } = createPlayers({}, { profile });
       world.network.cut();
@@ -344,7 +344,7 @@ describe('a first connect that fails', () => {
     }
   });
 
-  it('tells failed once, with a reason, and neither lost nor close', async () => {
+  it('announces failed once, with a reason, and neither lost nor close', async () => {
     const { world, a } = createPlayers();
     world.b.kill();
     void a.manager.connectToPeer(2);
@@ -353,7 +353,7 @@ describe('a first connect that fails', () => {
     expect(a.heard).toEqual([['onConnectionFailed', expect.objectContaining({ reason: 'peer-silent' })]]);
   });
 
-  it('that was given up brings no message before open, though the other end goes on, and is up', async () => {
+  it('delivers no message between failed and open, although the other end is already up', async () => {
     const brief = { connectTimeoutMs: 1_000, recoveryBudgetMs: 1_000 };
     const patient = { connectTimeoutMs: 15_000, recoveryBudgetMs: 90_000 };
     const { world, a, b } = createPlayers(brief, {}, patient);
@@ -375,7 +375,7 @@ describe('a first connect that fails', () => {
     ]);
   });
 
-  it('ends also where the game has closed the connection itself', async () => {
+  it('fails too when the game has closed the connection itself', async () => {
     const world = startWorld();
     const { manager, heard } = createPlayer(world, world.b);
     void manager.connectToPeer(1);
@@ -385,7 +385,7 @@ describe('a first connect that fails', () => {
     expect([manager.state, namesOf(heard)]).toEqual(['failed', ['onConnectionFailed']]);
   });
 
-  it('ends at once with no-relay where only relays are allowed and there is none', async () => {
+  it('fails at once with no-relay when only relays are allowed and there is none', async () => {
     const { a, b } = createPlayers({ forceRelay: true });
     void a.manager.connectToPeer(2);
     void b.manager.connectToPeer(1);
@@ -393,7 +393,7 @@ describe('a first connect that fails', () => {
     expect(a.heard).toEqual([['onConnectionFailed', expect.objectContaining({ reason: 'no-relay' })]]);
   });
 
-  it('ends with turn-auth where the TURN server refuses the credentials', async () => {
+  it('fails with turn-auth when the TURN server refuses the credentials', async () => {
     const { world, a } = createPlayers({ forceRelay: true, turnUsername: 'name', turnCredential: 'wrong' });
     world.network.turn = 'refuses';
     void a.manager.connectToPeer(2);

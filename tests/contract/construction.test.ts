@@ -5,14 +5,14 @@ import { CALLBACKS, createPlayer, startWorld } from './players';
 const STUN = [{ urls: 'stun:stun.l.google.com:19302' }, { urls: 'stun:stun1.l.google.com:19302' }];
 
 describe('the module', () => {
-  it('exports what a page imports from upstream, and the monitor that upstream forgot', () => {
+  it('exports what a page imports from upstream, and the monitor that upstream does not export', () => {
     expect(defaultExport).toBe(holdfast.WebRTCManager);
     expect(typeof holdfast.LatencyTelemetry).toBe('function');
     expect(typeof holdfast.ConnectionQualityMonitor).toBe('function');
   });
 });
 
-describe('constructing', () => {
+describe('the constructor', () => {
   it('listens to webrtc_signal at once', () => {
     const world = startWorld();
     createPlayer(world, world.a);
@@ -32,7 +32,7 @@ describe('constructing', () => {
     ['myPlayerId', 'duel', null],
     ['myPlayerId', 'duel', Number.NaN],
     ['myPlayerId', 'duel', 'x'.repeat(257)],
-  ])('refuses a %s that is none (%j, %j)', (name, gameId, me) => {
+  ])('refuses a %s that is not an id (%j, %j)', (name, gameId, me) => {
     const world = startWorld();
     const { socket } = world.a;
     expect(() => Reflect.construct(holdfast.WebRTCManager, [socket, gameId, me])).toThrow(
@@ -41,7 +41,7 @@ describe('constructing', () => {
     expect(socket.listenerCount('webrtc_signal')).toBe(0);
   });
 
-  it('shows the fields that callers read', () => {
+  it('initialises the fields that callers read', () => {
     const world = startWorld({ gameId: 'duel', playerIds: [0, 1] });
     const { manager } = createPlayer(world, world.a);
     const { socket, gameId, myPlayerId, targetPeerId, peerConnection, dataChannel, connectionType } = manager;
@@ -71,14 +71,14 @@ describe('constructing', () => {
     expect(manager.state).toBe('new');
   });
 
-  it('has every callback as a property that is null', () => {
+  it('sets every callback to null', () => {
     const world = startWorld();
     const manager = new holdfast.WebRTCManager(world.a.socket, 'duel', 1, { logger: 'silent' });
     expect(CALLBACKS.map((name) => manager[name])).toEqual(CALLBACKS.map(() => null));
     manager.close();
   });
 
-  it('answers before the first link as upstream does', async () => {
+  it('makes a manager whose methods answer as upstream’s before the first link', async () => {
     const world = startWorld();
     const { manager } = createPlayer(world, world.a);
     expect(manager.send('early')).toBe(false);
@@ -90,7 +90,7 @@ describe('constructing', () => {
     expect(manager.iceRestartAttempts).toBe(0);
   });
 
-  it('takes options that upstream does not know, and refuses what cannot be used by name', () => {
+  it('accepts options that upstream does not have, and names an invalid one in the error', () => {
     const world = startWorld();
     const { manager } = createPlayer(world, world.a, { maxIceRestarts: 5, disconnectGraceMs: 100 });
     expect([manager.maxIceRestarts, manager.disconnectGracePeriodMs]).toEqual([5, 100]);
@@ -107,13 +107,13 @@ describe('ICE servers', () => {
     return createPlayer(world, world.a, options).manager._getIceServers();
   };
 
-  it('are two of Google without both credentials', () => {
+  it('are two of Google unless both credentials are given', () => {
     expect(serversOf({})).toEqual(STUN);
     expect(serversOf({ turnUsername: 'name' })).toEqual(STUN);
     expect(serversOf({ turnCredential: 'secret', turnUsername: null })).toEqual(STUN);
   });
 
-  it('are four more of Open Relay with both', () => {
+  it('include four of Open Relay when both credentials are given', () => {
     const turn = { username: 'name', credential: 'secret' };
     expect(serversOf({ turnUsername: 'name', turnCredential: 'secret' })).toEqual([
       ...STUN,
@@ -124,14 +124,14 @@ describe('ICE servers', () => {
     ]);
   });
 
-  it('take credentials that the page assigns later, as upstream’s fields do', () => {
+  it('use credentials that the page assigns later, as upstream’s fields do', () => {
     const world = startWorld();
     const { manager } = createPlayer(world, world.a, { turnUsername: 'old', turnCredential: 'secret' });
     Object.assign(manager, { turnUsername: 'name', turnCredential: 'fresh' });
     expect(manager._getIceServers()).toEqual(serversOf({ turnUsername: 'name', turnCredential: 'fresh' }));
   });
 
-  it('are those of the option, where it gives an array', () => {
+  it('are a copy of the option iceServers when that is an array', () => {
     const iceServers = [{ urls: 'stun:stun.example:3478' }];
     const servers = serversOf({ iceServers });
     expect(servers).toEqual(iceServers);
@@ -157,7 +157,7 @@ describe('ICE servers', () => {
       'secret',
       true,
     ]);
-    // What an error reporter would copy of a manager that it is handed.
+    // What an error reporter would copy from a manager that it gets.
     const copied: unknown[] = Object.values({ ...manager });
     expect(['name', 'secret'].filter((secret) => copied.includes(secret))).toEqual([]);
   });

@@ -3,7 +3,7 @@ import { describeTable } from '../support/browser-table/describe-table';
 import { FakeLaboratory } from '../support/browser-table/fake-laboratory';
 import { type Told, tellAll } from '../support/browser-table/stories';
 
-/** Bounds a hang: fifteen minutes of fake time take some seconds of a busy machine's. */
+/** Bounds a hang: fifteen minutes of fake time take a busy machine some seconds. */
 vi.setConfig({ hookTimeout: 60_000 });
 
 const told: Partial<Record<'chromium' | 'firefox', Told>> = {};

@@ -6,13 +6,13 @@ export type FrameHabit = (frame: string) => readonly string[];
 
 /** Echoes pings, as every honest page does. */
 export const echo: FrameHabit = (frame) => (frame.startsWith('p') ? [`q${frame.slice(1)}`] : []);
-/** Claims an echo that nobody gave it, to a ping that nobody sent. */
+/** Sends echoes of a ping that nobody sent. */
 export const forgeEchoes: FrameHabit = (frame) => (frame.startsWith('p') ? ['q999999'] : []);
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
 
-/** A page that speaks the protocol by hand: it makes as many connections as it likes, and keeps to no rule of docs/PROTOCOL.md. */
+/** A page that speaks the protocol by hand: it makes as many connections as it likes, and follows no rule of docs/PROTOCOL.md. */
 export class HostilePage {
   readonly #world: FakeWorld;
   readonly #end: FakeEnd;
@@ -44,7 +44,7 @@ export class HostilePage {
     this.send('offer', { type: 'offer', sdp: pc.localDescription?.sdp, holdfast: this.member(number) });
   }
 
-  /** Puts anything on the control channel of a connection. */
+  /** Sends anything on the control channel of a connection. */
   say(number: number, frame: string | ArrayBuffer): void {
     const control = this.#controls.get(number);
     if (typeof frame === 'string') control?.send(frame);

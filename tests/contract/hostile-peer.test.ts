@@ -16,7 +16,7 @@ import {
 const openOf = ({ end }: Player) =>
   end.peerConnections.filter(({ signalingState }) => signalingState !== 'closed').length;
 
-/** A player who is connected with a page that keeps to no rule; the player has the lower id where `isOfferer`. */
+/** A player who is connected to a page that follows no rule. */
 async function meetHostilePage(habit: FrameHabit = echo) {
   const world = startWorld();
   const victim = createPlayer(world, world.b);
@@ -39,7 +39,7 @@ describe('a signal that cannot be read', () => {
     );
 
   it.each(['type', 'from_player_id', 'game_id', 'payload'])(
-    'because its %s throws is refused with a typed error that quotes nothing',
+    'is refused with a typed error that quotes nothing when its %s throws',
     async (member) => {
       const { b } = await connectPlayers();
       b.lines.length = 0;
@@ -49,7 +49,7 @@ describe('a signal that cannot be read', () => {
     },
   );
 
-  it('because it is a revoked proxy is refused too', async () => {
+  it('is refused too when it is a revoked proxy', async () => {
     const { b } = await connectPlayers();
     const { proxy, revoke } = Proxy.revocable({}, {});
     revoke();
@@ -67,14 +67,14 @@ describe('early candidates', () => {
     payload: { candidate: 'candidate:1 1 udp 1 192.0.2.9 9 typ host', usernameFragment },
   });
 
-  it('above 64 of one generation are refused, each with a typed error', async () => {
+  it('are refused beyond 64 of one generation, each with a typed error', async () => {
     const { b } = await connectPlayers();
     b.lines.length = 0;
     for (let index = 0; index < 1_000; index += 1) b.manager._handleSignal(candidate('early'));
     expect(refusalsOf(b)).toEqual(Array(1_000 - 64).fill('debug too-many'));
   });
 
-  it('of a peer that has left are held for nobody', async () => {
+  it('are refused after their peer has left', async () => {
     const { a, b } = await connectPlayers();
     a.manager.close();
     await pass(HANDSHAKE_MS);
@@ -86,7 +86,7 @@ describe('early candidates', () => {
 });
 
 describe('a thousand descriptions in one tick', () => {
-  it.each(['offer', 'answer'])('of type %s do not all wait, and leave a working link', async (type) => {
+  it.each(['offer', 'answer'])('of type %s are refused beyond 32, and leave a working link', async (type) => {
     const { world, a, b } = await connectPlayers();
     const [victim, other] = type === 'offer' ? [b, a] : [a, b];
     const [real] = world.relay.signals.filter(({ message }) => message.type === type);
@@ -103,7 +103,7 @@ describe('a thousand descriptions in one tick', () => {
 });
 
 describe('a thousand offers inside a callback', () => {
-  it('are not all kept for when it returns: the last sixteen are', async () => {
+  it('are refused except for sixteen, which are answered', async () => {
     const { world, a, b } = createPlayers();
     b.manager.onDataChannelOpen = () => {
       const [real] = world.relay.signals.filter(({ message }) => message.type === 'offer');
@@ -118,8 +118,8 @@ describe('a thousand offers inside a callback', () => {
   });
 });
 
-describe('candidates of our own while signaling is down', () => {
-  it('are kept for its return, up to 256', async () => {
+describe('own candidates while signaling is down', () => {
+  it('are kept and sent once it is back, up to 256', async () => {
     const world = startWorld();
     const { manager, end } = createPlayer(world, world.a);
     void manager.connectToPeer(2);
@@ -150,7 +150,7 @@ describe('a peer that asks for ever more connections', () => {
   it.each([
     ['by rebuilds', (index: number) => ({ session: 'SAME', connection: index + 2 })],
     ['by reloads', (index: number) => ({ session: `page-${index}`, connection: 1 })],
-  ])('%s gets no more than 32 at once, and a link that works again', async (_, memberOf) => {
+  ])('%s gets at most 32 at once, and a link that works again', async (_, memberOf) => {
     const { world, a, b } = await connectPlayers();
     const [real] = world.relay.signals.filter(({ message }) => message.type === 'offer');
     if (!real) throw new Error('nothing was offered');
@@ -176,7 +176,7 @@ describe('a peer that asks for ever more connections', () => {
     expect([openOf(a), openOf(b)]).toEqual([1, 1]);
   });
 
-  it('and wins them all without ever saying that it moved is not listened to on more than five', async () => {
+  it('has at most five open when it wins them all but never confirms that it moved', async () => {
     const { victim, page } = await meetHostilePage();
     expect(victim.manager.state).toBe('connected');
     for (let number = 2; number <= 20; number += 1) {
@@ -190,8 +190,8 @@ describe('a peer that asks for ever more connections', () => {
   });
 });
 
-describe('greetings without end', () => {
-  it('are not each answered by an offer', async () => {
+describe('a thousand hellos', () => {
+  it('are refused beyond 32, and answered with at most 33 offers', async () => {
     const world = startWorld();
     const victim = createPlayer(world, world.a);
     void victim.manager.connectToPeer(2);
@@ -207,8 +207,8 @@ describe('greetings without end', () => {
   });
 });
 
-describe('echoes that nobody gave', () => {
-  it('win no race: the link stays where bytes went there and back', async () => {
+describe('forged echoes', () => {
+  it('win no race: the link stays on a connection with real echoes', async () => {
     const { victim, page } = await meetHostilePage();
     const [first] = victim.end.peerConnections;
     await page.offer(2, forgeEchoes);
@@ -221,7 +221,7 @@ describe('echoes that nobody gave', () => {
   });
 });
 
-describe('what is no frame on the control channel', () => {
+describe('garbage on the control channel', () => {
   it('is refused at debug with a typed error, and the game never sees it', async () => {
     const { victim, page } = await meetHostilePage();
     victim.lines.length = 0;
@@ -234,16 +234,16 @@ describe('what is no frame on the control channel', () => {
   });
 });
 
-describe('a browser that makes no connection', () => {
+describe('a browser that cannot make a connection', () => {
   const noWebRtc = () => {
     throw new DOMException('Cannot create so many PeerConnections for 192.0.2.7', 'UnknownError');
   };
 
   it.each([
-    ['servers at hand', [], true],
-    ['servers that are fetched', async () => [], true],
-    ['a socket that has yet to connect', [], false],
-  ])('ends a first connect, no-candidates, and throws nothing: %s', async (_, iceServers, isUp) => {
+    ['servers in an array', [], true],
+    ['fetched servers', async () => [], true],
+    ['a socket that is not connected yet', [], false],
+  ])('fails a first connect with no-candidates, and throws nothing: %s', async (_, iceServers, isUp) => {
     const world = startWorld();
     const { environment, socket } = world.a;
     if (!isUp) socket.down();
@@ -263,7 +263,7 @@ describe('a browser that makes no connection', () => {
     expect(player.heard).toHaveLength(2);
   });
 
-  it('leaves no timer where it is closed before that was told', async () => {
+  it('leaves no timer when the manager is closed before failed is announced', async () => {
     const world = startWorld();
     const { manager } = createPlayer(world, world.a, {
       environment: { ...world.a.environment, createPeerConnection: noWebRtc },
@@ -285,7 +285,7 @@ describe('a browser that makes no connection', () => {
     return { world, a, b };
   };
 
-  it('stays failed, whatever the other end offers or the game asks, until it makes one', async () => {
+  it('stays failed, whatever the other end offers or the game asks, until it can make one', async () => {
     const browser = { isPoor: true };
     const { a, b } = meetPoorBrowser(browser);
     await pass(20_000);
@@ -299,7 +299,7 @@ describe('a browser that makes no connection', () => {
 
   const withoutCredentials: RTCIceServer[] = [{ urls: 'turn:without-credentials.example' }];
 
-  /** A player whose browser takes none but an empty list of servers. */
+  /** A player whose browser accepts only an empty list of servers. */
   const meetDainty = (iceServers: () => RTCIceServer[] | Promise<RTCIceServer[]>) => {
     const world = startWorld();
     const { environment } = world.a;
@@ -315,16 +315,16 @@ describe('a browser that makes no connection', () => {
   };
 
   it.each([
-    ['at hand', () => withoutCredentials],
+    ['in an array', () => withoutCredentials],
     ['fetched', async () => withoutCredentials],
   ])(
-    'tells a game that connects anew whenever it failed of each try, and lets its page go on: servers %s',
+    'announces each failed try to a game that reconnects on failed, without blocking its page: servers %s',
     async (_, iceServers) => {
       const { manager } = meetDainty(iceServers).player;
       let told = 0;
       manager.on('failed', () => {
         told += 1;
-        // A game would not count.
+        // A real game would not count.
         if (told < 3) void manager.connectToPeer(2);
       });
       await manager.connectToPeer(2);
@@ -335,7 +335,7 @@ describe('a browser that makes no connection', () => {
     },
   );
 
-  it('for want of good servers makes one as soon as it has them, by a factory that looks at the servers, too', async () => {
+  it('makes one as soon as it gets servers that its factory accepts', async () => {
     let iceServers = withoutCredentials;
     const { world, player } = meetDainty(() => iceServers);
     await player.manager.connectToPeer(2);
@@ -347,7 +347,7 @@ describe('a browser that makes no connection', () => {
     expect(player.manager.state).toBe('connected');
   });
 
-  it('during a recovery costs that attempt alone', async () => {
+  it('costs only that attempt during a recovery', async () => {
     const browser = { isPoor: false };
     const { world, a, b } = meetPoorBrowser(browser);
     await pass(HANDSHAKE_MS);

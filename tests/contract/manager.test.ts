@@ -1,4 +1,4 @@
-/** What a manager shows of itself: fields, events and the figures that it keeps. */
+/** What a manager exposes: fields, events and counters. */
 import { describe, expect, it } from 'vitest';
 import {
   connectPlayers,
@@ -16,7 +16,7 @@ const attemptsOf = ({ lines }: Player) =>
   lines.filter(({ line }) => /restart attempt/.test(String(line[0]))).map(({ line }) => String(line[0]));
 
 describe('the event state', () => {
-  it('tells each state with the one before it, the attempts, and the failure where there is one', async () => {
+  it('reports each state with the previous one, the attempts, and the failure if there is one', async () => {
     const { world, a } = createPlayers({ recoveryBudgetMs: 10_000 });
     const told: unknown[] = [];
     a.manager.on('state', ({ state, previous, attempts, maxAttempts, failure }) =>
@@ -37,7 +37,7 @@ describe('the event state', () => {
     ]);
   });
 
-  it('is told no more to a listener that was taken back', async () => {
+  it('does not reach a listener that was removed', async () => {
     const { world, a } = await connectPlayers();
     const told: string[] = [];
     const stop = a.manager.on('state', ({ state }) => told.push(state));
@@ -49,7 +49,7 @@ describe('the event state', () => {
 });
 
 describe('the event status', () => {
-  it('is told of each change, inside a state too: attempts, their kind, and what is waited for', async () => {
+  it('reports each change, also within a state: attempts, their kind, and what recovery waits for', async () => {
     const { world, a } = await connectPlayers({ maxIceRestarts: 2 });
     const told: unknown[] = [];
     a.manager.on('status', ({ state, attempts, kind, waitingFor }) =>
@@ -70,7 +70,7 @@ describe('the event status', () => {
   });
 });
 
-describe('what throws', () => {
+describe('an exception', () => {
   const error = new Error('a bug of the game');
   const bug = () => {
     throw error;
@@ -79,7 +79,7 @@ describe('what throws', () => {
   it.each<[string, (player: Player) => unknown]>([
     ['listener', ({ manager }) => manager.on('message', bug)],
     ['callback', ({ manager }) => (manager.onDataChannelMessage = bug)],
-  ])('in a %s is logged as an error, and stops neither the listeners nor the link', async (_name, give) => {
+  ])('in a %s is logged as an error, and stops neither listeners nor the link', async (_name, give) => {
     const { a, b } = await connectPlayers();
     const told: unknown[] = [];
     give(a);
@@ -116,7 +116,7 @@ describe('an inspector that throws', () => {
   it.each([
     ['a function', (inspect: () => void) => inspect],
     ['an observer', (next: () => void) => ({ next })],
-  ])('as %s is logged, and does not stop the link', async (_, as) => {
+  ])('is logged, and does not stop the link: %s', async (_, as) => {
     const error = new Error('a bug of the game');
     const inspect = as(() => {
       throw error;
@@ -128,7 +128,7 @@ describe('an inspector that throws', () => {
 });
 
 describe('every announcement', () => {
-  it('comes to its callback and to its event with the same arguments, and the callback is one of the manager', async () => {
+  it('reaches its callback and its event with the same arguments, and this is the manager in the callback', async () => {
     const { world, a, b } = createPlayers({ recoveryBudgetMs: 5_000 });
     const told: unknown[][] = [];
     const owners = new Set<unknown>();
@@ -165,7 +165,7 @@ describe('every announcement', () => {
 });
 
 describe('iceRestartAttempts', () => {
-  it('counts the attempts of an outage, each as it reaches the relay', async () => {
+  it('counts the attempts of an outage', async () => {
     const { world, a } = await connectPlayers();
     world.network.cut();
     world.relay.loss = 1;
@@ -178,7 +178,7 @@ describe('iceRestartAttempts', () => {
     expect(attemptsOf(a)).toEqual([1, 2, 3].map((attempt) => `[WebRTC] ICE restart attempt ${attempt}/3`));
   });
 
-  it('is not set back by a game that asks for a restart meanwhile', async () => {
+  it('is not reset when the game asks for a restart meanwhile', async () => {
     const { world, a } = await connectPlayers();
     world.network.cut();
     world.relay.loss = 1;
@@ -188,7 +188,7 @@ describe('iceRestartAttempts', () => {
     expect(a.manager.iceRestartAttempts).toBe(2);
   });
 
-  it('is what it is when the game is told late', async () => {
+  it('is the actual count when lost is announced late', async () => {
     const { world, a } = await connectPlayers({ disconnectGraceMs: 40_000 });
     const seen: number[] = [];
     a.manager.onConnectionLost = () => seen.push(a.manager.iceRestartAttempts);
@@ -198,7 +198,7 @@ describe('iceRestartAttempts', () => {
     expect(seen).toEqual([2]);
   });
 
-  it('is 0 again in the state connected, though the game hears of no restored', async () => {
+  it('is 0 again in connected, even if restored is never announced', async () => {
     const { world, a } = await connectPlayers({ disconnectGraceMs: 60_000 });
     world.network.cut();
     await pass(10_000);
@@ -210,7 +210,7 @@ describe('iceRestartAttempts', () => {
 });
 
 describe('_sendSignal', () => {
-  it('has nobody to send to before there is a target, nor after close()', async () => {
+  it('sends nothing before there is a target or after close()', async () => {
     const world = startWorld();
     const { manager, end } = createPlayer(world, world.a);
     expect(manager._sendSignal('offer', {})).toBeUndefined();
@@ -232,7 +232,7 @@ describe('_sendSignal', () => {
     ['unknown', 1],
     ['something else', 1],
     [undefined, 1],
-  ])('that is replaced and returns %j makes attempts that count: %i', async (answer, count) => {
+  ])('that is replaced and returns %j makes attempts count: %i', async (answer, count) => {
     const { world, a } = await connectPlayers();
     a.manager._sendSignal = async () => answer;
     world.network.cut();
@@ -249,7 +249,7 @@ describe('_sendSignal', () => {
       },
     ],
     ['rejects', () => Promise.reject(new Error('a bug of the game'))],
-  ])('that is replaced and %s is logged as an error, and its attempt does not count', async (_, broken) => {
+  ])('logs an error when its replacement %s, and the attempt does not count', async (_, broken) => {
     const { world, a } = await connectPlayers();
     a.manager._sendSignal = broken;
     world.network.cut();
@@ -274,7 +274,7 @@ describe('_getIceServers', () => {
   it.each([
     ['an array', () => [{ urls: 'stun:stun.example' }]],
     ['a promise of one', async () => [{ urls: 'stun:stun.example' }]],
-  ])('that is replaced gives the servers, by %s', async (_, replacement) => {
+  ])('gives the servers when its replacement returns %s', async (_, replacement) => {
     const { a, iceServers } = await replaceWith(replacement);
     expect([a.manager.state, iceServers]).toEqual(['connected', [{ urls: 'stun:stun.example' }]]);
   });
@@ -286,12 +286,12 @@ describe('_getIceServers', () => {
         throw new Error('a bug of the game');
       },
     ],
-    ['gives null', () => null],
-    ['gives what is no array', () => ({ urls: 'stun:stun.example' })],
-    ['gives what are no servers', () => [null]],
+    ['returns null', () => null],
+    ['returns something that is not an array', () => ({ urls: 'stun:stun.example' })],
+    ['returns entries that are not servers', () => [null]],
     ['rejects', () => Promise.reject(new Error('a bug of the game'))],
   ])(
-    'that is replaced and %s leaves the link to what it finds without servers, with a warning',
+    'leaves the link to what it finds without servers, with a warning, when its replacement %s',
     async (_, broken) => {
       const { a, iceServers } = await replaceWith(broken);
       expect([a.manager.state, iceServers]).toEqual(['connected', []]);
@@ -301,7 +301,7 @@ describe('_getIceServers', () => {
 });
 
 describe('the option iceServers as a function', () => {
-  it('is not asked by _getIceServers, which shows what there is without it', () => {
+  it('is not called by _getIceServers, which returns the default servers', () => {
     const world = startWorld();
     const { manager } = createPlayer(world, world.a, {
       iceServers: () => {
@@ -314,7 +314,7 @@ describe('the option iceServers as a function', () => {
     ]);
   });
 
-  it('that throws leaves the link to what it finds without servers, with a warning', async () => {
+  it('leaves the link without servers, with a warning, when it throws', async () => {
     const iceServers = () => {
       throw new Error('the token service is down');
     };
@@ -327,7 +327,7 @@ describe('the option iceServers as a function', () => {
     expect(a.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
   });
 
-  it('while it is waited for leaves everything answered as before the first link', async () => {
+  it('leaves fields empty and methods negative, as before the first link, until it answers', async () => {
     const iceServers = () => new Promise<RTCIceServer[]>((resolve) => setTimeout(() => resolve([]), 2_000));
     const { a, b } = createPlayers({}, {}, { iceServers });
     void a.manager.connectToPeer(2);
@@ -353,7 +353,7 @@ describe('the option iceServers as a function', () => {
 });
 
 describe('the path', () => {
-  it('is told once though it is looked at again and again, and is that of the last look', async () => {
+  it('is announced once although it is looked up repeatedly, and equals connectionType', async () => {
     const { a, b } = createPlayers();
     const told: unknown[] = [];
     a.manager.on('path', (path) => told.push(path));
@@ -365,13 +365,13 @@ describe('the path', () => {
 });
 
 describe('the quality monitor', () => {
-  it('has the jitter and the loss of the heartbeat', async () => {
+  it('has the jitter and the loss that the heartbeat measures', async () => {
     const { a } = await connectPlayers();
     await pass(5_000);
     expect(a.manager.qualityMonitor?.lastStats).toMatchObject({ jitter: 0, loss: 0 });
   });
 
-  it('is one and the same through an outage, and rests once the link is given up', async () => {
+  it('stays the same object through an outage, and stops once the link has failed', async () => {
     const { world, a } = await connectPlayers({ recoveryBudgetMs: 20_000 });
     const { qualityMonitor } = a.manager;
     expect(qualityMonitor?.intervalId).not.toBeNull();
@@ -388,9 +388,9 @@ describe('the quality monitor', () => {
   });
 
   it.each([
-    ['another player is connected to', ({ manager }: Player) => void manager.connectToPeer(3)],
+    ['the game connects to another player', ({ manager }: Player) => void manager.connectToPeer(3)],
     ['the manager is closed', ({ manager }: Player) => manager.close()],
-  ])('ends when %s', async (_, end) => {
+  ])('stops when %s', async (_, end) => {
     const { a } = await connectPlayers();
     const { qualityMonitor } = a.manager;
     end(a);
@@ -402,7 +402,7 @@ describe('the log of an outage', () => {
   const infoOf = ({ lines }: Player) =>
     lines.filter(({ level }) => level === 'info').map(({ line }) => line.map(String).join(' '));
 
-  it('says at info what began it, each state and attempt in their order, and why it was given up on what evidence', async () => {
+  it('has at info what started it, each state in order, and the reason and evidence of its end', async () => {
     const { world, a } = await connectPlayers({ maxIceRestarts: 1 });
     a.lines.length = 0;
     world.b.kill();
@@ -417,7 +417,7 @@ describe('the log of an outage', () => {
     ]);
   });
 
-  it('tells the state before the attempt that is joined in it, and no cause of what is well', async () => {
+  it('has the state before the attempt that is joined in it, and no cause for connected', async () => {
     const { world, a } = await connectPlayers({}, {}, { silenceMs: 60_000 });
     a.lines.length = 0;
     world.network.cut();
@@ -444,7 +444,7 @@ it('logs the lines that upstream’s users look for', async () => {
 });
 
 describe('quality', () => {
-  it('warns from the RTT on that the game names', async () => {
+  it('warns from the RTT that the game sets', async () => {
     const { world, a } = await connectPlayers({ quality: { warningLatency: 30, pollInterval: 500 } });
     world.network.setDelay(40);
     await pass(10_000);
@@ -456,7 +456,7 @@ describe('quality', () => {
 });
 
 describe('the preset rollback', () => {
-  it.each(['onConnectionRestored', 'restored'] as const)('sends what is sent inside %s', async (name) => {
+  it.each(['onConnectionRestored', 'restored'] as const)('delivers what is sent inside %s', async (name) => {
     const { world, a, b } = await connectPlayers({ preset: 'rollback' });
     const sent: boolean[] = [];
     const send = () => sent.push(a.manager.send('where were we'));
@@ -470,7 +470,7 @@ describe('the preset rollback', () => {
     expect(b.heard).toContainEqual(['onDataChannelMessage', 'where were we']);
   });
 
-  it('drops what is sent in an outage, and sends again as soon as it is over', async () => {
+  it('drops messages in an outage, and sends again as soon as it is over', async () => {
     const { world, a, b } = await connectPlayers({ preset: 'rollback' });
     world.network.cut();
     await pass(1_500);

@@ -14,7 +14,7 @@ import {
 const holdfastOf = (payload: unknown) => Object(Object(payload).holdfast);
 
 describe('the option inspect', () => {
-  it('is shown every event and state of the machines', async () => {
+  it('receives events and snapshots of the machines', async () => {
     const shown: { type: string }[] = [];
     await connectPlayers({}, {}, { inspect: (event) => shown.push(event) });
     const events = shown
@@ -33,9 +33,9 @@ describe('the option recovery', () => {
     plan: () => ({ kind: 'ice-restart', delayMs: 0, deadlineMs: 5_000, renewMs: 1_000 }),
   };
 
-  it('decides in place of the library whether an outage is recovered, for each manager its own', async () => {
+  it('decides how an outage is recovered instead of the library, separately for each manager', async () => {
     const world = startWorld();
-    // Dice of the browser, as in a game: that is what managers without options share.
+    // The browser's random source, as in a game: managers without options share it.
     const environmentOf = (end: typeof world.a) => ({ ...end.environment, random: Math.random });
     const a = createPlayer(world, world.a, { environment: environmentOf(world.a), recovery: tireless });
     const b = createPlayer(world, world.b, { environment: environmentOf(world.b), recovery: hopeless });
@@ -51,7 +51,7 @@ describe('the option recovery', () => {
     expect(namesOf(b.heard).slice(-2)).toEqual(['onDataChannelClose', 'onConnectionFailed']);
   });
 
-  it('that throws is said so, and the library decides in its place', async () => {
+  it('falls back to the policy of the library when it throws, and logs the error', async () => {
     const recovery: RecoveryPolicy = {
       plan: () => {
         throw new Error('of the game');
@@ -72,13 +72,13 @@ describe('the option recovery', () => {
   it.each<[what: string, plan: () => unknown]>([
     ['nothing', () => undefined],
     ['a promise', async () => PLAN],
-    ['a kind alone', () => ({ kind: 'rebuild' })],
-    ['a time that is none', () => ({ ...PLAN, renewMs: Number.NaN })],
-    ['a time without end', () => ({ ...PLAN, deadlineMs: Number.POSITIVE_INFINITY })],
-    ['no pause', () => ({ ...PLAN, renewMs: 0 })],
-    ['a time as text', () => ({ ...PLAN, delayMs: '5' })],
-    ['a kind that is none', () => ({ ...PLAN, kind: 'restart' })],
-  ])('that returns %s is said so, too, and does not attempt without end', async (_, plan) => {
+    ['only a kind', () => ({ kind: 'rebuild' })],
+    ['NaN as a time', () => ({ ...PLAN, renewMs: Number.NaN })],
+    ['an infinite time', () => ({ ...PLAN, deadlineMs: Number.POSITIVE_INFINITY })],
+    ['a renewal time of 0', () => ({ ...PLAN, renewMs: 0 })],
+    ['a time as a string', () => ({ ...PLAN, delayMs: '5' })],
+    ['an unknown kind', () => ({ ...PLAN, kind: 'restart' })],
+  ])('falls back when it returns %s, logs an error, and makes no endless attempts', async (_, plan) => {
     const { world, a } = await connectPlayers({}, {}, { recovery: { plan: plan as RecoveryPolicy['plan'] } });
     world.network.cut();
     await pass(20_000);
@@ -92,7 +92,7 @@ describe('the option recovery', () => {
     ]);
   });
 
-  it('that has no plan heeds no offer out of failed, and says so', async () => {
+  it('refuses offers of the peer in failed when it has no plan, and logs that', async () => {
     const { world, a, b } = await connectPlayers({}, {}, { recovery: hopeless });
     world.network.cut();
     await pass(12_000);
@@ -102,7 +102,7 @@ describe('the option recovery', () => {
     expect([a.manager.state, refusalsOf(a)]).toEqual(['failed', ['debug unexpected']]);
   });
 
-  it('that has no plan answers a restart of the game by failed, and leaves no attempt behind', async () => {
+  it('answers a restart of the game with failed when it has no plan, and counts no attempt', async () => {
     const { world, a } = await connectPlayers({}, {}, { recovery: hopeless });
     world.network.cut();
     await pass(3_000);
@@ -117,7 +117,7 @@ describe('the option recovery', () => {
 });
 
 describe('the option environment', () => {
-  it('gives each manager its own dice for the pauses between attempts', async () => {
+  it('gives each manager its own random source for the pauses between attempts', async () => {
     const world = startWorld();
     const dice = [vi.fn(() => 0.1), vi.fn(() => 0.9)] as const;
     const [a, b] = [world.a, world.b].map((end, index) =>
@@ -138,7 +138,7 @@ describe('the session of a page', () => {
   const sessionsOf = ({ relay }: { relay: { signals: readonly { message: Record<string, unknown> }[] } }) =>
     new Set(relay.signals.map(({ message }) => holdfastOf(message.payload).session).filter(Boolean));
 
-  it('is another for each, though their dice fall alike', async () => {
+  it('is different on each page although their random sources give the same numbers', async () => {
     const world = startWorld();
     for (const end of [world.a, world.b]) {
       const { manager } = createPlayer(world, end, {
@@ -151,9 +151,9 @@ describe('the session of a page', () => {
   });
 
   it.each([
-    ['a page without HTTPS, whose crypto names none', {}, 1],
-    ['a runtime without crypto, as React Native', undefined, 2],
-  ])('comes of the dice on %s', async (_, crypto, seed) => {
+    ['a page without HTTPS, whose crypto has no randomUUID', {}, 1],
+    ['a runtime without crypto, such as React Native', undefined, 2],
+  ])('comes from the random source on %s', async (_, crypto, seed) => {
     vi.stubGlobal('crypto', crypto);
     onTestFinished(() => void vi.unstubAllGlobals());
     const { world, a, b } = createPlayers({}, { seed });

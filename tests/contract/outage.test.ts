@@ -26,7 +26,7 @@ function noteAttempts({ manager, heard }: Player): [name: string, attempts: numb
 
 describe.each(['chromium', 'firefox'] as const)('an outage in %s', (profile) => {
   it.each([3, 8, 20, 40, 60])(
-    'of %i s is lost once and restored once on both ends, and then carries data',
+    'of %i s announces lost and restored once on both ends, and then data flows',
     async (s) => {
       const { world, a, b } = await connectPlayers({}, { profile });
       const asked = [askOnLost(a), askOnLost(b)];
@@ -47,10 +47,10 @@ describe.each(['chromium', 'firefox'] as const)('an outage in %s', (profile) => 
   );
 
   it.each([
-    ['a life', { maxPacketLifeTime: 250 }],
-    ['no second try', { maxRetransmits: 0 }],
+    ['a lifetime', { maxPacketLifeTime: 250 }],
+    ['no retransmits', { maxRetransmits: 0 }],
   ])(
-    'delivers nothing of before to a channel with %s, and all that is sent once it is restored',
+    'drops what is sent during it on a channel with %s, and delivers all that is sent once restored',
     async (_, life) => {
       const { world, a, b } = await connectPlayers({ channel: { ordered: false, ...life } }, { profile });
       let sent = 0;
@@ -74,7 +74,7 @@ describe.each(['chromium', 'firefox'] as const)('an outage in %s', (profile) => 
     },
   );
 
-  it('that nobody asks about is recovered all the same', async () => {
+  it('is recovered even if the game asks for no restart', async () => {
     const { world, a, b } = await connectPlayers({}, { profile });
     world.network.cut();
     await pass(30_000);
@@ -84,7 +84,7 @@ describe.each(['chromium', 'firefox'] as const)('an outage in %s', (profile) => 
       expect(namesOf(heard)).toEqual(['onConnectionLost', 'onConnectionRestored']);
   });
 
-  it('of one direction only is an outage on both ends', async () => {
+  it('is announced on both ends when only one direction is cut', async () => {
     const { world, a, b } = await connectPlayers({}, { profile });
     world.network.cut(0);
     await pass(20_000);
@@ -94,7 +94,7 @@ describe.each(['chromium', 'firefox'] as const)('an outage in %s', (profile) => 
       expect(namesOf(heard)).toEqual(['onConnectionLost', 'onConnectionRestored']);
   });
 
-  it('that takes signaling along is recovered once both are back', async () => {
+  it('is recovered when signaling was cut too, once both are back', async () => {
     const { world, a, b } = await connectPlayers({}, { profile });
     world.cutOff();
     await pass(30_000);
@@ -104,7 +104,7 @@ describe.each(['chromium', 'firefox'] as const)('an outage in %s', (profile) => 
       expect(namesOf(heard)).toEqual(['onConnectionLost', 'onConnectionRestored']);
   });
 
-  it('that never ends is failed once, after close, and carries a reason', async () => {
+  it('announces failed once, after close and with a reason, when it never ends', async () => {
     const { world, a, b } = await connectPlayers({}, { profile });
     world.network.cut();
     world.relay.loss = 1;
@@ -116,7 +116,7 @@ describe.each(['chromium', 'firefox'] as const)('an outage in %s', (profile) => 
     }
   });
 
-  it('begins with what the game reads: states and the time', async () => {
+  it('starts with lost, which carries both states and the time', async () => {
     const { world, a } = await connectPlayers({}, { profile });
     world.network.cut();
     const before = Date.now();
@@ -136,8 +136,8 @@ describe.each(['chromium', 'firefox'] as const)('an outage in %s', (profile) => 
 
   it.each([
     ['close()', (manager: WebRTCManager) => manager.close()],
-    ['connectToPeer of another', (manager: WebRTCManager) => void manager.connectToPeer(3)],
-  ])('ends with %s: nothing of its attempts is left', async (_, end) => {
+    ['connectToPeer of another player', (manager: WebRTCManager) => void manager.connectToPeer(3)],
+  ])('ends with %s, and no attempt stays counted', async (_, end) => {
     const { world, a } = await connectPlayers({}, { profile });
     world.network.cut();
     await pass(10_000);
@@ -146,7 +146,7 @@ describe.each(['chromium', 'firefox'] as const)('an outage in %s', (profile) => 
     expect(a.manager.iceRestartAttempts).toBe(0);
   });
 
-  it('begins with the state of ICE, not of the connection', async () => {
+  it('starts with lost, which carries the state of ICE, not of the connection', async () => {
     const { world, a } = await connectPlayers({}, { profile });
     const pc = Object(a.manager.peerConnection);
     Object.defineProperty(pc, 'iceConnectionState', { get: () => 'completed' });
@@ -159,7 +159,7 @@ describe.each(['chromium', 'firefox'] as const)('an outage in %s', (profile) => 
 });
 
 describe('a blip', () => {
-  it('shorter than the grace is kept from the game', async () => {
+  it('is not announced when it is shorter than the grace period', async () => {
     const { world, a, b } = await connectPlayers({ disconnectGraceMs: 500 });
     const pc = a.manager.peerConnection;
     world.network.cut();
@@ -170,7 +170,7 @@ describe('a blip', () => {
     expect(a.manager.peerConnection).toBe(pc);
   });
 
-  it('that heals inside the 5 s timer spends no attempt', async () => {
+  it('spends no attempt when it heals within the 5 s timer', async () => {
     const { world, a } = await connectPlayers();
     const states: string[] = [];
     a.manager.on('state', ({ state, attempts }) => states.push(`${state} ${attempts}`));
@@ -183,7 +183,7 @@ describe('a blip', () => {
 });
 
 describe('iceRestartAttempts', () => {
-  it('is at least 1 from lost until restored has returned, and 0 after it', async () => {
+  it('is at least 1 from lost until restored has returned, and 0 afterwards', async () => {
     const { world, a, b } = await connectPlayers();
     const notes = [noteAttempts(a), noteAttempts(b)];
     world.network.cut();
@@ -200,14 +200,14 @@ describe('iceRestartAttempts', () => {
     for (const { manager } of [a, b]) expect(manager.iceRestartAttempts).toBe(0);
   });
 
-  it('is 1 from lost on also in restarting, where signaling is away and no attempt is counted yet', async () => {
+  it('is 1 in restarting while signaling is down, although no attempt is counted yet', async () => {
     const { world, a } = await connectPlayers();
     world.cutOff();
     await pass(20_000);
     expect([a.manager.state, a.manager.iceRestartAttempts]).toEqual(['restarting', 1]);
   });
 
-  it('is 1 from a caller’s restart of a live link until its restored, too', async () => {
+  it('is 1 from a caller’s restart of a live link until its restored', async () => {
     const { a } = await connectPlayers();
     const notes = noteAttempts(a);
     expect(await a.manager.attemptIceRestart()).toBe(true);
@@ -217,7 +217,7 @@ describe('iceRestartAttempts', () => {
     expect(a.manager.iceRestartAttempts).toBe(0);
   });
 
-  it('is 1 again from a restart that is asked for inside onConnectionRestored until that is answered', async () => {
+  it('is 1 again after a restart inside onConnectionRestored, until that is answered', async () => {
     const { world, a } = await connectPlayers();
     const notes: [string, number][] = [];
     a.manager.onConnectionRestored = () => {
@@ -238,7 +238,7 @@ describe('iceRestartAttempts', () => {
     expect(a.manager.iceRestartAttempts).toBe(0);
   });
 
-  it('is 0 on the next link once that is up, whatever the link before still owed', async () => {
+  it('is 0 on the next link once that is up, even if the previous link owed an answer', async () => {
     const { world, a, b } = await connectPlayers();
     world.network.cut();
     void a.manager.attemptIceRestart();
@@ -253,7 +253,7 @@ describe('iceRestartAttempts', () => {
     expect([a.manager.state, a.manager.iceRestartAttempts]).toEqual(['connected', 0]);
   });
 
-  it('stays 0 through an outage that the game never hears of', async () => {
+  it('stays 0 through an outage that is never announced', async () => {
     const { world, a } = await connectPlayers();
     world.network.cut();
     await pass(1_200);
@@ -288,7 +288,7 @@ describe('a game like upstream’s, paused by the server on a live link', () => 
 });
 
 describe('outages in a row', () => {
-  it('are noticed equally soon: what the first swallowed is no loss of the link', async () => {
+  it('are noticed equally soon: packets lost in the first do not count as loss of the link', async () => {
     const { world, a } = await connectPlayers();
     const noticedAfterMs = async () => {
       world.network.cut();
@@ -306,7 +306,7 @@ describe('outages in a row', () => {
     expect(secondMs).toBeLessThanOrEqual(firstMs + 200);
   });
 
-  it('are each told once, and failed only when the attempts or the budget are spent', async () => {
+  it('are each announced once, and none of six ends in failed', async () => {
     const { world, a, b } = await connectPlayers();
     for (let round = 0; round < 6; round += 1) {
       world.network.cut();
@@ -321,7 +321,7 @@ describe('outages in a row', () => {
     }
   });
 
-  it('are paired also on a link that flaps every two seconds', async () => {
+  it('pair each lost with a restored, even on a link that flaps every two seconds', async () => {
     const { world, a, b } = await connectPlayers();
     for (let round = 0; round < 15; round += 1) {
       world.network.cut();
@@ -332,7 +332,7 @@ describe('outages in a row', () => {
     await pass(15_000);
     for (const { heard, manager } of [a, b]) {
       expect(manager.state).toBe('connected');
-      // Quality is another story: a flap that is over before it is suspected leaves a long round trip.
+      // Quality is left out: a flap that is over before it is suspected leaves a long round trip.
       const told = namesOf(heard).filter((name) => name !== 'onQualityDegraded');
       expect(told).toEqual(told.map((_, index) => (index % 2 ? 'onConnectionRestored' : 'onConnectionLost')));
       expect(told.length % 2).toBe(0);
@@ -358,9 +358,9 @@ describe('a callback that throws', () => {
   });
 });
 
-describe('an outage of the network and of signaling alike', () => {
+describe('an outage of both the network and signaling', () => {
   it.each([0, 700])(
-    'spends no attempt on a socket that only seems to be up, over a path to the relay of %i ms',
+    'spends no attempt on a socket that only seems to be up, with a delay of %i ms to the relay',
     async (delayMs) => {
       const { world, a, b } = createPlayers({ preset: 'rollback' });
       world.relay.delayMs = delayMs;

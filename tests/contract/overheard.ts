@@ -2,10 +2,10 @@ import type { Environment } from 'holdfast';
 import type { FakeEnd } from 'holdfast/testing';
 import { overhearControl } from '../support/overhear-control';
 
-/** The world of one end, with an ear on the control channel of each of its connections. */
+/** The environment of one end, with a record of what it sends on the control channel of each connection. */
 export function overhear({ environment }: FakeEnd): {
   environment: Environment;
-  /** What was sent, in order; of all connections unless the number of one is given, from 0 on. */
+  /** What was sent, in order: on all connections, or on the one with this number (from 0). */
   sent(connection?: number): string[];
 } {
   const sent: { connection: number; frame: string }[] = [];

@@ -1,4 +1,4 @@
-/** What happens around the page, as the browser tells it: the network, the tab, sleep. */
+/** What the browser reports about the surroundings of a page: the network, the tab, sleep. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { overhear } from './overheard';
 import {
@@ -25,8 +25,8 @@ afterEach(() => void vi.unstubAllGlobals());
 const attemptsOf = ({ lines }: Player) =>
   lines.filter(({ line }) => /restart attempt/.test(String(line[0]))).length;
 
-describe('a network that comes and goes', () => {
-  it('begins recovery at once when it is another, in place of waiting whether the link heals', async () => {
+describe('a change of network', () => {
+  it('starts recovery at once when the page comes online, instead of waiting for the link to heal', async () => {
     const { world, a } = await connectPlayers();
     world.network.cut();
     await pass(2_000);
@@ -35,7 +35,7 @@ describe('a network that comes and goes', () => {
     expect(a.manager.state).toBe('restarting');
   });
 
-  it('spends no attempt while there is none, and goes on the moment it is back', async () => {
+  it('spends no attempt while the page is offline, and recovers once it is online', async () => {
     const { world, a, b } = await connectPlayers();
     world.network.cut();
     happens(window, 'offline');
@@ -55,7 +55,7 @@ describe('a network that comes and goes', () => {
     }
   });
 
-  it('is no business of a manager that was closed', async () => {
+  it('is ignored by a closed manager', async () => {
     const { a } = await connectPlayers();
     a.manager.close();
     const told = vi.fn();
@@ -65,8 +65,8 @@ describe('a network that comes and goes', () => {
   });
 });
 
-describe('a page that is looked at again', () => {
-  it('asks the other end for a sign of life at once, ahead of the heartbeat', async () => {
+describe('a page that becomes visible again', () => {
+  it('pings the other end at once, before the next heartbeat', async () => {
     const world = startWorld();
     const { environment, sent } = overhear(world.a);
     const patient = { heartbeatMs: 60_000, silenceMs: 300_000 };
@@ -83,8 +83,8 @@ describe('a page that is looked at again', () => {
   });
 });
 
-describe('a page that slept through an outage', () => {
-  /** Its clock runs on while no timer does. */
+describe('a page that slept', () => {
+  /** While it sleeps, its clock runs but no timer does. */
   async function connectSleeper() {
     const world = startWorld();
     let sleptMs = 0;
@@ -104,7 +104,7 @@ describe('a page that slept through an outage', () => {
   it.each([
     [60_000, 'restarting'],
     [0, 'failed'],
-  ])('of %i ms has its whole budget before it again: %s', async (ms, state) => {
+  ])('has its full recovery budget again in an outage (%i ms of sleep: %s)', async (ms, state) => {
     const { world, a, sleep } = await connectSleeper();
     world.network.cut();
     world.relay.loss = 1;
@@ -115,7 +115,7 @@ describe('a page that slept through an outage', () => {
     expect(a.manager.state).toBe(state);
   });
 
-  it('leaves a socket that died meanwhile, though its link seems alive', async () => {
+  it('drops a socket that died meanwhile, although the link seems alive', async () => {
     const { a, sleep } = await connectSleeper();
     a.end.socket.freeze();
     let ends = 0;

@@ -27,13 +27,13 @@ interface Member {
   readonly links: Map<number, PartyLink>;
   /** How often it has joined the game. */
   readonly joins: number;
-  /** Makes the manager for another player, who is not connected to yet. */
+  /** Makes the manager for another player, without connecting. */
   make(playerId: number, options?: WebRTCManagerOptions): PartyLink;
-  /** Makes it, and connects. */
+  /** Makes the manager and connects. */
   meet(playerId: number): PartyLink;
 }
 
-/** A game of more than two players, on fake timers that are gone with the test. The players are 1, 2, 3, … */
+/** A game of several players, on fake timers that end with the test. The players are 1, 2, 3, … */
 export class Party {
   readonly timers = new Timers();
   readonly random = seededRandom(1);
@@ -57,7 +57,7 @@ export class Party {
     return this.members.flatMap(({ links }) => [...links.values()]);
   }
 
-  /** What lies between two players. */
+  /** The network between two players. */
   between(one: number, other: number): FakeNetwork {
     const name = [one, other].sort().join(' and ');
     const network = this.#networks.get(name) ?? new FakeNetwork(this.timers, this.random);
@@ -130,7 +130,7 @@ export class Party {
           sctpOf: (agent) => this.#associations.get(agent) ?? null,
         });
         this.#associations.set(pc.ice, pc.association);
-        // Has what a data channel needs of the interface, and none of its media.
+        // Implements the part of the interface that data channels need, without media.
         return pc as unknown as RTCPeerConnection;
       },
     };

@@ -1,4 +1,4 @@
-/** Connections as a game's own doubles, or an older runtime, have them: each lacks what upstream's manager never asked for. */
+/** Connections of a game's own test doubles, or of an older runtime: each lacks something that upstream's manager never used. */
 import { describe, expect, it } from 'vitest';
 import { countOf, createPlayer, HANDSHAKE_MS, type Players, pass, startWorld } from './players';
 
@@ -57,7 +57,7 @@ const thatSetsWhatItIsGiven: Change = (pc) => {
   Object.defineProperty(pc, 'localDescription', { get: () => (isGiven ? read() : undefined) });
 };
 
-/** Two players whose browsers are changed so, connected. */
+/** Two connected players whose browsers have this change. */
 async function connectDoubles(change: Change): Promise<Players> {
   const world = startWorld();
   const [a, b] = [world.a, world.b].map((end) => {
@@ -76,18 +76,18 @@ async function connectDoubles(change: Change): Promise<Players> {
 }
 
 describe.each([
-  ['that cannot be configured anew', withoutConfiguring],
-  ['whose description names no candidates', withoutCandidatesInDescription],
-  ['whose description alone names candidates', thatWaitsForItsCandidates],
-  ['that throws where it is handed no description', thatThrowsWithoutDescription],
-  ['that has no description but the one it was handed', thatSetsWhatItIsGiven],
+  ['without setConfiguration', withoutConfiguring],
+  ['whose description contains no candidates', withoutCandidatesInDescription],
+  ['that gives its candidates only in its description', thatWaitsForItsCandidates],
+  ['whose setLocalDescription throws without a description', thatThrowsWithoutDescription],
+  ['that has only the description it was given', thatSetsWhatItIsGiven],
 ])('a connection %s', (_, change) => {
   it('connects', async () => {
     const { a, b } = await connectDoubles(change);
     expect([a.manager.state, b.manager.state]).toEqual(['connected', 'connected']);
   });
 
-  it('is restarted by either side', async () => {
+  it('is restarted by either end', async () => {
     const { a, b } = await connectDoubles(change);
     for (const { manager, heard } of [a, b]) {
       expect(await manager.attemptIceRestart()).toBe(true);

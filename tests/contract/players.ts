@@ -2,7 +2,7 @@ import { WebRTCManager, type WebRTCManagerOptions } from 'holdfast';
 import { createFakeWorld, type FakeEnd, type FakeWorld, type FakeWorldOptions } from 'holdfast/testing';
 import { expect, onTestFinished, vi } from 'vitest';
 
-/** What a game was told, by the name of the callback, with what it was handed. */
+/** A callback that a game got: its name and its arguments. */
 export type Heard = [name: string, ...payload: unknown[]];
 
 export interface Player {
@@ -37,10 +37,10 @@ export const HANDSHAKE_MS = 500;
 
 export const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
-/** The timers that run besides those of the world: the library's. */
+/** How many timers run besides those of the world: the library's. */
 export const libraryTimers = (world: FakeWorld) => vi.getTimerCount() - world.runningTimers;
 
-/** A fake world on fake timers, both gone with the test. */
+/** A fake world on fake timers; both end with the test. */
 export function startWorld(options: FakeWorldOptions = {}): FakeWorld {
   vi.useFakeTimers();
   const world = createFakeWorld(options);
@@ -51,7 +51,7 @@ export function startWorld(options: FakeWorldOptions = {}): FakeWorld {
   return world;
 }
 
-/** A manager on one page, which notes whatever its callbacks are told. */
+/** A manager on one page, with a record of its callbacks. */
 export function createPlayer(world: FakeWorld, end: FakeEnd, options: WebRTCManagerOptions = {}): Player {
   const lines: Player['lines'] = [];
   const at =
@@ -84,7 +84,7 @@ export function createPlayers(
   };
 }
 
-/** Both call `connectToPeer`, and are connected; what was told until then is forgotten. */
+/** Both call `connectToPeer` and are connected; earlier callbacks are forgotten. */
 export async function connectPlayers(
   options: WebRTCManagerOptions = {},
   worldOptions: FakeWorldOptions = {},
@@ -110,7 +110,7 @@ export const countOf = (heard: readonly Heard[], name: CallbackName) =>
 export const signalsOf = ({ relay }: FakeWorld, { playerId }: FakeEnd) =>
   relay.signals.filter(({ from }) => from === playerId).map(({ message }) => message.type);
 
-/** The reasons of the signals that a player refused at debug. */
+/** The signals that a player refused, by the level of the log line and the reason. */
 export const refusalsOf = ({ lines }: Player) =>
   lines.flatMap(({ level, line }) =>
     line

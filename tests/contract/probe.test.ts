@@ -18,7 +18,7 @@ function probe({ a, b }: Players): { sentByA: Sent[]; sentByB: Sent[] } {
 }
 
 describe('a probe that brings its own signaling', () => {
-  it('connects, and nothing goes through the socket', async () => {
+  it('connects without sending anything through the socket', async () => {
     const players = createPlayers();
     const { world, a, b } = players;
     const { sentByA, sentByB } = probe(players);
@@ -50,7 +50,7 @@ describe('a probe that brings its own signaling', () => {
     expect(world.relay.signals).toEqual([]);
   });
 
-  it('may bind the original and call it later', async () => {
+  it('can bind the original _sendSignal and call it later', async () => {
     const { a, b } = createPlayers();
     const original = a.manager._sendSignal.bind(a.manager);
     const sent: string[] = [];
@@ -65,7 +65,7 @@ describe('a probe that brings its own signaling', () => {
     expect(sent).toContain('offer');
   });
 
-  it('gets its JSON as text, and nothing else', async () => {
+  it('receives its JSON as text, and nothing else', async () => {
     const players = createPlayers();
     const { a, b } = players;
     probe(players);

@@ -1,11 +1,11 @@
-/** What the library does beneath an outage, as the browsers and the server see it. */
+/** What the library does during an outage, as the browsers and the server see it. */
 import { describe, expect, it, vi } from 'vitest';
 import { connectPlayers, createPlayers, namesOf, type Player, pass } from './players';
 
 const openOf = ({ end }: Player) =>
   end.peerConnections.filter(({ signalingState }) => signalingState !== 'closed');
 
-/** Neither packets nor signals, for a while. */
+/** For a while neither packets nor signals pass; afterwards packets do. */
 async function isolate({ world, a }: Awaited<ReturnType<typeof connectPlayers>>, ms: number) {
   world.network.cut();
   world.relay.loss = 1;
@@ -14,8 +14,8 @@ async function isolate({ world, a }: Awaited<ReturnType<typeof connectPlayers>>,
   world.network.heal();
 }
 
-describe('the connection that was lost', () => {
-  it('is kept healable in Chromium, which gives it up after 15 s by itself: no signaling is needed', async () => {
+describe('a lost connection', () => {
+  it('heals without signaling after 30 s in Chromium, which by itself gives up after 15 s', async () => {
     const players = await connectPlayers();
     await isolate(players, 30_000);
     await pass(2_000);
@@ -26,7 +26,7 @@ describe('the connection that was lost', () => {
   });
 
   it.each(['firefox', 'chromium'] as const)(
-    'is left as it is in %s, unless that is Chromium',
+    'is kept alive by restartIce() in Chromium only: %s',
     async (profile) => {
       const players = await connectPlayers({}, { profile });
       const [first] = players.a.end.peerConnections;
@@ -37,7 +37,7 @@ describe('the connection that was lost', () => {
     },
   );
 
-  it('is the only one that is left as soon as it is back: attempts that nobody answered are over', async () => {
+  it('is the only one left once it is back: unanswered attempts are closed', async () => {
     const players = await connectPlayers();
     await isolate(players, 9_000);
     expect(openOf(players.a).length).toBeGreaterThan(1);
@@ -50,7 +50,7 @@ describe('the connection that was lost', () => {
 });
 
 describe('a recovery', () => {
-  it('comes about over a path on which a handshake takes longer than an attempt is renewed', async () => {
+  it('succeeds on a path where a handshake takes longer than the renewal of an attempt', async () => {
     const { world, a, b } = await connectPlayers({}, { profile: 'firefox' });
     world.network.setDelay(350);
     world.relay.delayMs = 370;
@@ -62,7 +62,7 @@ describe('a recovery', () => {
     expect([a.manager.state, b.manager.state]).toEqual(['connected', 'connected']);
   });
 
-  it('comes about in its first attempt where each offer is answered after eight seconds only', async () => {
+  it('succeeds when each offer is answered only after eight seconds', async () => {
     const { world, a, b } = createPlayers();
     world.relay.delayMs = 4_000;
     void a.manager.connectToPeer(b.end.playerId);
@@ -75,7 +75,7 @@ describe('a recovery', () => {
     expect([a.manager.state, b.manager.state]).toEqual(['connected', 'connected']);
   });
 
-  it('counts where the relay acknowledges nothing: its offer was answered', async () => {
+  it('counts its attempt by the answer when the relay acknowledges nothing', async () => {
     const { world, a } = await connectPlayers();
     world.relay.acknowledges = false;
     const counts: number[] = [];
@@ -85,7 +85,7 @@ describe('a recovery', () => {
     expect([a.manager.state, counts]).toEqual(['connected', [0, 1]]);
   });
 
-  it('that both ends begin at once counts on both, though the offer of one yields', async () => {
+  it('counts on both ends when both start it at once, although one offer yields', async () => {
     const { world, a, b } = createPlayers();
     world.network.blockDirect();
     void a.manager.connectToPeer(b.end.playerId);
@@ -96,7 +96,7 @@ describe('a recovery', () => {
     expect([counted(a), counted(b)].map(({ length }) => length)).toEqual([1, 1]);
   });
 
-  it('of a first connect asks for servers anew, and offers what they find', async () => {
+  it('fetches servers again for a first connect, and makes a new offer', async () => {
     let asked = 0;
     const iceServers = async () => {
       asked += 1;
@@ -117,7 +117,7 @@ describe('a recovery', () => {
     expect(a.end.peerConnections).toHaveLength(1);
   });
 
-  it('goes on where the servers of an attempt never come', async () => {
+  it('continues when the servers of an attempt never arrive', async () => {
     let hangs = false;
     const iceServers = () => (hangs ? new Promise<RTCIceServer[]>(() => {}) : Promise.resolve([]));
     const { world, a, b } = await connectPlayers({ iceServers }, { profile: 'firefox' });
@@ -129,7 +129,7 @@ describe('a recovery', () => {
     expect([a.manager.state, b.manager.state]).toEqual(['connected', 'connected']);
   });
 
-  it('makes no crowd of connections where servers come late', async () => {
+  it('makes at most one connection when the servers of several attempts arrive late', async () => {
     let answer: (() => void)[] | null = null;
     const iceServers = () =>
       new Promise<RTCIceServer[]>((resolve) => {
@@ -150,7 +150,7 @@ describe('a recovery', () => {
 
 describe('a restart under a live link', () => {
   it.each(['chromium', 'firefox'] as const)(
-    'is offered again where its offer was lost on the way, in %s',
+    'is offered again when its offer was lost on the way, in %s',
     async (profile) => {
       const { world, a, b } = await connectPlayers({}, { profile });
       world.relay.loss = 1;
@@ -162,13 +162,13 @@ describe('a restart under a live link', () => {
     },
   );
 
-  /** A provider of ICE servers that answers late, by the clock of the test. */
+  /** A provider of ICE servers that answers late, on the test's clock. */
   const late = () => new Promise<RTCIceServer[]>((answer) => setTimeout(answer, 200, []));
   it.each([
     { profile: 'firefox', iceServers: () => [], askedAtMs: 900 },
     { profile: 'chromium', iceServers: late, askedAtMs: 1_200 },
   ] as const)(
-    'is offered again where it gave way to an offer of the peer, whose own link came back meanwhile, in $profile',
+    'is offered again after it yielded to an offer of the peer, whose link then came back, in $profile',
     async ({ profile, iceServers, askedAtMs }) => {
       const { world, a, b } = await connectPlayers({ preset: 'rollback', iceServers }, { profile });
       world.network.cut(1);
@@ -185,7 +185,7 @@ describe('a restart under a live link', () => {
   );
 });
 
-describe('what is signaled while the socket is down', () => {
+describe('a signal made while the socket is down', () => {
   const TURN = { urls: 'turn:relay.example', username: 'name', credential: 'secret' };
 
   it('is sent once it is back: candidates of a first connect', async () => {
@@ -219,7 +219,7 @@ describe('what is signaled while the socket is down', () => {
     expect([a, b].map(({ manager }) => manager.peerConnection?.signalingState)).toEqual(['stable', 'stable']);
   });
 
-  it('is begun anew where it was rolled back meanwhile', async () => {
+  it('is made again if it was rolled back meanwhile', async () => {
     const { a } = await connectPlayers();
     a.end.socket.down();
     expect(await a.manager.attemptIceRestart()).toBe(true);
@@ -229,7 +229,7 @@ describe('what is signaled while the socket is down', () => {
     expect(namesOf(a.heard)).toEqual(['onConnectionRestored']);
   });
 
-  it('is not sent by an end that has given up', async () => {
+  it('is not sent if the link has failed meanwhile', async () => {
     const { world, a, b } = await connectPlayers();
     a.end.socket.down();
     void a.manager.attemptIceRestart();
@@ -243,7 +243,7 @@ describe('what is signaled while the socket is down', () => {
     expect(world.relay.signals.length).toBe(before);
   });
 
-  it('is of the newest generation alone, and bounded', async () => {
+  it('is sent only once per offer, with fewer than 16 signals in all', async () => {
     const { world, a } = await connectPlayers();
     world.network.cut();
     a.end.socket.down();
@@ -260,7 +260,7 @@ describe('what is signaled while the socket is down', () => {
 });
 
 describe('the server', () => {
-  it('is asked for signs of life while the link is suspect, and left alone once it is up', async () => {
+  it('is pinged while the link is suspect, and no longer once it is up', async () => {
     const { world, a } = await connectPlayers();
     await pass(5_000);
     let asked = 0;

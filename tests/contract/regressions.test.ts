@@ -1,22 +1,22 @@
-/** Each was seen to fail on the code that had the defect. */
+/** Each test was seen to fail on the code that had the defect. */
 import { describe, expect, it, vi } from 'vitest';
 import { connectPlayers, createPlayer, createPlayers, HANDSHAKE_MS, namesOf, pass } from './players';
 
-describe('found by random worlds', () => {
-  it('both ends give up once where only signaling is left', async () => {
+describe('a link, in cases that random worlds found', () => {
+  it('announces failed once on both ends when only signaling is left', async () => {
     const { world, a, b } = await connectPlayers();
     world.network.cut();
     await pass(600_000);
     for (const { heard } of [a, b])
       expect(namesOf(heard).filter((name) => name === 'onConnectionFailed').length).toBe(1);
   });
-  it('two ends that ask in one tick are both answered within 2 s', async () => {
+  it('answers both ends within 2 s when both ask for a restart in one tick', async () => {
     const { a, b } = await connectPlayers();
     for (const { manager } of [a, b]) void manager.attemptIceRestart();
     await pass(2_000);
     for (const { heard } of [a, b]) expect(namesOf(heard)).toEqual(['onConnectionRestored']);
   });
-  it('a peer that took a late offer of the page before for the newer one carries data once it is connected', async () => {
+  it('carries data once connected, although a late offer of the previous page was taken for the newer one', async () => {
     const { world, a, b } = createPlayers();
     void b.manager.connectToPeer(1);
     world.relay.delayMs = 3_000;
@@ -37,7 +37,7 @@ describe('found by random worlds', () => {
       ['onDataChannelMessage', 'back'],
     ]);
   });
-  it('a replaced _sendSignal that throws does no harm', async () => {
+  it('connects although a replaced _sendSignal throws at first', async () => {
     const { a, b } = createPlayers();
     const original = a.manager._sendSignal.bind(a.manager);
     let isBroken = true;
@@ -52,14 +52,14 @@ describe('found by random worlds', () => {
     await pass(5_000);
     expect(a.manager.state).toBe('connected');
   });
-  it('iceRestartAttempts is 0 after failed', async () => {
+  it('has 0 iceRestartAttempts after failed', async () => {
     const { world, a } = await connectPlayers();
     world.network.cut();
     world.relay.loss = 1;
     await pass(120_000);
     expect([a.manager.state, a.manager.iceRestartAttempts]).toEqual(['failed', 0]);
   });
-  it('an orderly end writes nothing to the console', async () => {
+  it('writes no warning to the console when both ends close', async () => {
     const warn = vi.spyOn(console, 'warn');
     const { a, b } = await connectPlayers();
     a.manager.close();
@@ -69,7 +69,7 @@ describe('found by random worlds', () => {
     expect(warn.mock.calls).toEqual([]);
   });
 
-  it('an outage logs each of its attempts, the first too', async () => {
+  it('logs each attempt of an outage, including the first', async () => {
     const { world, a } = await connectPlayers();
     world.network.cut();
     await pass(60_000);
@@ -80,7 +80,7 @@ describe('found by random worlds', () => {
     ]);
   });
 
-  it('an end that gave up is not taken for alive by the other: its offers bring both back', async () => {
+  it('is not restored by an end that gave up until offers bring both back', async () => {
     const { world, a, b } = await connectPlayers({}, {}, { recoveryBudgetMs: 3_000 });
     world.network.cut();
     world.relay.loss = 1;
@@ -102,7 +102,7 @@ describe('found by random worlds', () => {
     expect(namesOf(b.heard)).toEqual(['onConnectionLost', 'onConnectionRestored']);
   });
 
-  it('a failed link is not ready, and sends nothing', async () => {
+  it('is not ready after failed, and sends nothing', async () => {
     const { world, a } = await connectPlayers({ recoveryBudgetMs: 3_000 });
     world.network.cut();
     world.relay.loss = 1;
@@ -115,7 +115,7 @@ describe('found by random worlds', () => {
     ]);
   });
 
-  it('a connection whose game channel is gone does not pass for the link on its pings alone', async () => {
+  it('is not restored by pings alone when the game channel of the connection is gone', async () => {
     const { world, a, b } = await connectPlayers();
     world.network.cut();
     world.relay.loss = 1;
@@ -137,7 +137,7 @@ describe('found by random worlds', () => {
     ]);
   });
 
-  it('an end that gave up while the other heard the last of it brings both back, though its browser acknowledges', async () => {
+  it('recovers after one end failed while the other still heard it, although its browser still acknowledges', async () => {
     const { world, a, b } = await connectPlayers({}, {}, { recoveryBudgetMs: 3_000 });
     world.network.cut(1);
     while (a.manager.state !== 'failed') await pass(100);
@@ -150,7 +150,7 @@ describe('found by random worlds', () => {
     expect(b.heard.at(-1)).toEqual(['onDataChannelMessage', 'from a']);
   });
 
-  it('an end that could offer nothing all through an outage is heard at once by the one that offered in vain', async () => {
+  it('recovers within 2 s out of failed when the end that had no signaling in the outage restarts', async () => {
     const { world, a, b } = await connectPlayers();
     world.network.cut();
     a.end.socket.down();
@@ -164,7 +164,7 @@ describe('found by random worlds', () => {
     expect([a.manager.state, b.manager.state]).toEqual(['connected', 'connected']);
   });
 
-  it('an end that connects anew is heard at once by one that still recovers, and offered in vain', async () => {
+  it('recovers within 2 s when a failed end connects again while the other still makes attempts', async () => {
     const { world, a, b } = await connectPlayers({}, {}, { recovery: { plan: () => null } });
     world.network.cut();
     world.relay.loss = 1;
@@ -181,7 +181,7 @@ describe('found by random worlds', () => {
     expect([a.heard.at(-1)?.[1], b.heard.at(-1)?.[1]]).toEqual(['from b', 'from a']);
   });
 
-  it('an attempt that still waited for its servers is not begun after failed', async () => {
+  it('starts no attempt after failed that was still waiting for its servers', async () => {
     const fetched = () => new Promise<RTCIceServer[]>((resolve) => setTimeout(() => resolve([]), 1_500));
     const { world, a, b } = createPlayers({}, {}, { recoveryBudgetMs: 3_000, iceServers: fetched });
     void a.manager.connectToPeer(2);

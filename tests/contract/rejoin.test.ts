@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { connectPlayers, createPlayer, HANDSHAKE_MS, namesOf, type Player, pass } from './players';
 
-/** The page is gone without a good-bye, and a new one sits on its seat. */
+/** The page vanishes without a goodbye, and a new one takes its seat. */
 async function reload(
   player: Player,
   world: Awaited<ReturnType<typeof connectPlayers>>['world'],
@@ -15,12 +15,12 @@ async function reload(
   return createPlayer(world, player.end);
 }
 
-/** Every phase of the other end's renewals, which come once a second and cross the new page's signals on their way. */
+/** Covers every phase of the other end's renewals, which come once a second and cross the new page's signals. */
 const AWAY_MS = Array.from({ length: 25 }, (_, index) => 2_100 + index * 40);
 const SIGNAL_DELAY_MS = 60;
 
-describe.each(['lower', 'higher'] as const)('a page of the %s id that reloads', (id) => {
-  it.each(AWAY_MS)('plays again at once after %i ms, under the same manager of the other', async (awayMs) => {
+describe.each(['lower', 'higher'] as const)('a page with the %s id that reloads', (id) => {
+  it.each(AWAY_MS)('is connected again after %i ms, and the other end keeps its manager', async (awayMs) => {
     const { world, a, b } = await connectPlayers({ preset: 'rollback' });
     world.relay.delayMs = SIGNAL_DELAY_MS;
     const [gone, stays] = id === 'lower' ? [a, b] : [b, a];
@@ -43,9 +43,9 @@ describe.each(['lower', 'higher'] as const)('a page of the %s id that reloads', 
 });
 
 describe.each(['lower', 'higher'] as const)(
-  'a page of the %s id that reloads sooner than its silence',
+  'a page with the %s id that reloads before its silence is noticed',
   (id) => {
-    it('is an outage all the same, told once and over at once: what the game held of the old page is gone', async () => {
+    it('still causes an outage, announced once and over at once, because the state of the old page is gone', async () => {
       const { world, a, b } = await connectPlayers({ preset: 'rollback' });
       const [gone, stays] = id === 'lower' ? [a, b] : [b, a];
       const states: string[] = [];

@@ -30,7 +30,7 @@ describe('a relayed link', () => {
   });
 
   it.each(['its servers could not be fetched', 'the link was suspect'])(
-    'renews them within their last minute also where in its first moment %s',
+    'renews credentials within their last minute even if at the start of it %s',
     async (trouble) => {
       const fetchedAt: number[] = [];
       let isOffline = false;
@@ -54,7 +54,7 @@ describe('a relayed link', () => {
     },
   );
 
-  it('whose TURN server died says so when it is given up', async () => {
+  it('fails with no-relay when its TURN server has died', async () => {
     const { world, a, b } = await connectPlayers({ forceRelay: true, iceServers: [turn('player')] });
     world.network.turn = 'down';
     await pass(120_000);
@@ -62,7 +62,7 @@ describe('a relayed link', () => {
       expect(heard.at(-1)).toEqual(['onConnectionFailed', expect.objectContaining({ reason: 'no-relay' })]);
   });
 
-  it('that never was goes on where its TURN server is away for the whole of an attempt: it was there before', async () => {
+  it('comes up although its TURN server was away for a whole attempt of the first connect', async () => {
     const { world, a, b } = createPlayers({ forceRelay: true, iceServers: [turn('player')] });
     b.end.socket.down();
     void a.manager.connectToPeer(b.end.playerId);
@@ -75,7 +75,7 @@ describe('a relayed link', () => {
     expect([a.manager.state, b.manager.state]).toEqual(['connected', 'connected']);
   });
 
-  it('leaves servers alone that hand out credentials which do not last', async () => {
+  it('does not keep asking for servers when their credentials last only seconds', async () => {
     let asked = 0;
     const iceServers = async () => {
       asked += 1;
@@ -87,7 +87,7 @@ describe('a relayed link', () => {
     expect(asked).toBe(atFirst);
   });
 
-  it('finds back to a direct path beside the relayed one, without an outage', async () => {
+  it('returns to a direct path when one is free again, without an outage', async () => {
     const { world, a, b } = await connectPlayers({ preset: 'rollback', iceServers: [turn('player')] });
     world.network.blockDirect();
     await pass(5_000);
@@ -106,7 +106,7 @@ describe('a relayed link', () => {
     expect(open).toEqual([1, 1]);
   });
 
-  it('is left there where the other end allows nothing else', async () => {
+  it('stays relayed when the other end allows only relays', async () => {
     const options = { iceServers: [turn('player')], forceRelay: true };
     const { a, b } = await connectPlayers(options, {}, { forceRelay: false });
     await pass(100_000);
@@ -114,7 +114,7 @@ describe('a relayed link', () => {
     expect([a, b].map(({ end }) => end.peerConnections.length)).toEqual([1, 1]);
   });
 
-  it('forgets who refused its credentials once a later connect has better ones', async () => {
+  it('forgets that its credentials were refused once a later connect succeeds', async () => {
     const { world, a, b } = createPlayers({ forceRelay: true, iceServers: [turn('player')] });
     world.network.turn = 'refuses';
     const connect = async () => {
@@ -136,7 +136,7 @@ describe('a relayed link', () => {
     expect(namesOf(a.heard)).not.toContain('onConnectionFailed');
   });
 
-  it('makes its next attempt with fresh credentials where old ones had to do, and were refused', async () => {
+  it('recovers with freshly fetched servers after the old credentials were refused', async () => {
     let isDown = false;
     const iceServers = async () => {
       if (isDown) throw new Error('no network');

@@ -11,10 +11,10 @@ describe('send()', () => {
     ['a string', 'frame 7', 'frame 7'],
     ['an empty string', '', ''],
     ['an ArrayBuffer', bytes(1, 2).buffer, bytes(1, 2).buffer],
-    ['a view of a part', bytes(0, 1, 2, 3).subarray(1, 3), bytes(1, 2).buffer],
+    ['a view of part of a buffer', bytes(0, 1, 2, 3).subarray(1, 3), bytes(1, 2).buffer],
     ['a DataView', new DataView(bytes(9).buffer), bytes(9).buffer],
     ['a Blob', new Blob([bytes(4, 5)]), bytes(4, 5).buffer],
-  ])('hands over %s', async (_, data, arrived) => {
+  ])('delivers %s', async (_, data, arrived) => {
     const { a, b } = await connectPlayers();
     expect(a.manager.send(data)).toBe(true);
     await pass(100);
@@ -22,7 +22,7 @@ describe('send()', () => {
     expect(messagesOf(b.heard)).toEqual([arrived]);
   });
 
-  it('is false, and throws nothing, while there is no open channel', async () => {
+  it('returns false and does not throw while there is no open channel', async () => {
     const { a } = createPlayers();
     expect(a.manager.send('new')).toBe(false);
     void a.manager.connectToPeer(2);
@@ -31,7 +31,7 @@ describe('send()', () => {
     expect(a.manager.send('closed')).toBe(false);
   });
 
-  it('is false, and throws nothing, for a message that is too large and for a full buffer', async () => {
+  it('returns false and does not throw when a message is too large or the buffer is full', async () => {
     const { world, a } = await connectPlayers();
     expect(a.manager.send(new ArrayBuffer(300_000))).toBe(false);
     world.network.cut();
@@ -40,7 +40,7 @@ describe('send()', () => {
     expect(a.manager.state).toBe('connected');
   });
 
-  it('drops in an outage, and says so, where the option asks for it', async () => {
+  it('drops messages in an outage and returns false when sendWhileLost is drop', async () => {
     const { world, a } = await connectPlayers({ sendWhileLost: 'drop' });
     world.network.cut();
     await pass(3_000);
@@ -53,7 +53,7 @@ describe('send()', () => {
     ]);
   });
 
-  it('hands over in an outage as upstream does, without the option', async () => {
+  it('hands messages over in an outage without that option, as upstream does', async () => {
     const { world, a } = await connectPlayers();
     world.network.cut();
     await pass(3_000);
@@ -68,7 +68,7 @@ describe('messages', () => {
     expect([...messagesOf(a.heard), ...messagesOf(b.heard)]).toEqual([]);
   });
 
-  it('arrive over a link with loss and delay, as far as the network carries them, without a lost', async () => {
+  it('arrive over a link with loss and delay, except those that the network drops, without a lost', async () => {
     const { world, a, b } = await connectPlayers();
     world.network.setDelay(100);
     world.network.setLoss(0.3);
@@ -88,7 +88,7 @@ describe('messages', () => {
 });
 
 describe('isReady() and isConnectionUsable()', () => {
-  it('follow the channel, and ICE with the channel', async () => {
+  it('follow the channel, and the channel together with ICE', async () => {
     const { world, a } = createPlayers();
     void a.manager.connectToPeer(2);
     expect([a.manager.isReady(), a.manager.isConnectionUsable()]).toEqual([false, false]);
@@ -101,7 +101,7 @@ describe('isReady() and isConnectionUsable()', () => {
     expect(a.manager.getConnectionState()).toBe('disconnected');
   });
 
-  it('are false out of failed, as send() is, until open is told: the channel may still be called open', async () => {
+  it('are false out of failed, as send() is, until open is announced, even if the channel says open', async () => {
     const { world, a, b } = await connectPlayers();
     world.network.cut();
     await pass(150_000);
@@ -125,7 +125,7 @@ describe('isReady() and isConnectionUsable()', () => {
   });
 
   it.each(['drop', 'hand-over'] as const)(
-    'are false from the close of a link on that is given up, as send() is: %s',
+    'are false from onDataChannelClose on when a link fails, as send() is: %s',
     async (sendWhileLost) => {
       const { world, a } = await connectPlayers({ sendWhileLost });
       let atClose: unknown;
@@ -139,5 +139,5 @@ describe('isReady() and isConnectionUsable()', () => {
   );
 });
 
-/** Reading a Blob is not a timer's matter. */
+/** Reading a Blob does not depend on timers. */
 const blobIsRead = () => new Blob(['x']).arrayBuffer();

@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { Party } from './party';
 import { HANDSHAKE_MS, pass } from './players';
 
-/** Everybody is connected with everybody; what was told until then is forgotten. */
+/** All players are connected to each other; earlier events are forgotten. */
 async function playingParty(size: number): Promise<Party> {
   const party = new Party(size);
   for (const { playerId, meet } of party.members)
@@ -16,8 +16,8 @@ async function playingParty(size: number): Promise<Party> {
 
 const silent = (party: Party) => Object.fromEntries(Object.keys(party.heard).map((name) => [name, []]));
 
-describe('a game of more than two players, on one socket each', () => {
-  it('carries what each says to each other player, and to nobody else', async () => {
+describe('a game of more than two players, each with one socket', () => {
+  it('delivers each message to the player it is for, and to nobody else', async () => {
     const party = await playingParty(5);
     for (const { playerId, links } of party.members)
       for (const [other, { manager }] of links) manager.send(`${playerId} to ${other}`);
@@ -32,7 +32,7 @@ describe('a game of more than two players, on one socket each', () => {
     );
   });
 
-  it('loses the link of two players alone', async () => {
+  it('loses only the link between two players who are cut off from each other', async () => {
     const party = await playingParty(3);
     party.between(1, 2).cut();
     await pass(20_000);
@@ -45,7 +45,7 @@ describe('a game of more than two players, on one socket each', () => {
     });
   });
 
-  it('loses the links of a player who is cut off from all, and closes the dead socket once', async () => {
+  it('loses all links of a player who is cut off from everybody, and closes the dead socket once', async () => {
     const party = await playingParty(4);
     const [first] = party.members;
     const closed: unknown[] = [];
@@ -64,7 +64,7 @@ describe('a game of more than two players, on one socket each', () => {
     expect(closed).toEqual(['forced close']);
   });
 
-  it('plays on while the relay restarts, and each player takes its seat again once', async () => {
+  it('goes on while the relay restarts, and each player joins again once', async () => {
     const party = await playingParty(4);
     party.relay.restart();
     await pass(5_000);
@@ -80,7 +80,7 @@ describe('a game of more than two players, on one socket each', () => {
     });
   });
 
-  it('plays on when one leaves, of whom no listener is left', async () => {
+  it('goes on when one player leaves, and keeps no listener for the closed links', async () => {
     const party = await playingParty(3);
     const [first, second, third] = party.members;
     const before = first?.socket.listenerCount();
@@ -100,7 +100,7 @@ describe('a game of more than two players, on one socket each', () => {
     ]);
   });
 
-  it('links two players anew whose one manager was closed and made again in one turn', async () => {
+  it('links two players again when one closes its manager and makes another in the same turn', async () => {
     const party = await playingParty(3);
     const [first, second] = party.members;
     const told = second?.links.get(1);
@@ -115,7 +115,7 @@ describe('a game of more than two players, on one socket each', () => {
     });
   });
 
-  it('says of a second link to one player that the first was not closed', async () => {
+  it('warns about a second manager for a player while the first is not closed', async () => {
     const party = new Party(2);
     const [first] = party.members;
     const warned: unknown[] = [];
@@ -133,11 +133,11 @@ describe('a game of more than two players, on one socket each', () => {
     expect(warned).toEqual(['[WebRTC] another manager leads to this player: close() it']);
   });
 
-  describe('a manager that was not told its player yet', () => {
-    it('takes no offer that may be for another', async () => {
+  describe('a manager that does not know its player yet', () => {
+    it('takes no offer that may be for another manager', async () => {
       const party = new Party(3);
       const [first, second, third] = party.members;
-      // Its own player comes later.
+      // It gets its own player later.
       const waiting = third?.make(2);
       third?.meet(1);
       first?.meet(3);
@@ -150,7 +150,7 @@ describe('a game of more than two players, on one socket each', () => {
       expect(party.heard).toEqual({ '1–3': ['open'], '2–3': ['open'], '3–2': ['open'], '3–1': ['open'] });
     });
 
-    it('takes the first one beside a manager of another player, whose page shares the socket', async () => {
+    it('takes the first offer beside a manager of another player id on the same socket', async () => {
       const party = new Party(3);
       const [first, second] = party.members;
       if (!second) throw new Error('a party of three has a second member');
@@ -162,7 +162,7 @@ describe('a game of more than two players, on one socket each', () => {
       expect(second.links.get(1)?.heard).toEqual(['open']);
     });
 
-    it('takes the first one beside a manager that the other player left, which nobody closed', async () => {
+    it('takes the first offer beside a manager whose peer has left and which nobody closed', async () => {
       const party = await playingParty(2);
       const [first, second] = party.members;
       first?.links.get(2)?.manager.close();
@@ -173,7 +173,7 @@ describe('a game of more than two players, on one socket each', () => {
       expect(second?.links.get(1)?.heard).toEqual(['open']);
     });
 
-    it('takes the first one, once it is alone on its socket', async () => {
+    it('takes the first offer once it is alone on its socket', async () => {
       const party = new Party(3);
       const [first, , third] = party.members;
       third?.meet(2).manager.close();

@@ -40,14 +40,14 @@ async function createWorldOfFakes(): Promise<SignalingWorld> {
   };
 }
 
-/** What both sockets have, and their world needs to lose one. */
+/** Ends the connection of either kind of socket, which then waits an hour before it reconnects by itself. */
 function loseForAnHour({ io }: Socket | FakeSocket): void {
   io.reconnectionDelay(HOUR_MS);
   io.reconnectionDelayMax(HOUR_MS);
   io.engine.close();
 }
 
-/** Takes its seat on every connection, with the token of the last one, as a game does. */
+/** Joins the game on every connection, with the token of the last one, as a game does. */
 async function connect(
   url: string,
   playerId: string | number,
@@ -70,7 +70,7 @@ async function connect(
   return socket;
 }
 
-/** The page hears nothing any more: its TCP socket is not read. */
+/** The page receives nothing any more: its TCP socket is not read. */
 function freeze(socket: Socket): void {
   const webSocket: unknown = Reflect.get(socket.io.engine.transport, 'ws');
   if (typeof webSocket !== 'object' || webSocket === null) throw new Error('not a WebSocket');
@@ -108,8 +108,8 @@ async function createWorldOfSocketIo(options: Partial<SocketOptions> = {}): Prom
   };
 }
 
-describeSignaling('sockets of the fake world', createWorldOfFakes);
+describeSignaling('fake sockets', createWorldOfFakes);
 describeSignaling('Socket.IO and the relay', () => createWorldOfSocketIo());
-describeSignaling('Socket.IO that sends again by itself and the relay', () =>
+describeSignaling('Socket.IO with retries and the relay', () =>
   createWorldOfSocketIo({ retries: 1, ackTimeout: 10_000 }),
 );

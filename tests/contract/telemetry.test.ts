@@ -22,18 +22,18 @@ describe('the connection type', () => {
     relayProtocol: 'udp',
   };
 
-  it('is the whole info object, by field and by method', async () => {
+  it('is the whole info object, in the field and from the method', async () => {
     const { a } = await connectPlayers();
     expect(a.manager.connectionType).toMatchObject(direct);
     expect(await a.manager.getConnectionType()).toEqual(a.manager.connectionType);
   });
 
-  it('is relay where only relays are allowed', async () => {
+  it('is relay when only relays are allowed', async () => {
     const { a, b } = await connectPlayers({ forceRelay: true, ...TURN });
     for (const { manager } of [a, b]) expect(manager.connectionType).toMatchObject(relay);
   });
 
-  it.each(['chromium', 'firefox'] as const)('is told anew when the path changes in %s', async (profile) => {
+  it.each(['chromium', 'firefox'] as const)('is announced again when it changes in %s', async (profile) => {
     const { world, a, b } = await connectPlayers(TURN, { profile });
     world.network.blockDirect();
     await pass(20_000);
@@ -48,7 +48,7 @@ describe('the connection type', () => {
 });
 
 describe('quality', () => {
-  it('is told to the game with a reason, when it gets worse', async () => {
+  it('is announced with a reason when it gets worse', async () => {
     const { world, a } = await connectPlayers();
     await pass(4_000);
     expect(a.heard).toEqual([]);
@@ -66,7 +66,7 @@ describe('quality', () => {
     expect(a.manager.qualityMonitor?.lastStats?.currentRtt).toBe(400);
   });
 
-  it('is told as an event when it recovers, too', async () => {
+  it('fires its event also when it recovers, but not onQualityDegraded', async () => {
     const { world, a } = await connectPlayers();
     const told: unknown[] = [];
     a.manager.on('quality', ({ status }) => told.push(status));
@@ -79,7 +79,7 @@ describe('quality', () => {
   });
 });
 
-/** A bare connection of the fake world with the round trip that is asked for. */
+/** A bare connection in a fake world, with the given round trip. */
 function connectionWithRtt(rttMs: number | null) {
   startWorld();
   const seconds = rttMs === null ? {} : { currentRoundTripTime: rttMs / 1_000 };
@@ -102,7 +102,7 @@ describe('ConnectionQualityMonitor', () => {
     [150.1, 'warning'],
     [300, 'warning'],
     [300.1, 'critical'],
-  ] as const)('calls a round trip of %d ms %s', async (rttMs, status) => {
+  ] as const)('rates a round trip of %d ms as %s', async (rttMs, status) => {
     const monitor = new ConnectionQualityMonitor(connectionWithRtt(rttMs));
     const changes: unknown[] = [];
     const degradations: unknown[] = [];
@@ -115,7 +115,7 @@ describe('ConnectionQualityMonitor', () => {
     );
   });
 
-  it('says nothing where the round trip is not known', async () => {
+  it('reports no change when the round trip is unknown', async () => {
     const monitor = new ConnectionQualityMonitor(connectionWithRtt(null));
     const changes: unknown[] = [];
     monitor.onQualityChange = (change) => changes.push(change);
@@ -147,7 +147,7 @@ describe('LatencyTelemetry', () => {
     expect(telemetry.getStats()).toBeNull();
   });
 
-  it('samples once a second, however often it is started, and sums up in ms', async () => {
+  it('keeps maxSamples samples, summarises them in ms, and hands out copies', async () => {
     const telemetry = new LatencyTelemetry(connectionWithRtt(20), { maxSamples: 3 });
     telemetry.start();
     telemetry.start();
@@ -168,7 +168,7 @@ describe('LatencyTelemetry', () => {
     expect(telemetry.getSamples()).toHaveLength(3);
   });
 
-  it('goes on with the connection that replaces the one it was handed', async () => {
+  it('continues with the connection that replaces the one it was given', async () => {
     const { world, a } = await connectPlayers();
     const first = a.manager.peerConnection;
     if (!first) throw new Error('no connection');

@@ -4,7 +4,7 @@ import { DEADLINE_MS, eventually, settled } from './eventually';
 type Id = string | number;
 type Listener = (...args: unknown[]) => void;
 
-/** What a game calls of a Socket.IO client socket, real or fake. */
+/** What a game uses of a Socket.IO client socket, real or fake. */
 interface GameSocket {
   readonly connected: boolean;
   on(event: string, listener: Listener): unknown;
@@ -17,13 +17,13 @@ interface GameSocket {
   disconnect(): unknown;
 }
 
-/** A relay under test that has no games yet: seats for two in each, held for two minutes. */
+/** A relay under test without games: each game has two seats, held for two minutes. */
 export interface RelayWorld {
-  /** Another page: its socket, connected. */
+  /** The connected socket of another page. */
   connect(): Promise<GameSocket>;
   /** The relay ends its connections and forgets everything. */
   restart(): Promise<void>;
-  /** For the relay's clock alone. */
+  /** Advances only the relay's clock. */
   pass(ms: number): Promise<void>;
   dispose(): Promise<void>;
 }
@@ -50,7 +50,7 @@ class Page {
     return this.ask('join_game', { game_id: game, player_id: player, resume_token: token });
   }
 
-  /** Everything that was on its way to this page has come. */
+  /** Resolves once everything that was on its way to this page has arrived. */
   async settle(): Promise<void> {
     await this.ask('holdfast_ping');
   }
@@ -76,11 +76,11 @@ const readyWith = (players: readonly Id[], game: Id = 'duel') => ({
   scene_metadata: {},
 });
 
-/** What a game may rely on at the relay, whichever it is. */
+/** What a game may rely on with any relay. */
 export function describeRelay(name: string, createWorld: () => Promise<RelayWorld>): void {
   let world: RelayWorld;
   const connect = async () => new Page(await world.connect());
-  /** Two players who sit in a ready game, and have forgotten how they came there. */
+  /** Two players seated in a ready game, who have forgotten what they heard before. */
   const startPair = async (ids: readonly [Id, Id] = [0, 'one']): Promise<[Page, Page]> => {
     const [first, second] = [await connect(), await connect()];
     await first.join(ids[0], TOKENS[0]);
@@ -98,7 +98,7 @@ export function describeRelay(name: string, createWorld: () => Promise<RelayWorl
   afterEach(() => world.dispose());
 
   describe(`joining a game at ${name}`, () => {
-    it('gives a seat and a token, and tells both once both seats are taken', async () => {
+    it('gives a seat and a token, and announces the game to both once both seats are taken', async () => {
       const [first, second] = [await connect(), await connect()];
       const token = expect.stringMatching(/^.{16,128}$/);
       expect(await first.join(0)).toEqual({ ok: true, resume_token: token, players: [0], resumed: false });
@@ -117,14 +117,14 @@ export function describeRelay(name: string, createWorld: () => Promise<RelayWorl
       { length: 15, isTaken: false },
       { length: 16, isTaken: true },
       { length: 128, isTaken: true },
-    ])('takes a token of $length characters that a page names: $isTaken', async ({ length, isTaken }) => {
+    ])('accepts a token of $length characters that the page chose: $isTaken', async ({ length, isTaken }) => {
       const named = 'x'.repeat(length);
       const answer = Object(await (await connect()).join(0, named));
       expect(answer).toMatchObject({ ok: true, resumed: false });
       expect(answer.resume_token === named).toBe(isTaken);
     });
 
-    it('is refused where another sits, or is awaited, without the token of the seat', async () => {
+    it('is refused for a seat that is taken or held, without its token', async () => {
       const [first] = await startPair([1, 2]);
       const thief = await connect();
       for (const [player, token] of [[1], ['1'], [1, 'too short'], [1, TOKENS[1]], [1, null]])
@@ -136,22 +136,22 @@ export function describeRelay(name: string, createWorld: () => Promise<RelayWorl
       expect(await thief.ask('game_data', { game_id: 'duel', data: 1 })).toEqual(refusal('not-joined'));
     });
 
-    it('is refused in a game that is full', async () => {
+    it('is refused when the game is full', async () => {
       await startPair();
       expect(await (await connect()).join(2)).toEqual(refusal('game-full'));
     });
 
     it.each([
       ['null', null],
-      ['a text', 'duel'],
-      ['no game', { player_id: 1 }],
-      ['no player', { game_id: 'duel' }],
-      ['a game that is none', { game_id: {}, player_id: 1 }],
-      ['a player that is none', { game_id: 'duel', player_id: null }],
-      ['an empty id', { game_id: 'duel', player_id: '' }],
-      ['an id of 129 characters', { game_id: 'duel', player_id: 'x'.repeat(129) }],
-      ['half a player', { game_id: 'duel', player_id: 0.5 }],
-      ['a token that is none', { game_id: 'duel', player_id: 1, resume_token: 7 }],
+      ['a string', 'duel'],
+      ['no game id', { player_id: 1 }],
+      ['no player id', { game_id: 'duel' }],
+      ['a game id that is an object', { game_id: {}, player_id: 1 }],
+      ['a player id that is null', { game_id: 'duel', player_id: null }],
+      ['an empty player id', { game_id: 'duel', player_id: '' }],
+      ['a player id of 129 characters', { game_id: 'duel', player_id: 'x'.repeat(129) }],
+      ['a fractional player id', { game_id: 'duel', player_id: 0.5 }],
+      ['a token that is not a string', { game_id: 'duel', player_id: 1, resume_token: 7 }],
       ['a token of 129 characters', { game_id: 'duel', player_id: 1, resume_token: 'x'.repeat(129) }],
     ])('is refused with %s', async (_, message) => {
       const page = await connect();
@@ -159,7 +159,7 @@ export function describeRelay(name: string, createWorld: () => Promise<RelayWorl
       expect(await page.ask('webrtc_signal', signal(1))).toEqual(refusal('not-joined'));
     });
 
-    it('of another game leaves the seat, which stays held', async () => {
+    it('leaves the seat in the previous game, which stays held', async () => {
       const [first, second] = await startPair();
       expect(await first.join(0, undefined, 'another')).toMatchObject({ ok: true, players: [0] });
       expect(await second.ask('webrtc_signal', signal(0))).toEqual(refusal('player-away'));
@@ -168,7 +168,7 @@ export function describeRelay(name: string, createWorld: () => Promise<RelayWorl
   });
 
   describe(`resuming a seat at ${name}`, () => {
-    it('again on the same socket needs no token, and tells that player alone that the game is ready', async () => {
+    it('needs no token on the same socket, and announces the game to that player only', async () => {
       const [first, second] = await startPair();
       expect(await first.join(0)).toEqual({
         ...{ ok: true, resume_token: TOKENS[0], players: [0, 'one'], resumed: true },
@@ -178,7 +178,7 @@ export function describeRelay(name: string, createWorld: () => Promise<RelayWorl
       expect(second.heard).toEqual([]);
     });
 
-    it('takes a token, and ends the connection that still holds it', async () => {
+    it('works with the token, and ends the connection that still holds the seat', async () => {
       const [old, other] = await startPair();
       const reloaded = await connect();
       expect(await reloaded.join('0', TOKENS[0])).toEqual({
@@ -191,7 +191,7 @@ export function describeRelay(name: string, createWorld: () => Promise<RelayWorl
       expect([old.socket.connected, other.heard]).toEqual([false, []]);
     });
 
-    it('works after the connection was lost, until the seat is given up', async () => {
+    it('works after the connection was lost, until the seat is released', async () => {
       const [first, second] = await startPair();
       await second.ask('p2p_connection_lost', { game_id: 'duel', player_id: 'one' });
       first.socket.disconnect();
@@ -210,7 +210,7 @@ export function describeRelay(name: string, createWorld: () => Promise<RelayWorl
       }
     });
 
-    it('is joining anew at a relay that was restarted, under the same token', async () => {
+    it('is a fresh join, with the same token, after the relay restarted', async () => {
       const pages = await startPair();
       await world.restart();
       await eventually(() => {
@@ -229,14 +229,14 @@ export function describeRelay(name: string, createWorld: () => Promise<RelayWorl
     });
   });
 
-  describe(`what players say at ${name}`, () => {
+  describe(`a message at ${name}`, () => {
     it.each([
       { ids: [0, 'one'], target: '0' },
       { ids: ['0', 'one'], target: 0 },
       { ids: [1, 'one'], target: '01' },
       { ids: ['agent', 'one'], target: 'agent' },
     ] as const)(
-      'is carried as a signal to $ids.0 under $target, with its sender',
+      'is delivered as a signal to $ids.0 when addressed to $target, with its sender',
       async ({ ids, target }) => {
         const [first, second] = await startPair(ids);
         const message = signal(target, { from_player_id: 'a lie', type: 'a type of tomorrow' });
@@ -251,13 +251,13 @@ export function describeRelay(name: string, createWorld: () => Promise<RelayWorl
     );
 
     it.each([
-      ['to nobody of the game', signal(9), 'no-such-player'],
+      ['to a player who is not in the game', signal(9), 'no-such-player'],
       ['to oneself', signal(0), 'no-such-player'],
-      ['of another game', signal('one', { game_id: 'chess' }), 'not-yours'],
+      ['in another game', signal('one', { game_id: 'chess' }), 'not-yours'],
       ['without a target', signal(undefined), 'bad-payload'],
       ['without a type', signal('one', { type: undefined }), 'bad-payload'],
-      ['of an empty type', signal('one', { type: '' }), 'bad-payload'],
-      ['that is none', null, 'bad-payload'],
+      ['with an empty type', signal('one', { type: '' }), 'bad-payload'],
+      ['that is null', null, 'bad-payload'],
     ])('is refused as a signal %s', async (_, message, code) => {
       const [first, second] = await startPair();
       expect(await first.ask('webrtc_signal', message)).toEqual(refusal(code));
@@ -265,7 +265,7 @@ export function describeRelay(name: string, createWorld: () => Promise<RelayWorl
       expect([first.heard, second.heard]).toEqual([[], []]);
     });
 
-    it('is carried as a signal that comes right behind the join, before its acknowledgement', async () => {
+    it('is delivered as a signal right after the join, before the join is acknowledged', async () => {
       const [first] = await startPair();
       const again = await connect();
       const joined = again.join('one', TOKENS[1]);
@@ -275,7 +275,7 @@ export function describeRelay(name: string, createWorld: () => Promise<RelayWorl
       expect(first.told('webrtc_signal')).toHaveLength(1);
     });
 
-    it('is carried as a signal right behind which its sender disconnects', async () => {
+    it('is delivered as a signal when its sender disconnects right after it', async () => {
       const [first, second] = await startPair();
       second.socket.emit('webrtc_signal', signal(0));
       second.socket.disconnect();
@@ -285,7 +285,7 @@ export function describeRelay(name: string, createWorld: () => Promise<RelayWorl
       }, DEADLINE_MS);
     });
 
-    it('is refused of a page that disconnects and connects in one turn, until it has joined anew', async () => {
+    it('is refused from a page that disconnects and connects in one turn, until it joins again', async () => {
       const [first] = await startPair();
       first.socket.disconnect();
       first.socket.connect();
@@ -305,7 +305,7 @@ export function describeRelay(name: string, createWorld: () => Promise<RelayWorl
       );
     });
 
-    it('is carried as data to the other, and refused of another game', async () => {
+    it('is delivered as game data to the other player, and refused in another game', async () => {
       const [first, second] = await startPair();
       expect(await first.ask('game_data', { game_id: 'duel', data: [1, { x: 2 }] })).toEqual({ ok: true });
       expect(await first.ask('game_data', { game_id: 'chess', data: 3 })).toEqual(refusal('not-yours'));
@@ -317,7 +317,7 @@ export function describeRelay(name: string, createWorld: () => Promise<RelayWorl
       expect(first.heard).toEqual([]);
     });
 
-    it('pauses both, once, and resumes both, once', async () => {
+    it('pauses both pages once and resumes both once when reports are repeated', async () => {
       const [first, second] = await startPair();
       const own = { game_id: 'duel', player_id: 0 };
       for (const frame_number of [70, 71])
@@ -335,7 +335,7 @@ export function describeRelay(name: string, createWorld: () => Promise<RelayWorl
       }
     });
 
-    it('pauses pages that were both reloaded while the game was paused, at the next loss', async () => {
+    it('pauses both pages at the next loss after both reloaded during a pause', async () => {
       const pages = await startPair();
       const own = { game_id: 'duel', player_id: 0 };
       await pages[0].ask('p2p_connection_lost', { ...own, frame_number: 70 });
@@ -351,7 +351,7 @@ export function describeRelay(name: string, createWorld: () => Promise<RelayWorl
       }
     });
 
-    it('resumes pages that came back under another connection while the game was paused', async () => {
+    it('resumes both pages after both reconnected during a pause', async () => {
       const pages = await startPair();
       const own = { game_id: 'duel', player_id: 0 };
       await pages[0].ask('p2p_connection_lost', own);
@@ -368,7 +368,7 @@ export function describeRelay(name: string, createWorld: () => Promise<RelayWorl
       }
     });
 
-    it('tells a page of a pause once more that came back under another connection', async () => {
+    it('repeats the pause to a page that reconnected during it, at the next loss', async () => {
       const pages = await startPair();
       const own = { game_id: 'duel', player_id: 0 };
       await pages[0].ask('p2p_connection_lost', { ...own, frame_number: 70 });
@@ -381,7 +381,7 @@ export function describeRelay(name: string, createWorld: () => Promise<RelayWorl
       expect(pages.map((page) => page.told('p2p_pause').length)).toEqual([1, 2]);
     });
 
-    it('pauses a game anew that was paused before it was complete', async () => {
+    it('pauses a game again that was paused before it was complete', async () => {
       const [first, second] = [await connect(), await connect()];
       const report = { game_id: 'duel', player_id: 0, frame_number: 1 };
       await first.join(0);
@@ -392,7 +392,7 @@ export function describeRelay(name: string, createWorld: () => Promise<RelayWorl
       expect(second.heard.map(([event]) => event)).toEqual(['pyodide_game_ready', 'p2p_pause']);
     });
 
-    it('is taken as a report of the player who sits there, and of no other', async () => {
+    it('is accepted as a report only from the player who has the seat', async () => {
       const [first, second] = await startPair();
       const own = { game_id: 'duel', player_id: '0' };
       const reports = {
@@ -409,7 +409,7 @@ export function describeRelay(name: string, createWorld: () => Promise<RelayWorl
       }
     });
 
-    it('is answered where it asks for a sign of life or for credentials', async () => {
+    it('is answered when it asks for a sign of life or for credentials', async () => {
       const page = await connect();
       expect(await page.ask('holdfast_ping')).toEqual({ ok: true });
       expect(await page.ask('holdfast_turn_config')).toEqual(refusal('not-joined'));
@@ -417,14 +417,14 @@ export function describeRelay(name: string, createWorld: () => Promise<RelayWorl
       expect(await page.ask('holdfast_turn_config')).toEqual({ ok: true, turn_config: null });
     });
 
-    it('is answered by nobody where the relay does not know it', async () => {
+    it('is never acknowledged when the relay does not know the event', async () => {
       const [first] = await startPair();
       await expect(settled(first.socket.timeout(50).emitWithAck('a wish', {}))).rejects.toThrow(/timed out/);
     });
   });
 
   describe(`a socket at ${name}`, () => {
-    it('hears an event once, or until its listener is taken back', async () => {
+    it('delivers an event to a listener once, or until it is removed', async () => {
       const [first, second] = await startPair();
       const heard: unknown[] = [];
       const often = (message: unknown) => heard.push(['often', Object(message).data]);
@@ -442,7 +442,7 @@ export function describeRelay(name: string, createWorld: () => Promise<RelayWorl
       ]);
     });
 
-    it('that was sent away, or left, stays away until it is told to connect', async () => {
+    it('stays disconnected after either end closed it, until connect() is called', async () => {
       const [first] = await startPair();
       const again = await connect();
       await again.join(0, TOKENS[0]);
@@ -461,7 +461,7 @@ export function describeRelay(name: string, createWorld: () => Promise<RelayWorl
       );
     });
 
-    it('keeps what it is to say while it is down; what was said before is answered by an error', async () => {
+    it('keeps messages for later while it is down, and rejects requests that were pending before', async () => {
       const page = await connect();
       const said = page.socket.emitWithAck('holdfast_ping', {});
       page.socket.disconnect();

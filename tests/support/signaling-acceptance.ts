@@ -8,18 +8,18 @@ export interface SignalingWorld {
   readonly ids: readonly [string | number, string | number];
   readonly one: SignalingTransport;
   readonly two: SignalingTransport;
-  /** The network to the relay breaks, and the adapter is told. */
+  /** The network to the relay breaks, and the adapter notices. */
   breakOne(): void;
   mendOne(): void;
-  /** Nothing arrives any more, and nobody is told. */
+  /** Nothing arrives any more, and nobody notices. */
   freezeOne(): void;
-  /** The connection ends, and by itself the adapter makes no other for an hour. */
+  /** The connection ends, and the adapter does not reconnect by itself for an hour. */
   loseOneForAnHour(): void;
-  /** How the first reconnects, as numbers to be compared. */
+  /** The reconnection settings of the first, for comparison. */
   settingsOfOne(): unknown;
   /** Listeners on the first's socket that are not the world's own. */
   listenersOfOne(): number;
-  /** From here on nothing is acknowledged. */
+  /** From now on nothing is acknowledged. */
   silence(): void;
   dispose(): Promise<void>;
 }
@@ -44,7 +44,7 @@ export function describeSignaling(name: string, createWorld: () => Promise<Signa
     });
     afterEach(() => world.dispose());
 
-    it('carries a signal to the other player, with its sender, and says so', async () => {
+    it('carries a signal to the other player, with its sender, and returns relayed', async () => {
       const payload = { type: 'offer', sdp: 'v=0', holdfast: { version: 1, capabilities: ['heartbeat'] } };
       expect(await settled(world.one.send(signal('offer', payload)))).toBe('relayed');
       await eventually(() => expect(heard).toHaveLength(1));
@@ -53,23 +53,23 @@ export function describeSignaling(name: string, createWorld: () => Promise<Signa
       ]);
     });
 
-    it('carries types that it does not know, and asks what became of no signal but an offer', async () => {
+    it('carries signals of other types than offer without asking for an acknowledgement', async () => {
       expect(await world.one.send(signal('bye', { holdfast: {} }))).toBe('unknown');
       await eventually(() => expect(heard).toMatchObject([{ type: 'bye', payload: { holdfast: {} } }]));
     });
 
-    it('keeps the order', async () => {
+    it('keeps the order of signals', async () => {
       for (let index = 0; index < 20; index += 1) void world.one.send(signal('ice-candidate', { index }));
       await eventually(() => expect(heard).toHaveLength(20));
       expect(heard).toMatchObject(Array.from({ length: 20 }, (_, index) => ({ payload: { index } })));
     });
 
-    it('is refused for a player who is not there', async () => {
+    it('returns refused for a player who is not there', async () => {
       const lost = { ...signal('offer', {}), target_player_id: 'nobody' };
       expect(await settled(world.one.send(lost))).toBe('refused');
     });
 
-    it('hears no more after the listener was taken back', async () => {
+    it('delivers nothing to a listener that was removed', async () => {
       const late: unknown[] = [];
       world.two.onSignal((raw) => late.push(raw))();
       await settled(world.one.send(signal('offer', {})));
@@ -88,7 +88,7 @@ export function describeSignaling(name: string, createWorld: () => Promise<Signa
       expect(await settled(world.one.ping(200))).toBe('silent');
     });
 
-    it('tells when it goes down and comes back up', async () => {
+    it('reports when it goes down and comes back up', async () => {
       const changes: boolean[] = [];
       world.one.onUpChange((isUp) => changes.push(isUp));
       expect(world.one.isUp).toBe(true);
@@ -113,7 +113,7 @@ export function describeSignaling(name: string, createWorld: () => Promise<Signa
       await eventually(() => expect(heard).toMatchObject([{ payload: { fresh: true } }]));
     });
 
-    it('drops a dead connection on reconnect(), hurries, and calms down once it is back', async () => {
+    it('drops a dead connection on reconnect(), retries faster, and restores its settings once it is back', async () => {
       const changes: boolean[] = [];
       const calm = world.settingsOfOne();
       world.one.onUpChange((isUp) => changes.push(isUp));
@@ -126,14 +126,14 @@ export function describeSignaling(name: string, createWorld: () => Promise<Signa
       expect(world.settingsOfOne()).toEqual(calm);
     });
 
-    it('is back at once on reconnect(), however long it would have paused by itself', async () => {
+    it('is back at once on reconnect(), however long it would have waited by itself', async () => {
       world.loseOneForAnHour();
       await eventually(() => expect(world.one.isUp).toBe(false));
       world.one.reconnect();
       await eventually(() => expect(world.one.isUp).toBe(true));
     });
 
-    it('leaves nothing behind after dispose()', async () => {
+    it('leaves no listeners and no changed settings after dispose()', async () => {
       const calm = world.settingsOfOne();
       const before = world.listenersOfOne();
       world.one.onSignal(() => {});
@@ -147,7 +147,7 @@ export function describeSignaling(name: string, createWorld: () => Promise<Signa
       expect(world.settingsOfOne()).toEqual(calm);
     });
 
-    it('does not know what became of a signal, nor of a ping, where the relay acknowledges nothing', async () => {
+    it('returns unknown for a signal and unsupported for a ping when the relay acknowledges nothing', async () => {
       world.silence();
       expect(await settled(world.one.send(signal('offer', {})))).toBe('unknown');
       expect(await settled(world.one.ping(200))).toBe('unsupported');
