@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { AgeGate } from '../../src/peer/age-gate';
 
 describe('the gate for messages after an outage', () => {
-  it('is open until there is one', () => {
+  it('is open until the first outage', () => {
     const gate = new AgeGate();
     gate.hear(() => expect.unreachable('nobody doubts'));
     expect(gate.isOpen).toBe(true);
@@ -20,7 +20,7 @@ describe('the gate for messages after an outage', () => {
     expect(gate.isOpen).toBe(true);
   });
 
-  it('opens with the echo of a later ping where the first was lost', () => {
+  it('opens with the echo of a later ping when the first was lost', () => {
     const gate = new AgeGate();
     gate.shut();
     gate.hear(() => 7);
@@ -38,7 +38,7 @@ describe('the gate for messages after an outage', () => {
     expect(gate.isOpen).toBe(false);
   });
 
-  it('opens at once where nothing can be asked', () => {
+  it('opens at once when no ping can be sent', () => {
     const gate = new AgeGate();
     gate.shut();
     gate.hear(() => null);

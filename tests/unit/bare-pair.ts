@@ -5,7 +5,7 @@ export const TURN = { urls: 'turn:relay.example', username: 'user', credential: 
 
 export const pass = async (ms: number) => void (await vi.advanceTimersByTimeAsync(ms));
 
-/** Offers, answers, and takes the candidates along, as they are found until then. */
+/** Offers and answers, with the candidates found by then. */
 export async function negotiate(from: RTCPeerConnection, to: RTCPeerConnection): Promise<void> {
   await from.setLocalDescription();
   await pass(5);
@@ -15,7 +15,7 @@ export async function negotiate(from: RTCPeerConnection, to: RTCPeerConnection):
   if (to.localDescription) await from.setRemoteDescription(to.localDescription);
 }
 
-/** A connection at each page of a fake world on fake timers, and what the first one tells. */
+/** A connection at each page of a fake world on fake timers, and the events of the first one. */
 export function createPair(options: FakeWorldOptions = {}, configuration: RTCConfiguration = {}) {
   vi.useFakeTimers({ now: 1_000_000 });
   const world = createFakeWorld(options);
@@ -46,7 +46,7 @@ export function createPair(options: FakeWorldOptions = {}, configuration: RTCCon
   return { world, a, b, told };
 }
 
-/** The same, connected, with a channel of the first. */
+/** The same, connected, with a channel that the first one created. */
 export async function connectPair(options: FakeWorldOptions = {}, configuration: RTCConfiguration = {}) {
   const pair = createPair(options, configuration);
   const channel = pair.a.createDataChannel('game', { ordered: false, maxRetransmits: 0 });

@@ -4,7 +4,7 @@ import { ControlChannel } from '../../src/peer/control-channel';
 import { connectLinks, createLinkPair, type LinkEnd, namesOf, pass } from './link-pair';
 
 const channelsOf = ({ pc }: LinkEnd) => vi.spyOn(pc, 'createDataChannel');
-/** Keeps back what the browser says of one kind, as a busy page does. @returns what lets the page hear it. */
+/** Holds back the browser's events of one kind, as a busy page does. @returns a function that releases them. */
 function slow(pc: RTCPeerConnection, handler: 'ondatachannel' | 'onconnectionstatechange'): () => void {
   const kept: (() => void)[] = [];
   const hear = pc[handler] as (this: RTCPeerConnection, event: Event) => unknown;
@@ -16,7 +16,7 @@ function slow(pc: RTCPeerConnection, handler: 'ondatachannel' | 'onconnectionsta
 const framesOf = ({ frames }: LinkEnd, letter: string) => frames.filter((frame) => frame.startsWith(letter));
 
 describe('the pings of a fresh link', () => {
-  it('follow each other every 100 ms until an echo comes, and then end', async () => {
+  it('are sent every 100 ms until an echo comes, and then stop', async () => {
     const { world, a } = createLinkPair();
     world.network.setLoss(1, 1);
     a.link.offer();
@@ -31,7 +31,7 @@ describe('the pings of a fresh link', () => {
     expect(framesOf(a, 'p').length).toBe(after);
   });
 
-  it('wait for the game to be told that it may play, not only for their channel', async () => {
+  it("wait until the game's channel has opened, not only their own", async () => {
     const { a, b } = createLinkPair();
     const open = slow(b.pc, 'ondatachannel');
     a.link.rest();
@@ -44,7 +44,7 @@ describe('the pings of a fresh link', () => {
     expect(framesOf(b, 'p')).toEqual(['p1']);
   });
 
-  it('that a slow page missed are said again as soon as it is heard', async () => {
+  it('are sent again as soon as a slow page that missed them is heard', async () => {
     const { a, b } = createLinkPair();
     const late = [slow(b.pc, 'onconnectionstatechange'), slow(b.pc, 'ondatachannel')];
     a.link.offer();
@@ -56,7 +56,7 @@ describe('the pings of a fresh link', () => {
     expect([a.link.isProven, b.link.isProven]).toEqual([true, true]);
   });
 
-  it('are not said again to whoever asks and asks, and never answers', async () => {
+  it('are not sent again to a peer that keeps asking and never answers', async () => {
     const { a, b } = createLinkPair();
     const made = channelsOf(b);
     a.link.rest();
@@ -69,7 +69,7 @@ describe('the pings of a fresh link', () => {
     expect([framesOf(b, 'q').length, framesOf(b, 'p').length - before]).toEqual([20, 1]);
   });
 
-  it('are answered, too, by a page that has not heard of the game’s channel yet', async () => {
+  it('are answered even by a page that has not heard of the game’s channel yet', async () => {
     const { a, b } = createLinkPair();
     const made = channelsOf(b);
     slow(b.pc, 'ondatachannel');
@@ -92,7 +92,7 @@ describe('the pings of a fresh link', () => {
 });
 
 describe('a control channel', () => {
-  /** One that is still to open, between two ends that both know it. */
+  /** One that has yet to open, between two ends that both know it. */
   function startControl() {
     const channel = { readyState: 'connecting' } as RTCDataChannel & { readyState: string };
     const sent: unknown[] = [];
@@ -106,7 +106,7 @@ describe('a control channel', () => {
     return { control, channel, sent };
   }
 
-  it('has no heartbeat, and counts no question, before it is open', () => {
+  it('has no heartbeat, and counts no ping, before it is open', () => {
     const { control, channel, sent } = startControl();
     expect([control.hasHeartbeat, control.ping(), control.roundTrips.sentSince(-1), sent]).toEqual([
       false,
@@ -118,14 +118,14 @@ describe('a control channel', () => {
     expect([control.hasHeartbeat, control.ping(), sent]).toEqual([true, 1, ['p1']]);
   });
 
-  it('is proven by the word that the other end moved: it moves on an echo of ours', () => {
+  it('is proven by a `moved` frame, because the other end moves on an echo of ours', () => {
     const { control, channel } = startControl();
     channel.readyState = 'open';
     channel.onmessage?.(new MessageEvent('message', { data: 'm' }));
     expect(control.hasEcho).toBe(true);
   });
 
-  it('hears nothing any more when it was closed', () => {
+  it('hears nothing once it is closed', () => {
     const { control, channel } = startControl();
     control.close();
     expect([channel.onopen, channel.onmessage]).toEqual([null, null]);
@@ -133,7 +133,7 @@ describe('a control channel', () => {
 });
 
 describe('frames of the other end', () => {
-  it('that it moved are told, and answered by as much', async () => {
+  it('announce that it moved, and are answered in kind', async () => {
     const { a, b } = await connectLinks();
     a.link.control.send({ type: 'moved' });
     await pass(10);
@@ -141,7 +141,7 @@ describe('frames of the other end', () => {
     expect([namesOf(a), namesOf(b)]).toEqual([['moved'], ['moved']]);
   });
 
-  it('that it leaves are told, and taken for no sign of life', async () => {
+  it('announce that it leaves, and do not count as a sign of life', async () => {
     const { a, b } = await connectLinks();
     const { lastHeardAtMs } = b.link.control;
     await pass(1_000);
@@ -163,7 +163,7 @@ describe('frames of the other end', () => {
 });
 
 describe('a control channel that refuses a frame', () => {
-  it('throws nothing at whoever pings', async () => {
+  it('throws nothing when it is pinged', async () => {
     const { a } = await connectLinks();
     const error = new DOMException('full', 'OperationError');
     const control = vi.spyOn(a.frames, 'push').mockImplementation(() => {

@@ -9,7 +9,7 @@ const frames = fc.oneof(
 );
 
 describe('control frames', () => {
-  it('survive the wire', () => {
+  it('decode to what was encoded', () => {
     fc.assert(
       fc.property(frames, (frame) => {
         expect(decodeFrame(encodeFrame(frame))).toEqual({ ...frame });
@@ -43,14 +43,14 @@ describe('control frames', () => {
     undefined,
     7,
     {},
-  ])('are not %j', (data) => expect(decodeFrame(data)).toBeNull());
+  ])('do not include %j', (data) => expect(decodeFrame(data)).toBeNull());
 
   it('number pings and pongs with up to 15 digits', () => {
     expect(decodeFrame(`p${'9'.repeat(15)}`)).toEqual({ type: 'ping', seq: 999_999_999_999_999 });
     expect(decodeFrame('q0')).toEqual({ type: 'pong', seq: 0 });
   });
 
-  it('are read from anything without throwing', () => {
+  it('are decoded from anything without throwing', () => {
     fc.assert(fc.property(fc.anything(), (data) => void decodeFrame(data)));
   });
 });

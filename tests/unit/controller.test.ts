@@ -26,7 +26,7 @@ function createController() {
 }
 
 describe('a controller, which is for one other player', () => {
-  it.each([2, '2'])('connects once to the same one, whatever the type of its id: %j', (same) => {
+  it.each([2, '2'])('connects to the same player once, whatever the type of its id: %j', (same) => {
     const controller = createController();
     controller.connect(2);
     const own = controller.link;
@@ -45,7 +45,7 @@ describe('a controller, which is for one other player', () => {
     controller.close();
   });
 
-  it('joins a restart that is under way, and has none to begin before it connects', () => {
+  it('joins a restart that is under way, and cannot restart before it connects or after it is closed', () => {
     const controller = createController();
     expect(controller.restart()).toBe(false);
     controller.connect(2);

@@ -4,7 +4,7 @@ import ts from 'typescript';
 import { expect, it } from 'vitest';
 import { root } from '../support/root';
 
-/** What the examples leave to their reader: the game around them, and what an example before them has made. */
+/** What the examples leave to the reader: the game around them, and what an earlier example has made. */
 const GAME = `
   import type * as holdfast from 'holdfast';
   import type * as inspect from 'holdfast/inspect';
@@ -45,7 +45,7 @@ const PAGES = [
   'docs/RECORDS',
 ];
 
-/** Each example as a file of its own; the line of its page is in its name. One in braces is a type. */
+/** Each example as a file of its own; its line in the page is in the file name. An example in braces is a type. */
 async function readExamples(): Promise<Map<string, string>> {
   const examples = new Map<string, string>();
   for (const page of PAGES) {
@@ -90,7 +90,7 @@ function complaintsOf(examples: ReadonlyMap<string, string>): string[] {
   );
 }
 
-it('the examples of the README and of the pages in docs compile as they stand', {
+it('the examples of the README and of the pages in docs compile as they are', {
   timeout: 120_000,
 }, async () => {
   const examples = await readExamples();

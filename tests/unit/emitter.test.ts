@@ -12,7 +12,7 @@ const startEmitter = () => {
 };
 
 describe('the emitter', () => {
-  it('tells each listener, in order, until it is taken back', () => {
+  it('calls each listener, in order, until it is removed', () => {
     const { emitter, heard } = startEmitter();
     const stop = emitter.on('word', (word) => heard.push(`first ${word}`));
     emitter.on('word', (word) => heard.push(`second ${word}`));
@@ -24,7 +24,7 @@ describe('the emitter', () => {
     expect(heard).toEqual(['first a', 'second a', 'second b']);
   });
 
-  it('goes on with the others when one throws', () => {
+  it('calls the other listeners when one throws', () => {
     const { emitter, heard, thrown } = startEmitter();
     const error = new Error('of a game');
     emitter.on('end', () => {
@@ -35,7 +35,7 @@ describe('the emitter', () => {
     expect([heard, thrown]).toEqual([['told'], [error]]);
   });
 
-  it('tells a listener that is added meanwhile from the next event on', () => {
+  it('calls a listener that is added during an event from the next event on', () => {
     const { emitter, heard } = startEmitter();
     emitter.on('end', () => void emitter.on('end', () => heard.push('late')));
     emitter.emit('end');

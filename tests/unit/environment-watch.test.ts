@@ -28,7 +28,7 @@ describe('the watch over page and network', () => {
     [document, 'visibilitychange', [{ type: 'page.resumed' }]],
     [document, 'freeze', [{ type: 'environment.asleep' }]],
     [document, 'resume', [{ type: 'page.resumed', slept: true }, { type: 'environment.awake' }]],
-  ])('hears on %o the event %s and tells %j', (target, event, facts) => {
+  ])('hears on %o the event %s and reports %j', (target, event, facts) => {
     const { told, stop } = watch();
     target.dispatchEvent(new Event(event));
     expect(told).toEqual(facts);
@@ -37,7 +37,7 @@ describe('the watch over page and network', () => {
     expect(told).toEqual(facts);
   });
 
-  it('hears of a page that is shown, not of one that is hidden', () => {
+  it('reports a page that is shown, but not one that is hidden', () => {
     const { told, stop } = watch();
     for (const [hidden, facts] of [
       [true, []],
@@ -50,7 +50,7 @@ describe('the watch over page and network', () => {
     stop();
   });
 
-  it('tells nothing outside a browser', () => {
+  it('reports nothing outside a browser', () => {
     vi.unstubAllGlobals();
     const { told, stop } = watch();
     stop();

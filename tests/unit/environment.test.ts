@@ -14,23 +14,23 @@ describe('the environment of a browser', () => {
       'other',
       'Mozilla/5.0 (Macintosh) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/605.1.15',
     ],
-  ])('is of %s for the agent %s', (browser, userAgent) => {
+  ])('is `%s` for the user agent %s', (browser, userAgent) => {
     vi.stubGlobal('navigator', { userAgent });
     expect(browserEnvironment().browser).toBe(browser);
   });
 
-  it('is of a Firefox that gives itself for a Chrome', () => {
+  it('is `firefox` for a Firefox that claims to be Chrome', () => {
     vi.stubGlobal('navigator', { userAgent: 'Mozilla/5.0 (Windows NT 10.0) Chrome/140.0 Safari/537.36' });
     vi.stubGlobal('mozInnerScreenX', 0);
     expect(browserEnvironment().browser).toBe('firefox');
   });
 
-  it('is of no known browser where there is no navigator', () => {
+  it('is `other` when there is no navigator', () => {
     vi.stubGlobal('navigator', undefined);
     expect(browserEnvironment().browser).toBe('other');
   });
 
-  it('makes the connection that the page has when it is asked for one, with the configuration given', () => {
+  it('creates the RTCPeerConnection that the page has at that time, with the given configuration', () => {
     const { createPeerConnection } = browserEnvironment();
     class RecordedConnection {
       constructor(readonly configuration: RTCConfiguration) {}
@@ -40,7 +40,7 @@ describe('the environment of a browser', () => {
     expect(createPeerConnection(configuration)).toEqual(new RecordedConnection(configuration));
   });
 
-  it("has the page's monotonic clock and its random numbers", () => {
+  it("uses the page's monotonic clock and random numbers", () => {
     vi.stubGlobal('performance', { now: () => 1_234 });
     const { now, random } = browserEnvironment();
     expect(now()).toBe(1_234);

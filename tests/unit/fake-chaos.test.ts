@@ -11,7 +11,7 @@ afterEach(() => void vi.useRealTimers());
 
 const pass = (ms: number) => vi.advanceTimersByTime(ms);
 
-/** What chaos may break, and how it looks; the chaos has dice of its own. */
+/** What chaos may break, and how it looks; chaos has a random source of its own. */
 function createScene() {
   const timers = new Timers();
   const dice = { number: 0 };
@@ -57,11 +57,11 @@ const WHOLE = {
   isDeaf: [false, false],
 };
 
-/** The first fault of the one strikes the first page, that of the other the second. */
+/** The first fault of one seed strikes the first page, that of the other seed the second. */
 const SEED_OF_FIRST = 2;
 const SEED_OF_SECOND = 1;
 
-/** One kind alone: a fault from 500 ms on, for 1 000 ms, and then the next. */
+/** Only one kind: a fault that starts at 500 ms and lasts 1 000 ms, and then the next. */
 const only = (kind: ChaosKind, seed = SEED_OF_FIRST): ChaosOptions => ({
   seed,
   kinds: [kind],
@@ -103,7 +103,7 @@ const FAULTS: readonly Fault[] = [
 ];
 
 describe('a fault of chaos', () => {
-  it.each(FAULTS)('of the kind $kind (page $page) wounds the world so, and is over', (fault) => {
+  it.each(FAULTS)('of the kind $kind (page $page) damages the world this way, and then ends', (fault) => {
     const { kind, seed, page, wounds } = fault;
     const { world, look } = createScene();
     const chaos = startChaos(world, only(kind, seed));
@@ -120,7 +120,7 @@ describe('a fault of chaos', () => {
     expect(chaos.faults.map(({ atMs }) => atMs)).toEqual([500, 2_000]);
   });
 
-  it.each(FAULTS)('of the kind $kind (page $page) is over as soon as chaos is stopped', (fault) => {
+  it.each(FAULTS)('of the kind $kind (page $page) ends as soon as chaos is stopped', (fault) => {
     const { world, look } = createScene();
     const chaos = startChaos(world, only(fault.kind, fault.seed));
     pass(600);
@@ -129,7 +129,7 @@ describe('a fault of chaos', () => {
     expect(world.timers.size).toBe(0);
   });
 
-  it('of the kind relay restart drops both sockets once, and they come back by themselves', () => {
+  it('of the kind relay restart drops both sockets once, and they reconnect by themselves', () => {
     const { world, look, heard } = createScene();
     const chaos = startChaos(world, { ...only('relay restart'), faultMs: [5_000, 5_000] });
     pass(500);
@@ -141,7 +141,7 @@ describe('a fault of chaos', () => {
     expect(heard).toEqual(['0 down', '1 down', '0 up', '1 up']);
   });
 
-  it('that hides the relay from a page for long makes its socket notice, and reconnect when it is over', () => {
+  it('that hides the relay from a page for long makes its socket notice, and reconnect afterwards', () => {
     const { world, heard } = createScene();
     startChaos(world, { ...only('cut off'), faultMs: [50_000, 50_000] });
     pass(50_499);
@@ -159,7 +159,7 @@ describe('chaos', () => {
     return chaos.faults;
   };
 
-  it('is of the same faults at the same times for the same seed, in every version', () => {
+  it('has the same faults at the same times for the same seed, in every version', () => {
     pass(12_345);
     expect(faultsOf({ seed: 7 }, 60_000)).toEqual([
       { kind: 'cut', atMs: 588, lastsMs: 8_449, page: null },
@@ -172,12 +172,12 @@ describe('chaos', () => {
     ]);
   });
 
-  it('is of the seed 1, all kinds, 0.2 to 12 s of fault and 0.5 to 8 s of peace unless told otherwise', () => {
+  it('defaults to the seed 1, all kinds, 0.2 to 12 s of fault and 0.5 to 8 s of peace', () => {
     const options = { seed: 1, faultMs: [200, 12_000], peaceMs: [500, 8_000] } as const;
     expect(faultsOf({}, 60_000)).toEqual(faultsOf(options, 60_000));
   });
 
-  it('keeps to the kinds and times that it is given, in whole ms', () => {
+  it('uses only the given kinds and times, in whole ms', () => {
     const faults = faultsOf({ kinds: ['slow', 'cut'], faultMs: [10, 12], peaceMs: [3, 5] }, 10_000);
     const peacesMs = faults.map(({ atMs }, index) => {
       const former = faults[index - 1];
@@ -188,14 +188,14 @@ describe('chaos', () => {
     expect([...new Set(peacesMs)].sort()).toEqual([3, 4, 5]);
   });
 
-  it('of no kind is peace', () => {
+  it('has no faults when it has no kinds', () => {
     const { world } = createScene();
     const chaos = startChaos(world, { kinds: [] });
     pass(20_000);
     expect([chaos.faults, world.timers.size]).toEqual([[], 0]);
   });
 
-  it('is stopped in a peace as well, and once: what is cut later stays cut', () => {
+  it('can be stopped during peace, and only once: a cut made later stays', () => {
     const { world, look } = createScene();
     const chaos = startChaos(world, only('cut'));
     pass(600);
@@ -215,7 +215,7 @@ describe('chaos', () => {
     expect([chaos.faults.length, another.faults.length]).toEqual([1, 1]);
   });
 
-  it('of a world strikes both pages of it, and ends with it', () => {
+  it('from a world strikes both of its pages, and ends with it', () => {
     const world = createFakeWorld();
     const chaos = world.chaos(only('signaling down'));
     pass(500);

@@ -13,7 +13,7 @@ describe('a fake clock', () => {
   });
   afterEach(() => clock.uninstall());
 
-  it('runs nothing until it is moved, and then all that falls due, in its order', async () => {
+  it('runs nothing until it advances, and then everything due, in order', async () => {
     setTimeout(say, 20, 'second');
     setTimeout(say, 10, 'first');
     setTimeout(say, 20, 'third');
@@ -35,7 +35,7 @@ describe('a fake clock', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('takes the handle of a timer for a number too, and knows the methods of Node', async () => {
+  it("treats a timer's handle as a number too, and supports Node's methods on it", async () => {
     const timer = setTimeout(say, 10, 'never');
     expect([timer.unref(), timer.ref(), timer.refresh()]).toEqual([timer, timer, timer]);
     expect(timer.hasRef()).toBe(true);
@@ -44,7 +44,7 @@ describe('a fake clock', () => {
     expect(heard).toEqual([]);
   });
 
-  it('runs timers that are set on the way, also after promises', async () => {
+  it('runs timers that are set meanwhile, even after promises', async () => {
     const later = async () => {
       await Promise.resolve();
       say('one');
@@ -57,7 +57,7 @@ describe('a fake clock', () => {
     expect(heard).toEqual(['one 0', 'two 10', 'three 11']);
   });
 
-  it('runs what falls due at once in the order in which it was set, however it got there', async () => {
+  it('runs timers that are due together in the order in which they were set, however the time got there', async () => {
     setInterval(say, 10, 'every 10');
     setTimeout(say, 20, 'first at 20');
     setTimeout(say, 15, 'at 15');
@@ -66,13 +66,13 @@ describe('a fake clock', () => {
     expect(heard).toEqual(['every 10 10', 'at 15 15', 'every 10 20', 'first at 20 20', 'last at 20 20']);
   });
 
-  it('runs nothing for what is no function, as browsers’ texts of code', async () => {
+  it('runs nothing for a timer that is not a function, such as the code strings of browsers', async () => {
     Reflect.apply(setTimeout, globalThis, ['say()', 10]);
     await clock.advance(10);
     expect([clock.nowMs, clock.timers]).toEqual([10, 0]);
   });
 
-  it('moves Date and performance with it', async () => {
+  it('advances Date and performance with it', async () => {
     const [wallMs, monotonicMs] = [Date.now(), performance.now()];
     await clock.advance(90_000);
     expect([Date.now() - wallMs, performance.now() - monotonicMs]).toEqual([90_000, 90_000]);
@@ -82,14 +82,14 @@ describe('a fake clock', () => {
     expect(Date()).toBe(new Date().toString());
   });
 
-  it('moves until something is so, and says how long that took', async () => {
+  it('advances until a condition holds, and returns how long that took', async () => {
     setInterval(say, 10, 'tick');
     expect(await clock.advanceUntil(() => heard.length === 3)).toBe(30);
     expect(await clock.advanceUntil(() => true)).toBe(0);
     await expect(clock.advanceUntil(() => heard.length > 99, 50)).rejects.toThrow('not so within 50 ms');
   });
 
-  it('settles promises where there is no setImmediate, as in browsers', async () => {
+  it('settles promises when there is no setImmediate, as in browsers', async () => {
     clock.uninstall();
     vi.stubGlobal('setImmediate', undefined);
     vi.resetModules();
@@ -113,7 +113,7 @@ describe('a fake clock', () => {
     await expect(clock.advance(10)).rejects.toThrow('of the game');
   });
 
-  it('is there once, and gives the globals back', () => {
+  it('can be installed only once, and restores the globals', () => {
     expect(() => installFakeClock()).toThrow('installed already');
     setTimeout(say, 1, 'never');
     clock.uninstall();

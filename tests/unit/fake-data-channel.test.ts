@@ -12,7 +12,7 @@ beforeEach(() => {
   heard = [];
 });
 
-/** A channel of an association that takes 10 bytes at once, and holds back 16. */
+/** A channel of an association that takes 10 bytes at once, and buffers 16. */
 function createChannel(init: RTCDataChannelInit = {}): FakeDataChannel {
   const channel = new FakeDataChannel(
     {
@@ -39,7 +39,7 @@ function openChannel(): FakeDataChannel {
 const bytesOf = (data: unknown) => (data instanceof ArrayBuffer ? [...new Uint8Array(data)] : data);
 
 describe('a fake data channel', () => {
-  it('is reliable, ordered and announced unless it is told otherwise', () => {
+  it('is reliable, ordered and announced by default', () => {
     const { label, ordered, negotiated, maxRetransmits, maxPacketLifeTime, protocol, id, init, ...rest } =
       createChannel();
     expect({ label, ordered, negotiated, maxRetransmits, maxPacketLifeTime, protocol, id, init }).toEqual({
@@ -63,7 +63,7 @@ describe('a fake data channel', () => {
   it.each([
     { ordered: false, protocol: 'chess', maxRetransmits: 0 },
     { ordered: false, protocol: '', maxPacketLifeTime: 100, id: 0 },
-  ])('tells the other end what it was told: %o', (init) => {
+  ])('passes its options to the other end: %o', (init) => {
     const channel = createChannel({ ...init, negotiated: true });
     expect(channel.init).toEqual(init);
     expect(channel).toMatchObject({ ...init, negotiated: true });
@@ -77,19 +77,19 @@ describe('a fake data channel', () => {
     expect([channel.isOpen, channel.readyState, heard]).toEqual([true, 'open', ['open']]);
   });
 
-  it('of the other end is open when it is shown, and says so once more', () => {
+  it('from the other end is open when it is introduced, and fires `open` afterwards', () => {
     const channel = createChannel();
     channel.introduce(() => heard.push(`shown ${channel.readyState}`));
     expect(heard).toEqual(['shown open', 'open']);
   });
 
-  it('of the other end says nothing more where it is closed as it is shown', () => {
+  it('from the other end fires nothing more when it is closed as it is introduced', () => {
     const channel = createChannel();
     channel.introduce(() => channel.close());
     expect([channel.readyState, heard]).toEqual(['closing', []]);
   });
 
-  it('closes once, and is closed when its association says so', () => {
+  it('closes once, and is closed when its association ends it', () => {
     const channel = openChannel();
     channel.close();
     channel.close();
@@ -101,7 +101,7 @@ describe('a fake data channel', () => {
     expect([channel.readyState, closed.length, heard]).toEqual(['closed', 1, ['open', 'close']]);
   });
 
-  it('ends without a word where its own page ended the connection', () => {
+  it('ends silently when its own page closed the connection', () => {
     const channel = openChannel();
     channel.end({ isTold: false });
     expect([channel.readyState, heard]).toEqual(['closed', ['open']]);
@@ -126,7 +126,7 @@ describe('sending on a fake data channel', () => {
     expect(frames).toEqual([]);
   });
 
-  it('counts the bytes that are held back, until they were handed over', async () => {
+  it('counts the bytes that are buffered, until they are handed over', async () => {
     const channel = openChannel();
     channel.send('four');
     channel.send('and six');
@@ -153,7 +153,7 @@ describe('sending on a fake data channel', () => {
     { thresholdBytes: 4, told: [4] },
     { thresholdBytes: 7, told: [4] },
     { thresholdBytes: 8, told: [] },
-  ])('tells once that no more than $thresholdBytes bytes wait', async ({ thresholdBytes, told }) => {
+  ])('reports once that at most $thresholdBytes bytes are buffered', async ({ thresholdBytes, told }) => {
     const channel = openChannel();
     channel.bufferedAmountLowThreshold = thresholdBytes;
     const heard: number[] = [];
@@ -166,14 +166,14 @@ describe('sending on a fake data channel', () => {
     expect(heard).toEqual(told);
   });
 
-  it('takes the largest message, and throws a TypeError on a larger one', () => {
+  it('accepts the largest message, and throws a TypeError for a larger one', () => {
     const channel = openChannel();
     channel.send('x'.repeat(10));
     expect(() => channel.send('x'.repeat(11))).toThrow(new TypeError('larger than the peer takes'));
     expect([channel.bufferedAmount, frames.length]).toEqual([10, 1]);
   });
 
-  it('fills the buffer to the brim, and throws an OperationError beyond', async () => {
+  it('fills the buffer completely, and throws an OperationError beyond', async () => {
     const channel = openChannel();
     channel.send('x'.repeat(10));
     channel.send('x'.repeat(6));
@@ -193,7 +193,7 @@ describe('sending on a fake data channel', () => {
     { what: 'an array', data: Uint8Array.of(5, 6), bytes: [5, 6] },
     { what: 'a part of a buffer', data: new Uint8Array(buffer, 1, 2), bytes: [2, 3] },
     { what: 'a view', data: new DataView(buffer, 2), bytes: [3, 4] },
-  ])('copies $what: what the game writes there later is not sent', ({ data, bytes }) => {
+  ])('copies $what: later changes by the game are not sent', ({ data, bytes }) => {
     openChannel().send(data);
     const [frame] = frames;
     expect(frame?.data).toBeInstanceOf(ArrayBuffer);
@@ -205,7 +205,7 @@ describe('sending on a fake data channel', () => {
     new Uint8Array(original).reverse();
   });
 
-  it('takes a blob for its bytes', () => {
+  it('accepts a blob, and counts its bytes', () => {
     const channel = openChannel();
     const blob = new Blob(['blob']);
     channel.send(blob);
@@ -244,7 +244,7 @@ describe('what a fake data channel receives', () => {
     if (data instanceof Blob === got instanceof Blob) expect(got).toBe(data);
   });
 
-  it('is nothing before it is open, and after', () => {
+  it('is nothing before it is open or after it is closed', () => {
     const channel = createChannel();
     channel.onmessage = () => heard.push('message');
     channel.receive('early');

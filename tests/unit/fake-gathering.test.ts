@@ -16,7 +16,7 @@ interface Scene {
 
 const TURN = { urls: 'turn:relay.example', username: 'user', credential: 'pass' };
 
-/** All that is told of a gathering, with its time. */
+/** Everything that a gathering reports, with its time. */
 function gathered({ configuration = {}, page = 0, prepare, during }: Scene) {
   const network = new FakeNetwork(new Timers(), () => 0.5);
   prepare?.(network);
@@ -55,7 +55,7 @@ const BOTH = {
 };
 
 describe('gathering at a fake page', () => {
-  it('finds its host without a relay', () => {
+  it('finds only a host candidate without a relay', () => {
     expect(gathered({})).toEqual(HOST_ONLY);
   });
 
@@ -76,7 +76,7 @@ describe('gathering at a fake page', () => {
     expect(gathered({ configuration: { iceServers } })).toEqual(HOST_ONLY);
   });
 
-  it('finds the relay alone where only relays are allowed', () => {
+  it('finds only the relay when only relays are allowed', () => {
     expect(gathered({ configuration: { iceServers: [TURN], iceTransportPolicy: 'relay' } })).toEqual({
       told: ['0 gathering', '3 55000 typ relay', '3 the end', '3 complete'],
       kinds: ['relay'],
@@ -84,7 +84,7 @@ describe('gathering at a fake page', () => {
     });
   });
 
-  it('finds nothing where only relays are allowed, and there is none', () => {
+  it('finds nothing when only relays are allowed and there is none', () => {
     expect(gathered({ configuration: { iceTransportPolicy: 'relay' } })).toEqual({
       told: ['0 gathering', '3 the end', '3 complete'],
       kinds: [],
@@ -95,7 +95,7 @@ describe('gathering at a fake page', () => {
   it.each([
     { turn: 'down', told: HOST_ONLY.told },
     { turn: 'refuses', told: ['0 gathering', '1 55000 typ host', '3 refused', '3 the end', '3 complete'] },
-  ] as const)('tells of a relay that is or does: $turn', ({ turn, told }) => {
+  ] as const)('reports a relay accordingly that is or does: $turn', ({ turn, told }) => {
     const prepare = (network: FakeNetwork) => {
       network.turn = turn;
     };
@@ -103,7 +103,7 @@ describe('gathering at a fake page', () => {
     if (turn === 'refuses') expect(gathered({ prepare })).toEqual(HOST_ONLY);
   });
 
-  it('is as late as its page’s network makes it', () => {
+  it('is as late as the network of its page makes it', () => {
     const prepare = (network: FakeNetwork) => {
       network.gatheringDelayMs[1] = 100;
     };
@@ -124,12 +124,12 @@ describe('gathering at a fake page', () => {
       },
     ],
     ['its page is killed', (network) => network.kill(0)],
-  ])('stops where %s', (_, during) => {
+  ])('stops when %s', (_, during) => {
     const { told } = gathered({ configuration: { iceServers: [TURN] }, during });
     expect(told).toEqual(['0 gathering', '1 55000 typ host']);
   });
 
-  it('goes on where the other page is killed', () => {
+  it('continues when the other page is killed', () => {
     expect(gathered({ during: (network) => network.kill(1) })).toEqual(HOST_ONLY);
   });
 });

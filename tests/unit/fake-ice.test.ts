@@ -13,7 +13,7 @@ const BROWSERS = [chromium, firefox];
 const DIRECT: readonly PathKind[] = ['direct'];
 const BOTH: readonly PathKind[] = ['direct', 'relay'];
 
-/** Two agents, and all that the first tells, with its time since the last look. */
+/** Two agents, and everything that the first reports, with the time since the last look. */
 function createScene(profile: BrowserProfile) {
   const timers = new Timers();
   const network = new FakeNetwork(timers, () => 0.5);
@@ -43,7 +43,7 @@ function createScene(profile: BrowserProfile) {
     network,
     timers,
     localKinds,
-    /** Both descriptions of a generation are there at both ends, and what each found is known to the other. */
+    /** Both ends have both descriptions of a generation, and each knows the candidates of the other. */
     begin(generation: number, kinds = DIRECT) {
       const [mine, theirs] = [`a${generation}`, `b${generation}`];
       localKinds.a = new Set(kinds);
@@ -55,13 +55,13 @@ function createScene(profile: BrowserProfile) {
         b.learn(mine, kind);
       }
     },
-    /** What is told from now on, until `ms` have passed. */
+    /** What is reported from now on, until `ms` have passed. */
     within(ms: number) {
       [sinceMs, told] = [performance.now(), []];
       vi.advanceTimersByTime(ms);
       return told;
     },
-    /** What is told by an act, and in the `ms` after it. */
+    /** What is reported during an act, and in the `ms` after it. */
     by(act: () => void, ms = 0) {
       [sinceMs, told] = [performance.now(), []];
       act();
@@ -136,7 +136,7 @@ describe('a first connection of fake ICE', () => {
         '11000 failed',
       ],
     },
-  ])('into a black hole fails ($profile.name)', ({ profile, told }) => {
+  ])('fails in a black hole ($profile.name)', ({ profile, told }) => {
     const { begin, by, network } = createScene(profile);
     network.cut();
     expect(by(() => begin(1), 60_000)).toEqual(told);
@@ -145,7 +145,7 @@ describe('a first connection of fake ICE', () => {
   it.each([
     { profile: chromium, told: [] },
     { profile: firefox, told: ['5000 ice failed', '5000 connection failed', '5000 failed'] },
-  ])('without a candidate of the other end stays as it is, or fails ($profile.name)', ({ profile, told }) => {
+  ])('stays as it is, or fails, without a remote candidate ($profile.name)', ({ profile, told }) => {
     const { begin, by } = createScene(profile);
     expect(by(() => begin(1, []), 60_000)).toEqual(told);
   });
@@ -154,7 +154,7 @@ describe('a first connection of fake ICE', () => {
     { profile: chromium, told: [] },
     { profile: firefox, told: ['0 ice failed', '0 connection failed', '0 failed'] },
   ])(
-    'without a candidate of its own stays as it is, or fails at once ($profile.name)',
+    'stays as it is, or fails at once, without a candidate of its own ($profile.name)',
     ({ profile, told }) => {
       const { a, begin, by } = createScene(profile);
       const act = () => {
@@ -169,7 +169,7 @@ describe('a first connection of fake ICE', () => {
     { profile: chromium, told: [] },
     { profile: firefox, told: ['0 ice failed', '0 connection failed', '0 failed'] },
   ])(
-    'that found nothing before the descriptions were there does the same then ($profile.name)',
+    'does the same if it found nothing before it had the descriptions ($profile.name)',
     ({ profile, told }) => {
       const { a, begin, by } = createScene(profile);
       const act = () => {
@@ -205,7 +205,7 @@ describe('a first connection of fake ICE', () => {
         '3010 flowing',
       ],
     },
-  ])('waits until the path is there ($profile.name)', ({ profile, told }) => {
+  ])('waits until there is a path ($profile.name)', ({ profile, told }) => {
     const { begin, by, network } = createScene(profile);
     network.cut(1);
     const act = () => {
@@ -216,7 +216,7 @@ describe('a first connection of fake ICE', () => {
   });
 });
 
-/** What each browser tells of a path that is gone and does not come back. */
+/** What each browser reports when a path is gone and does not come back. */
 const OUTAGE_THAT_LASTS = [
   {
     profile: chromium,
@@ -240,7 +240,7 @@ const OUTAGE_THAT_LASTS = [
 ];
 
 describe('an outage of fake ICE', () => {
-  it.each(OUTAGE_THAT_LASTS)('is told, and ends failed ($profile.name)', ({ profile, told }) => {
+  it.each(OUTAGE_THAT_LASTS)('is reported, and ends in `failed` ($profile.name)', ({ profile, told }) => {
     const { by, network } = connect(profile);
     expect(by(() => network.cut(1), 60_000)).toEqual(told);
   });
@@ -248,7 +248,7 @@ describe('an outage of fake ICE', () => {
   it.each([
     { profile: chromium, told: ['4900 flowing'] },
     { profile: firefox, told: ['4900 flowing'] },
-  ])('that is over before it is told is not ($profile.name)', ({ profile, told }) => {
+  ])('is not reported if it ends before that ($profile.name)', ({ profile, told }) => {
     const { network, by } = connect(profile);
     const act = () => {
       network.cut();
@@ -278,7 +278,7 @@ describe('an outage of fake ICE', () => {
         '2040 flowing',
       ],
     },
-  ])('that is told heals, a round trip later than at once ($profile.name)', ({ profile, told }) => {
+  ])('heals, once reported, after a delay and a round trip ($profile.name)', ({ profile, told }) => {
     const { network, within, by } = connect(profile);
     network.cut();
     within(10_000);
@@ -289,7 +289,7 @@ describe('an outage of fake ICE', () => {
   it.each([
     { profile: chromium, told: ['9250 connection failed', '9250 failed'] },
     { profile: firefox, told: ['20950 ice failed', '20950 connection failed', '20950 failed'] },
-  ])('that comes back while it heals fails in its time all the same ($profile.name)', ({ profile, told }) => {
+  ])('fails at the usual time if it returns while healing ($profile.name)', ({ profile, told }) => {
     const { network, within, by } = connect(profile);
     network.cut();
     within(7_000);
@@ -302,7 +302,7 @@ describe('an outage of fake ICE', () => {
     { profile: chromium, told: ['4200 selected relay 1', '4200 flowing', '4200 flowing'] },
     { profile: firefox, told: ['5000 ice disconnected', '5000 connection disconnected'] },
   ])(
-    'of the direct path alone ends on a relay that is known, or is told ($profile.name)',
+    'of only the direct path ends on a relay that is known, or is reported ($profile.name)',
     ({ profile, told }) => {
       const { network, by } = connect(profile, BOTH);
       expect(by(() => network.blockDirect(), 20_000)).toEqual(told);
@@ -310,7 +310,7 @@ describe('an outage of fake ICE', () => {
   );
 
   it.each(OUTAGE_THAT_LASTS)(
-    'of an address ends as one of its path does ($profile.name)',
+    'of an address ends like one of its path ($profile.name)',
     ({ profile, told }) => {
       const { network, localKinds, a, by } = connect(profile);
       const act = () => {
@@ -322,7 +322,7 @@ describe('an outage of fake ICE', () => {
     },
   );
 
-  it('of an address of the other end leaves no live path here either', () => {
+  it("of the other end's address leaves no live path here either", () => {
     const { localKinds, a } = connect(chromium);
     localKinds.b.clear();
     expect([a.kind, a.liveKind]).toEqual(['direct', null]);
@@ -331,7 +331,7 @@ describe('an outage of fake ICE', () => {
   it.each([
     { profile: chromium, told: [] },
     { profile: firefox, told: [] },
-  ])('is told no more by a page that is gone ($profile.name)', ({ profile, told }) => {
+  ])('is not reported by a page that is gone ($profile.name)', ({ profile, told }) => {
     const { network, by } = connect(profile);
     expect(by(() => network.kill(0), 60_000)).toEqual(told);
   });
@@ -339,7 +339,7 @@ describe('an outage of fake ICE', () => {
   it.each([
     { profile: chromium, told: [] },
     { profile: firefox, told: [] },
-  ])('that failed does not heal by itself ($profile.name)', ({ profile, told }) => {
+  ])('does not heal by itself after it failed ($profile.name)', ({ profile, told }) => {
     const { network, within, by } = connect(profile);
     network.cut();
     within(60_000);
@@ -373,7 +373,7 @@ describe('a restart of fake ICE', () => {
         '57 flowing',
       ],
     },
-  ])('of a living link shows nothing but its selection ($profile.name)', ({ profile, told }) => {
+  ])('of a live link reports nothing but its selection ($profile.name)', ({ profile, told }) => {
     const { begin, by, network } = connect(profile);
     network.setDelay(20);
     expect(by(() => begin(2), 60_000)).toEqual(told);
@@ -383,7 +383,7 @@ describe('a restart of fake ICE', () => {
     { profile: chromium, told: ['3200 selected relay 2', '3200 flowing', '3200 flowing'] },
     { profile: firefox, told: ['17 selected relay 2', '17 flowing', '17 flowing'] },
   ])(
-    'in an outage that is not told yet is followed at once, or when the old pair is given up ($profile.name)',
+    'in an outage that is not reported yet takes effect at once, or when the old pair is abandoned ($profile.name)',
     ({ profile, told }) => {
       const { begin, by, within, network } = connect(profile, BOTH);
       network.blockDirect();
@@ -436,7 +436,7 @@ describe('a restart of fake ICE', () => {
         '17 flowing',
       ],
     },
-  ])('of a suspect link connects when the path is there ($profile.name)', ({ profile, told }) => {
+  ])('of a suspect link connects once there is a path ($profile.name)', ({ profile, told }) => {
     const { a, begin, by, within, network } = connect(profile);
     network.cut();
     within(7_000);
@@ -469,7 +469,7 @@ describe('a restart of fake ICE', () => {
         '17 flowing',
       ],
     },
-  ])('after failed connects ($profile.name)', ({ profile, told }) => {
+  ])('after `failed` connects ($profile.name)', ({ profile, told }) => {
     const { a, b, begin, by, within, network } = connect(profile);
     network.cut();
     within(60_000);
@@ -484,7 +484,7 @@ describe('a restart of fake ICE', () => {
   it.each([
     { profile: chromium, told: [] },
     { profile: firefox, told: [] },
-  ])('of a living link has no clock ($profile.name)', ({ profile, told }) => {
+  ])('of a live link starts no clock ($profile.name)', ({ profile, told }) => {
     const { a, by } = connect(profile);
     expect(by(() => a.renewClock(), 60_000)).toEqual(told);
   });
@@ -507,7 +507,7 @@ describe('fake ICE', () => {
     expect([a.peer, network.agentOf('b3')]).toEqual([null, null]);
   });
 
-  it.each(BROWSERS)('is closed at once, and does nothing more ($name)', (profile) => {
+  it.each(BROWSERS)('closes at once, and does nothing more ($name)', (profile) => {
     const { a, by, begin, timers } = createScene(profile);
     begin(1);
     expect(by(() => a.close(), 60_000)).toEqual([]);
@@ -522,7 +522,7 @@ describe('fake ICE', () => {
     { mine: ['relay'], theirs: ['relay'], path: 'relay' },
     { mine: [], theirs: BOTH, path: null },
     { mine: BOTH, theirs: [], path: null },
-  ] as const)('finds between $mine and $theirs the path $path', ({ mine, theirs, path }) => {
+  ] as const)('selects the path $path between $mine and $theirs', ({ mine, theirs, path }) => {
     const { a, b, within } = createScene(chromium);
     a.begin({ local: 'a', remote: 'b', localKinds: new Set(mine), remoteKinds: new Set() });
     b.begin({ local: 'b', remote: 'a', localKinds: new Set(theirs), remoteKinds: new Set() });
@@ -532,7 +532,7 @@ describe('fake ICE', () => {
     expect([a.kind, b.kind, a.liveKind]).toEqual([path, path, path]);
   });
 
-  it('needs to know of one candidate of the other end, at either end, and of the right generation', () => {
+  it('needs only one candidate of the other end, at either end, but of the right generation', () => {
     const { a, b, within } = createScene(chromium);
     a.begin({ local: 'a', remote: 'b', localKinds: new Set(DIRECT), remoteKinds: new Set() });
     b.begin({ local: 'b', remote: 'a', localKinds: new Set(DIRECT), remoteKinds: new Set() });
@@ -545,14 +545,14 @@ describe('fake ICE', () => {
     expect([a.iceConnectionState, b.iceConnectionState]).toEqual(['connected', 'connected']);
   });
 
-  it('finds no relay where neither end has one', () => {
+  it('finds no relay when neither end has one', () => {
     const { a, begin, by, network } = createScene(chromium);
     network.blockDirect();
     by(() => begin(1), 1_000);
     expect(a.kind).toBe(null);
   });
 
-  it('connects no generations that do not belong together', () => {
+  it('does not connect generations that do not belong together', () => {
     const { a, b, within } = createScene(chromium);
     a.begin({ local: 'a', remote: 'b', localKinds: new Set(DIRECT), remoteKinds: new Set(DIRECT) });
     b.begin({ local: 'b', remote: 'another', localKinds: new Set(DIRECT), remoteKinds: new Set(DIRECT) });
@@ -562,7 +562,7 @@ describe('fake ICE', () => {
 });
 
 describe('an old pair of fake ICE', () => {
-  it('is held up as long for a path that only a restart knows (Chromium)', () => {
+  it('is kept as long when only a restart knows the new path (Chromium)', () => {
     const { begin, by, within, network } = connect(chromium);
     network.blockDirect();
     within(1_000);
@@ -573,7 +573,7 @@ describe('an old pair of fake ICE', () => {
     ]);
   });
 
-  it('is exchanged for no other once it failed (Chromium)', () => {
+  it('is not replaced once it has failed (Chromium)', () => {
     const { by, within, network } = connect(chromium, BOTH);
     network.cut();
     within(60_000);
@@ -597,7 +597,7 @@ describe('an old pair of fake ICE', () => {
     ]);
   });
 
-  it('heals after failed once a restart is offered, where that is worded so (Chromium)', () => {
+  it('heals after `failed` once a restart is offered (Chromium)', () => {
     const { a, by, within, network } = connect(chromium);
     network.cut();
     within(60_000);
@@ -612,8 +612,8 @@ describe('an old pair of fake ICE', () => {
   });
 });
 
-describe('what failed in fake ICE', () => {
-  it.each(BROWSERS)('takes the restart with it that was under way ($name)', (profile) => {
+describe('fake ICE that failed', () => {
+  it.each(BROWSERS)('takes a restart that was under way with it ($name)', (profile) => {
     const { a, b, begin, by, within, network } = connect(profile);
     network.cut();
     within(7_000);
@@ -626,7 +626,7 @@ describe('what failed in fake ICE', () => {
   it.each([
     { profile: chromium, isFound: true },
     { profile: firefox, isFound: false },
-  ])('answers the checks of the other end in Chromium alone ($profile.name)', ({ profile, isFound }) => {
+  ])('answers the checks of the other end only in Chromium ($profile.name)', ({ profile, isFound }) => {
     const { a, within, network } = connect(profile);
     network.cut();
     within(60_000);

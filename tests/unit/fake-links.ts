@@ -1,7 +1,7 @@
 import type { Links } from '../../src/peer/links';
 import { RoundTrips } from '../../src/peer/round-trips';
 
-/** The little that a heartbeat sees of the connections: one current link, which is pinged by `probe`. */
+/** The few members that a heartbeat uses: one current link, which `probe` pings. */
 export function fakeLinks(now: () => number) {
   const control = { hasHeartbeat: true, lastHeardAtMs: now(), roundTrips: new RoundTrips() };
   const current = {
@@ -12,7 +12,7 @@ export function fakeLinks(now: () => number) {
         current.holds += 1;
       },
     },
-    /** How long no packet has come, as the browser says; unknown by default. */
+    /** How long no packet has come, according to the browser; unknown by default. */
     quietMs: Number.POSITIVE_INFINITY,
     pc: {
       getStats: async () => {

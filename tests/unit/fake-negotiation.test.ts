@@ -4,7 +4,7 @@ import { readSdp, writeCandidate } from '../../src/testing/fake-sdp';
 import { PROFILES } from '../../src/testing/profiles';
 import { seededRandom } from '../../src/testing/random';
 
-/** One end, and what it tells; its generations by the order in which they were named. */
+/** One end, and what it reports; its generations are named in the order in which they appear. */
 function createEnd(seed: number) {
   const told: string[] = [];
   const negotiation: FakeNegotiation = new FakeNegotiation(PROFILES.chromium, seededRandom(seed), {
@@ -27,7 +27,7 @@ beforeEach(() => {
   [a, b] = [createEnd(1), createEnd(2)];
 });
 
-/** `g1` for the first generation that was seen in a test, and so on. */
+/** `g1` for the first generation seen in a test, and so on. */
 const nameOf = (ufrag: string) => {
   if (!names.includes(ufrag)) names.push(ufrag);
   return `g${names.indexOf(ufrag) + 1}`;
@@ -65,7 +65,7 @@ const invalid = (message: string) => expect.objectContaining({ name: 'InvalidSta
 const CANDIDATE = 'candidate:1 1 udp 1 192.0.2.1 50000 typ host';
 
 describe('a first fake negotiation', () => {
-  it('goes through its states, and tells of each generation once', () => {
+  it('goes through its states, and reports each generation once', () => {
     expect(shown(a)).toEqual(['stable', null, null]);
     a.negotiation.setLocal();
     expect([a.take(), shown(a)]).toEqual([
@@ -93,7 +93,7 @@ describe('a first fake negotiation', () => {
     ]);
   });
 
-  it('takes the generation that createOffer() and createAnswer() named', () => {
+  it('uses the generation that createOffer() and createAnswer() named', () => {
     const offer = a.negotiation.createOffer();
     a.negotiation.setLocal(offer);
     expect([offer.type, localOf(a).sdp.replace(/^o=.*$/m, '')]).toEqual([
@@ -115,8 +115,8 @@ describe('a first fake negotiation', () => {
   });
 });
 
-describe('another fake negotiation', () => {
-  it('keeps both generations, and tells of nothing but its states', () => {
+describe('a further fake negotiation', () => {
+  it('keeps both generations, and reports only its states', () => {
     agree();
     const before = [shown(a), shown(b)];
     offerTo(a, b);
@@ -131,7 +131,7 @@ describe('another fake negotiation', () => {
   it.each([
     ['restartIce()', () => a.negotiation.wantRestart()],
     ['the option iceRestart', () => void a.negotiation.createOffer({ iceRestart: true })],
-  ])('names a new generation at both ends by %s, once', (_, want) => {
+  ])('creates a new generation at both ends for %s, once', (_, want) => {
     agree();
     want();
     offerTo(a, b);
@@ -146,7 +146,7 @@ describe('another fake negotiation', () => {
     expect(shown(a)).toEqual(before);
   });
 
-  it('may be offered by the other end', () => {
+  it('may be started by the other end', () => {
     agree();
     agree(b, a);
     expect([shown(a), shown(b)]).toEqual([
@@ -155,7 +155,7 @@ describe('another fake negotiation', () => {
     ]);
   });
 
-  it('may offer the same once more before it is answered', () => {
+  it('may repeat its offer before it is answered', () => {
     a.negotiation.setLocal();
     a.negotiation.setLocal();
     expect([a.take(), shown(a)]).toEqual([
@@ -166,7 +166,7 @@ describe('another fake negotiation', () => {
 });
 
 describe('a rollback of a fake negotiation', () => {
-  it('of an own first offer leaves nothing, and wants no restart', () => {
+  it('of its own first offer leaves nothing, and requires no restart', () => {
     a.negotiation.setLocal();
     a.negotiation.setLocal({ type: 'rollback' });
     expect([a.take(), shown(a)]).toEqual([
@@ -179,7 +179,7 @@ describe('a rollback of a fake negotiation', () => {
     expect(a.take()).toEqual(['have-local-offer']);
   });
 
-  it('of a restart still wants it', () => {
+  it('of a restart still requires it', () => {
     agree();
     a.negotiation.wantRestart();
     a.negotiation.setLocal();
@@ -189,7 +189,7 @@ describe('a rollback of a fake negotiation', () => {
     expect(shown(a)).toEqual(['have-local-offer', 'offer g4', 'answer g2']);
   });
 
-  it('of an offer that restarts nothing wants no restart', () => {
+  it('of an offer without a restart requires none', () => {
     agree();
     a.negotiation.setLocal();
     a.negotiation.setLocal({ type: 'rollback' });
@@ -207,7 +207,7 @@ describe('a rollback of a fake negotiation', () => {
     expect(shown(a)).toEqual(['stable', 'offer g1', 'answer g2']);
   });
 
-  it('is implied where both ends offer: the one that takes the other’s yields', () => {
+  it('is implied when both ends offer: the end that accepts the other’s offer yields', () => {
     agree();
     for (const { negotiation } of [a, b]) {
       negotiation.wantRestart();
@@ -225,15 +225,15 @@ describe('a rollback of a fake negotiation', () => {
   });
 
   it.each([
-    ['own offer', () => a.negotiation.setLocal({ type: 'rollback' })],
+    ['offer of its own', () => a.negotiation.setLocal({ type: 'rollback' })],
     ['offer of the other end', () => a.negotiation.setRemote({ type: 'rollback' })],
-  ])('is refused where there is no %s', (_, rollBack) => {
+  ])('is refused when there is no %s', (_, rollBack) => {
     expect(rollBack).toThrow(invalid('nothing to roll back in stable'));
   });
 });
 
 describe('a fake negotiation refuses', () => {
-  it('an answer to no offer, and half an answer', () => {
+  it('an answer without an offer, and a provisional answer', () => {
     expect(() => a.negotiation.createAnswer()).toThrow(invalid('no answer in stable'));
     agree();
     const { sdp } = localOf(b);
@@ -242,7 +242,7 @@ describe('a fake negotiation refuses', () => {
     expect(() => a.negotiation.setRemote({ type: 'pranswer', sdp })).toThrow(invalid('no pranswer now'));
   });
 
-  it('to be described out of turn: an answer to nobody, an offer in place of an answer', () => {
+  it('a description out of turn: an answer without an offer, an offer instead of an answer', () => {
     expect(() => a.negotiation.setLocal({ type: 'answer' })).toThrow(invalid('no answer in stable'));
     offerTo(a, b);
     const outOfTurn = invalid('no offer in have-remote-offer');
@@ -265,7 +265,7 @@ describe('a fake negotiation refuses', () => {
 
   it.each([
     ['of no generation', { candidate: CANDIDATE, usernameFragment: 'none' }],
-    ['that is none', { candidate: `a=${CANDIDATE}` }],
+    ['that is malformed', { candidate: `a=${CANDIDATE}` }],
   ])('a candidate %s', (_, candidate) => {
     offerTo(a, b);
     expect(() => b.negotiation.addCandidate(candidate)).toThrow(
@@ -278,7 +278,7 @@ describe('a fake negotiation refuses', () => {
 });
 
 describe('a candidate of the other end', () => {
-  it('is told with its generation, and shown in its description', () => {
+  it('is reported with its generation, and shown in its description', () => {
     offerTo(a, b);
     b.take();
     b.negotiation.addCandidate({ candidate: CANDIDATE });
@@ -286,7 +286,7 @@ describe('a candidate of the other end', () => {
     expect(readSdp(b.negotiation.remote?.sdp ?? '')?.candidates).toEqual([CANDIDATE]);
   });
 
-  it('belongs to the generation that it names, and else to the newest', () => {
+  it('belongs to the generation that it names, or else to the newest', () => {
     agree();
     a.negotiation.wantRestart();
     offerTo(a, b);
@@ -296,14 +296,14 @@ describe('a candidate of the other end', () => {
     expect(b.take()).toEqual([`candidate of g1: ${CANDIDATE}`, `candidate of g3: ${CANDIDATE}`]);
   });
 
-  it.each([undefined, null, {}, { candidate: '' }])('may be the end of them: %o', (candidate) => {
+  it.each([undefined, null, {}, { candidate: '' }])('may mark their end: %o', (candidate) => {
     offerTo(a, b);
     b.take();
     b.negotiation.addCandidate(candidate);
     expect(b.take()).toEqual([]);
   });
 
-  it('that comes in the answer of a known generation is told', () => {
+  it('is reported when it comes in an answer of a known generation', () => {
     agree();
     offerTo(a, b);
     b.negotiation.setLocal();
@@ -314,8 +314,8 @@ describe('a candidate of the other end', () => {
   });
 });
 
-describe('what was gathered', () => {
-  it('is of use to the generations that are offered or agreed, until the end', () => {
+describe('gathered candidates', () => {
+  it('are used by the generations that are offered or agreed, until the end', () => {
     const seen: string[] = [];
     const generations: Parameters<FakeNegotiation['uses']>[0][] = [];
     const negotiation: FakeNegotiation = new FakeNegotiation(PROFILES.chromium, seededRandom(1), {
@@ -342,7 +342,7 @@ describe('what was gathered', () => {
     expect(seen).toEqual(['used', 'used', 'used,used', 'used,not', 'not,not']);
   });
 
-  it('is shown, and forgotten with the address', () => {
+  it('are shown, and forgotten with the address', () => {
     const generations: Parameters<FakeNegotiation['uses']>[0][] = [];
     const negotiation: FakeNegotiation = new FakeNegotiation(PROFILES.chromium, seededRandom(1), {
       stateChanged: () => undefined,

@@ -41,7 +41,7 @@ const ALL = [true, true];
 const NONE = [false, false];
 
 describe('a fake network', () => {
-  it('carries both kinds both ways, at once, and loses nothing, unless it is told to', () => {
+  it('carries both kinds both ways, without delay or loss, by default', () => {
     expect(paths()).toEqual({ direct: ALL, relay: ALL });
     expect(delays()).toEqual([0, 0, 0]);
     expect(network.gatheringDelayMs).toEqual({ 0: 0, 1: 0 });
@@ -80,7 +80,7 @@ describe('a fake network', () => {
       relay: NONE,
     },
     { what: 'left by a page that was killed', act: () => network.kill(1), direct: NONE, relay: NONE },
-  ])('that is $what carries the rest', ({ act, direct, relay }) => {
+  ])('that is $what still carries the rest', ({ act, direct, relay }) => {
     act();
     expect(paths()).toEqual({ direct, relay });
   });
@@ -96,7 +96,7 @@ describe('a fake network', () => {
     expect(paths().direct).toEqual(ALL);
   });
 
-  it('knows whom it lost', () => {
+  it('knows which page was killed', () => {
     network.kill(1);
     expect([network.isKilled(0), network.isKilled(1)]).toEqual([false, true]);
   });
@@ -109,7 +109,7 @@ describe('a fake network', () => {
     expect(delays()).toEqual([10, 10, 20]);
   });
 
-  it('loses a share one way or both', () => {
+  it('loses a share of packets one way or both', () => {
     network.setLoss(0.25, 1);
     dice = 0.2;
     expect([network.isUnlucky(0), network.isUnlucky(1)]).toEqual([false, true]);
@@ -137,7 +137,7 @@ describe('a fake network', () => {
     ['setLoss', () => network.setLoss(0.1)],
     ['kill', () => network.kill(0)],
     ['leave', () => network.leave(agent('another'))],
-  ])('lets every agent look anew on %s', (_, act) => {
+  ])('lets every agent look again on %s', (_, act) => {
     const [one, other] = [agent('one'), agent('other')];
     network.join(one);
     network.join(other);

@@ -9,7 +9,7 @@ const isFake = (pc: unknown): FakePeerConnection => {
 };
 
 describe('a fake connection', () => {
-  it('is new, and has nothing', () => {
+  it('is new, and has no descriptions, association or handlers', () => {
     const { a } = createPair({}, { iceServers: [TURN] });
     expect([a.signalingState, a.iceConnectionState, a.connectionState, a.iceGatheringState]).toEqual([
       'stable',
@@ -32,7 +32,7 @@ describe('a fake connection', () => {
       expect([name, Reflect.get(a, `on${name}`)]).toEqual([name, null]);
   });
 
-  it('tells its way to connected', async () => {
+  it('fires its events on the way to connected', async () => {
     const { first, a, b } = await connectPair();
     expect(first).toEqual([
       'signaling have-local-offer',
@@ -49,7 +49,7 @@ describe('a fake connection', () => {
     expect([a.sctp?.state, b.sctp?.state]).toEqual(['connected', 'connected']);
   });
 
-  it('connects by candidates that trickle, too', async () => {
+  it('connects with trickled candidates, too', async () => {
     const { a, b } = createPair();
     a.createDataChannel('game');
     const [ofA, ofB]: (RTCIceCandidate | null)[][] = [[], []];
@@ -67,7 +67,7 @@ describe('a fake connection', () => {
     expect([a.connectionState, b.connectionState]).toEqual(['connected', 'connected']);
   });
 
-  it('tells of a relay that refuses, with its code', async () => {
+  it('fires an error with its code for a relay that refuses', async () => {
     const { world, a, told } = createPair({}, { iceServers: [TURN], iceTransportPolicy: 'relay' });
     world.network.turn = 'refuses';
     await a.setLocalDescription();
@@ -91,7 +91,7 @@ describe('a fake connection', () => {
     expect([a.connectionState, b.connectionState]).toEqual([state, state]);
   });
 
-  it('gathers for what setConfiguration() gave it last, with its next generation', async () => {
+  it('gathers with the latest setConfiguration() for its next generation', async () => {
     const { a, b, told } = await connectPair();
     a.setConfiguration({ iceServers: [TURN] });
     a.restartIce();
@@ -109,7 +109,7 @@ describe('a fake connection', () => {
     ]);
   });
 
-  it('gathers no further for a generation that was taken back', async () => {
+  it('stops gathering for a generation that was rolled back', async () => {
     const { a, told } = createPair();
     await a.setLocalDescription();
     await a.setLocalDescription({ type: 'rollback' });
@@ -127,7 +127,7 @@ describe('a fake connection', () => {
   it.each([
     { profile: 'chromium', maxMessageSize: 262_144, tellsPair: true },
     { profile: 'firefox', maxMessageSize: 1_073_741_823, tellsPair: false },
-  ] as const)('tells of its association and its pair as $profile does', async ({ profile, ...expected }) => {
+  ] as const)('describes its association and its pair as $profile does', async ({ profile, ...expected }) => {
     const { a } = await connectPair({ profile });
     const iceTransport: unknown = a.sctp?.transport.iceTransport;
     expect([a.sctp?.maxMessageSize, iceTransport !== undefined]).toEqual([
@@ -141,7 +141,7 @@ describe('a fake connection', () => {
       });
   });
 
-  it('tells of a change of its pair, and of none before the first', async () => {
+  it('fires an event when its pair changes, and has none before the first', async () => {
     const { a, b, world } = createPair({}, { iceServers: [TURN] });
     world.network.blockDirect();
     a.createDataChannel('game');
@@ -164,7 +164,7 @@ describe('the clock towards failed', () => {
   it.each([
     { profile: 'chromium', lastsMs: 15_000, answeredMs: 15_000 },
     { profile: 'firefox', lastsMs: 21_000, answeredMs: 11_000 },
-  ] as const)('begins anew by an offer, or by its answer alone: $profile', async (row) => {
+  ] as const)('starts again with an offer, or only with its answer: $profile', async (row) => {
     const { a, b, world } = await connectPair({ profile: row.profile });
     world.network.cut();
     await pass(7_000);
@@ -195,7 +195,7 @@ describe('a fake connection that failed', () => {
   it.each([
     { profile: 'chromium', sctp: 'connected', channelState: 'open', ends: 0 },
     { profile: 'firefox', sctp: 'closed', channelState: 'closed', ends: 1 },
-  ] as const)('keeps its association, or tells of its end: $profile', async (row) => {
+  ] as const)('keeps its association, or closes it: $profile', async (row) => {
     const { a, channel, world } = await connectPair({ profile: row.profile });
     let ends = 0;
     channel.onclose = () => {
@@ -225,14 +225,14 @@ describe('a channel of a fake connection', () => {
     { init: { id: 4 }, id: null },
     { init: { negotiated: true, id: 0 }, id: 0 },
     { init: { maxPacketLifeTime: 5 }, id: null },
-  ])('of $init has the id $id until it is open: one of its own counts where it is negotiated', (row) => {
+  ])('with $init has the id $id until it is open: its own id counts only if it is negotiated', (row) => {
     const { a } = createPair();
     expect(a.createDataChannel('game', row.init).id).toBe(row.id);
   });
 });
 
 describe('a pair of two browsers', () => {
-  it('begins the handshakes of its associations once ICE is up at both', async () => {
+  it('starts the handshakes of its associations once ICE is up at both', async () => {
     const { a, b } = createPair({ profile: ['chromium', 'firefox'] });
     a.createDataChannel('game');
     await negotiate(a, b);
@@ -249,7 +249,7 @@ describe('a pair of two browsers', () => {
 });
 
 describe('closing a fake connection', () => {
-  it('says nothing, ends its channel, and tells the other end by its channel', async () => {
+  it('fires nothing, ends its channel, and closes the association of the other end', async () => {
     const { a, b, told, channel, world } = await connectPair();
     let ends = 0;
     channel.onclose = () => {
@@ -269,7 +269,7 @@ describe('closing a fake connection', () => {
     expect([b.connectionState, world.runningTimers]).toEqual(['failed', 0]);
   });
 
-  it('tells nothing of a change that the page closed it upon', async () => {
+  it('fires nothing more for a change upon which the page closed it', async () => {
     const { a, told, world } = await connectPair();
     a.oniceconnectionstatechange = () => a.close();
     world.network.cut();
@@ -277,7 +277,7 @@ describe('closing a fake connection', () => {
     expect([told, a.connectionState]).toEqual([['iceconnection closed'], 'closed']);
   });
 
-  it('leaves nothing to be called', async () => {
+  it('lets no method be called', async () => {
     const { a } = await connectPair();
     a.close();
     expect(() => a.createDataChannel('late')).toThrow(invalid);
@@ -294,7 +294,7 @@ describe('a fake connection whose page has moved or is gone', () => {
   it.each([
     { profile: 'chromium', sctp: 'connected', endsMs: 10, ends: 0 },
     { profile: 'firefox', sctp: 'closed', endsMs: 10, ends: 1 },
-  ] as const)('loses its association with its address, or not: $profile', async (row) => {
+  ] as const)('loses its association with its address, or keeps it: $profile', async (row) => {
     const { a, told, channel } = await connectPair({ profile: row.profile });
     let ends = 0;
     channel.onclose = () => {
@@ -319,7 +319,7 @@ describe('a fake connection whose page has moved or is gone', () => {
     expect(isFake(b).association.bytesReceived).toBe(bytesReceived);
   });
 
-  it('ends no association that has yet to begin', async () => {
+  it('does not end an association that has yet to start', async () => {
     const { a, world } = createPair({ profile: 'firefox' });
     isFake(a).moveAway();
     expect(world.runningTimers).toBe(2);
@@ -327,7 +327,7 @@ describe('a fake connection whose page has moved or is gone', () => {
     expect(isFake(a).association.state).toBe('connecting');
   });
 
-  it('vanishes without a word to the other end', async () => {
+  it('vanishes without informing the other end', async () => {
     const { a, b, told, channel } = await connectPair();
     let ends = 0;
     channel.onclose = () => {

@@ -1,7 +1,7 @@
 import type { Link } from '../../src/peer/link';
 import { Race } from '../../src/peer/race';
 
-/** What a race sees of a connection. */
+/** The members of a connection that a race uses. */
 export function fakeRacer(number: number, { isHeard = false, bornAtMs = 0, isUp = false } = {}) {
   const frames: string[] = [];
   const racer = {

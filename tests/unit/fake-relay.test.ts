@@ -9,15 +9,15 @@ beforeEach(() => {
   vi.useFakeTimers();
   dice = [];
   relay = new FakeRelay(new Timers(), () => dice.shift() ?? 0.5);
-  // Never full, so that nobody is told that the game is ready.
+  // Never full, so that nobody is notified that the game is ready.
   relay.playersPerGame = 9;
 });
 afterEach(() => void vi.useRealTimers());
 
-/** What follows at once follows a millisecond later: so fake timers have it. */
+/** Fake timers run an immediate timer a millisecond later. */
 const pass = (ms = 5) => vi.advanceTimersByTime(ms);
 
-/** A socket that is connected, and notes what it is told. */
+/** A connected socket that records what it receives. */
 function connect() {
   const heard: unknown[] = [];
   const client = {
@@ -52,9 +52,9 @@ const signal = (target: unknown, more: object = {}) => ({
 });
 const refused = (code: string) => [{ ok: false, error: { code, message: code } }];
 
-// What it promises as the project's own relay does is in tests/support/relay-acceptance.ts.
+// What it has in common with the project's own relay is in tests/support/relay-acceptance.ts.
 describe('joining a game at the fake relay', () => {
-  it('gives a seat, a token, and who is there', () => {
+  it('returns a seat, a token, and the players who are there', () => {
     join('guest', 'another game');
     expect(connect().ask('join_game', { game_id: 7, player_id: 1 })).toEqual([
       { ok: true, resume_token: 'token-of-the-seat-2', players: [1], resumed: false },
@@ -65,7 +65,7 @@ describe('joining a game at the fake relay', () => {
     ]);
   });
 
-  it('is answered by a relay that acknowledges nothing else', () => {
+  it('is answered even by a relay that acknowledges nothing else', () => {
     relay.acknowledges = false;
     const end = connect();
     expect(end.ask('join_game', { game_id: 'duel', player_id: 1 })).toHaveLength(1);
@@ -73,7 +73,7 @@ describe('joining a game at the fake relay', () => {
     expect(end.ask('holdfast_ping')).toEqual([]);
   });
 
-  it('seats as many players as the relay is told, and tells them all when the last one came', () => {
+  it('seats `playersPerGame` players, and notifies them all when the last one joins', () => {
     relay.playersPerGame = 3;
     const ends = [join(1), join(2)];
     pass();
@@ -84,7 +84,7 @@ describe('joining a game at the fake relay', () => {
     expect(connect().ask('join_game', { game_id: 'duel', player_id: 4 })).toEqual(refused('game-full'));
   });
 
-  it('is told after it was acknowledged, half a trip later, for certain, and to each in a copy of its own', () => {
+  it('is announced after its acknowledgement, half a trip later, without loss, and to each in a separate copy', () => {
     Object.assign(relay, { playersPerGame: 2, delayMs: 100, loss: 1, duplication: 1 });
     const first = join(1);
     const last = connect();
@@ -111,7 +111,7 @@ describe('joining a game at the fake relay', () => {
 });
 
 describe('leaving the fake relay', () => {
-  it('takes half a trip, and one who is back before is a stranger that stays', () => {
+  it('takes half a trip, and a player who is back before is a stranger that stays', () => {
     relay.delayMs = 100;
     const end = join(1);
     end.client.connected = false;
@@ -124,7 +124,7 @@ describe('leaving the fake relay', () => {
 });
 
 describe('a signal at the fake relay', () => {
-  it('comes to its player, from the one whose socket sent it, with its payload untouched', () => {
+  it('reaches its player, from the one whose socket sent it, with its payload untouched', () => {
     const [a, b, c] = [join(1), join(2), join(3)];
     const message = signal(2, { from_player_id: 'a lie', type: 'a type of tomorrow' });
     expect(a.ask('webrtc_signal', message)).toEqual([{ ok: true }]);
@@ -154,7 +154,7 @@ describe('a signal at the fake relay', () => {
     { players: [2], target: '2', found: 0 },
     { players: [2, '02'], target: '02', found: 1 },
     { players: [2, 'two'], target: '02', found: 0 },
-  ])('to $target finds it among $players as given, then as number', ({ players, target, found }) => {
+  ])('to $target finds its player among $players as given, then as number', ({ players, target, found }) => {
     const sender = join('sender');
     const ends = players.map((player) => join(player));
     expect(sender.ask('webrtc_signal', signal(target))).toEqual([{ ok: true }]);
@@ -162,7 +162,7 @@ describe('a signal at the fake relay', () => {
     expect(ends.map(({ heard }) => heard.length)).toEqual(ends.map((_, index) => (index === found ? 1 : 0)));
   });
 
-  it('takes the id of a game as text or as number', () => {
+  it('accepts the id of a game as text or as number', () => {
     const a = join(1, 7);
     const b = join(2, '7');
     expect(a.ask('webrtc_signal', signal(2, { game_id: '7' }))).toEqual([{ ok: true }]);
@@ -171,11 +171,11 @@ describe('a signal at the fake relay', () => {
   });
 
   it.each([
-    { what: 'to a player who is not there', message: signal(9), code: 'no-such-player', kept: 1 },
+    { what: 'to an absent player', message: signal(9), code: 'no-such-player', kept: 1 },
     { what: 'to oneself', message: signal(1), code: 'no-such-player', kept: 1 },
     { what: 'to a player of another game', message: signal(3), code: 'no-such-player', kept: 1 },
     { what: 'of another game', message: signal(2, { game_id: 'chess' }), code: 'not-yours', kept: 0 },
-    { what: 'that is none', message: null, code: 'bad-payload', kept: 0 },
+    { what: 'that is malformed', message: null, code: 'bad-payload', kept: 0 },
   ])('$what is refused', ({ message, code, kept }) => {
     const a = join(1);
     const others = [join(2), join(3, 'chess')];
@@ -187,7 +187,7 @@ describe('a signal at the fake relay', () => {
 });
 
 describe('data of a game at the fake relay', () => {
-  it('comes to all others of the game, and to no other game', () => {
+  it('reaches all other players of the game, and no other game', () => {
     const [a, b, c, stranger] = [join(1), join(2), join(3, 'duel'), join(4, 'chess')];
     expect(a.ask('game_data', { game_id: 'duel', data: { x: 1 } })).toEqual([{ ok: true }]);
     pass();
@@ -212,8 +212,8 @@ describe('data of a game at the fake relay', () => {
   });
 
   it.each([
-    ['of nobody', () => connect(), { game_id: 'duel', data: 1 }, 'not-joined'],
-    ['that is none', () => join(1), 'text', 'bad-payload'],
+    ['from a stranger', () => connect(), { game_id: 'duel', data: 1 }, 'not-joined'],
+    ['that is malformed', () => join(1), 'text', 'bad-payload'],
     ['of another game', () => join(1), { game_id: 'chess', data: 1 }, 'not-yours'],
   ])('%s is refused', (_, createEnd, message, code) => {
     const other = join(2);
@@ -224,12 +224,12 @@ describe('data of a game at the fake relay', () => {
 });
 
 describe('the fake relay', () => {
-  it('answers a ping, and nothing that it does not know', () => {
+  it('answers a ping, and no unknown event', () => {
     expect(connect().ask('holdfast_ping', { at: 'all' })).toEqual([{ ok: true }]);
     expect(connect().ask('anything', { at: 'all' })).toEqual([]);
   });
 
-  it('takes half of its delay to hear, and half to answer and to deliver', () => {
+  it('takes half of its delay to receive, and half to answer and to deliver', () => {
     const [a, b] = [join(1), join(2)];
     relay.delayMs = 100;
     const answers: unknown[] = [];
@@ -262,11 +262,11 @@ describe('the fake relay', () => {
   });
 
   it.each([
-    { what: 'loses its share', loss: 0.3, duplication: 0, rolls: [0.29], copies: 0 },
-    { what: 'loses no more', loss: 0.3, duplication: 0, rolls: [0.3], copies: 1 },
-    { what: 'doubles its share', loss: 0, duplication: 0.3, rolls: [0.5, 0.29], copies: 2 },
-    { what: 'doubles no more', loss: 0, duplication: 0.3, rolls: [0.5, 0.3], copies: 1 },
-    { what: 'loses and doubles nothing unless told to', loss: 0, duplication: 0, rolls: [0, 0], copies: 1 },
+    { what: 'loses its share of signals', loss: 0.3, duplication: 0, rolls: [0.29], copies: 0 },
+    { what: 'loses no more than its share', loss: 0.3, duplication: 0, rolls: [0.3], copies: 1 },
+    { what: 'duplicates its share of signals', loss: 0, duplication: 0.3, rolls: [0.5, 0.29], copies: 2 },
+    { what: 'duplicates no more than its share', loss: 0, duplication: 0.3, rolls: [0.5, 0.3], copies: 1 },
+    { what: 'loses and duplicates nothing by default', loss: 0, duplication: 0, rolls: [0, 0], copies: 1 },
   ])('$what', ({ loss, duplication, rolls, copies }) => {
     const [a, b] = [join(1), join(2)];
     Object.assign(relay, { loss, duplication });
@@ -276,7 +276,7 @@ describe('the fake relay', () => {
     expect(b.heard).toHaveLength(copies);
   });
 
-  it('hears and answers nobody who is gone meanwhile', () => {
+  it('neither handles nor answers a message of a player who is gone meanwhile', () => {
     relay.delayMs = 100;
     const a = join(1);
     const answers: unknown[] = [];
@@ -294,7 +294,7 @@ describe('the fake relay', () => {
     expect(answers).toEqual([]);
   });
 
-  it('holds the seat of one who is gone', () => {
+  it('holds the seat of a player who is gone', () => {
     const [a, b] = [join(1), join(2)];
     relay.disconnect(b.client);
     expect(a.ask('webrtc_signal', signal(2))).toEqual(refused('player-away'));

@@ -15,7 +15,7 @@ const CHROMIUM: BrowserProfile = { ...PROFILES.chromium, connectMs: 20 };
 const FIREFOX: BrowserProfile = { ...PROFILES.firefox, connectMs: 20 };
 const GAME = { ordered: false, maxRetransmits: 0 };
 
-/** Two associations over one path, of which ICE says it is up. Packets are lost where the network is lossy at all. */
+/** Two associations over one path that ICE says is up. Any loss of the network loses every packet. */
 function createScene(profile = CHROMIUM) {
   const timers = new Timers();
   const network = new FakeNetwork(timers, () => 0);
@@ -57,7 +57,7 @@ function createScene(profile = CHROMIUM) {
     heard,
     announced,
     flow,
-    /** What is heard from now on, until `ms` have passed. */
+    /** What happens from now on, until `ms` have passed. */
     within: (ms: number) => {
       heard.length = 0;
       pass(ms);
@@ -86,7 +86,7 @@ function connect(init: RTCDataChannelInit = GAME, profile = CHROMIUM) {
 }
 
 describe('the handshake of a fake association', () => {
-  it('takes half of what ICE takes, and two round trips', () => {
+  it('takes half the time of ICE, and two round trips', () => {
     const { a, b, network, flow } = createScene();
     network.setDelay(30, 0);
     network.setDelay(20, 1);
@@ -97,7 +97,7 @@ describe('the handshake of a fake association', () => {
     expect([a.state, b.state]).toEqual(['connected', 'connected']);
   });
 
-  it('waits for ICE to be up at both ends, when it begins and when it is done', () => {
+  it('waits for ICE to be up at both ends, when it starts and when it ends', () => {
     const { a, ice, flow, timers } = createScene();
     ice.isUp = false;
     flow();
@@ -109,13 +109,13 @@ describe('the handshake of a fake association', () => {
     expect(a.state).toBe('connecting');
   });
 
-  it('is done once', () => {
+  it('happens once', () => {
     const { flow, timers } = connect();
     flow();
     expect(timers.size).toBe(0);
   });
 
-  it('of a fresh one with an end that has another is taken for a restart of that other', () => {
+  it('of a new one with an end that has another counts as a restart of that other', () => {
     const { b, network, announced } = connect();
     const fresh = new FakeSctp({
       page: 0,
@@ -136,7 +136,7 @@ describe('the handshake of a fake association', () => {
     expect([announced.at(-1)?.label, told]).toEqual(['again', ['hello']]);
   });
 
-  it('is not answered by one that has ended, and never done by one', () => {
+  it('is not answered by an association that has ended, nor completed by one', () => {
     const { a, b, flow } = createScene();
     flow();
     a.close({ isTold: false });
@@ -146,7 +146,7 @@ describe('the handshake of a fake association', () => {
 });
 
 describe('a channel of a fake association', () => {
-  it('opens with it, and is told to the other end a trip later', () => {
+  it('opens with it, and is announced to the other end a trip later', () => {
     const { network, flow, create, within, announced } = createScene();
     network.setDelay(30, 0);
     const channel = create(0, { ...GAME, protocol: 'chess' });
@@ -165,7 +165,7 @@ describe('a channel of a fake association', () => {
     });
   });
 
-  it('that is made later opens at once, but after whoever makes it', () => {
+  it('that is created later opens at once, but after createChannel() returns', () => {
     const { create, within } = connect();
     const later = create(1, GAME, 'later');
     expect(later.readyState).toBe('connecting');
@@ -173,7 +173,7 @@ describe('a channel of a fake association', () => {
     expect(later.id).toBe(1);
   });
 
-  it('is born closed where the association has ended, and says nothing', () => {
+  it('is created closed, silently, when the association has ended', () => {
     const { a, create, heard, within } = connect();
     a.close({ isTold: true });
     heard.length = 0;
@@ -181,7 +181,7 @@ describe('a channel of a fake association', () => {
     expect([late.readyState, heard, within(100)]).toEqual(['closed', [], []]);
   });
 
-  it('does not open where the association ends first', () => {
+  it('does not open when the association ends first', () => {
     const { a, create, within } = connect();
     const late = create(0);
     a.close({ isTold: false });
@@ -199,7 +199,7 @@ describe('a channel of a fake association', () => {
   it.each([
     { page: 0, free: 511, last: 1_022 },
     { page: 1, free: 512, last: 1_023 },
-  ] as const)('is refused where no stream is left: 512 for each end, here $page', ({ page, free, last }) => {
+  ] as const)('is refused when no stream is left: 512 for each end, here $page', ({ page, free, last }) => {
     const { create } = connect();
     const channels = Array.from({ length: free }, () => create(page));
     pass(5);
@@ -210,7 +210,7 @@ describe('a channel of a fake association', () => {
     );
   });
 
-  it('that both ends negotiated is announced to nobody', () => {
+  it('that both ends negotiated is not announced', () => {
     const { create, flow, within } = createScene();
     const [mine, theirs] = [create(0, { negotiated: true, id: 7 }), create(1, { negotiated: true, id: 7 })];
     flow();
@@ -219,7 +219,7 @@ describe('a channel of a fake association', () => {
     expect([within(1), mine.id, theirs.id]).toEqual([['1 hello'], 7, 7]);
   });
 
-  it('is met neither by a page that is gone nor by an end that has ended', () => {
+  it('is announced neither to a page that is gone nor to an end that has ended', () => {
     const { a, b, channel, network, announced } = connect();
     network.kill(1);
     b.meet(channel);
@@ -228,7 +228,7 @@ describe('a channel of a fake association', () => {
     expect(announced).toHaveLength(1);
   });
 
-  it('connects an end that has yet to say so', () => {
+  it('connects an end that has yet to notice', () => {
     const { a, b, create, within } = createScene();
     create(0);
     a.flow();
@@ -237,7 +237,7 @@ describe('a channel of a fake association', () => {
   });
 });
 
-describe('data that comes before its negotiated channel', () => {
+describe('data that arrives before its negotiated channel', () => {
   const early = (profile: BrowserProfile) => {
     const { create, within } = connect(GAME, profile);
     const [one, other] = [create(0, { negotiated: true, id: 8 }), create(0, { negotiated: true, id: 9 })];
@@ -259,7 +259,7 @@ describe('data that comes before its negotiated channel', () => {
     ]);
   });
 
-  it('is kept by Firefox for the first channel of its id alone', () => {
+  it('is kept by Firefox only for the first channel of its id', () => {
     const { create, within } = connect(GAME, FIREFOX);
     const sender = create(0, { negotiated: true, id: 8 });
     pass(5);
@@ -279,7 +279,7 @@ describe('data that comes before its negotiated channel', () => {
 });
 
 describe('data on a fake association', () => {
-  it('takes its sender’s delay, and is counted and dated at both ends', () => {
+  it('takes its sender’s delay, and is counted and timestamped at both ends', () => {
     const { a, b, channel, network, within } = connect();
     network.setDelay(40, 0);
     expect([a, b].map(({ receivedAtMs }) => receivedAtMs)).toEqual([0, 0]);
@@ -308,7 +308,7 @@ describe('data on a fake association', () => {
     expect([a, b].map(({ receivedAtMs }) => receivedAtMs)).toEqual([1_000_022, 1_000_020]);
   });
 
-  it('is refused where the buffer of its browser is full', () => {
+  it('is refused when the buffer of its browser is full', () => {
     const { channel, network } = connect({});
     network.cut();
     const chunk = new Uint8Array(262_144);
@@ -320,7 +320,7 @@ describe('data on a fake association', () => {
   it.each<[string, (network: FakeNetwork) => void]>([
     ['lost', (network) => network.setLoss(1, 1)],
     ['cut off', (network) => network.cut(1)],
-  ])('whose acknowledgement is %s dates nothing at its sender', (_, spoil) => {
+  ])('whose acknowledgement is %s sets no timestamp at its sender', (_, spoil) => {
     const { a, b, channel, network, within } = connect();
     spoil(network);
     channel.send('hello');
@@ -332,7 +332,7 @@ describe('data on a fake association', () => {
     { init: { maxRetransmits: 0 }, comesAfterMs: null },
     { init: { maxPacketLifeTime: 100 }, comesAfterMs: null },
     { init: {}, comesAfterMs: 230 },
-  ])('that is unlucky on a channel of %o is lost, or sent again', ({ init, comesAfterMs }) => {
+  ])('that the network drops on a channel of %o is lost, or sent again', ({ init, comesAfterMs }) => {
     const { a, channel, network, within } = connect(init);
     network.setDelay(30);
     network.setLoss(1, 0);
@@ -342,13 +342,13 @@ describe('data on a fake association', () => {
     expect(within(1)).toEqual(comesAfterMs === null ? [] : ['1 hello']);
   });
 
-  it('that is reliable and lucky comes at once', () => {
+  it('that is reliable and not dropped arrives at once', () => {
     const { channel, within } = connect({});
     channel.send('hello');
     expect(within(1)).toEqual(['1 hello']);
   });
 
-  it('comes neither to a page that is gone nor to an end that has ended', () => {
+  it('reaches neither a page that is gone nor an end that has ended', () => {
     const { b, network } = connect();
     network.kill(1);
     b.receive(0, 'hello');
@@ -367,7 +367,7 @@ describe('data on a fake association whose path is lost', () => {
     for (const text of texts) channel.send(text);
   };
 
-  it('is lost for ten messages that need not arrive, and then held back for 50 ms more than the path is away', async () => {
+  it('is lost for ten unreliable messages, and then buffered for 50 ms longer than the outage', async () => {
     const { channel, network, within, heal } = connect();
     network.cut();
     sendAll(channel, numbers(10, 19));
@@ -388,8 +388,8 @@ describe('data on a fake association whose path is lost', () => {
   });
 
   it.each([
-    ['of which something was held back', 13],
-    ['of which nothing was held back', 7],
+    ['in which something was buffered', 13],
+    ['in which nothing was buffered', 7],
   ])('is lost for ten messages again after an outage %s', (_, count) => {
     const { channel, network, heal, within } = connect();
     network.cut();
@@ -402,7 +402,7 @@ describe('data on a fake association whose path is lost', () => {
     expect(within(100)).toEqual(['1 60']);
   });
 
-  it('counts its ten anew once something went through', () => {
+  it('counts its ten again once something went through', () => {
     const { channel, network, within, heal } = connect();
     network.cut();
     sendAll(channel, numbers(1, 7));
@@ -414,7 +414,7 @@ describe('data on a fake association whose path is lost', () => {
     expect(within(100)).toEqual(['1 through', '1 60']);
   });
 
-  it.each([{}, { maxPacketLifeTime: 9_999 }])('is held back from the first on a channel of %o', (init) => {
+  it.each([{}, { maxPacketLifeTime: 9_999 }])('is buffered from the first on a channel of %o', (init) => {
     const { channel, network, within, heal } = connect(init);
     network.cut();
     channel.send('hello');
@@ -426,7 +426,7 @@ describe('data on a fake association whose path is lost', () => {
   it.each([
     { name: 'Chromium', profile: CHROMIUM, heard: ['1 just so'] },
     { name: 'Firefox', profile: FIREFOX, heard: ['1 too old', '1 just so'] },
-  ])('of an age above its lifetime is dropped, or not: $name', async ({ profile, heard }) => {
+  ])('older than its lifetime is dropped, or not: $name', async ({ profile, heard }) => {
     const { a, channel, network, within, heal } = connect({ maxPacketLifeTime: 150 }, profile);
     network.cut();
     channel.send('too old');
@@ -439,7 +439,7 @@ describe('data on a fake association whose path is lost', () => {
     expect([channel.bufferedAmount, a.bytesSent]).toEqual([0, heard.join('').length - 2 * heard.length]);
   });
 
-  it('stays held back where the path is lost again before it is sent', () => {
+  it('stays buffered when the path is lost again before it is sent', () => {
     const { channel, network, within, heal } = connect({});
     network.cut();
     channel.send('hello');
@@ -451,7 +451,7 @@ describe('data on a fake association whose path is lost', () => {
     expect(within(60)).toEqual(['1 hello']);
   });
 
-  it('is held back where no pair is selected, too', () => {
+  it('is buffered when no pair is selected, too', () => {
     const { channel, ice, within } = connect({});
     ice.path = null;
     channel.send('hello');
@@ -460,7 +460,7 @@ describe('data on a fake association whose path is lost', () => {
 });
 
 describe('closing a channel of a fake association', () => {
-  it('takes 6 ms here, and a trip to be told there', () => {
+  it('takes 6 ms at this end, and a trip more at the other', () => {
     const { channel, theirs, network, within } = connect();
     network.setDelay(30);
     channel.close();
@@ -470,7 +470,7 @@ describe('closing a channel of a fake association', () => {
     expect(within(1)).toEqual(['1 close']);
   });
 
-  it('ends that channel alone, and is told once', () => {
+  it('ends only that channel, and fires `close` once', () => {
     const { channel, create, within, timers, flow } = connect();
     create(0, GAME, 'other');
     pass(5);
@@ -480,7 +480,7 @@ describe('closing a channel of a fake association', () => {
     expect(timers.size).toBe(0);
   });
 
-  it('frees the stream that both ends negotiated', () => {
+  it('frees a negotiated stream', () => {
     const { create, within } = connect();
     const open = () => ([0, 1] as const).map((page) => create(page, { negotiated: true, id: 7 }));
     const [former] = open();
@@ -493,7 +493,7 @@ describe('closing a channel of a fake association', () => {
     expect(within(5)).toEqual(['1 hello']);
   });
 
-  it('before the handshake is told to nobody', () => {
+  it('before the handshake is not announced to the other end', () => {
     const { create, within, flow } = createScene();
     create(0).close();
     expect(within(100)).toEqual(['0 close']);
@@ -501,7 +501,7 @@ describe('closing a channel of a fake association', () => {
     expect(within(2_000)).toEqual([]);
   });
 
-  it('in an outage is told a second after it', () => {
+  it('in an outage reaches the other end a second after it', () => {
     const { channel, network, within, heal } = connect();
     network.cut();
     channel.close();
@@ -513,7 +513,7 @@ describe('closing a channel of a fake association', () => {
 });
 
 describe('the end of a fake association', () => {
-  it('by its own page is told to the other end, 6 ms and a trip later', () => {
+  it('by its own page reaches the other end 6 ms and a trip later', () => {
     const { a, b, channel, network, within } = connect();
     network.setDelay(30);
     a.close({ isTold: false });
@@ -523,28 +523,28 @@ describe('the end of a fake association', () => {
     expect(within(100)).toEqual([]);
   });
 
-  it('by a failure is told to its own page alone', () => {
+  it('by a failure is reported only to its own page', () => {
     const { a, b, heard, within } = connect();
     a.close({ isTold: true });
     expect(heard).toEqual(['0 close']);
     expect([within(1_000), b.state]).toEqual([[], 'connected']);
   });
 
-  it('by a failure stays untold where its page closes the connection then', () => {
+  it('by a failure does not reach the other end even when its page closes the connection then', () => {
     const { a, b, within } = connect();
     a.close({ isTold: true });
     a.close({ isTold: false });
     expect([within(1_000), b.state]).toEqual([[], 'connected']);
   });
 
-  it('in an outage stays untold', () => {
+  it('in an outage does not reach the other end', () => {
     const { a, b, network, within } = connect();
     network.cut();
     a.close({ isTold: false });
     expect([within(1_000), b.state]).toEqual([[], 'connected']);
   });
 
-  it('ends what was under way: the handshake, what was held back, what was to be told', () => {
+  it('ends what was under way: the handshake, buffered data, pending announcements', () => {
     const young = createScene();
     young.flow();
     young.a.close({ isTold: false });
@@ -564,7 +564,7 @@ describe('the end of a fake association', () => {
     expect(timers.size).toBe(0);
   });
 
-  it('by a page that is led elsewhere is told 120 ms and a trip later', () => {
+  it('by a page that navigates away reaches the other end 120 ms and a trip later', () => {
     const { a, b, network, within } = connect();
     network.setDelay(30, 0);
     a.abandon();
@@ -572,7 +572,7 @@ describe('the end of a fake association', () => {
     expect([within(1), b.state]).toEqual([['1 close'], 'closed']);
   });
 
-  it('by a page that is led elsewhere in an outage, or before it was connected, stays untold', () => {
+  it('by a page that navigates away in an outage, or before it was connected, does not reach the other end', () => {
     const { a, network, within, timers } = connect();
     network.cut();
     a.abandon();

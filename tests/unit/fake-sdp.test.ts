@@ -50,7 +50,7 @@ describe('a candidate of a fake page', () => {
     { kind: 'direct', page: 0, port: 50_001, candidate: HOST },
     { kind: 'relay', page: 1, port: 50_002, candidate: RELAY },
   ] as const)(
-    'of the kind $kind reads like a browser’s, and is read back',
+    'of the kind $kind is written like a browser’s, and is read back',
     ({ kind, page, port, candidate }) => {
       expect(writeCandidate(kind, page, port, 'AbCd')).toEqual({
         candidate,
@@ -64,7 +64,7 @@ describe('a candidate of a fake page', () => {
 });
 
 describe('a fake generation', () => {
-  it('is named by letters and digits, as many as the dice say', () => {
+  it('is named by letters and digits, from the random source', () => {
     expect(newGeneration(() => 0)).toEqual({
       ufrag: 'AAAA',
       password: 'A'.repeat(24),
@@ -82,11 +82,11 @@ describe('a fake generation', () => {
 });
 
 describe('a fake description', () => {
-  it('reads like a browser’s, with the candidates so far', () => {
+  it('is written like a browser’s, with the candidates so far', () => {
     expect(write('offer').split('\r\n')).toEqual(LINES);
   });
 
-  it('of an answer takes the active part', () => {
+  it('of an answer takes the active role', () => {
     expect(
       write('answer')
         .split('\r\n')
@@ -94,7 +94,7 @@ describe('a fake description', () => {
     ).toEqual(['a=setup:active']);
   });
 
-  it('is read into its names, its candidates and the rest', () => {
+  it('is parsed into its ufrag, fingerprint, candidates and the rest', () => {
     expect(readSdp(write('offer'))).toEqual({
       ufrag: 'AbCd',
       fingerprint: 'AA:BB',
@@ -103,13 +103,13 @@ describe('a fake description', () => {
     });
   });
 
-  it('is read with bare line feeds as well', () => {
+  it('is parsed with bare line feeds as well', () => {
     const parsed = readSdp(write('offer').replaceAll('\r\n', '\n'));
     expect(parsed?.candidates).toEqual([HOST]);
     expect(parsed?.body).toBe(write('offer', []).replaceAll('\r\n', '\n'));
   });
 
-  it('is shown with every candidate that came since, where browsers show them', () => {
+  it('is shown with every later candidate, at the place where browsers show them', () => {
     const parsed = readSdp(write('offer'));
     if (!parsed) throw new Error('unreadable');
     parsed.candidates.push(RELAY);
@@ -118,7 +118,7 @@ describe('a fake description', () => {
     expect(showSdp(parsed).split('\r\n')).toEqual(lines);
   });
 
-  it('takes lines for what they are from their very beginning', () => {
+  it('recognizes a line only by its very beginning', () => {
     const decoys = ['b=a=ice-ufrag:no', 'b=a=fingerprint:sha-256 no', `b=a=${RELAY}`];
     const sdp = write('offer').replace('t=0 0', ['t=0 0', ...decoys].join('\r\n'));
     const parsed = readSdp(sdp);
@@ -132,7 +132,7 @@ describe('a fake description', () => {
   });
 
   it.each([
-    { what: 'begins with something else', spoil: (sdp: string) => `\r\n${sdp}` },
+    { what: 'starts with something else', spoil: (sdp: string) => `\r\n${sdp}` },
     { what: 'names no generation', spoil: (sdp: string) => sdp.replace('a=ice-ufrag:AbCd\r\n', '') },
     {
       what: 'has no fingerprint',
@@ -140,7 +140,7 @@ describe('a fake description', () => {
     },
     { what: 'has no section for data', spoil: (sdp: string) => sdp.replace('m=application ', 'm=audio ') },
     { what: 'has that section within a line', spoil: (sdp: string) => sdp.replace('m=app', 'b=m=app') },
-  ])('is refused where it $what', ({ spoil }) => {
+  ])('is refused when it $what', ({ spoil }) => {
     expect(readSdp(spoil(write('offer')))).toBeNull();
   });
 });

@@ -20,7 +20,7 @@ beforeEach(() => {
 });
 afterEach(() => void vi.useRealTimers());
 
-/** What follows at once follows a millisecond later: so fake timers have it. */
+/** Fake timers run an immediate timer a millisecond later. */
 const pass = (ms = 5) => vi.advanceTimersByTime(ms);
 const join = (each: FakeSocket, player: number) => {
   each.emit('join_game', { game_id: 'duel', player_id: player });
@@ -32,12 +32,12 @@ const answered =
     void into.push(`answer to ${name}`);
 
 describe('a fake socket', () => {
-  it('is connected from the start, and says nothing of it', () => {
+  it('is connected from the start, without an event', () => {
     pass(60_000);
     expect([socket.connected, heard, timers.size]).toEqual([true, [], 0]);
   });
 
-  it('tells its listeners what the relay says, until they are taken back', () => {
+  it("calls its listeners with the relay's messages until they are removed", () => {
     const told: unknown[] = [];
     const [one, other] = [(message: unknown) => told.push(['one', message]), () => told.push('other')];
     expect(socket.on('news', one).on('news', one).on('news', other)).toBe(socket);
@@ -49,14 +49,14 @@ describe('a fake socket', () => {
     expect(told).toEqual([['one', { at: 8 }], 'other', 'other']);
   });
 
-  it('tells a listener once that listens once', () => {
+  it('calls a once() listener only once', () => {
     const told: unknown[] = [];
     expect(socket.once('news', (message: unknown) => told.push(message))).toBe(socket);
     for (const message of [1, 2]) socket.receive('news', message);
     expect([told, socket.listenerCount('news')]).toEqual([[1], 0]);
   });
 
-  it('counts its listeners, of one event or of all with the onlookers', () => {
+  it('counts its listeners, of one event or of all including outgoing ones', () => {
     const listener = () => undefined;
     socket.on('news', listener).on('news', () => undefined);
     expect(socket.onAnyOutgoing(listener)).toBe(socket);
@@ -67,7 +67,7 @@ describe('a fake socket', () => {
     expect(socket.listenerCount()).toBe(4);
   });
 
-  it('shows onlookers what it sends, as it is sent', () => {
+  it('calls outgoing listeners when it sends, not before', () => {
     const seen: unknown[] = [];
     const onlooker = (...args: unknown[]) => seen.push(args);
     socket.onAnyOutgoing(onlooker);
@@ -86,7 +86,7 @@ describe('a fake socket', () => {
     expect(seen).toHaveLength(3);
   });
 
-  it('hands an acknowledgement to the last argument, if that is a function', () => {
+  it('passes an acknowledgement to the last argument if that is a function', () => {
     const answers: unknown[] = [];
     const ack = (answer: unknown) => answers.push(answer);
     expect(socket.emit('holdfast_ping', { to: 'all' }, ack)).toBe(socket);
@@ -96,7 +96,7 @@ describe('a fake socket', () => {
     expect(answers).toEqual([{ ok: true }, { ok: true }]);
   });
 
-  it('sends its message, and hears the others', () => {
+  it('delivers its message to another socket', () => {
     const other = new FakeSocket(relay, timers);
     const told: unknown[] = [];
     other.on('game_data', (message: unknown) => told.push(message));
@@ -107,7 +107,7 @@ describe('a fake socket', () => {
     expect(told).toEqual([{ game_id: 'duel', from_player_id: 1, data: 'move' }]);
   });
 
-  it('runs what it tells, and answers, as tasks of its page', () => {
+  it('runs listeners and acknowledgements as tasks of its page', () => {
     const tasks: (() => void)[] = [];
     const run: RunTask = (task) => void tasks.push(task);
     const told: string[] = [];
@@ -122,20 +122,20 @@ describe('a fake socket', () => {
 });
 
 describe('a fake socket that is down', () => {
-  it('says so at once, and once', () => {
+  it('fires `disconnect` at once, and only once', () => {
     socket.down();
     socket.down();
     expect([socket.connected, heard]).toEqual([false, ['disconnect transport close']]);
   });
 
-  it('hears nothing', () => {
+  it('receives nothing', () => {
     socket.on('news', () => heard.push('news'));
     socket.down();
     socket.receive('news', 1);
     expect(heard).toEqual(['disconnect transport close']);
   });
 
-  it('has left the relay, and the answers that were under way with it', () => {
+  it('has left the relay, and loses the answers that were under way', () => {
     join(socket, 1);
     relay.delayMs = 100;
     socket.emit('holdfast_ping', answered('hello'));
@@ -146,7 +146,7 @@ describe('a fake socket that is down', () => {
     expect(heard).toEqual(['disconnect transport close', 'onConnect true', 'connect ']);
   });
 
-  it('keeps what it is to send, and sends it in order before onConnect, which may join, and its connect event', () => {
+  it('buffers messages, and sends them in order before onConnect, which may join, and its connect event', () => {
     socket.onAnyOutgoing((event: string) => heard.push(`sent ${event}`));
     socket.down();
     socket.emit('first');
@@ -161,7 +161,7 @@ describe('a fake socket that is down', () => {
     expect(heard.slice(6)).toEqual(['disconnect transport close', 'onConnect true', 'connect ']);
   });
 
-  it('stays so for as long as the network does, and is up at once with it', () => {
+  it('stays down as long as the network does, and is up again with it', () => {
     socket.down();
     pass(600_000);
     expect(socket.connected).toBe(false);
@@ -176,11 +176,11 @@ describe('a fake socket that is down', () => {
   });
 });
 
-describe('a fake socket whose connection the other side ended', () => {
+describe('a fake socket whose connection was ended', () => {
   it.each([
     ['the relay', () => relay.restart(), 'transport close'],
     ['its own engine', () => socket.io.engine.close(), 'forced close'],
-  ])('as %s does reconnects by itself after a second', (_, end, reason) => {
+  ])('by %s reconnects by itself after a second', (_, end, reason) => {
     end();
     pass(999);
     expect([socket.connected, heard]).toEqual([false, [`disconnect ${reason}`]]);
@@ -188,7 +188,7 @@ describe('a fake socket whose connection the other side ended', () => {
     expect([socket.connected, heard.slice(1)]).toEqual([true, ['onConnect true', 'connect ']]);
   });
 
-  it('reconnects as soon as it was told to', () => {
+  it('reconnects after the delay that was set', () => {
     socket.io.reconnectionDelay(200);
     relay.restart();
     pass(199);
@@ -197,7 +197,7 @@ describe('a fake socket whose connection the other side ended', () => {
     expect(socket.connected).toBe(true);
   });
 
-  it('reads and sets what Socket.IO’s manager does', () => {
+  it('gets and sets the settings of Socket.IO’s manager', () => {
     const { reconnectionDelay, reconnectionDelayMax, timeout } = socket.io;
     expect([reconnectionDelay(), reconnectionDelayMax(), timeout()]).toEqual([1_000, 5_000, 20_000]);
     expect([reconnectionDelay(1), reconnectionDelayMax(2), timeout(false)]).toEqual([
@@ -209,11 +209,11 @@ describe('a fake socket whose connection the other side ended', () => {
   });
 });
 
-describe('a fake socket that is away for good', () => {
+describe('a fake socket that does not reconnect by itself', () => {
   it.each([
-    ['was sent away', () => socket.drop('io server disconnect'), 'io server disconnect'],
+    ['was disconnected by the server', () => socket.drop('io server disconnect'), 'io server disconnect'],
     ['left', () => socket.disconnect(), 'io client disconnect'],
-  ])('because it %s is back once it is told to connect, and once it can', (_, end, reason) => {
+  ])('because it %s is back only after connect(), and once the network allows', (_, end, reason) => {
     end();
     socket.up();
     pass(600_000);
@@ -236,7 +236,7 @@ describe('a fake socket that is away for good', () => {
     ]);
   });
 
-  it('leaves although it was to reconnect', () => {
+  it('stays disconnected after disconnect(), even if it was about to reconnect', () => {
     relay.restart();
     expect(socket.disconnect()).toBe(socket);
     pass(600_000);
@@ -244,7 +244,7 @@ describe('a fake socket that is away for good', () => {
   });
 });
 
-describe('a question of a fake socket', () => {
+describe('an acknowledged emit of a fake socket', () => {
   const outcomeOf = (question: Promise<unknown>) => {
     const outcome: unknown[] = [];
     question.then(
@@ -254,7 +254,7 @@ describe('a question of a fake socket', () => {
     return outcome;
   };
 
-  it('is answered, and waits for nothing then', async () => {
+  it('resolves with the answer, and leaves no timer', async () => {
     const outcome = outcomeOf(socket.timeout(1_000).emitWithAck('holdfast_ping'));
     expect(timers.size).toBe(2);
     await vi.advanceTimersByTimeAsync(5);
@@ -264,7 +264,7 @@ describe('a question of a fake socket', () => {
     expect(outcome).toHaveLength(1);
   });
 
-  it('is given up after its time, and not sent later', async () => {
+  it('fails after its timeout, and is not sent later', async () => {
     const sent: unknown[] = [];
     socket.onAnyOutgoing((event: string) => sent.push(event));
     socket.down();
@@ -278,7 +278,7 @@ describe('a question of a fake socket', () => {
     expect([outcome.length, sent]).toEqual([1, []]);
   });
 
-  it('fails with the connection that it was sent on, and waits for the next where it was not', async () => {
+  it('fails with the connection it was sent on; if not yet sent, waits for the next', async () => {
     relay.delayMs = 100;
     const sent = outcomeOf(socket.emitWithAck('holdfast_ping', {}));
     socket.down();
@@ -292,7 +292,7 @@ describe('a question of a fake socket', () => {
 });
 
 describe('a frozen fake socket', () => {
-  it('calls itself connected until its ping timeout', () => {
+  it('reports that it is connected until its ping timeout', () => {
     socket.freeze();
     pass(44_999);
     expect([socket.connected, heard]).toEqual([true, []]);
@@ -304,7 +304,7 @@ describe('a frozen fake socket', () => {
     expect(socket.connected).toBe(true);
   });
 
-  it('hears nothing, and what it sends is lost, though onlookers see it go', () => {
+  it('receives nothing, and loses what it sends, although outgoing listeners are called', () => {
     socket.on('news', () => heard.push('news'));
     socket.onAnyOutgoing((event: string) => heard.push(`sent ${event}`));
     socket.freeze();
@@ -315,7 +315,7 @@ describe('a frozen fake socket', () => {
     expect([socket.connected, heard]).toEqual([true, ['sent holdfast_ping']]);
   });
 
-  it('misses the answers that come meanwhile', () => {
+  it('misses the answers that arrive meanwhile', () => {
     relay.delayMs = 100;
     socket.emit('holdfast_ping', answered('hello'));
     socket.freeze();
@@ -325,7 +325,7 @@ describe('a frozen fake socket', () => {
     expect(heard).toEqual([]);
   });
 
-  it('goes on where it was, without a word, when the network is back', () => {
+  it('continues where it was, without an event, when the network is back', () => {
     join(socket, 1);
     socket.freeze();
     pass(40_000);
@@ -336,14 +336,14 @@ describe('a frozen fake socket', () => {
     expect([heard, relay.signals.length, timers.size]).toEqual([[], 1, 0]);
   });
 
-  it('waits for no ping where it was down already', () => {
+  it('waits for no ping if it was down already', () => {
     socket.down();
     const { size } = timers;
     socket.freeze();
     expect(timers.size).toBe(size);
   });
 
-  it('that learns of its loss by another way waits for its ping no more', () => {
+  it('stops waiting for its ping once it learns of its loss in another way', () => {
     socket.freeze();
     socket.io.engine.close();
     expect([heard, timers.size]).toEqual([['disconnect forced close'], 1]);
@@ -355,7 +355,7 @@ describe('a fake socket whose page vanished', () => {
     ['up', () => undefined],
     ['down', () => socket.down()],
     ['frozen', () => socket.freeze()],
-  ])('while it was %s is gone from the relay, and says no more', (_, before) => {
+  ])('while it was %s is gone from the relay, and does nothing more', (_, before) => {
     join(socket, 1);
     before();
     heard = [];

@@ -17,7 +17,7 @@ const pairsOf = async (pc: RTCPeerConnection) =>
 const pick = (entries: readonly Entry[], ...names: string[]) =>
   entries.map((entry) => names.map((name) => entry[name]));
 
-/** Each trip there takes 30 ms, each back 10: a round trip of 0.04 s. */
+/** Each packet takes 30 ms there and 10 ms back: a round trip of 0.04 s. */
 async function connectSlowly(options: Parameters<typeof connectPair>[0] = {}) {
   const pair = createPair(options);
   pair.world.network.setDelay(30, 0);
@@ -34,7 +34,7 @@ describe('the statistics of a fake connection', () => {
     expect(await statsOf(a)).toEqual([]);
   });
 
-  it('name a transport, its pair and both candidates', async () => {
+  it('contain a transport, its pair and both candidates', async () => {
     const { a, b, channel } = await connectSlowly();
     channel.send('hello');
     await pass(100);
@@ -80,12 +80,12 @@ describe('the statistics of a fake connection', () => {
     ]);
   });
 
-  it('date no packet before the first', async () => {
+  it('have no packet timestamp before the first packet', async () => {
     const { a } = await connectPair();
     expect(Object.keys((await pairsOf(a))[0] ?? {})).not.toContain('lastPacketReceivedTimestamp');
   });
 
-  it('tell of a relay and how it is reached', async () => {
+  it('show a relay and its protocol', async () => {
     const { a } = await connectPair({}, { iceServers: [TURN], iceTransportPolicy: 'relay' });
     expect((await statsOf(a)).slice(2)).toEqual([
       {
@@ -108,7 +108,7 @@ describe('the statistics of a fake connection', () => {
     ]);
   });
 
-  it.each(Object.values(PROFILES))('measure a round trip anew when it is old: $name', async (profile) => {
+  it.each(Object.values(PROFILES))('measure the round trip again when it is old: $name', async (profile) => {
     const { a, world } = await connectSlowly({ profile });
     const look = async () =>
       pick(await pairsOf(a), 'currentRoundTripTime', 'totalRoundTripTime', 'responsesReceived')[0];
@@ -138,7 +138,7 @@ describe('the statistics of a fake connection', () => {
       ],
     },
     { profile: 'firefox', pairs: [['P0', true, 12, 'dated']] },
-  ] as const)('keep the pairs of earlier generations, or not: $profile', async ({ profile, pairs }) => {
+  ] as const)('keep the pairs of earlier generations, or drop them: $profile', async ({ profile, pairs }) => {
     const { a, b, channel } = await connectPair({ profile });
     channel.send('hello');
     await pass(10);
@@ -161,7 +161,7 @@ describe('the statistics of a fake connection', () => {
     expect(pick(await pairsOf(b), 'bytesReceived')).toEqual(pairs.map(([, , bytes]) => [bytes]));
   });
 
-  it('count a pair that is selected once more as the same', async () => {
+  it('treat a pair that is selected again as the same', async () => {
     const { a, world } = await connectPair();
     world.network.cut();
     await pass(7_000);
@@ -170,7 +170,7 @@ describe('the statistics of a fake connection', () => {
     expect(pick(await pairsOf(a), 'id', 'responsesReceived')).toEqual([['P0', 2]]);
   });
 
-  it('tell of a switch to the relay within a generation', async () => {
+  it('show a switch to the relay within a generation', async () => {
     const { a, world } = await connectPair({}, { iceServers: [TURN] });
     world.network.blockDirect();
     await pass(5_000);

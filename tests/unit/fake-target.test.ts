@@ -27,7 +27,7 @@ describe('a fake event target', () => {
     ]);
   });
 
-  it('reports what its on… property throws as uncaught, and calls its listeners all the same', () => {
+  it('reports what its on… property throws as uncaught, and still calls its listeners', () => {
     const reported: (() => void)[] = [];
     vi.spyOn(globalThis, 'queueMicrotask').mockImplementation((report) => void reported.push(report));
     const bell = new Bell();
@@ -46,14 +46,14 @@ describe('a fake event target', () => {
     expect(reported[0]).toThrow('of the game');
   });
 
-  it('dispatches nothing that nobody listens to', () => {
+  it('dispatches no event without a listener', () => {
     const bell = new Bell();
     const dispatch = vi.spyOn(bell, 'dispatchEvent');
     bell.ring();
     expect(dispatch).not.toHaveBeenCalled();
   });
 
-  it('tells a page in a task of that page, which sleeps at times', () => {
+  it('fires in a task of its page, which may be asleep', () => {
     const tasks: (() => void)[] = [];
     const run: RunTask = (task) => void tasks.push(task);
     const bell = new Bell(run);

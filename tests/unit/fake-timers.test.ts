@@ -5,7 +5,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 describe('the timers of a fake world', () => {
-  it('are counted from their start until they run, in which they count no more', () => {
+  it('are counted from their start until they run, and no longer while they run', () => {
     const timers = new Timers();
     const sizes: number[] = [];
     timers.after(10, () => sizes.push(timers.size));
@@ -17,7 +17,7 @@ describe('the timers of a fake world', () => {
     expect(sizes).toEqual([1, 0]);
   });
 
-  it('are cancelled one by one', () => {
+  it('can be cancelled individually', () => {
     const timers = new Timers();
     const heard: string[] = [];
     const cancel = timers.after(10, () => heard.push('cancelled'));
@@ -29,7 +29,7 @@ describe('the timers of a fake world', () => {
     expect(heard).toEqual(['kept']);
   });
 
-  it('are cleared all at once', () => {
+  it('can be cleared together', () => {
     const timers = new Timers();
     const heard: string[] = [];
     timers.after(10, () => heard.push('one'));
@@ -40,7 +40,7 @@ describe('the timers of a fake world', () => {
     expect(heard).toEqual([]);
   });
 
-  it('run by whatever runs things later, where that is handed in', () => {
+  it('use the scheduler that is passed in', () => {
     const later: { delayMs: number; act: () => void }[] = [];
     const timers = new Timers((delayMs, act) => {
       later.push({ delayMs, act });
@@ -57,7 +57,7 @@ describe('the timers of a fake world', () => {
 });
 
 describe('an alarm', () => {
-  it('is armed once at a time: the first wish holds', () => {
+  it('is armed once at a time: the first call wins', () => {
     const timers = new Timers();
     const alarm = new Alarm(timers);
     const heard: string[] = [];
@@ -68,7 +68,7 @@ describe('an alarm', () => {
     expect(heard).toEqual(['first']);
   });
 
-  it('is armed anew once it went off, also by what it sets off', () => {
+  it('can be armed again once it went off, even by its own callback', () => {
     const alarm = new Alarm(new Timers());
     const heard: number[] = [];
     const again = () => {
@@ -81,7 +81,7 @@ describe('an alarm', () => {
     expect(heard.map((ms) => ms - beganMs)).toEqual([10, 20, 30]);
   });
 
-  it('is armed anew once it was cancelled, and may be cancelled for nothing', () => {
+  it('can be armed again once it was cancelled, and may be cancelled when it is not armed', () => {
     const timers = new Timers();
     const alarm = new Alarm(timers);
     const heard: string[] = [];

@@ -13,7 +13,7 @@ function startWorld(options?: FakeWorldOptions) {
 }
 
 describe('a fake world', () => {
-  it('is of two Chromiums, the players 1 and 2 of the game `game`, unless told otherwise', () => {
+  it('has two Chromiums, the players 1 and 2 of the game `game`, by default', () => {
     const { gameId, a, b } = startWorld();
     expect({ gameId, players: [a.playerId, b.playerId] }).toEqual({ gameId: 'game', players: [1, 2] });
     expect([a, b].map(({ environment }) => environment.browser)).toEqual(['chromium', 'chromium']);
@@ -24,12 +24,12 @@ describe('a fake world', () => {
     { profile: 'firefox', browsers: ['firefox', 'firefox'] },
     { profile: ['chromium', 'firefox'], browsers: ['chromium', 'firefox'] },
     { profile: PROFILES.firefox, browsers: ['firefox', 'firefox'] },
-  ] as const)('is of the browsers $browsers', ({ profile, browsers }) => {
+  ] as const)('has the browsers $browsers', ({ profile, browsers }) => {
     const { a, b } = startWorld({ profile });
     expect([a, b].map(({ environment }) => environment.browser)).toEqual(browsers);
   });
 
-  it('takes a browser of your own', async () => {
+  it('accepts a browser profile of your own', async () => {
     const { world, told } = await connectPair({
       profile: { ...PROFILES.chromium, disconnectedAfterMs: 700 },
     });
@@ -40,7 +40,7 @@ describe('a fake world', () => {
     expect(told).toEqual(['iceconnection disconnected', 'connection disconnected']);
   });
 
-  it('is the same for the same seed, and of the seed 1 unless told otherwise', async () => {
+  it('is the same for the same seed, which is 1 by default', async () => {
     const namesOf = async (options?: FakeWorldOptions) => {
       const pc = startWorld(options).a.environment.createPeerConnection({});
       await pc.setLocalDescription();
@@ -50,7 +50,7 @@ describe('a fake world', () => {
     expect(await namesOf({ seed: 2 })).not.toBe(await namesOf());
   });
 
-  it('hands its pages its clock and its dice', async () => {
+  it('gives its pages its clock and its random source', async () => {
     const { a, b } = startWorld({ seed: 7 });
     await pass(50);
     expect(a.environment.now()).toBe(performance.now());
@@ -75,7 +75,7 @@ describe('a fake world', () => {
     expect(relay.signals.map(({ from }) => from)).toEqual(['x', 'x']);
   });
 
-  it('keeps every connection that was made, closed ones too', () => {
+  it('lists every connection that was created, including closed ones', () => {
     const { a, b } = startWorld();
     const made = [a.environment.createPeerConnection({}), a.environment.createPeerConnection({})];
     made[0]?.close();
@@ -94,7 +94,7 @@ describe('a fake world', () => {
 });
 
 describe('a fake world that is cut off', () => {
-  it('has neither the other page nor the relay, and sockets that do not know, until they are reached again', async () => {
+  it('reaches neither the other page nor the relay, and its sockets do not know, until they are reached again', async () => {
     const { world, a, told } = await connectPair();
     const heard: unknown[] = [];
     world.b.socket.on('game_data', ({ data }: { data: unknown }) => heard.push(data));
@@ -109,7 +109,7 @@ describe('a fake world that is cut off', () => {
     expect([a.connectionState, heard]).toEqual(['connected', ['there']]);
   });
 
-  it('has sockets that notice in time, and are up as soon as they are reached again', async () => {
+  it('has sockets that notice after a while, and are up as soon as they are reached again', async () => {
     const world = startWorld();
     await pass(5);
     world.cutOff();

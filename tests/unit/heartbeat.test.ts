@@ -6,7 +6,7 @@ import { fakeLinks } from './fake-links';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** A heartbeat of 200 ms that suspects after 1 s, over a link that answers as long as `hear` says so. */
+/** A heartbeat of 200 ms that reports silence after 1 s, over a link that is heard only when `hear` says so. */
 function startBeating({ browser = 'chromium' }: { browser?: Browser } = {}) {
   let sleptMs = 0;
   const now = () => Date.now() + sleptMs;
@@ -30,7 +30,7 @@ function startBeating({ browser = 'chromium' }: { browser?: Browser } = {}) {
     hear: () => {
       links.current.control.lastHeardAtMs = now();
     },
-    /** The clock runs on while no timer does. */
+    /** The clock advances while no timer runs. */
     sleep: (ms: number) => {
       sleptMs += ms;
     },
@@ -44,7 +44,7 @@ describe('the heartbeat', () => {
     expect(beat.links.probes).toBe(5);
   });
 
-  it('suspects nobody who is heard, whatever is heard', async () => {
+  it('reports no silence while anything is heard', async () => {
     const beat = startBeating();
     for (let second = 0; second < 60; second++) {
       await vi.advanceTimersByTimeAsync(900);
@@ -53,7 +53,7 @@ describe('the heartbeat', () => {
     expect(beat.silences).toEqual([]);
   });
 
-  it('tells how long it has been silent, from 1 s on', async () => {
+  it('reports how long the link has been silent, from 1 s on', async () => {
     const beat = startBeating();
     await vi.advanceTimersByTimeAsync(999);
     expect(beat.silences).toEqual([]);
@@ -61,14 +61,14 @@ describe('the heartbeat', () => {
     expect(beat.silences).toEqual([1_000]);
   });
 
-  it('suspects nobody whose packets still come, though SCTP holds its messages back', async () => {
+  it('reports no silence while packets still arrive, even if SCTP holds messages back', async () => {
     const beat = startBeating();
     beat.links.current.quietMs = 200;
     await vi.advanceTimersByTimeAsync(4_800);
     expect(beat.silences).toEqual([]);
   });
 
-  it('suspects who says nothing for five times the silence, though its browser acknowledges', async () => {
+  it('reports a peer that says nothing for five times the silence, even if its browser acknowledges', async () => {
     const beat = startBeating();
     beat.links.current.quietMs = 200;
     await vi.advanceTimersByTimeAsync(5_000);
@@ -86,7 +86,7 @@ describe('the heartbeat', () => {
       return beat;
     };
 
-    it('has more patience, and twice as much at most', async () => {
+    it('waits longer, but at most twice as long', async () => {
       const beat = startLossy();
       await vi.advanceTimersByTimeAsync(1_800);
       expect(beat.silences).toEqual([]);
@@ -94,7 +94,7 @@ describe('the heartbeat', () => {
       expect(beat.silences).toEqual([2_000]);
     });
 
-    it('takes packets for life up to twenty times the silence', async () => {
+    it('accepts packets as a sign of life up to twenty times the silence', async () => {
       const beat = startLossy();
       beat.links.current.quietMs = 200;
       await vi.advanceTimersByTimeAsync(19_800);
@@ -103,7 +103,7 @@ describe('the heartbeat', () => {
       expect(beat.silences).toEqual([20_000]);
     });
 
-    it('learns so as it goes', async () => {
+    it('learns of the loss while it runs', async () => {
       const beat = startBeating();
       for (let tick = 0; tick < 20; tick++) {
         await vi.advanceTimersByTimeAsync(200);
@@ -115,7 +115,7 @@ describe('the heartbeat', () => {
       expect(beat.silences).toEqual([2_000]);
     });
 
-    it('holds it against no other link that follows', async () => {
+    it('does not apply that to a link that follows', async () => {
       const beat = startLossy();
       await vi.advanceTimersByTimeAsync(200);
       beat.links.current = fakeLinks(Date.now).links.current;
@@ -124,21 +124,21 @@ describe('the heartbeat', () => {
     });
   });
 
-  it('suspects who is silent where the browser does not tell of packets', async () => {
+  it('reports silence if the browser does not report packets', async () => {
     const beat = startBeating();
     beat.links.current.pc.getStats = () => Promise.reject(new Error('closed'));
     await vi.advanceTimersByTimeAsync(1_000);
     expect(beat.silences).toEqual([1_000]);
   });
 
-  it('has nobody to suspect before there is a connection', async () => {
+  it('reports nothing before there is a connection', async () => {
     const beat = startBeating();
     Object.assign(beat.links, { current: null, probe() {} });
     await vi.advanceTimersByTimeAsync(1_000);
     expect(beat.silences).toEqual([]);
   });
 
-  it('says nothing of a link that was replaced while the browser was asked', async () => {
+  it('reports nothing about a link that was replaced while the browser was asked', async () => {
     const beat = startBeating();
     vi.advanceTimersByTime(1_000);
     beat.links.current = fakeLinks(Date.now).links.current;
@@ -146,7 +146,7 @@ describe('the heartbeat', () => {
     expect(beat.silences).toEqual([]);
   });
 
-  it('tells nothing that it learns after its stop', async () => {
+  it('reports nothing that it learns after its stop', async () => {
     const beat = startBeating();
     vi.advanceTimersByTime(1_000);
     beat.stop();
@@ -154,7 +154,7 @@ describe('the heartbeat', () => {
     expect(beat.silences).toEqual([]);
   });
 
-  it('says nothing of a peer that knows no heartbeat any more', async () => {
+  it('reports nothing about a peer that no longer has a heartbeat', async () => {
     const beat = startBeating();
     await vi.advanceTimersByTimeAsync(800);
     beat.links.current.control.hasHeartbeat = false;
@@ -162,7 +162,7 @@ describe('the heartbeat', () => {
     expect(beat.silences).toEqual([]);
   });
 
-  it('counts silence only against two questions: a throttled page suspects nobody who answers', async () => {
+  it('requires two unanswered pings: a throttled page reports no peer that answers', async () => {
     const beat = startBeating();
     for (let second = 0; second < 300; second++) {
       // The page is hidden: its timers run once a second, and each pong comes right after its ping.
@@ -173,7 +173,7 @@ describe('the heartbeat', () => {
     expect(beat.silences).toEqual([]);
   });
 
-  it('suspects in a throttled page, too, when two questions went unanswered, and not when one did', async () => {
+  it('reports silence in a throttled page after two unanswered pings, but not after one', async () => {
     const beat = startBeating();
     const tick = async () => {
       beat.sleep(800);
@@ -186,7 +186,7 @@ describe('the heartbeat', () => {
     expect(beat.silences).toEqual([3_000]);
   });
 
-  it('wakes and probes after a sleep, and holds it against nobody', async () => {
+  it('reports waking and probes after a sleep, and reports no silence for it', async () => {
     const beat = startBeating();
     await vi.advanceTimersByTimeAsync(800);
     beat.sleep(60_000);
@@ -197,7 +197,7 @@ describe('the heartbeat', () => {
   it.each([
     [5_000, 0],
     [5_001, 1],
-  ])('takes a tick that is %i ms late for a sleep: %i', (lateMs, wakes) => {
+  ])('treats a tick that is %i ms late as a sleep: %i', (lateMs, wakes) => {
     const beat = startBeating();
     vi.advanceTimersByTime(1_000);
     beat.hear();
@@ -208,7 +208,7 @@ describe('the heartbeat', () => {
     expect(beat.wakes).toBe(wakes);
   });
 
-  it('stirs the ICE of a silent connection every 5 s, where the browser takes that back', () => {
+  it('stirs the ICE of a silent connection every 5 s, if the browser can roll that back', () => {
     const [chromium, firefox] = [startBeating(), startBeating({ browser: 'firefox' })];
     vi.advanceTimersByTime(4_800);
     expect(chromium.links.current.holds).toBe(0);
@@ -216,7 +216,7 @@ describe('the heartbeat', () => {
     expect([chromium.links.current.holds, firefox.links.current.holds]).toEqual([4, 0]);
   });
 
-  it('leaves the ICE of a connection alone that is heard', () => {
+  it('does not stir the ICE of a connection that is heard', () => {
     const beat = startBeating();
     for (let second = 0; second < 60; second++) {
       vi.advanceTimersByTime(900);

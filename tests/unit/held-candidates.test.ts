@@ -9,7 +9,7 @@ const candidate = (ufrag: string, number = 0): Candidate => ({
   ufrag,
 });
 
-describe('candidates that came early', () => {
+describe('candidates that arrive early', () => {
   it('are handed out once, in order, to their generation', () => {
     const held = new HeldCandidates();
     const [first, second, other] = [candidate('u1', 1), candidate('u1', 2), candidate('u2')];
@@ -21,7 +21,7 @@ describe('candidates that came early', () => {
     expect(held.take('u2')).toEqual([other]);
   });
 
-  it('are bounded within a generation: the first 64 stay, the rest is refused', () => {
+  it('are limited within a generation: the first 64 stay, the others are refused', () => {
     const held = new HeldCandidates();
     for (let number = 0; number < 64; number++) held.add('u1', candidate('u1', number));
     for (let number = 64; number < 1_000; number++)
@@ -33,7 +33,7 @@ describe('candidates that came early', () => {
     expect(kept[0]).toEqual(candidate('u1', 0));
   });
 
-  it('are bounded in generations: the oldest yields', () => {
+  it('are limited in generations: the oldest is dropped', () => {
     const held = new HeldCandidates();
     for (let number = 1; number <= 1_000; number++) held.add(`u${number}`, candidate(`u${number}`));
     const kept = Array.from({ length: 1_000 }, (_, index) => held.take(`u${index + 1}`).length);

@@ -13,7 +13,7 @@ afterEach(() => void vi.useRealTimers());
 
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
-/** A provider that answers when it is told to. */
+/** A provider that answers when the test says so. */
 function slow() {
   const answers: Answer[] = [];
   const warnings: string[] = [];
@@ -33,8 +33,8 @@ function slow() {
   return { servers, answers, warnings, got, get: () => servers.get((found) => void got.push(found)) };
 }
 
-describe('servers at hand', () => {
-  it('are handed over in the very call', () => {
+describe('servers that are available at once', () => {
+  it('are passed on within the same call', () => {
     const servers = new IceServers({ iceServers: () => NEW, providerTimeoutMs: 10_000, logger: console });
     const use = vi.fn();
     servers.get(use);
@@ -43,7 +43,7 @@ describe('servers at hand', () => {
 });
 
 describe('a provider', () => {
-  it('that is slow is asked once for all that wait', async () => {
+  it('that is slow is called once for all that wait', async () => {
     const { answers, got, get } = slow();
     get();
     get();
@@ -55,7 +55,7 @@ describe('a provider', () => {
     expect(answers).toHaveLength(2);
   });
 
-  it('that never settles is not waited for: once its time is over there are none, or the last known', async () => {
+  it('that never settles is not awaited: after its time the last known servers are used, or none', async () => {
     const { servers, answers, warnings, got, get } = slow();
     get();
     await pass(9_999);
@@ -79,7 +79,7 @@ describe('a provider', () => {
     ]);
   });
 
-  it('that answers after all is too late for who waited, and serves who comes next', async () => {
+  it('that answers after its time is too late for those who waited, and serves those who come next', async () => {
     const { servers, answers, got, get } = slow();
     get();
     await pass(10_000);
@@ -96,7 +96,7 @@ describe('a provider', () => {
     expect(got).toEqual([[], OLD, NEW]);
   });
 
-  it('that answers after all takes nothing from who waits for the next answer', async () => {
+  it('that answers after its time does not replace the next answer', async () => {
     const { servers, answers, got, get } = slow();
     get();
     await pass(10_000);
@@ -108,7 +108,7 @@ describe('a provider', () => {
     expect([got, servers.isStale]).toEqual([[[], OLD], true]);
   });
 
-  it('that fails after all harms nobody', async () => {
+  it('that fails after its time affects nobody', async () => {
     const { answers, got, get } = slow();
     get();
     await pass(10_000);
@@ -120,7 +120,7 @@ describe('a provider', () => {
     expect(got).toEqual([[], NEW]);
   });
 
-  it('that fails leaves the last known', async () => {
+  it('that fails leaves the last known servers', async () => {
     const { servers, answers, warnings, got, get } = slow();
     get();
     answers[0]?.resolve(OLD);
@@ -134,12 +134,12 @@ describe('a provider', () => {
 
   it.each([
     ['null', null],
-    ['a text', 'turn:one.example'],
-    ['one that has no address', [{}]],
-    ['one whose address is none', [{ urls: ['stun:one.example', 7] }]],
-    ['nothing among others', [...OLD, null]],
-    ['one without an address among others', [...OLD, {}]],
-  ])('that gives %s has failed', async (_, given) => {
+    ['a string', 'turn:one.example'],
+    ['a server without an address', [{}]],
+    ['a server with an address that is not a string', [{ urls: ['stun:one.example', 7] }]],
+    ['null among others', [...OLD, null]],
+    ['a server without an address among others', [...OLD, {}]],
+  ])('that returns %s has failed', async (_, given) => {
     const { servers, answers, warnings, got, get } = slow();
     get();
     Reflect.apply(answers[0]?.resolve ?? Object, undefined, [given]);
@@ -148,7 +148,7 @@ describe('a provider', () => {
     expect(warnings).toEqual(['[WebRTC] iceServers gave no servers; none are used']);
   });
 
-  it('that fails again and again is warned of once, until it gives some', async () => {
+  it('that fails again and again causes one warning until it succeeds', async () => {
     const { answers, warnings, get } = slow();
     const [failing, working] = [
       (answer: Answer) => answer.reject(new Error('no network')),
@@ -166,7 +166,7 @@ describe('a provider', () => {
     ]);
   });
 
-  it('is forgotten with the link', () => {
+  it('leaves no timer once it is stopped', () => {
     const { servers, get } = slow();
     get();
     servers.stop();
@@ -174,8 +174,8 @@ describe('a provider', () => {
   });
 });
 
-describe('credentials that run out', () => {
-  it('are told of a minute before the first of them do, then every 15 s, and no more once they have', () => {
+describe('credentials that expire', () => {
+  it('are reported from a minute before the first expires, every 15 s, until all have', () => {
     vi.setSystemTime(1_800_000_000_000);
     const until = (expiry: number) => ({ urls: 'turn:relay.example', username: `${expiry}:name` });
     const servers = new IceServers({
@@ -198,5 +198,5 @@ describe('a TURN server', () => {
     ['turn:relay.example', true],
     [['stun:stun.example', 'turns:relay.example'], true],
     ['stun:turn.example', false],
-  ])('is known by its addresses: %s', (urls, isOne) => expect(isTurn({ urls })).toBe(isOne));
+  ])('is recognized by its addresses: %s', (urls, isOne) => expect(isTurn({ urls })).toBe(isOne));
 });

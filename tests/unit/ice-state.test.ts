@@ -10,10 +10,10 @@ const CASES: [RTCIceConnectionState, RTCPeerConnectionState, Word, string][] = [
   ['connected', 'connected', 'up', 'both'],
   ['completed', 'connected', 'up', 'the controlling side'],
   ['disconnected', 'disconnected', 'suspect', 'a cut'],
-  ['disconnected', 'failed', 'failed', 'Chromium, which never says failed on ICE'],
+  ['disconnected', 'failed', 'failed', 'Chromium, which never reports `failed` on ICE'],
   ['failed', 'failed', 'failed', 'Firefox'],
   ['connected', 'failed', 'failed', 'DTLS failed under ICE'],
-  ['connected', 'disconnected', 'up', 'Chromium, on the way out of failed'],
+  ['connected', 'disconnected', 'up', 'Chromium, while it recovers from `failed`'],
   ['closed', 'closed', 'neither', 'closed'],
 ];
 

@@ -6,7 +6,7 @@ import { reportOf, statsOnly } from './stats-world';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** A connection whose round trips come one after the other; null where the browser has none. */
+/** A connection with these round trips, one after the other; null if the browser has none. */
 function connectionWith(...rtts: (number | null)[]) {
   const left = [...rtts];
   return statsOnly(() => reportOf(left.shift() ?? null));
@@ -24,7 +24,7 @@ describe('latency telemetry', () => {
     expect(new LatencyTelemetry(connectionWith()).getStats()).toBeNull();
   });
 
-  it('tells least, most, mean and median of what it collected', async () => {
+  it('returns minimum, maximum, mean and median of what it collected', async () => {
     const telemetry = await collect(4, 10, 40, 20, 30);
     expect(telemetry.getStats()).toEqual({
       sampleCount: 4,
@@ -37,11 +37,11 @@ describe('latency telemetry', () => {
     expect(telemetry.getSamples().map(({ rttMs }) => rttMs)).toEqual([10, 40, 20, 30]);
   });
 
-  it('takes the middle one of an odd number, by size and not by text', async () => {
+  it('takes the middle sample of an odd number, sorted as numbers and not as text', async () => {
     expect((await collect(3, 100, 9, 20)).getStats()).toMatchObject({ medianMs: 20 });
   });
 
-  it('counts a round trip of 0, and none that is unknown', async () => {
+  it('counts a round trip of 0, but not an unknown one', async () => {
     expect((await collect(3, 0, null, 8)).getSamples().map(({ rttMs }) => rttMs)).toEqual([0, 8]);
   });
 
@@ -50,14 +50,14 @@ describe('latency telemetry', () => {
     expect(telemetry.getStats()).toMatchObject({ sampleCount: 600, minMs: 5, maxMs: 604 });
   });
 
-  it('hands out a copy', async () => {
+  it('returns copies', async () => {
     const telemetry = await collect(1, 5);
     telemetry.getSamples().length = 0;
     telemetry.getStats()?.samples.splice(0);
     expect(telemetry.getSamples()).toHaveLength(1);
   });
 
-  it('samples as often as it is told, and dates each sample by the wall clock', async () => {
+  it('samples at the given interval, and timestamps each sample by the wall clock', async () => {
     const telemetry = new LatencyTelemetry(connectionWith(1, 2), { pollInterval: 250 });
     const beganMs = Date.now();
     telemetry.start();
@@ -101,7 +101,7 @@ describe('latency telemetry', () => {
     expect(telemetry.getSamples().map(({ rttMs }) => rttMs)).toEqual([1, 2, 3]);
   });
 
-  it('survives a connection that refuses', async () => {
+  it('survives a connection that rejects getStats()', async () => {
     const telemetry = new LatencyTelemetry(statsOnly(() => Promise.reject(new Error('closed'))));
     telemetry.start();
     await vi.advanceTimersByTimeAsync(2_000);

@@ -5,7 +5,7 @@ import { newestOf, succeed } from '../../src/peer/lineage';
 
 const connection = () => ({}) as RTCPeerConnection;
 
-it('leads from any connection to the one that took over last', () => {
+it('leads from any connection to its newest successor', () => {
   const [first, second, third] = [connection(), connection(), connection()];
   expect(newestOf(first)).toBe(first);
   succeed(first, second);
@@ -13,7 +13,7 @@ it('leads from any connection to the one that took over last', () => {
   expect([first, second, third].map(newestOf)).toEqual([third, third, third]);
 });
 
-it('keeps none alive between the one that a caller holds and the newest', async () => {
+it('keeps no connection alive between the one that a caller holds and the newest', async () => {
   setFlagsFromString('--expose-gc');
   const collect: () => void = runInNewContext('gc');
   const first = connection();
@@ -25,7 +25,7 @@ it('keeps none alive between the one that a caller holds and the newest', async 
     if (newest !== first) between.push(new WeakRef(newest));
     newest = next;
   }
-  // A WeakRef holds what it was asked for until the task ends.
+  // A WeakRef keeps its target alive until the task ends in which it was read.
   await new Promise((resolve) => setImmediate(resolve));
   collect();
   expect(between.filter((each) => each.deref() !== undefined)).toEqual([]);

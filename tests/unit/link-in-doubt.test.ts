@@ -4,14 +4,14 @@ import { connectLinks, countOf, type LinkEnd, namesOf, pass, UPSTREAM } from './
 const framesOf = ({ frames }: LinkEnd, letter: string) => frames.filter((frame) => frame.startsWith(letter));
 
 describe('a browser that doubts ICE', () => {
-  /** As the browser says it, of a link that carries all the same. */
+  /** As the browser says it, about a link that still carries data. */
   const say = ({ pc }: LinkEnd, iceConnectionState: string, connectionState = 'connected') => {
     Object.defineProperty(pc, 'iceConnectionState', { configurable: true, get: () => iceConnectionState });
     Object.defineProperty(pc, 'connectionState', { configurable: true, get: () => connectionState });
     pc.oniceconnectionstatechange?.(new Event('iceconnectionstatechange'));
   };
 
-  it('is not believed where an echo comes', async () => {
+  it('is not believed if an echo comes', async () => {
     const { a } = await connectLinks();
     say(a, 'disconnected');
     expect(framesOf(a, 'p')).toHaveLength(1);
@@ -29,7 +29,7 @@ describe('a browser that doubts ICE', () => {
     expect(namesOf(a)).toEqual(['ice.disconnected']);
   });
 
-  it('is believed once, however often it says so meanwhile', async () => {
+  it('is believed only once, however often it says so meanwhile', async () => {
     const { world, a } = await connectLinks();
     world.network.setLoss(1);
     say(a, 'disconnected');
@@ -41,7 +41,7 @@ describe('a browser that doubts ICE', () => {
     expect(namesOf(a)).toEqual(['ice.disconnected']);
   });
 
-  it('and takes it back is not believed', async () => {
+  it('is not believed if it takes that back in time', async () => {
     const { world, a } = await connectLinks();
     world.network.setLoss(1);
     say(a, 'disconnected');
@@ -51,7 +51,7 @@ describe('a browser that doubts ICE', () => {
     expect(namesOf(a)).not.toContain('ice.disconnected');
   });
 
-  it('is not believed when it takes that back of an upstream peer whose answer it refused, until it takes another', async () => {
+  it('is not believed about an upstream peer to recover after a refused answer, until it accepts another', async () => {
     const { a } = await connectLinks(UPSTREAM);
     const refusing = vi
       .spyOn(a.pc, 'setRemoteDescription')
@@ -68,7 +68,7 @@ describe('a browser that doubts ICE', () => {
     expect([countOf(a, 'up'), a.link.isUp]).toEqual([1, true]);
   });
 
-  it('is believed of it again by what is heard from then on: a link may live on beside a refused answer', async () => {
+  it('is believed to recover after a refused answer once something is heard, because the link may live on', async () => {
     const { a } = await connectLinks(UPSTREAM);
     const hear = () => a.link.game?.onmessage?.(new MessageEvent('message', { data: 'frame' }));
     hear();
@@ -84,7 +84,7 @@ describe('a browser that doubts ICE', () => {
     expect([countOf(a, 'up'), a.link.isUp]).toEqual([1, true]);
   });
 
-  it('is believed where it closes the connection by itself, which is over then', async () => {
+  it('is believed if it closes the connection by itself, which ends the link', async () => {
     const { a, b } = await connectLinks();
     b.link.rest();
     for (const end of [a, b]) {
@@ -94,7 +94,7 @@ describe('a browser that doubts ICE', () => {
     expect([a, b].map(namesOf)).toEqual([['channel.closed'], ['ice.failed']]);
   });
 
-  it('is believed at once of an upstream peer, who echoes nothing', async () => {
+  it('is believed at once about an upstream peer, which echoes nothing', async () => {
     const { a } = await connectLinks(UPSTREAM);
     say(a, 'disconnected');
     expect(namesOf(a)).toEqual(['ice.disconnected']);
@@ -103,13 +103,13 @@ describe('a browser that doubts ICE', () => {
   it.each([
     ['failed', 'failed'],
     ['disconnected', 'failed'],
-  ])('is believed at once when it has given up: %s, %s', async (ice, connection) => {
+  ])('is believed at once when it reports failure: %s, %s', async (ice, connection) => {
     const { a } = await connectLinks();
     say(a, ice, connection);
     expect([namesOf(a), a.link.isUsable, a.link.isUp]).toEqual([['ice.failed'], false, false]);
   });
 
-  it('and then finds a path again is told as up again', async () => {
+  it('is reported as up again once it finds a path', async () => {
     const { a } = await connectLinks(UPSTREAM);
     say(a, 'disconnected', 'disconnected');
     say(a, 'connected');
@@ -119,7 +119,7 @@ describe('a browser that doubts ICE', () => {
 });
 
 describe('a link in doubt', () => {
-  it('is up again by what is heard, as the old path come back, once', async () => {
+  it('is up again once something is heard, as the old path, and only once', async () => {
     const { a, b } = await connectLinks();
     a.link.doubt();
     expect(a.link.isUp).toBe(false);
@@ -131,7 +131,7 @@ describe('a link in doubt', () => {
     expect(a.link.isUp).toBe(true);
   });
 
-  it('is as much back where ICE went down meanwhile', async () => {
+  it('is up as the old path even if ICE went down meanwhile', async () => {
     const { world, a } = await connectLinks();
     a.told.length = 0;
     a.link.doubt();
@@ -145,7 +145,7 @@ describe('a link in doubt', () => {
     expect(a.told.filter(([name]) => name === 'up')).toEqual([['up', true]]);
   });
 
-  it('with an upstream peer is up anew where ICE is: nothing that is heard tells whether it came back by itself', async () => {
+  it('with an upstream peer is up when ICE is, but not as the old path: nothing heard can tell', async () => {
     const { world, a } = await connectLinks(UPSTREAM);
     a.told.length = 0;
     world.network.cut();
@@ -156,7 +156,7 @@ describe('a link in doubt', () => {
     expect(a.told.filter(([name]) => name === 'up')).toEqual([['up', false]]);
   });
 
-  it('hands on nothing that may be old: only what comes after the echo of a ping of its own', async () => {
+  it('delivers nothing that may be old: only what comes after the echo of its own ping', async () => {
     const { a, b } = await connectLinks();
     a.link.doubt();
     b.link.send('old');
@@ -169,9 +169,9 @@ describe('a link in doubt', () => {
   });
 
   it.each([
-    ['that was promised every message hands on all of them', { label: 'game' }, ['old']],
-    ['with a life of its own keeps the old ones to itself', { label: 'game', maxPacketLifeTime: 250 }, []],
-    ['without retransmission, too', { label: 'game', maxRetransmits: 0 }, []],
+    ['with a reliable channel delivers all messages', { label: 'game' }, ['old']],
+    ['with messages of limited lifetime drops the old ones', { label: 'game', maxPacketLifeTime: 250 }, []],
+    ['without retransmission drops them, too', { label: 'game', maxRetransmits: 0 }, []],
   ])('%s', async (_, channel, messages) => {
     const { a, b } = await connectLinks({ channel });
     a.link.doubt();
@@ -180,7 +180,7 @@ describe('a link in doubt', () => {
     expect(a.told.filter(([name]) => name === 'message').map(([, data]) => data)).toEqual(messages);
   });
 
-  it('with an upstream peer is up as long as ICE is, and hands on everything', async () => {
+  it('with an upstream peer is up as long as ICE is, and delivers everything', async () => {
     const { a, b } = await connectLinks(UPSTREAM);
     a.link.doubt();
     expect(a.link.isUp).toBe(true);
@@ -189,7 +189,7 @@ describe('a link in doubt', () => {
     expect(a.told).toContainEqual(['message', 'old']);
   });
 
-  it('counts a ping as lost that nobody answered, though the game was heard meanwhile', async () => {
+  it('counts an unanswered ping as lost, even if the game was heard meanwhile', async () => {
     const { a, b } = await connectLinks();
     await pass(10);
     b.link.rest();
@@ -200,7 +200,7 @@ describe('a link in doubt', () => {
     expect(a.link.control.roundTrips.report(performance.now()).loss).toBeGreaterThan(0);
   });
 
-  it('counts no ping as lost that the silence swallowed', async () => {
+  it('does not count pings of the silence as lost', async () => {
     const { world, a, b } = await connectLinks();
     world.network.setLoss(1);
     await pass(10);

@@ -5,7 +5,7 @@ import { Link, type LinkListener, type LinkOptions } from '../../src/peer/link';
 import { parseSignal, type SignalError } from '../../src/signaling/wire';
 import { overhearControl } from '../support/overhear-control';
 
-/** The member of an upstream peer's descriptions: none. */
+/** An upstream peer's descriptions have no `holdfast` member. */
 export const UPSTREAM = { capabilities: null };
 
 export interface Sent {
@@ -13,10 +13,10 @@ export interface Sent {
   payload: Record<string, unknown>;
 }
 
-/** A fact is told by its type. */
+/** A fact is recorded by its type. */
 type ToldName = Exclude<keyof LinkListener, 'fact'> | ConnectionEvent['type'];
 
-/** One end of a pair: a link of its own, and all that it told its owner, sent to the other end, and logged. */
+/** One end of a pair: its link, and everything that it reported to its owner, sent to the other end, and logged. */
 export interface LinkEnd {
   readonly link: Link;
   readonly pc: RTCPeerConnection;
@@ -24,7 +24,7 @@ export interface LinkEnd {
   readonly sent: Sent[];
   /** Frames on the control channel, in order. */
   readonly frames: string[];
-  /** Why it refused, or what the browser rejected; by their reason. */
+  /** Reasons why it refused a signal, or the browser rejected one. */
   readonly refusals: string[];
 }
 
@@ -32,15 +32,15 @@ export interface LinkPair {
   readonly world: FakeWorld;
   readonly a: LinkEnd;
   readonly b: LinkEnd;
-  /** What this predicate holds of is lost on the way. */
+  /** Signals for which this returns true are lost on the way. */
   lose: (from: 'a' | 'b', sent: Sent) => boolean;
 }
 
 interface PairOptions {
   profile?: 'chromium' | 'firefox';
-  /** What the ends take themselves for. */
+  /** Which browser the ends take themselves for. */
   browser?: LinkOptions['browser'];
-  /** What both ends name; an upstream pair names nothing. */
+  /** What both ends announce; an upstream pair announces nothing. */
   capabilities?: readonly string[] | null;
   channel?: LinkOptions['channel'];
   configuration?: RTCConfiguration;
@@ -51,11 +51,11 @@ export const namesOf = ({ told }: LinkEnd) => told.map(([name]) => name);
 export const typesOf = ({ sent }: LinkEnd) => sent.map(({ type }) => type);
 export const countOf = ({ told }: LinkEnd, name: ToldName) => told.filter(([each]) => each === name).length;
 
-/** Why a signal was refused. */
+/** The reason why a signal was refused. */
 export const reasonOf = (error: unknown) =>
   String(Reflect.get(Object(error), 'reason')) as SignalError['reason'];
 
-/** Two links between the pages of a fake world, on fake timers; `a` is the one that offers, `b` the polite one. */
+/** Two links between the pages of a fake world, on fake timers; `a` offers, `b` is the polite end. */
 export function createLinkPair({
   profile = 'chromium',
   browser = profile,
@@ -149,7 +149,7 @@ export function give(
   else if (signal.type === 'ice-candidate') link.negotiation.takeCandidate(signal);
 }
 
-/** Up on both ends; what was told, sent and refused until then is forgotten. */
+/** Up on both ends; what was reported, sent and refused until then is cleared. */
 export async function connectLinks(options: PairOptions = {}): Promise<LinkPair> {
   const pair = createLinkPair(options);
   pair.a.link.offer();

@@ -76,7 +76,7 @@ describe('a first connect', () => {
     });
   });
 
-  it('makes one game channel and one control channel, though it is offered twice', async () => {
+  it('creates one game channel and one control channel, even if it is offered twice', async () => {
     const { a } = createLinkPair();
     const made = channelsOf(a);
     a.link.offer();
@@ -88,7 +88,7 @@ describe('a first connect', () => {
     ]);
   });
 
-  /** What the browsers said of their connections when the control channels were made. */
+  /** The connection states of the browsers when the control channels were created. */
   const noteMaking = ({ a, b }: LinkPair) =>
     [a, b].map(({ pc }) => {
       const made = vi.spyOn(pc, 'createDataChannel');
@@ -101,7 +101,7 @@ describe('a first connect', () => {
       return states;
     });
 
-  it('makes its control channel when DTLS is up, and not while there is more to negotiate', async () => {
+  it('creates its control channel when DTLS is up, not while there is more to negotiate', async () => {
     const pair = createLinkPair();
     const states = noteMaking(pair);
     pair.a.link.offer();
@@ -109,7 +109,7 @@ describe('a first connect', () => {
     expect(states).toEqual([['connected'], ['connected']]);
   });
 
-  it('makes it before the other end can ping, outside the browsers that it knows: some stacks close it where it is late', async () => {
+  it('creates it before the other end can ping, in unknown browsers: some stacks close a late one', async () => {
     const pair = createLinkPair({ browser: 'other' });
     const states = noteMaking(pair);
     pair.a.link.offer();
@@ -118,7 +118,7 @@ describe('a first connect', () => {
     expect([pair.a.link.isProven, pair.b.link.isProven]).toEqual([true, true]);
   });
 
-  it('makes its control channel with the game’s where the browser says nothing of its state', async () => {
+  it('creates its control channel with the game’s if the browser does not report its state', async () => {
     const { a, b } = createLinkPair();
     for (const { pc } of [a, b]) vi.spyOn(pc, 'connectionState', 'get').mockReturnValue('connecting');
     a.link.offer();
@@ -140,14 +140,14 @@ describe('a first connect', () => {
     expect(a.link.isProven).toBe(true);
   });
 
-  it('is told up no more by echoes, once there was one', async () => {
+  it('reports no further `up` for later echoes', async () => {
     const { a, b } = await connectLinks();
     for (const { link } of [a, b, a]) link.control.ping();
     await pass(10);
     expect([namesOf(a), namesOf(b)]).toEqual([[], []]);
   });
 
-  it('begins its answer before it notes what it answers: the browser works meanwhile', async () => {
+  it('starts its answer before it reports the offer, because the browser works meanwhile', async () => {
     const { a, b } = createLinkPair();
     const begun = vi.spyOn(b.pc, 'setLocalDescription');
     const told: string[][] = [];
@@ -160,7 +160,7 @@ describe('a first connect', () => {
     expect([told, countOf(b, 'negotiated')]).toEqual([[[]], 1]);
   });
 
-  it('takes no second channel of the other end for the game’s', async () => {
+  it('does not take a second channel of the other end for the game’s', async () => {
     const { a, b } = await connectLinks();
     const { game } = b.link;
     a.pc.createDataChannel('chat');
@@ -170,7 +170,7 @@ describe('a first connect', () => {
     expect(countOf(b, 'channel.opened')).toBe(0);
   });
 
-  it('takes no channel of another label for the game’s, also where it comes first', async () => {
+  it('does not take a channel with another label for the game’s, even if it comes first', async () => {
     const { a, b } = createLinkPair();
     a.pc.createDataChannel('chat');
     a.link.offer();
@@ -178,7 +178,7 @@ describe('a first connect', () => {
     expect(b.link.game?.label).toBe('game');
   });
 
-  it('asks for ArrayBuffers where the browser would give Blobs', async () => {
+  it('asks for ArrayBuffers when the browser would give Blobs', async () => {
     const { a } = createLinkPair();
     const create = a.pc.createDataChannel.bind(a.pc);
     a.pc.createDataChannel = (label, init) => Object.assign(create(label, init), { binaryType: 'blob' });
@@ -186,7 +186,7 @@ describe('a first connect', () => {
     expect(a.link.game?.binaryType).toBe('arraybuffer');
   });
 
-  it('asks for ArrayBuffers, and hands on what comes on the game channel', async () => {
+  it('asks for ArrayBuffers, and delivers what comes on the game channel', async () => {
     const { a, b } = await connectLinks();
     expect([a.link.game?.binaryType, b.link.game?.binaryType]).toEqual(['arraybuffer', 'arraybuffer']);
     a.link.send('frame 7');
@@ -194,12 +194,12 @@ describe('a first connect', () => {
     expect(b.told).toEqual([['message', 'frame 7']]);
   });
 
-  it('hands bytes on as an ArrayBuffer of their own, also where the runtime gives a view into a pool', async () => {
+  it('delivers bytes as a separate ArrayBuffer, even if the runtime gives a view into a pool', async () => {
     const { b } = await connectLinks();
     const view = new Uint8Array(new ArrayBuffer(64), 16, 3);
     view.set([7, 8, 9]);
     b.link.game?.onmessage?.(new MessageEvent('message', { data: view }));
-    // Strictly: without that two buffers are equal, whatever is in them.
+    // Strictly: otherwise two buffers are equal, whatever they contain.
     expect(b.told).toStrictEqual([['message', new Uint8Array([7, 8, 9]).buffer]]);
   });
 });
@@ -218,7 +218,7 @@ describe('a link that was given up', () => {
     expect(namesOf(a)).toEqual(['bye']);
   });
 
-  it('hands nothing on until there is hope again: its game was told that it is over', async () => {
+  it('delivers nothing until it is woken, because its game received `failed`', async () => {
     const { a, b } = await connectLinks();
     b.link.rest();
     a.link.send('late');
@@ -229,7 +229,7 @@ describe('a link that was given up', () => {
     expect(b.told).toEqual([['message', 'in time']]);
   });
 
-  it('is as before when there is hope again', async () => {
+  it('works as before once it is woken', async () => {
     const { a, b } = await connectLinks();
     b.link.rest();
     b.link.wake();
@@ -238,7 +238,7 @@ describe('a link that was given up', () => {
     expect([b.frames, b.link.isOpen, b.link.send('again')]).toEqual([[`q${seq}`], true, true]);
   });
 
-  it('is not open again without its channel, and mute: what answers on it would pass for life', async () => {
+  it('is neither open nor answers without its channel: an answer would pass for a sign of life', async () => {
     const { a, b } = await connectLinks();
     b.link.rest();
     b.link.game?.close();
@@ -249,13 +249,13 @@ describe('a link that was given up', () => {
     expect([b.link.isOpen, b.frames]).toEqual([false, []]);
   });
 
-  it('sends nothing before it has a channel, and says so', () => {
+  it('sends nothing before it has a channel, and returns false', () => {
     const { b } = createLinkPair();
     b.link.wake();
     expect(b.link.send('into nothing')).toBe(false);
   });
 
-  it('does not open by a channel that opens meanwhile', async () => {
+  it('does not open when its channel opens meanwhile', async () => {
     const { a, b } = createLinkPair();
     b.link.rest();
     a.link.offer();
@@ -270,7 +270,7 @@ describe('a link that was given up', () => {
 });
 
 describe('a game channel', () => {
-  it('that closes is told once, and the link is mute and sends nothing', async () => {
+  it('that closes is reported once, and the link is mute and sends nothing', async () => {
     const { a, b } = await connectLinks();
     a.link.game?.close();
     await pass(100);
@@ -285,13 +285,13 @@ describe('a game channel', () => {
     expect([a.frames, b.frames]).toEqual([[], []]);
   });
 
-  it('that is closing is not open any more', async () => {
+  it('that is closing is no longer open', async () => {
     const { a } = await connectLinks();
     a.link.game?.close();
     expect(a.link.isOpen).toBe(false);
   });
 
-  it('refuses what is too large, with false and no exception', async () => {
+  it('refuses a message that is too large, with false and no exception', async () => {
     const { a } = await connectLinks();
     expect(a.link.send(new ArrayBuffer(300_000))).toBe(false);
     expect(a.link.send('small')).toBe(true);
@@ -299,7 +299,7 @@ describe('a game channel', () => {
 });
 
 describe('close()', () => {
-  it('closes the connection, and tells, sends and logs nothing afterwards, whatever the browser still says', async () => {
+  it('closes the connection, and reports, sends and logs nothing afterwards, whatever the browser does', async () => {
     const { world, a } = await connectLinks();
     const { pc } = a;
     const { game } = a.link;
@@ -344,7 +344,7 @@ describe('close()', () => {
     expect(vi.getTimerCount() - world.runningTimers).toBe(0);
   });
 
-  it('ends the question whether ICE is right', async () => {
+  it('ends the check whether ICE is right', async () => {
     const { world, a, b } = await connectLinks();
     world.network.cut();
     await pass(6_500);

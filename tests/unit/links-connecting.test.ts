@@ -26,7 +26,7 @@ const slowServers = (): Promise<RTCIceServer[]> =>
   new Promise((resolve) => setTimeout(() => resolve([STUN]), 1_000));
 
 describe('a first connect', () => {
-  it('is offered by the one and asked for by the other, and tells the machine what it learns, each once', async () => {
+  it('is offered by one end, requested by the other, and reports each fact to the machine once', async () => {
     const { a, b } = createLinksPair();
     a.links.connect();
     b.links.connect();
@@ -42,7 +42,7 @@ describe('a first connect', () => {
     expect([openOf(a).length, openOf(b).length]).toEqual([1, 1]);
   });
 
-  it('tells the machine of a peer that is a Firefox', async () => {
+  it('reports to the machine that the peer is a Firefox', async () => {
     const { a, b } = createLinksPair({ profile: 'firefox' });
     a.links.connect();
     b.links.connect();
@@ -51,7 +51,7 @@ describe('a first connect', () => {
       expect(learnedOf(end)).toContainEqual({ remote: 'holdfast', remoteIsFirefox: true, answered: true });
   });
 
-  it('tried anew offers on its own connection alone, however late its servers come', async () => {
+  it('tried again offers only on its own connection, however late its servers come', async () => {
     const { b } = createLinksPair();
     b.links.connect();
     b.servers = slowServers;
@@ -65,7 +65,7 @@ describe('a first connect', () => {
     expect(typesOf(b)).toEqual(['hello', 'hello', 'offer']);
   });
 
-  it('tried anew closes the connection of before', async () => {
+  it('tried again closes the former connection', async () => {
     const { a } = createLinksPair();
     a.links.connect();
     a.links.connect();
@@ -75,7 +75,7 @@ describe('a first connect', () => {
     expect(a.links.current?.number).toBe(2);
   });
 
-  it('that is not answered is offered again, by the one, and asked for again, by the other', async () => {
+  it('that is not answered is offered again by one end, and requested again by the other', async () => {
     const pair = createLinksPair();
     const { a, b } = pair;
     pair.lose = loseAll;
@@ -87,14 +87,14 @@ describe('a first connect', () => {
     expect([typesOf(a), typesOf(b)]).toEqual([['offer'], ['hello']]);
   });
 
-  it('that was answered is neither', async () => {
+  it('that was answered is neither offered nor requested again', async () => {
     const { a, b } = await connectPair();
     for (const { links } of [a, b]) links.renewOffer();
     await pass(10);
     expect([typesOf(a), typesOf(b)]).toEqual([[], []]);
   });
 
-  it('is offered by the other end, too, once the designated one has kept silent', async () => {
+  it('is offered by the answerer, too, once the offerer has kept silent', async () => {
     const pair = createLinksPair();
     const { b } = pair;
     pair.lose = loseAll;
@@ -121,9 +121,9 @@ describe('a first connect', () => {
 
 describe('an offer', () => {
   it.each([
-    ['that the relay passed on counts as an attempt', 'relayed', 1],
-    ['of which the relay says nothing, too', 'unknown', 1],
-    ['that the relay refused does not', 'refused', 0],
+    ['that the relay forwarded counts as an attempt', 'relayed', 1],
+    ['for which the relay does not answer counts, too', 'unknown', 1],
+    ['that the relay refused does not count', 'refused', 0],
   ] as const)('%s', async (_, delivery, count) => {
     const { a } = await connectPair();
     expect(countsIn(a)).toBe(0);
@@ -133,7 +133,7 @@ describe('an offer', () => {
     expect(countsIn(a)).toBe(count);
   });
 
-  it('said again counts no more, in an attempt begun anew it does', async () => {
+  it('that is repeated does not count again, but one of a new attempt does', async () => {
     const pair = await connectPair();
     const { a } = pair;
     pair.lose = loseAll;
@@ -147,7 +147,7 @@ describe('an offer', () => {
     expect(countsIn(a)).toBe(2);
   });
 
-  it('counts as soon as it is answered, and then no more', async () => {
+  it('counts as soon as it is answered, and only once', async () => {
     const pair = await connectPair();
     const { a } = pair;
     forget(a);
@@ -161,7 +161,7 @@ describe('an offer', () => {
     expect(countsIn(a)).toBe(1);
   });
 
-  it('counts not when its connection was closed meanwhile, nor do candidates', async () => {
+  it('does not count when its connection was closed meanwhile, nor do candidates', async () => {
     const pair = await connectPair();
     const { a } = pair;
     pair.lose = loseAll;
@@ -179,7 +179,7 @@ describe('an offer', () => {
 });
 
 describe('leaving', () => {
-  it('is said on the channel and by signaling, under our session', async () => {
+  it('is announced on the channel and by signaling, under its own session', async () => {
     const { a, b } = await connectPair();
     a.links.bye();
     await pass(10);
@@ -200,7 +200,7 @@ describe('leaving', () => {
     expect(factsOf(b)).toEqual(['remote.left']);
   });
 
-  it('closes every connection, and takes no candidate afterwards', async () => {
+  it('closes every connection, and accepts no candidate afterwards', async () => {
     const { a } = await connectPair();
     a.links.startAttempt('rebuild');
     a.links.close();
@@ -211,7 +211,7 @@ describe('leaving', () => {
 });
 
 describe('offers that cross at birth', () => {
-  it('are settled by the other end, with a fresh connection in place of its own', async () => {
+  it('are settled by the answerer, with a new connection instead of its own', async () => {
     const pair = createLinksPair();
     const { a, b } = pair;
     pair.lose = (_, { type }) => type === 'hello';
@@ -225,7 +225,7 @@ describe('offers that cross at birth', () => {
     expect(b.pcs[0]?.signalingState).toBe('closed');
   });
 
-  it('harm nothing where the one that yielded comes late: its connection is older than the one in use', async () => {
+  it('do no harm when the one that yielded arrives late: its connection is older than the one in use', async () => {
     const pair = createLinksPair();
     const { a, b } = pair;
     pair.lose = isOffer;
@@ -243,8 +243,8 @@ describe('offers that cross at birth', () => {
   });
 });
 
-describe('signals that belong to nothing', () => {
-  it('are refused: an answer to no connection, a candidate before there is one', async () => {
+describe('signals without a matching description', () => {
+  it('are refused: an answer for another connection, a candidate without generation before there is one', async () => {
     const { a, b } = createLinksPair();
     const line = { candidate: 'candidate:1 1 udp 1 192.0.2.2 9 typ host' };
     expect(reasonIn(() => take(b, read('ice-candidate', 'a', line)))).toBe('unexpected');
@@ -258,7 +258,7 @@ describe('signals that belong to nothing', () => {
     expect(reasonIn(() => take(a, read('answer', 'b', { type: 'answer', sdp, holdfast })))).toBe('stale');
   });
 
-  it('but a candidate that names no generation, which goes to the connection in use', async () => {
+  it('are added to the connection in use if they are candidates that name no generation', async () => {
     const { a } = await connectPair();
     const added = a.pcs[0] && vi.spyOn(a.pcs[0], 'addIceCandidate');
     take(a, read('ice-candidate', 'b', { candidate: 'candidate:1 1 udp 1 192.0.2.2 9 typ host' }));
@@ -266,7 +266,7 @@ describe('signals that belong to nothing', () => {
     expect(added).toHaveBeenCalledOnce();
   });
 
-  it('and candidates that came before their description, which wait for it', async () => {
+  it('wait for their description if they are candidates that came before it', async () => {
     const pair = createLinksPair();
     const early: Sent[] = [];
     pair.lose = (_, sent) => sent.type !== 'ice-candidate' && early.push(sent) > 0;
@@ -281,7 +281,7 @@ describe('signals that belong to nothing', () => {
 });
 
 describe('a first offer', () => {
-  it('that nobody heard is said again, at once, to whoever asks for it', async () => {
+  it('that was lost is sent again at once to a peer that asks for it', async () => {
     const pair = createLinksPair();
     pair.lose = isOffer;
     pair.a.links.connect();
@@ -292,7 +292,7 @@ describe('a first offer', () => {
     expect([pair.a, pair.b].map(({ links }) => links.current?.isUp)).toEqual([true, true]);
   });
 
-  it('that is still being made goes out once, however often it is to be said again meanwhile', async () => {
+  it('that is still being created is sent once, however often it is requested meanwhile', async () => {
     const { a } = createLinksPair();
     a.links.connect();
     for (let time = 0; time < 3; time += 1) a.links.renewOffer();
@@ -307,7 +307,7 @@ describe('the ICE servers', () => {
     username: `${Math.floor((Date.now() + inMs) / 1_000)}:player`,
   });
 
-  it('are asked for before each connection and each attempt, and the machine learns whether there is a relay', async () => {
+  it('are requested before each connection and attempt, and the machine learns whether there is a relay', async () => {
     const pair = createLinksPair();
     const { a } = pair;
     const asked = vi.fn(() => [TURN]);
@@ -331,7 +331,7 @@ describe('the ICE servers', () => {
   const refusalsOf = (end: LinksEnd) =>
     learnedOf(end).flatMap(({ turnRefused }) => (turnRefused === undefined ? [] : [turnRefused]));
 
-  it('that refuse us are told until a relay is found, or until they are asked for anew', async () => {
+  it('that refuse us are reported until a relay is found, or until they are requested again', async () => {
     const { a } = createLinksPair();
     a.servers = () => [TURN];
     a.links.connect();
@@ -345,7 +345,7 @@ describe('the ICE servers', () => {
     expect(refusalsOf(a)).toEqual([true, false]);
   });
 
-  it('that fail are logged by their code, each once until the link is up, however many connections ask them', () => {
+  it('that fail are logged by code, each once until the link is up, however many connections ask them', () => {
     const { a } = createLinksPair();
     const connectInVain = () => {
       a.links.connect();
@@ -360,7 +360,7 @@ describe('the ICE servers', () => {
     expect(a.infos).toEqual([...lines, ...lines]);
   });
 
-  it('that refuse us have refused, whatever is found beside a relay', async () => {
+  it('that refuse us count as refusing, even if candidates other than a relay are found', async () => {
     const { world, a } = createLinksPair();
     world.network.turn = 'down';
     a.servers = () => [TURN];
@@ -371,7 +371,7 @@ describe('the ICE servers', () => {
     expect(learnedOf(a)).toContainEqual({ gathered: true });
   });
 
-  it('that could not be fetched anew may refuse us without a word: the next attempt may get others', async () => {
+  it('that could not be fetched may refuse us silently, because the next attempt may get others', async () => {
     const { a } = createLinksPair();
     a.servers = async () => Promise.reject(new Error('no network'));
     a.links.connect();
@@ -387,15 +387,15 @@ describe('the ICE servers', () => {
 
   it.each([
     ['a relay among several addresses', { ...TURN, urls: ['stun:stun.example', 'turns:relay.example'] }, 1],
-    ['none', STUN, 0],
-  ])('with %s are known as such', async (_, server, count) => {
+    ['no relay', STUN, 0],
+  ])('with %s are recognized as such', async (_, server, count) => {
     const { a } = createLinksPair();
     a.servers = () => [server];
     a.links.connect();
     expect(learnedOf(a).filter((evidence) => evidence.relayAvailable)).toHaveLength(count);
   });
 
-  it('that are fetched hold the connection up, and nothing that was given up meanwhile is begun', async () => {
+  it('delay the connection while they are fetched, and start nothing that was abandoned meanwhile', async () => {
     const { a } = createLinksPair();
     a.servers = slowServers;
     a.links.connect();
@@ -411,11 +411,11 @@ describe('the ICE servers', () => {
     }
   });
 
-  it('that are slow make one connection of an offer that is said twice, and both ends agree on it', async () => {
+  it('that are slow create one connection for an offer that is sent twice, and both ends agree on it', async () => {
     const pair = createLinksPair();
     const { a, b } = pair;
     b.servers = slowServers;
-    // The first answer is lost: an offerer that took one of another connection would be heard by nobody.
+    // The first answer is lost: an offerer that accepted one for another connection would be heard by nobody.
     let answers = 0;
     pair.lose = (from, { type }) => from === 'b' && type === 'answer' && ++answers === 1;
     a.links.connect();
@@ -430,7 +430,7 @@ describe('the ICE servers', () => {
     expect([a.links.current?.isUp, b.links.current?.isUp]).toEqual([true, true]);
   });
 
-  it('that are slow begin nothing of ours where the other end has offered meanwhile', async () => {
+  it('that are slow start nothing of ours if the other end has offered meanwhile', async () => {
     const { a, b } = await connectPair();
     b.servers = slowServers;
     b.links.startAttempt('rebuild');
@@ -442,7 +442,7 @@ describe('the ICE servers', () => {
     expect([a.links.current?.isUp, b.links.current?.isUp]).toEqual([true, true]);
   });
 
-  it('that are slow keep no offer of the other end waiting for an attempt of ours that was begun meanwhile', async () => {
+  it('that are slow do not delay the other end’s offer for an attempt of ours that started meanwhile', async () => {
     const { a, b } = await connectPair();
     b.servers = slowServers;
     a.links.startAttempt('rebuild');
@@ -454,7 +454,7 @@ describe('the ICE servers', () => {
     expect(a.links.current?.number).toBe(b.links.current?.number);
   });
 
-  it('that cannot be fetched are the last ones that were known, with a warning', async () => {
+  it('that cannot be fetched are replaced by the last known ones, with a warning', async () => {
     const pair = await connectPair({}, [TURN]);
     pair.a.servers = () => Promise.reject(new Error('secret 192.0.2.7'));
     pair.a.links.startAttempt('rebuild');
@@ -465,8 +465,8 @@ describe('the ICE servers', () => {
   });
 
   it.each([
-    ['hold only relayed candidates where those alone are allowed', true, 'relay'],
-    ['hold all', false, 'all'],
+    ['allow only relayed candidates with forceRelay', true, 'relay'],
+    ['allow all candidates by default', false, 'all'],
   ])('%s', (_, forceRelay, iceTransportPolicy) => {
     const { a } = createLinksPair({ forceRelay });
     a.servers = () => [TURN];
@@ -476,10 +476,10 @@ describe('the ICE servers', () => {
 
   it.each([
     ['a minute before they expire', 120_000, 61_000, 1],
-    ['not sooner', 120_000, 58_000, 0],
-    ['never where they are stale already', 59_000, 300_000, 0],
-    ['never where the name tells no time', null, 300_000, 0],
-  ])('are said to expire %s', async (_, inMs, afterMs, count) => {
+    ['but not sooner', 120_000, 58_000, 0],
+    ['but never if they have expired already', 59_000, 300_000, 0],
+    ['but never if the username contains no time', null, 300_000, 0],
+  ])('are reported as expiring %s', async (_, inMs, afterMs, count) => {
     const { a } = createLinksPair();
     a.servers = () => [STUN, inMs === null ? TURN : expiring(inMs), expiring(900_000)];
     a.links.connect();
@@ -489,7 +489,7 @@ describe('the ICE servers', () => {
     expect(factsOf(a).filter((type) => type === 'credentials.expiring')).toHaveLength(count);
   });
 
-  it('that a browser does not take end the attempt, with one warning however often, which quotes none', async () => {
+  it('that a browser rejects end the attempt, with a single warning that quotes none', async () => {
     const { a } = createLinksPair();
     a.createPeerConnection = () => {
       throw new SyntaxError('turn:secret is none');

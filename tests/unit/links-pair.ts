@@ -8,7 +8,7 @@ import type { Delivery } from '../../src/signaling/transport';
 import { parseSignal, type Signal } from '../../src/signaling/wire';
 import { reasonOf, type Sent } from './link-pair';
 
-/** One end of a pair: its connections, and all that they told the machine, sent, and refused. */
+/** One end of a pair: its connections, and everything that they reported to the machine, sent, and refused. */
 export interface LinksEnd {
   readonly links: Links;
   readonly pcs: readonly RTCPeerConnection[];
@@ -18,13 +18,13 @@ export interface LinksEnd {
   readonly refusals: string[];
   readonly infos: string[];
   readonly warnings: string[];
-  /** Its ICE servers from here on. */
+  /** Its ICE servers from now on. */
   servers: LinksOptions['iceServers'];
-  /** Its browser from here on. */
+  /** Its browser from now on. */
   createPeerConnection: LinksOptions['createPeerConnection'];
-  /** What becomes of its signals from here on. */
+  /** What happens to its signals from now on. */
   delivery: Delivery;
-  /** When it is known what became of an offer. */
+  /** Resolves once it is known what happened to an offer. */
   sayDelivery: () => Promise<Delivery>;
 }
 
@@ -33,7 +33,7 @@ export interface LinksPair {
   /** The offerer. */
   readonly a: LinksEnd;
   readonly b: LinksEnd;
-  /** What this predicate holds of is lost on the way. */
+  /** Signals for which this returns true are lost on the way. */
   lose: (from: 'a' | 'b', sent: Sent) => boolean;
 }
 
@@ -46,7 +46,7 @@ export interface LinksPairOptions {
 export const TURN: RTCIceServer = { urls: 'turn:relay.example', username: 'name', credential: 'secret' };
 export const STUN: RTCIceServer = { urls: ['stun:stun.example'] };
 
-/** What a machine begins with. */
+/** What a machine starts with. */
 const NOTHING_KNOWN: Evidence = getInitialSnapshot(createConnectionMachine(), {
   timings: PRESETS.default,
   browser: 'other',
@@ -71,7 +71,7 @@ export const forget = (...ends: LinksEnd[]) => {
 export const read = (type: string, from: string | number, payload: unknown): Signal =>
   parseSignal({ type, from_player_id: from, payload }, { gameId: 'game', me: 'me', target: null });
 
-/** As the controller does it, but that the machine takes every offer at once. @throws SignalError for what is refused. */
+/** As the controller does it, except that the machine accepts every offer at once. @throws SignalError for what is refused. */
 export function take({ links }: LinksEnd, signal: Signal): string | undefined {
   if (signal.type === 'ice-candidate') return void links.takeCandidate(signal);
   if (signal.type === 'answer' && !links.peer.isAnsweredAnew(signal)) return void links.takeAnswer(signal);
@@ -146,7 +146,7 @@ export function createLinksPair(options: LinksPairOptions = {}): LinksPair {
     const to = name === 'a' ? pair.b : pair.a;
     if (pair.lose(name, sent)) return;
     queueMicrotask(() => {
-      // Upstream knows neither.
+      // Upstream has neither message.
       if (options.isUpstream && (sent.type === 'hello' || sent.type === 'bye')) return;
       try {
         take(to, read(sent.type, name, sent.payload));
@@ -170,7 +170,7 @@ export function createLinksPair(options: LinksPairOptions = {}): LinksPair {
   return pair;
 }
 
-/** Up on both ends, with the losers gone; what was told, sent and refused until then is forgotten. */
+/** Up on both ends, with the losers closed; what was reported, sent and refused until then is cleared. */
 export async function connectPair(
   options: LinksPairOptions = {},
   servers: readonly RTCIceServer[] = [],
@@ -186,7 +186,7 @@ export async function connectPair(
   return pair;
 }
 
-/** A heartbeat on both ends, as the machine has it. */
+/** A heartbeat on both ends, as the machine runs it. */
 export async function beat({ a, b }: LinksPair, ms: number): Promise<void> {
   for (let passedMs = 0; passedMs < ms; passedMs += 200) {
     a.links.probe();
@@ -199,10 +199,10 @@ export async function beat({ a, b }: LinksPair, ms: number): Promise<void> {
 export const numbersOf = ({ sent }: LinksEnd) =>
   sent.filter(({ type }) => type === 'offer').map((each) => memberOf(each).connection);
 
-/** For `lose`: offers alone. */
+/** For `lose`: only offers. */
 export const isOffer = (_: string, { type }: Sent) => type === 'offer';
 
-/** Why a signal was refused; undefined where it was taken. */
+/** Why a signal was refused; undefined if it was accepted. */
 export const reasonIn = (act: () => unknown) => {
   try {
     act();

@@ -22,7 +22,7 @@ import {
 } from './links-pair';
 
 describe('an attempt', () => {
-  it('that restarts ICE offers a new generation on the connection there is', async () => {
+  it('that restarts ICE offers a new generation on the existing connection', async () => {
     const { a, b } = await connectPair({}, [TURN]);
     const before = ufragOf(a.pcs[0]?.localDescription ?? null);
     a.links.startAttempt('ice-restart');
@@ -37,7 +37,7 @@ describe('an attempt', () => {
   it.each([
     ['rebuild', 'all'],
     ['rebuild-relay', 'relay'],
-  ] as const)('that is a %s makes a new connection with the policy %s, which wins', async (kind, policy) => {
+  ] as const)('that is a %s opens a connection with the policy %s, which wins', async (kind, policy) => {
     const pair = await connectPair({}, [STUN, TURN]);
     const { a, b } = pair;
     const [first] = a.pcs;
@@ -52,7 +52,7 @@ describe('an attempt', () => {
     expect([openOf(a).length, openOf(b).length]).toEqual([1, 1]);
   });
 
-  it('that is renewed says its pending offer again, or makes another connection', async () => {
+  it('that is renewed sends its pending offer again, or creates another connection', async () => {
     const pair = await connectPair();
     pair.lose = loseAll;
     const { a } = pair;
@@ -70,7 +70,7 @@ describe('an attempt', () => {
     expect([numbersOf(a), a.pcs.length]).toEqual([[1, 1, 2], 2]);
   });
 
-  it('that restarts ICE anew once its offer was answered begins another generation', async () => {
+  it('that restarts ICE creates another generation if it is renewed after its offer was answered', async () => {
     const { a } = await connectPair();
     a.links.startAttempt('ice-restart');
     await pass(100);
@@ -98,7 +98,7 @@ describe('an attempt', () => {
     expect(typesOf(b)).toEqual(['offer']);
   });
 
-  it('is renewed although the other end offers, where its offer is refused: that leads nothing', async () => {
+  it('is renewed although the other end offers, if that offer is refused and so leads nothing', async () => {
     const pair = createLinksPair();
     const { a, b } = pair;
     pair.lose = (from, { type }) => from === 'a' || type === 'hello';
@@ -112,7 +112,7 @@ describe('an attempt', () => {
     expect(typesOf(a)).toEqual(['offer']);
   });
 
-  it('whose offer signaling refused is offered again where the other end offers the same: that is there by now', async () => {
+  it('whose offer signaling refused is offered again when the other end, now there, offers the same', async () => {
     const pair = await connectPair();
     const { a, b } = pair;
     a.delivery = 'refused';
@@ -138,7 +138,7 @@ describe('an attempt', () => {
     expect(typesOf(b)).toEqual(['offer']);
   });
 
-  it('before anything was answered says the offer again, or the wish for one', async () => {
+  it('before any answer sends the offer again, or the request for one', async () => {
     const pair = createLinksPair();
     pair.lose = loseAll;
     for (const end of [pair.a, pair.b]) {
@@ -152,7 +152,7 @@ describe('an attempt', () => {
     expect([pair.a.pcs.length, pair.b.pcs.length]).toEqual([1, 1]);
   });
 
-  it('of a first connect has new servers, at the end that offers and at the one that asks', async () => {
+  it('of a first connect uses new servers, at the end that offers and at the one that requests', async () => {
     const pair = createLinksPair();
     const { a, b } = pair;
     pair.lose = loseAll;
@@ -175,7 +175,7 @@ describe('an attempt', () => {
     expect([typesOf(b), configOf(b.pcs[0])?.iceServers]).toEqual([['hello'], [STUN]]);
   });
 
-  it('while servers are fetched for a page that reloaded is offered by who has to, though the connection before was the other end’s', async () => {
+  it('during a fetch of servers for a reloaded page is offered by the offerer, whoever offered the former connection', async () => {
     const { a, b } = await connectPair();
     b.links.startAttempt('rebuild');
     await pass(500);
@@ -189,14 +189,14 @@ describe('an attempt', () => {
     expect(typesOf(a)).toEqual(['offer']);
   });
 
-  it('before there is a connection connects', async () => {
+  it('before there is a connection creates one', async () => {
     const { a } = createLinksPair();
     a.links.startAttempt('ice-restart');
     await pass(10);
     expect([typesOf(a), a.pcs.length]).toEqual([['offer'], 1]);
   });
 
-  it('keeps two racers beside the connection that was, and closes the eldest', async () => {
+  it('keeps two racers beside the former connection, and closes the oldest', async () => {
     const pair = await connectPair();
     pair.lose = loseAll;
     for (let number = 2; number <= 5; number += 1) {
@@ -213,7 +213,7 @@ describe('an attempt', () => {
     expect(pair.a.links.race.all.map(({ number }) => number)).toEqual([1, 4, 5]);
   });
 
-  it('keeps two of one in five longer, and who has found a path, up to six', async () => {
+  it('keeps two of every fifth longer, and those that found a path, up to six', async () => {
     const pair = await connectPair();
     pair.lose = loseAll;
     const race = async () => {
@@ -245,12 +245,12 @@ describe('an attempt', () => {
   });
 });
 
-describe('an attempt whose answer the browser does not take', () => {
+describe('an attempt whose answer the browser rejects', () => {
   const refuse = (pc: RTCPeerConnection | undefined) =>
     pc && vi.spyOn(pc, 'setRemoteDescription').mockRejectedValue(new DOMException('no', 'OperationError'));
   const endsOf = (end: LinksEnd) => factsOf(end).filter((type) => type.startsWith('attempt.'));
 
-  it('has failed, though no relay said that its offer arrived', async () => {
+  it('has failed, even if no relay confirmed its offer', async () => {
     const { a } = await connectPair();
     a.sayDelivery = () => new Promise(() => {});
     refuse(a.pcs[0]);
@@ -274,7 +274,7 @@ describe('an attempt whose answer the browser does not take', () => {
     expect(endsOf(a).at(-1)).toBe('attempt.failed');
   });
 
-  it('has failed as the newest racer, and goes on while a newer one races', async () => {
+  it('has failed if it is the newest racer, and goes on while a newer one races', async () => {
     const pair = await connectPair();
     const { a } = pair;
     pair.lose = (from, { type }) => from === 'b' && type === 'answer';
@@ -301,7 +301,7 @@ describe('an attempt whose answer the browser does not take', () => {
 });
 
 describe('the end of a channel', () => {
-  it('of the connection in use is told, with what is known of it', async () => {
+  it('of the connection in use is reported, with what is known of it', async () => {
     const { a } = await connectPair();
     a.links.current?.game?.close();
     await pass(100);
@@ -311,7 +311,7 @@ describe('the end of a channel', () => {
     ]);
   });
 
-  it('of one that lost is not', async () => {
+  it('of a connection that lost is not reported', async () => {
     const { a, b } = await connectPair();
     const old = b.links.current;
     a.links.startAttempt('rebuild');
@@ -324,7 +324,7 @@ describe('the end of a channel', () => {
 });
 
 describe('giving up', () => {
-  it('closes the racers, takes the offer back, and keeps the connection, which is mute', async () => {
+  it('closes the racers, rolls the offer back, and keeps the connection, which is mute', async () => {
     const pair = await connectPair();
     pair.lose = loseAll;
     const { a } = pair;
@@ -337,7 +337,7 @@ describe('giving up', () => {
     expect([a.pcs[0]?.signalingState, a.links.current?.isOpen]).toEqual(['stable', false]);
   });
 
-  it('is taken back by an attempt, of either end', async () => {
+  it('is reversed by an attempt of either end', async () => {
     const { a, b } = await connectPair();
     for (const { links } of [a, b]) links.giveUp();
     a.links.startAttempt('ice-restart');
@@ -345,7 +345,7 @@ describe('giving up', () => {
     expect([a.links.current?.isOpen, b.links.current?.isOpen]).toEqual([true, true]);
   });
 
-  it('closes a first connection that nobody answered; whoever comes later gets a fresh one', async () => {
+  it('closes a first connection that nobody answered; a peer that comes later gets a new one', async () => {
     const pair = createLinksPair();
     const { a, b } = pair;
     pair.lose = loseAll;
@@ -360,7 +360,7 @@ describe('giving up', () => {
     expect(openOf(a)).toHaveLength(1);
   });
 
-  it('offers again after it, where it had to offer though that was the other end’s part', async () => {
+  it('is followed by another offer if the answerer had to offer', async () => {
     const pair = createLinksPair({ isUpstream: true });
     const { b } = pair;
     pair.lose = loseAll;
@@ -374,7 +374,7 @@ describe('giving up', () => {
     expect(typesOf(b)).toEqual(['hello', 'offer']);
   });
 
-  it('closes it for an upstream peer, too, that offers later by its own order of ids', async () => {
+  it('closes it for an upstream peer, too, which offers later by its own order of ids', async () => {
     const pair = createLinksPair({ isUpstream: true });
     const { a, b } = pair;
     pair.lose = loseAll;
@@ -390,7 +390,7 @@ describe('giving up', () => {
 });
 
 describe('signaling that is back', () => {
-  /** What `end` sends once it is, and then when it is said to be back once more. */
+  /** What `end` sends once signaling is back, and then when it is reported to be back once more. */
   async function sentBack(end: LinksEnd): Promise<[Sent[], Sent[]]> {
     end.delivery = 'relayed';
     const both: Sent[][] = [];
@@ -405,7 +405,7 @@ describe('signaling that is back', () => {
   const kindsOf = (sent: Sent[]) => sent.map(({ type }) => type);
   const sdpOf = (end: LinksEnd) => end.links.current?.pc.localDescription;
 
-  it('is told a pending offer as it stands, in one piece with the candidates that were found since', async () => {
+  it('receives a pending offer unchanged, together with the candidates found since', async () => {
     const { a } = await connectPair();
     a.delivery = 'refused';
     a.links.startAttempt('ice-restart');
@@ -416,7 +416,7 @@ describe('signaling that is back', () => {
     expect(offer).toContain('a=candidate:');
   });
 
-  it('is told of a new generation where the offer was taken back meanwhile', async () => {
+  it('receives a new generation if the offer was rolled back meanwhile', async () => {
     const { a, b } = await connectPair();
     a.delivery = 'refused';
     a.links.startAttempt('ice-restart');
@@ -428,7 +428,7 @@ describe('signaling that is back', () => {
     expect(b.links.current?.negotiation.remote?.ufrag).toBe(ufragOf(sdpOf(a) ?? null));
   });
 
-  it('is told of one new generation where an attempt begins with it', async () => {
+  it('receives only one new generation if an attempt starts at the same time', async () => {
     const { a } = await connectPair();
     a.delivery = 'refused';
     a.links.startAttempt('ice-restart');
@@ -441,7 +441,7 @@ describe('signaling that is back', () => {
     expect(typesOf(a)).toEqual(['offer']);
   });
 
-  it('is told an answer that it refused', async () => {
+  it('receives an answer that it had refused', async () => {
     const { a, b } = await connectPair();
     b.delivery = 'refused';
     a.links.startAttempt('ice-restart');
@@ -452,7 +452,7 @@ describe('signaling that is back', () => {
     expect([a.links.current?.hasPendingOffer, a.refusals]).toEqual([false, []]);
   });
 
-  it('is told the candidates that it refused, once, and none that it passed on', async () => {
+  it('receives the candidates that it had refused, once, and none that it had forwarded', async () => {
     const { a } = await connectPair();
     a.links.startAttempt('ice-restart');
     await pass(0);
@@ -463,7 +463,7 @@ describe('signaling that is back', () => {
     expect(await sentBack(a)).toEqual([refused, []]);
   });
 
-  it('is told nothing of what was given up', async () => {
+  it('receives nothing of what was abandoned', async () => {
     const { a } = await connectPair();
     a.delivery = 'refused';
     a.links.startAttempt('ice-restart');
@@ -475,7 +475,7 @@ describe('signaling that is back', () => {
 
 describe('stirring ICE', () => {
   it.each([
-    ['is done where there was an answer', true],
+    ['is done if there was an answer', true],
     ['is not done to a first offer', false],
   ])('%s', async (_, isAnswered) => {
     const pair = isAnswered ? await connectPair() : createLinksPair();

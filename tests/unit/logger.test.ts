@@ -24,11 +24,11 @@ describe('the console logger', () => {
     expect(heardAt(level)).toEqual(heard);
   });
 
-  it('is at info by default', () => {
+  it('writes from info on by default', () => {
     expect(heardAt()).toEqual(['info', 'warn', 'error']);
   });
 
-  it('hands the line over as it is', () => {
+  it('passes the line on as it is', () => {
     const info = vi.spyOn(console, 'info').mockImplementation(() => {});
     consoleLogger().info('[WebRTC]', { a: 1 });
     expect(info.mock.calls).toEqual([['[WebRTC]', { a: 1 }]]);

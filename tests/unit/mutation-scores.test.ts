@@ -7,7 +7,7 @@ import { root } from '../support/root';
 
 type Statuses = Readonly<Record<string, readonly string[]>>;
 
-/** What is printed of a tree with these files, of so many lines each, and these reports. */
+/** The output for a tree with these files, of so many lines each, and these reports. */
 function scoresOf(files: Readonly<Record<string, number>>, reports: Readonly<Record<string, Statuses>>) {
   const tree = mkdtempSync(join(tmpdir(), 'holdfast-scores-'));
   onTestFinished(() => rmSync(tree, { recursive: true }));
@@ -45,7 +45,7 @@ function scoresOf(files: Readonly<Record<string, number>>, reports: Readonly<Rec
 }
 
 describe('the scores of mutation', () => {
-  it('count as killed what was killed and what timed out, of all but what is no valid program', () => {
+  it('count killed and timed-out mutants as killed, of all that are valid programs', () => {
     const statuses = ['Killed', 'Killed', 'Timeout', 'Survived', 'NoCoverage', 'CompileError', 'Ignored'];
     const { lines, said, status } = scoresOf(
       { 'src/peer/link.ts': 9, 'src/stats/path.ts': 9 },
@@ -58,7 +58,7 @@ describe('the scores of mutation', () => {
     expect([said, status]).toEqual(['below 85 %: src/peer\n', 1]);
   });
 
-  it('count a mutant once, where a batch that has grown leaves a file to the next one, and remembers what it found in it', () => {
+  it('count a mutant once if a grown batch leaves a file to the next one but remembers its mutants', () => {
     const { lines } = scoresOf(
       { 'src/peer/link.ts': 200, 'src/peer/race.ts': 200 },
       {

@@ -15,7 +15,7 @@ import {
 const HEARTBEAT = { capabilities: ['heartbeat'] };
 
 describe('a restart', () => {
-  it('makes a new generation on the same connection, with the servers of now and the policy of before', async () => {
+  it('creates a new generation on the same connection, with the current servers and the former policy', async () => {
     const configuration = { iceServers: [{ urls: 'stun:old' }], bundlePolicy: 'max-bundle' as const };
     const { a, b } = await connectLinks({ ...HEARTBEAT, configuration });
     const before = ufragOf(a.pc.localDescription);
@@ -32,7 +32,7 @@ describe('a restart', () => {
     ]);
   });
 
-  it('leaves the servers as they are where none are handed in', async () => {
+  it('keeps the servers if none are passed', async () => {
     const { a } = await connectLinks();
     const set = vi.spyOn(a.pc, 'setConfiguration');
     a.link.negotiation.restart();
@@ -42,7 +42,7 @@ describe('a restart', () => {
   });
 
   it.each(['alive', 'in doubt'])(
-    'of a link %s is up at both ends when something is heard, and not as the old path come back',
+    'of a link %s is up at both ends when something is heard, but not as the old path',
     async (was) => {
       const { world, a, b } = await connectLinks();
       const ups = () => [a, b].map(({ told }) => told.filter(([name]) => name === 'up'));
@@ -69,7 +69,7 @@ describe('a restart', () => {
     expect([pair.a.pc.signalingState, pair.a.refusals]).toEqual(['stable', []]);
   });
 
-  it('is not taken back for the one before, whose 5 s end while it is made', async () => {
+  it('is not rolled back for the previous one, whose 5 s end while it is created', async () => {
     const pair = await connectLinks();
     pair.lose = () => true;
     const { pc, link } = pair.a;
@@ -85,7 +85,7 @@ describe('a restart', () => {
     expect(pc.signalingState).toBe('have-local-offer');
   });
 
-  it('that was answered is left in peace after 5 s', async () => {
+  it('that was answered is not rolled back after 5 s', async () => {
     const { a } = await connectLinks();
     const set = vi.spyOn(a.pc, 'setLocalDescription');
     a.link.negotiation.restart();
@@ -105,7 +105,7 @@ describe('a restart', () => {
     return [a, b].map(setupIn);
   };
 
-  it('names towards a Firefox the DTLS role that was negotiated; a first offer leaves it open', async () => {
+  it('names the negotiated DTLS role towards a Firefox; a first offer leaves it open', async () => {
     const first = createLinkPair({ profile: 'firefox' });
     first.a.link.offer();
     await pass(10);
@@ -113,12 +113,12 @@ describe('a restart', () => {
     expect(await rolesOnRestart('firefox')).toEqual(['passive', 'active']);
   });
 
-  it('leaves the DTLS role open towards all others: aiortc takes no offer that names one', async () => {
+  it('leaves the DTLS role open towards all others: aiortc rejects an offer that names one', async () => {
     expect(await rolesOnRestart('chromium')).toEqual(['actpass', 'actpass']);
   });
 });
 
-describe('an offer said again', () => {
+describe('a repeated offer', () => {
   it('is the pending one, of the same generation', async () => {
     const pair = await connectLinks();
     pair.lose = () => true;
@@ -132,14 +132,14 @@ describe('an offer said again', () => {
     expect(ufragOf({ sdp: second ?? '' })).toBe(ufragOf({ sdp: first ?? 'none' }));
   });
 
-  it('is none where nothing is pending', async () => {
+  it('is not sent when nothing is pending', async () => {
     const { a } = await connectLinks();
     a.link.negotiation.resendOffer();
     await pass(100);
     expect(a.sent).toEqual([]);
   });
 
-  it('that was answered already is answered alike, without troubling the browser', async () => {
+  it('that was answered already gets the same answer, without involving the browser', async () => {
     const pair = await connectLinks();
     pair.lose = (from, { type }) => from === 'b' && type === 'answer';
     pair.a.link.negotiation.restart();
@@ -155,7 +155,7 @@ describe('an offer said again', () => {
     expect(pair.a.pc.signalingState).toBe('stable');
   });
 
-  it('that was answered already is yielded to all the same where we have offered since', async () => {
+  it('that was answered already still wins if we have offered since', async () => {
     const pair = await connectLinks();
     pair.lose = (from) => from === 'b';
     pair.a.link.negotiation.restart();
@@ -175,7 +175,7 @@ describe('an offer said again', () => {
 });
 
 describe('a rollback', () => {
-  it('takes a pending offer back, and is nothing where none is pending', async () => {
+  it('takes a pending offer back, and does nothing when none is pending', async () => {
     const pair = await connectLinks();
     pair.lose = () => true;
     pair.a.link.negotiation.restart();
@@ -190,7 +190,7 @@ describe('a rollback', () => {
 });
 
 describe('stirring ICE', () => {
-  it('leaves the connection stable, and tells the other end nothing: neither an offer nor candidates', async () => {
+  it('leaves the connection stable, and sends the other end neither an offer nor candidates', async () => {
     const { a, b } = await connectLinks();
     const set = vi.spyOn(a.pc, 'setLocalDescription');
     a.link.negotiation.hold();
@@ -200,7 +200,7 @@ describe('stirring ICE', () => {
     expect(a.refusals).toEqual([]);
   });
 
-  it('leaves an offer alone that is pending', async () => {
+  it('does not touch a pending offer', async () => {
     const pair = await connectLinks();
     pair.lose = () => true;
     pair.a.link.negotiation.restart();
@@ -211,7 +211,7 @@ describe('stirring ICE', () => {
 });
 
 describe('stirring ICE towards a Firefox', () => {
-  it('is left: it answers checks of what was taken back, and takes no data from there', async () => {
+  it('is not done: it answers checks of what was rolled back, and accepts no data there', async () => {
     const { a } = await connectLinks({ profile: 'firefox' });
     const set = vi.spyOn(a.pc, 'setLocalDescription');
     a.link.negotiation.hold();
@@ -221,7 +221,7 @@ describe('stirring ICE towards a Firefox', () => {
 });
 
 describe('offers that cross', () => {
-  it('are settled by manners: the polite end yields, the other one refuses', async () => {
+  it('are settled by politeness: the polite end yields, the other one refuses', async () => {
     const { a, b } = await connectLinks();
     a.link.negotiation.restart();
     b.link.negotiation.restart();
@@ -231,7 +231,7 @@ describe('offers that cross', () => {
     expect(a.link.negotiation.remote?.ufrag).toBe(ufragOf(b.pc.localDescription));
   });
 
-  it('with upstream, which knows no manners, are settled by ours', async () => {
+  it('with upstream, which has no polite end, are settled by ours', async () => {
     const { a, b } = await connectLinks(UPSTREAM);
     b.link.negotiation.restart();
     a.link.negotiation.restart();
@@ -250,8 +250,8 @@ describe('an answer', () => {
   });
 
   it.each([
-    ['to another offer', 'other', ['stale']],
-    ['that does not say to which', undefined, []],
+    ['to another offer is refused', 'other', ['stale']],
+    ['that does not say to which is accepted', undefined, []],
   ])('%s', async (_, answers, refusals) => {
     const pair = await connectLinks();
     pair.lose = () => true;
@@ -265,7 +265,7 @@ describe('an answer', () => {
     expect(pair.a.pc.signalingState).toBe(refusals.length > 0 ? 'have-local-offer' : 'stable');
   });
 
-  it('that the browser does not take is told, and leaves the offer pending', async () => {
+  it('that the browser rejects is reported, and leaves the offer pending', async () => {
     const { a } = await connectLinks();
     vi.spyOn(a.pc, 'setRemoteDescription').mockRejectedValueOnce(
       new DOMException('192.0.2.1', 'OperationError'),
@@ -277,7 +277,7 @@ describe('an answer', () => {
     expect(a.link.hasPendingOffer).toBe(true);
   });
 
-  it('that the browser does not take because it was closed meanwhile is not', async () => {
+  it('that the browser rejects because it was closed meanwhile is not reported', async () => {
     const { a } = await connectLinks();
     vi.spyOn(a.pc, 'setRemoteDescription').mockImplementationOnce(async () => {
       a.link.close();
@@ -288,7 +288,7 @@ describe('an answer', () => {
     expect([a.told, a.refusals]).toEqual([[['offerArrived']], []]);
   });
 
-  it('ends the heartbeat where it says no more that it knows them', async () => {
+  it('ends the heartbeat if it no longer lists that capability', async () => {
     const pair = await connectLinks();
     pair.lose = (from) => from === 'b';
     pair.a.link.negotiation.restart();
@@ -305,7 +305,7 @@ describe('candidates', () => {
     Reflect.apply(pc.onicecandidate ?? (() => {}), pc, [{ candidate }]);
   const line = { candidate: 'candidate:1 1 udp 1 192.0.2.1 9 typ host', sdpMid: '0', sdpMLineIndex: 0 };
 
-  it('of the other end are taken up to 256 for one generation, and again for the next', async () => {
+  it('of the other end are accepted up to 256 for one generation, and again for the next', async () => {
     const { a, b } = await connectLinks();
     const payload = { ...line, usernameFragment: ufragOf(a.pc.localDescription) };
     const giveAll = () => {
@@ -319,7 +319,7 @@ describe('candidates', () => {
     };
     giveAll();
     await pass(10);
-    // One has come with the handshake.
+    // One has arrived with the handshake.
     expect(b.refusals).toEqual(Array(300 - 255).fill('too-many'));
     b.refusals.length = 0;
     a.link.negotiation.resendOffer();
@@ -330,7 +330,7 @@ describe('candidates', () => {
     expect(b.refusals).toEqual(Array(300 - 255).fill('too-many'));
   });
 
-  it('of an offer go to the browser while its answer is still made', async () => {
+  it('of an offer go to the browser while its answer is being created', async () => {
     const { a, b } = await connectLinks();
     let answer = () => {};
     vi.spyOn(b.pc, 'setLocalDescription').mockReturnValueOnce(new Promise((resolve) => (answer = resolve)));
@@ -357,7 +357,7 @@ describe('candidates', () => {
     expect([added.mock.calls.length, b.refusals]).toEqual([1, []]);
   });
 
-  it('of our own are told and sent; the end of them is neither', async () => {
+  it('of our own are reported and sent, but not their end', async () => {
     const { a } = await connectLinks();
     found(a, { ...line, usernameFragment: ufragOf(a.pc.localDescription) });
     found(a, { ...line, candidate: '' });
@@ -368,7 +368,7 @@ describe('candidates', () => {
     ]);
   });
 
-  it('of our own are sent before they are told: the other end waits for them', async () => {
+  it('of our own are sent before they are reported, because the other end waits for them', async () => {
     const pair = await connectLinks();
     const { a } = pair;
     const told: string[][] = [];
@@ -379,20 +379,20 @@ describe('candidates', () => {
 
   it.each([
     ['of a generation that was never offered are not sent', 'other', 0],
-    ['that name no generation are sent: old browsers do not', null, 1],
+    ['that name no generation are sent, because old browsers name none', null, 1],
   ])('%s', async (_, usernameFragment, count) => {
     const { a } = await connectLinks();
     found(a, { ...line, usernameFragment });
     expect([namesOf(a), a.sent.length]).toEqual([['gathered'], count]);
   });
 
-  it('that are found before an offer was sent go ahead of it', () => {
+  it('that are found before an offer was sent are sent before it', () => {
     const { a } = createLinkPair();
     found(a, { ...line, usernameFragment: 'early' });
     expect(typesOf(a)).toEqual(['ice-candidate']);
   });
 
-  it('are missed only when gathering has ended without one', async () => {
+  it('are reported missing only when gathering has ended without one', async () => {
     const { a } = createLinkPair({ configuration: { iceTransportPolicy: 'relay', iceServers: [] } });
     a.link.offer();
     expect(countOf(a, 'gathering.empty')).toBe(0);
@@ -400,14 +400,14 @@ describe('candidates', () => {
     expect([countOf(a, 'gathering.empty'), countOf(a, 'gathered')]).toEqual([1, 0]);
   });
 
-  it('are not missed where there are some', async () => {
+  it('are not reported missing if there are some', async () => {
     const { a } = createLinkPair();
     a.link.offer();
     await pass(500);
     expect([countOf(a, 'gathering.empty'), countOf(a, 'gathered')]).toEqual([0, 1]);
   });
 
-  it('are not missed where another generation was begun since: nobody says which of them has ended', async () => {
+  it('are not reported missing if another generation has started: the browser does not say which has ended', async () => {
     const { a } = createLinkPair();
     a.link.offer();
     a.link.negotiation.restart();
@@ -421,13 +421,13 @@ describe('candidates', () => {
     [403, 1],
     [701, 0],
     [400, 0],
-  ])('that TURN refuses with %i are told: %i', (errorCode, count) => {
+  ])('that TURN refuses with %i are reported: %i', (errorCode, count) => {
     const { a } = createLinkPair();
     Reflect.apply(a.pc.onicecandidateerror ?? (() => {}), a.pc, [{ errorCode }]);
     expect(countOf(a, 'turnRefused')).toBe(count);
   });
 
-  it('are said to be a relay or not, and one relay makes up for servers that refuse us', async () => {
+  it('are reported as a relay or not, and one relay outweighs servers that refuse us', async () => {
     const { a } = createLinkPair({
       configuration: { iceServers: [{ urls: 'turn:relay.example', username: 'name', credential: 'secret' }] },
     });
@@ -442,8 +442,8 @@ describe('candidates', () => {
   });
 });
 
-describe('what waits for the browser', () => {
-  it('begins at once where nothing is under way: the browser works while the page goes on', () => {
+describe('the queue of descriptions', () => {
+  it('starts at once when nothing is under way: the browser works while the page continues', () => {
     const { a } = createLinkPair();
     const asked = vi.spyOn(a.pc, 'setLocalDescription');
     a.link.offer();
@@ -451,7 +451,7 @@ describe('what waits for the browser', () => {
     expect(asked).toHaveBeenCalledOnce();
   });
 
-  it('is done one after the other, and one that fails leaves the next its turn', async () => {
+  it('runs one after the other, and continues after one that fails', async () => {
     const { a } = await connectLinks();
     vi.spyOn(a.pc, 'setLocalDescription').mockRejectedValueOnce(
       new DOMException('192.0.2.1', 'OperationError'),
@@ -463,7 +463,7 @@ describe('what waits for the browser', () => {
     expect(countOf(a, 'negotiated')).toBe(1);
   });
 
-  it('is left where the connection is closed meanwhile: nothing runs on', async () => {
+  it('stops when the connection is closed meanwhile, and leaves no timer', async () => {
     const { a, b } = await connectLinks();
     a.link.negotiation.restart();
     a.link.negotiation.restart();
@@ -472,7 +472,7 @@ describe('what waits for the browser', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('is at most 32 descriptions at once, and there is room again when they are done', async () => {
+  it('holds at most 32 descriptions, and has room again when they are done', async () => {
     const { a, b } = await connectLinks();
     const sdp = b.pc.localDescription?.sdp;
     const answer = { type: 'answer', payload: { type: 'answer', sdp } };

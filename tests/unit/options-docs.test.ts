@@ -23,17 +23,17 @@ async function readRows(): Promise<Row[]> {
     });
 }
 
-/** `15 000` is written with a space that does not break, or with one that does. */
+/** `15 000` is written with a non-breaking space, or with a plain one. */
 const toNumber = (cell: string) => Number(cell.replace(/\s/g, ''));
 
 describe('the options in docs/MIGRATING.md', () => {
-  it('are all that there are', async () => {
+  it('are complete', async () => {
     const { timings, ...others } = resolveOptions({});
     const named = (await readRows()).flatMap(({ names }) => names);
     expect(named.sort()).toEqual(['preset', ...Object.keys(timings), ...Object.keys(others)].sort());
   });
 
-  it('have the defaults that they have in the code, in both presets', async () => {
+  it('have the same defaults as the code, in both presets', async () => {
     const { providerTimeoutMs } = resolveOptions({});
     const inCode = (preset: keyof typeof PRESETS) => ({ ...PRESETS[preset], providerTimeoutMs });
     const inDocs = { default: {}, rollback: {} };

@@ -96,7 +96,7 @@ describe('an option that cannot be used', () => {
     expect(message).toMatch(/allowed: (a string or null|an array of RTCIceServer)/);
   });
 
-  it('is called an array where an entry of it is at fault', () => {
+  it('is reported as an array if one of its entries is at fault', () => {
     expect(errorOf('iceServers', [{ username: 'hunter2' }]).message).toBe(
       'Holdfast option iceServers is an array; allowed: an array of RTCIceServer, each with urls, or a function that returns one',
     );
@@ -110,7 +110,7 @@ describe('an option that cannot be used', () => {
     [null, 'null'],
     ['options', "'options'"],
     [7, '7'],
-  ])('are options that are %j', (options, shown) => {
+  ])('may be the options themselves: %j', (options, shown) => {
     expect(() => resolveUntyped(options)).toThrow(OptionError);
     expect(() => resolveUntyped(options)).toThrow(`Holdfast option options is ${shown}; allowed: an object`);
   });
@@ -130,7 +130,7 @@ describe('options that can be used', () => {
     });
   });
 
-  it('are left at their defaults by undefined', () => {
+  it('keep their defaults for undefined', () => {
     expect(resolveUntyped({ forceRelay: null }).forceRelay).toBe(false);
     expect(resolveUntyped({ channel: { label: undefined } }).channel.label).toBe('game');
     expect(() => resolveUntyped({ quality: { pollInterval: undefined } })).not.toThrow();
@@ -140,19 +140,19 @@ describe('options that can be used', () => {
     });
   });
 
-  it('take upstream’s null credentials', () => {
+  it('accept upstream’s null credentials', () => {
     expect(resolveOptions({ turnUsername: null, turnCredential: null })).toMatchObject({
       turnUsername: null,
     });
   });
 
-  it('take zero for a time and for the attempts', () => {
+  it('accept zero for a time and for the attempts', () => {
     const { timings } = resolveOptions({ disconnectGraceMs: 0, maxIceRestarts: 0 });
     expect(timings).toEqual({ ...PRESETS.default, disconnectGraceMs: 0, maxIceRestarts: 0 });
     expect(resolveOptions({ quality: { warningLatency: 0 } }).quality).toEqual({ warningLatency: 0 });
   });
 
-  it('take the longest time that a browser’s timer takes, and a hundred attempts', () => {
+  it('accept the longest time of a browser’s timer, and a hundred attempts', () => {
     const { timings } = resolveOptions({ recoveryBudgetMs: 2 ** 31 - 1, maxIceRestarts: 100 });
     expect([timings.recoveryBudgetMs, timings.maxIceRestarts]).toEqual([2 ** 31 - 1, 100]);
   });
@@ -160,11 +160,11 @@ describe('options that can be used', () => {
   it.each([
     ['a function', () => {}],
     ['an observer', { next() {} }],
-  ])('take %s as an inspector', (_, inspect) => {
+  ])('accept %s as an inspector', (_, inspect) => {
     expect(resolveOptions({ inspect }).inspect).toBe(inspect);
   });
 
-  it('take the level of the console in place of a logger', () => {
+  it('accept a console level instead of a logger', () => {
     const heard = vi.spyOn(console, 'error').mockImplementation(() => {});
     onTestFinished(() => heard.mockRestore());
     resolveOptions({ logger: 'silent' }).logger.error('nobody hears this');
@@ -172,20 +172,20 @@ describe('options that can be used', () => {
     expect(heard.mock.calls).toEqual([['this is heard']]);
   });
 
-  it('take the game’s own way to join anew, and have none of their own', () => {
+  it('accept the game’s own way to rejoin, and do nothing by default', () => {
     const reidentify = () => 'joined';
     expect(resolveOptions({ reidentify }).reidentify).toBe(reidentify);
     expect(resolveOptions({}).reidentify()).toBeUndefined();
   });
 
-  it('lay single timings over a preset', () => {
+  it('apply single timings over a preset', () => {
     expect(resolveOptions({ preset: 'rollback', silenceMs: 900 }).timings).toEqual({
       ...PRESETS.rollback,
       silenceMs: 900,
     });
   });
 
-  it('of the rollback preset keep no old data', () => {
+  it('of the rollback preset discard old data', () => {
     expect(resolveOptions({ preset: 'rollback' }).sendWhileLost).toBe('drop');
     expect(resolveOptions({ preset: 'rollback', sendWhileLost: 'hand-over' }).sendWhileLost).toBe(
       'hand-over',
@@ -204,7 +204,7 @@ describe('options that can be used', () => {
     });
   });
 
-  it('may hold what Holdfast does not know, as upstream’s callers do', () => {
+  it('may contain unknown members, as upstream’s callers pass them', () => {
     expect(resolveUntyped({ onSomething: 1 })).not.toHaveProperty('onSomething');
   });
 });

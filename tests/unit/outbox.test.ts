@@ -26,7 +26,7 @@ function createOutbox(delivery: Delivery = 'relayed') {
       return delivery;
     },
   });
-  /** What our offer, which the browser writes as `actpass`, says when it goes out. */
+  /** The role in our offer when it is sent; the browser writes it as `actpass`. */
   const roleOffered = async () => {
     await outbox.sendDescription(ours('actpass'));
     return /a=setup:(\w+)/.exec(String(Object(sent.at(-1)).sdp))?.[1];
@@ -35,7 +35,7 @@ function createOutbox(delivery: Delivery = 'relayed') {
 }
 
 describe('later offers to a Firefox', () => {
-  it('name the role of our answer, each of them: it answers the first as the passive end that it is', async () => {
+  it('all name the role of our answer: it answers the first as the passive end that it is', async () => {
     const { outbox, roleOffered } = createOutbox();
     outbox.learn(ofFirefox('offer', 'actpass'));
     await outbox.sendDescription(ours('active'), 'abcd');
@@ -44,7 +44,7 @@ describe('later offers to a Firefox', () => {
     expect(await roleOffered()).toBe('active');
   });
 
-  it('name the role that its answer left to us, also when it has offered since', async () => {
+  it('name the role that its answer left to us, even when it has offered since', async () => {
     const { outbox, roleOffered } = createOutbox();
     expect(await roleOffered()).toBe('actpass');
     outbox.learn(ofFirefox('answer', 'active'));

@@ -16,7 +16,7 @@ const reportOf = (candidateType: string) =>
   );
 const NOTHING_YET = toReport();
 
-/** A connection on a path that changes when it is told to; its ICE transport tells of that where it can. */
+/** A connection on a path that changes when the test says so; its ICE transport announces the change with moveTo(). */
 function connectionOn(candidateType: string | null) {
   const iceTransport = new EventTarget();
   const state = { looks: 0, report: candidateType === null ? NOTHING_YET : reportOf(candidateType) };
@@ -29,7 +29,7 @@ function connectionOn(candidateType: string | null) {
     get looks() {
       return state.looks;
     },
-    /** Without a word. */
+    /** Without an event. */
     turnTo(type: string) {
       state.report = reportOf(type);
     },
@@ -59,7 +59,7 @@ function startWatching(first: RTCPeerConnection | null) {
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
 describe('the path', () => {
-  it('is looked for at once, and then every 2 s', async () => {
+  it('is looked up at once, and then every 2 s', async () => {
     const connection = connectionOn('host');
     const { found } = startWatching(connection.pc);
     await pass(1_999);
@@ -68,7 +68,7 @@ describe('the path', () => {
     expect(connection.looks).toBe(2);
   });
 
-  it('is looked for five times a second until the stats name one, and nothing is told meanwhile', async () => {
+  it('is looked up five times a second until the stats name one, and nothing is reported meanwhile', async () => {
     const connection = connectionOn(null);
     const { found } = startWatching(connection.pc);
     await pass(400);
@@ -80,7 +80,7 @@ describe('the path', () => {
     expect(connection.looks).toBe(4);
   });
 
-  it('is looked for as soon as the browser says that the pair changed, and the 2 s begin anew', async () => {
+  it('is looked up as soon as the browser reports a new pair, and the 2 s start again', async () => {
     const connection = connectionOn('host');
     const { found } = startWatching(connection.pc);
     await pass(1_500);
@@ -93,7 +93,7 @@ describe('the path', () => {
     expect(connection.looks).toBe(3);
   });
 
-  it('is looked for by one timer, however often the pair changes in one breath', async () => {
+  it('is looked up with one timer, however often the pair changes in one task', async () => {
     const connection = connectionOn('host');
     startWatching(connection.pc);
     await pass(100);
@@ -102,7 +102,7 @@ describe('the path', () => {
     expect(vi.getTimerCount()).toBe(1);
   });
 
-  it('is that of the connection that took over, whose changes alone are listened to from there on', async () => {
+  it('is that of the connection that took over, and only its changes count from then on', async () => {
     const [first, second] = [connectionOn('host'), connectionOn('relay')];
     const { found, moveOnTo } = startWatching(first.pc);
     await pass(0);
@@ -127,14 +127,14 @@ describe('the path', () => {
   });
 });
 
-describe('a browser that tells of no change', () => {
+describe('a browser that reports no change', () => {
   it.each([
     ['no SCTP transport', { sctp: undefined }],
-    ['none before the descriptions are there', { sctp: null }],
+    ['no SCTP transport before the descriptions', { sctp: null }],
     ['an SCTP transport without DTLS', { sctp: {} }],
     ['a DTLS transport without ICE', { sctp: { transport: {} } }],
     ['an ICE transport that has no events', { sctp: { transport: { iceTransport: {} } } }],
-  ])('is looked at all the same: %s', async (_, transports) => {
+  ])('is still polled: %s', async (_, transports) => {
     const pc = Object.assign(
       statsOnly(() => reportOf('host')),
       transports,
@@ -159,7 +159,7 @@ describe('the stop', () => {
     expect([found, connection.looks]).toEqual([['direct'], 1]);
   });
 
-  it('keeps to itself what a look brings that was under way', async () => {
+  it('discards the result of a lookup that was under way', async () => {
     const { found, stop } = startWatching(connectionOn('host').pc);
     stop();
     await pass(10_000);

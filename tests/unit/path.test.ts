@@ -39,7 +39,7 @@ const direct: PathInfo = {
 };
 
 describe('the selected pair', () => {
-  it('is the one that the transport names, though others say nominated', async () => {
+  it('is the one that the transport names, even if others are nominated', async () => {
     const path = await look(
       pair('1', { bytesSent: 9_999 }),
       relay('L1'),
@@ -52,7 +52,7 @@ describe('the selected pair', () => {
     expect(path).toEqual(direct);
   });
 
-  it('is the one that says selected, as in old Firefox', async () => {
+  it('is the one marked `selected`, as in old Firefox', async () => {
     const path = await look(
       pair('1', { bytesSent: 9_999 }),
       relay('L1'),
@@ -64,7 +64,7 @@ describe('the selected pair', () => {
     expect(path).toEqual(direct);
   });
 
-  it('is the one that moves bytes, where several are nominated', async () => {
+  it('is the one that moves bytes if several are nominated', async () => {
     const path = await look(
       pair('1', { bytesSent: 10, bytesReceived: 10 }),
       relay('L1'),
@@ -77,7 +77,7 @@ describe('the selected pair', () => {
     expect(path).toEqual(direct);
   });
 
-  it('is the one that moves bytes, where another counts none', async () => {
+  it('is the one that moves bytes if another has no count', async () => {
     const path = await look(
       pair('1'),
       relay('L1'),
@@ -96,23 +96,23 @@ describe('the selected pair', () => {
 
   it.each<[string, (entries: StatsEntry[]) => unknown]>([
     ['an array', (entries) => entries],
-    ['what has forEach alone', (entries) => ({ forEach: entries.forEach.bind(entries) })],
-    ['a Map by other keys', (entries) => new Map(entries.map((entry, index) => [`${index}`, entry]))],
+    ['an object with only forEach', (entries) => ({ forEach: entries.forEach.bind(entries) })],
+    ['a Map with other keys', (entries) => new Map(entries.map((entry, index) => [`${index}`, entry]))],
     [
-      'a Map whose keys alone are the ids',
+      'a Map with the ids only in its keys',
       (entries) => new Map(entries.map(({ id, ...rest }) => [id, rest] as const)),
     ],
-  ])('is found by its id in %s, which a double may hand out for a report', async (_name, toDouble) => {
+  ])('is found by its id in %s, which a test double may return as a report', async (_name, toDouble) => {
     const report = toDouble([pair('1'), pair('2'), host('L2'), host('R2'), transport('2')]);
     expect(await lookUpPath(statsOnly(() => report))).toEqual(direct);
   });
 
-  it('is found among the rest where the transport names one that is gone', async () => {
+  it('is found among the rest if the transport names one that is gone', async () => {
     expect(await look(transport('9'), pair('2'), host('L2'), host('R2'))).toEqual(direct);
   });
 });
 
-describe('a path that cannot be told', () => {
+describe('an unknown path', () => {
   it.each<[string, StatsEntry[]]>([
     ['no stats', []],
     ['no pair', [host('L1'), host('R1')]],
@@ -125,7 +125,7 @@ describe('a path that cannot be told', () => {
     expect(await look(...entries)).toBeNull();
   });
 
-  it('is null where the browser refuses to look', async () => {
+  it('is null if the browser rejects getStats()', async () => {
     const closed = statsOnly(() => Promise.reject(new Error('closed')));
     expect(await lookUpPath(closed)).toBeNull();
   });
@@ -142,7 +142,7 @@ describe('a relayed path', () => {
     ['tcp', host('L1'), relay('R1', { priority: 1 * 2 ** 24 + 77 })],
     ['udp', host('L1'), relay('R1', { priority: 5 * 2 ** 24 + 77 })],
     [null, host('L1'), relay('R1')],
-  ])('tells the protocol to the relay of whichever side relays: %s', async (relayProtocol, local, remote) => {
+  ])('has the relay protocol of the side that relays: %s', async (relayProtocol, local, remote) => {
     expect(await look(transport('1'), pair('1'), local, remote)).toMatchObject({
       connectionType: 'relay',
       relayProtocol,
@@ -150,7 +150,7 @@ describe('a relayed path', () => {
   });
 });
 
-describe('a remote candidate whose checks came before its signal', () => {
+describe('a remote candidate whose checks arrived before its signal', () => {
   const sdp = [
     'm=application 9 UDP/DTLS/SCTP webrtc-datachannel',
     'a=candidate:1 1 UDP 2122252543 192.0.2.9 50123 typ host',
@@ -163,7 +163,7 @@ describe('a remote candidate whose checks came before its signal', () => {
     return lookUpPath(Object.assign(pc, { remoteDescription: { type: 'offer' as const, sdp } }));
   };
 
-  it('is what the signal says, though the stats of Firefox never say so', async () => {
+  it('has the type that the signal names, although the stats of Firefox never say so', async () => {
     expect(await early()).toEqual({
       ...direct,
       connectionType: 'relay',
@@ -176,13 +176,13 @@ describe('a remote candidate whose checks came before its signal', () => {
     ['of another port', { port: 62_239 }],
     ['of another address', { address: '192.0.2.70' }],
     ['whose address is hidden', { address: undefined, port: undefined }],
-  ])('is not what another one is: %s', async (_what, seen) => {
+  ])('does not take the type of another one: %s', async (_what, seen) => {
     expect(await early(seen)).toEqual({ ...direct, remoteCandidateType: 'prflx' });
   });
 });
 
 describe('the protocols of a path', () => {
-  it('are lower case, and null where unknown', async () => {
+  it('are lower case, and null if unknown', async () => {
     expect(await look(pair('1'), host('L1', { protocol: 'TCP' }), host('R1'))).toMatchObject({
       localProtocol: 'tcp',
       protocol: 'tcp',
@@ -207,12 +207,12 @@ describe('the protocols of a path', () => {
   it.each([
     ['the local', '2001:db8::7', 'f3b0.local'],
     ['the remote', 'f3b0.local', '2001:db8::7'],
-  ])('are of IPv6 where %s candidate alone shows it', async (_, local, remote) => {
+  ])('are of IPv6 if only %s candidate shows it', async (_, local, remote) => {
     const path = await look(pair('1'), host('L1', { address: local }), host('R1', { address: remote }));
     expect(path).toMatchObject({ ipVersion: 6 });
   });
 
-  it('carry no address', async () => {
+  it('contain no address', async () => {
     expect(JSON.stringify(await look(pair('1'), host('L1'), host('R1')))).not.toContain('192.0.2.7');
   });
 });

@@ -66,13 +66,13 @@ describe('an offer', () => {
     expect(classifier(pair)('of the offerer', 1)).toBe('remote.restart');
   });
 
-  it('of a known connection uses up nothing of what the peer may make us create', async () => {
+  it('of a known connection does not count towards the limit of connections that the peer may cause', async () => {
     const classify = classifier(await connectPair());
     for (let time = 0; time < 100; time += 1) expect(classify('of the offerer', 1)).toBe('remote.restart');
     expect(classify('of the offerer', 2)).toBe('remote.rebuild');
   });
 
-  it('of a connection that nobody answered yet is a first one', () => {
+  it('of a connection that nobody has answered yet is a first one', () => {
     const { b } = createLinksPair();
     b.links.connect();
     const signal = read('hello', 'a', {
@@ -82,7 +82,7 @@ describe('an offer', () => {
   });
 });
 
-describe('a wish for an offer', () => {
+describe('a request for an offer', () => {
   const hello = (session: string) =>
     read('hello', 'b', { holdfast: { version: 1, session, connection: 1, capabilities: [] } });
   const wants = (end: LinksEnd, session: string) => {
@@ -90,7 +90,7 @@ describe('a wish for an offer', () => {
     return signal.type === 'hello' && end.links.peer.wantsHello(signal);
   };
 
-  it('is heeded by the offerer until it was answered, and of a page that reloaded', async () => {
+  it('is granted by the offerer until it was answered, and by both for a page that reloaded', async () => {
     const pair = createLinksPair();
     pair.lose = isOffer;
     for (const { links } of [pair.a, pair.b]) links.connect();
@@ -103,7 +103,7 @@ describe('a wish for an offer', () => {
     expect(wants(pair.b, 'another page')).toBe(true);
   });
 
-  it('is heeded by nobody before there is a connection', () => {
+  it('is granted by nobody before there is a connection', () => {
     expect(wants(createLinksPair().a, 'of the answerer')).toBe(false);
   });
 });
@@ -115,7 +115,7 @@ describe('a page that reloads', () => {
       holdfast: { version: 1, session: 'another page', connection, capabilities: ['heartbeat'] },
     });
 
-  it('and asks for an offer gets a new connection, above every number that was', async () => {
+  it('and asks for an offer gets a new connection, numbered above all former ones', async () => {
     const { a } = await connectPair();
     expect(take(a, reloaded('hello', 1))).toBe('remote.rejoin');
     await pass(10);
@@ -132,7 +132,7 @@ describe('a page that reloads', () => {
     expect(b.links.peer.addressee).toBe('another page');
   });
 
-  it('is not robbed of a candidate that has overtaken its offer', async () => {
+  it('keeps a candidate that has overtaken its offer', async () => {
     const { b } = await connectPair();
     const sdp = b.pcs[0]?.remoteDescription?.sdp.replace(/a=ice-ufrag:\S+/, 'a=ice-ufrag:NEWW');
     const candidate = 'candidate:1 1 udp 1 192.0.2.1 9 typ host';
@@ -143,7 +143,7 @@ describe('a page that reloads', () => {
     expect(added?.mock.calls).toEqual([[expect.objectContaining({ candidate })]]);
   });
 
-  it('is known by another fingerprint, too, under the session and the number that were', async () => {
+  it('is recognized by a new fingerprint even under the former session and number', async () => {
     const { b } = await connectPair();
     const sdp = b.pcs[0]?.remoteDescription?.sdp ?? '';
     const offer = (fingerprinted: string) =>
@@ -164,7 +164,7 @@ describe('a page that reloads', () => {
     expect([b.links.current?.number, openOf(b)]).toEqual([1, [b.pcs[1]]]);
   });
 
-  it('of upstream is known by another fingerprint', async () => {
+  it('of upstream is recognized by a new fingerprint', async () => {
     const { b } = await connectPair({ isUpstream: true });
     const sdp = b.pcs[0]?.remoteDescription?.sdp ?? '';
     const offer = (fingerprinted: string) => {
@@ -184,7 +184,7 @@ describe('a goodbye', () => {
     return signal.type === 'bye' && links.peer.meansUs(signal, false);
   };
 
-  it('ends the link that it was said to, or to nobody, and no other of the page or of one before', async () => {
+  it('ends the link that it addresses, or any if it addresses none, but not one of a former page', async () => {
     const { b } = await connectPair();
     const isHeeded = (to?: string) => says(b, 'of the offerer', to);
     expect([isHeeded('of the answerer'), isHeeded(), isHeeded('of a page before')]).toEqual([
@@ -194,7 +194,7 @@ describe('a goodbye', () => {
     ]);
   });
 
-  it('is heeded from the page that offers now, not from the one before, also while its offer waits for ICE servers', async () => {
+  it('is accepted from the page that offers now, not from the former, even while its offer waits for ICE servers', async () => {
     const { b } = await connectPair();
     b.servers = () => new Promise(() => {});
     const sdp = b.pcs[0]?.remoteDescription?.sdp;
@@ -206,7 +206,7 @@ describe('a goodbye', () => {
 });
 
 describe('a session of ours that has ended', () => {
-  it('is remembered for what is still under way to it, with the 31 that ended before or after it', () => {
+  it('is remembered for signals still under way to it, among the last 32 that ended', () => {
     const now = () => 0;
     const end = (session: string) => new PeerSession(new Race(now), { role: 'offerer', session, now }).end();
     const isRefused = (to: string) => {

@@ -58,7 +58,7 @@ describe('the thresholds', () => {
 });
 
 describe('the status', () => {
-  it('is unknown, and stays it, without a round trip', async () => {
+  it('is unknown, and stays so, without a round trip', async () => {
     const world = startMonitor();
     expect(await world.sample(null, null)).toBeNull();
     expect(world.changes).toEqual([]);
@@ -69,7 +69,7 @@ describe('the status', () => {
     expect(await startMonitor().sample(400, null, null, null)).toBe('critical');
   });
 
-  it('takes two of three samples to change', async () => {
+  it('needs two of three samples to change', async () => {
     const world = startMonitor();
     expect(await world.sample(20, 400)).toBe('good');
     expect(await world.sample(20, 20)).toBe('good');
@@ -77,25 +77,25 @@ describe('the status', () => {
     expect(await world.sample(400)).toBe('critical');
   });
 
-  it('takes as many to leave the first one', async () => {
+  it('needs as many to leave the first one', async () => {
     const world = startMonitor();
     expect(await world.sample(400, 20)).toBe('critical');
     expect(await world.sample(20)).toBe('good');
   });
 
-  it('is left only clearly below its threshold', async () => {
+  it('improves only clearly below its threshold', async () => {
     const world = startMonitor();
     expect(await world.sample(151, 149, 136, 140, 149)).toBe('warning');
     expect(await world.sample(134, 134)).toBe('good');
   });
 
-  it('is left by one step, too, only clearly below its threshold', async () => {
+  it('improves by one step, too, only clearly below its threshold', async () => {
     const world = startMonitor();
     expect(await world.sample(301, 299, 271)).toBe('critical');
     expect(await world.sample(269, 269)).toBe('warning');
   });
 
-  it('is told when it changes and not while it lasts, recovered included', async () => {
+  it('is reported when it changes and not while it lasts, including recovery', async () => {
     const world = startMonitor();
     await world.sample(20, 20, 200, 200, 200, 20, 20, 20);
     expect(world.changes.map(({ status, rtt }) => [status, rtt])).toEqual([
@@ -107,7 +107,7 @@ describe('the status', () => {
     expect(world.degradations).toEqual([{ status: 'warning', rtt: 200, message: text, reason: text }]);
   });
 
-  it('tells in words which threshold was passed', async () => {
+  it('says in words which threshold was passed', async () => {
     const world = startMonitor({ warningLatency: 20, criticalLatency: 40 });
     await world.sample(30.4, 50.6, 50.6);
     expect(world.degradations.map(({ status, message }) => [status, message])).toEqual([
@@ -116,13 +116,13 @@ describe('the status', () => {
     ]);
   });
 
-  it('is told as degraded where it gets worse, not where it gets better by one step', async () => {
+  it('is reported as degraded when it gets worse, not when it improves by one step', async () => {
     const world = startMonitor();
     expect(await world.sample(400, 400, 200, 100)).toBe('warning');
     expect(world.degradations.map(({ status, rtt }) => [status, rtt])).toEqual([['critical', 400]]);
   });
 
-  it('changes though nobody listens', async () => {
+  it('changes even if nobody listens', async () => {
     const world = startMonitor();
     world.monitor.onQualityChange = world.monitor.onDegradation = null;
     expect(await world.sample(400)).toBe('critical');
@@ -136,14 +136,14 @@ describe('the status', () => {
 });
 
 describe('the round trip', () => {
-  it('is 0 where it is 0, and not the average of a lifetime', async () => {
+  it('is 0 if the browser reports 0, not the average of a lifetime', async () => {
     const world = startMonitor();
     world.setReport(reportOf(0, { totalRoundTripTime: 9, responsesReceived: 10 }));
     await world.monitor._poll();
     expect(world.changes).toMatchObject([{ status: 'good', rtt: 0, currentRtt: 0, avgRtt: 900 }]);
   });
 
-  it('is the average where the browser tells no other', async () => {
+  it('is the average if the browser reports no other', async () => {
     const world = startMonitor();
     world.setReport(reportOf(null, { totalRoundTripTime: 2, responsesReceived: 10 }));
     await world.monitor._poll();
@@ -154,20 +154,20 @@ describe('the round trip', () => {
     ['a sum without a count', { totalRoundTripTime: 2 }],
     ['a sum of no answers', { totalRoundTripTime: 2, responsesReceived: 0 }],
     ['a count without a sum', { responsesReceived: 10 }],
-  ])('has no average where the browser tells %s', async (_, pair) => {
+  ])('has no average if the browser reports %s', async (_, pair) => {
     const world = startMonitor();
     world.setReport(reportOf(null, pair));
     await world.monitor._poll();
     expect([world.monitor.lastStats?.avgRtt, world.monitor.status]).toEqual([null, null]);
   });
 
-  it('is that of the heartbeat where there is one: stats are frozen or old', async () => {
+  it('is that of the heartbeat if there is one, because stats are frozen or old', async () => {
     const world = startMonitor({}, () => ({ rttMs: 320, jitterMs: 4, loss: 0.25 }));
     expect(await world.sample(5)).toBe('critical');
     expect(world.changes).toMatchObject([{ rtt: 320, jitter: 4, loss: 0.25 }]);
   });
 
-  it('is 0 where the heartbeat says so', async () => {
+  it('is 0 if the heartbeat reports 0', async () => {
     const world = startMonitor({}, () => ({ rttMs: 0, jitterMs: 0, loss: 0 }));
     await world.sample(400);
     expect(world.changes).toMatchObject([{ status: 'good', rtt: 0, currentRtt: 0 }]);
@@ -205,7 +205,7 @@ describe('a sample', () => {
     });
   });
 
-  it('has null for what the browser does not tell, and is dated by the wall clock then', async () => {
+  it('has null for what the browser does not report, and a wall-clock timestamp then', async () => {
     const world = startMonitor();
     world.setReport(reportOf(12, { state: undefined }));
     await world.monitor._poll();
@@ -216,7 +216,7 @@ describe('a sample', () => {
     });
   });
 
-  it('is none without a pair, nor from a connection that refuses', async () => {
+  it('is missing without a pair, or if the connection rejects getStats()', async () => {
     const world = startMonitor();
     world.setReport(toReport());
     await world.monitor._poll();
@@ -228,7 +228,7 @@ describe('a sample', () => {
 });
 
 describe('the polling', () => {
-  it('samples every 2 s, started twice or once', async () => {
+  it('samples every 2 s, whether started once or twice', async () => {
     const world = startMonitor();
     const poll = vi.spyOn(world.monitor, '_poll');
     world.monitor.start();
@@ -239,7 +239,7 @@ describe('the polling', () => {
     expect([world.monitor.intervalId, vi.getTimerCount()]).toEqual([null, 0]);
   });
 
-  it('samples as often as it is told', async () => {
+  it('samples at the given interval', async () => {
     const world = startMonitor({ pollInterval: 500 });
     const poll = vi.spyOn(world.monitor, '_poll');
     world.monitor.start();
@@ -248,7 +248,7 @@ describe('the polling', () => {
     world.monitor.stop();
   });
 
-  it('tells nothing that arrives after stop()', async () => {
+  it('reports nothing that arrives after stop()', async () => {
     let deliver: (report: RTCStatsReport) => void = () => {};
     const monitor = new ConnectionQualityMonitor(
       statsOnly(() => new Promise((resolve) => (deliver = resolve))),
@@ -263,7 +263,7 @@ describe('the polling', () => {
     expect(monitor.lastStats).toBeNull();
   });
 
-  it('goes on with the connection that replaced its own', async () => {
+  it('continues with the connection that replaced its own', async () => {
     const world = startMonitor();
     succeed(
       world.pc,

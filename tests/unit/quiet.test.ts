@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { quietForMs } from '../../src/peer/quiet';
 import { connectLinks, createLinkPair, pass } from './link-pair';
 
-describe('how long no packet has come', () => {
-  it('is told by the stats', async () => {
+describe('the time without a packet', () => {
+  it('is read from the stats', async () => {
     const { a, b } = await connectLinks();
     b.link.control.ping();
     await pass(10);
@@ -14,16 +14,16 @@ describe('how long no packet has come', () => {
   });
 
   it.each([
-    ['names no such time', {}],
+    ['reports no such time', {}],
     ['has received none yet', { lastPacketReceivedTimestamp: 0 }],
-  ])('is forever where the browser %s', async (_, entry) => {
+  ])('is infinite if the browser %s', async (_, entry) => {
     const { a } = createLinkPair();
     const report = new Map([['P', { id: 'P', type: 'candidate-pair', timestamp: 5_000, ...entry }]]);
     Object.assign(a.pc, { getStats: async () => report });
     expect(await quietForMs(a.pc)).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it('is that of the pair that heard last', async () => {
+  it('is that of the pair that received last', async () => {
     const { a } = createLinkPair();
     const pair = (lastPacketReceivedTimestamp: number) => ({ timestamp: 5_000, lastPacketReceivedTimestamp });
     Object.assign(a.pc, { getStats: async () => new Map([1_000, 4_000, 2_000].map((at) => [at, pair(at)])) });

@@ -33,7 +33,7 @@ describe('a racer', () => {
     expect(openOf(pair.a)).toHaveLength(1);
   });
 
-  it('that nothing was heard on has lost as soon as the link is up', async () => {
+  it('on which nothing was heard loses as soon as the link is up', async () => {
     const pair = await race();
     pair.a.links.settle();
     expect(openOf(pair.a)).toEqual([pair.a.links.current?.pc]);
@@ -48,7 +48,7 @@ describe('a racer', () => {
       },
     ],
     ['channel closes', ({ game }: Link) => void game?.onclose?.(new Event('close'))],
-  ])('whose %s has lost, and no other: the machine is told nothing of it', async (_, end) => {
+  ])('whose %s loses, and no other: the machine receives no fact', async (_, end) => {
     const { a } = await race();
     a.links.startAttempt('rebuild');
     await pass(10);
@@ -58,7 +58,7 @@ describe('a racer', () => {
     expect([a.links.race.all.map(({ number }) => number), a.facts]).toEqual([[1, 3], []]);
   });
 
-  it('says at once that it took over, one more echo for an end that misses its own', async () => {
+  it('announces at once that it took over, which replaces an echo that the other end misses', async () => {
     const { a, b } = await connectPair();
     const heard = [a, b].map(({ links }) => vi.spyOn(links.race, 'moved'));
     a.links.startAttempt('rebuild');
@@ -67,14 +67,14 @@ describe('a racer', () => {
     for (const moved of heard) expect(moved).toHaveBeenCalled();
   });
 
-  it('takes over when bytes went there and back, and says so until the other end says it too', async () => {
+  it('takes over once bytes went both ways, and announces it until the other end does, too', async () => {
     const pair = await connectPair();
     const { a, b } = pair;
     a.links.current?.game?.onclose?.(new Event('close'));
     a.links.startAttempt('rebuild');
     await pass(300);
     expect([a.links.current?.number, b.links.current?.number]).toEqual([2, 2]);
-    // Whoever was left is listened to for a second.
+    // The loser is listened to for a second.
     expect([openOf(a).length, openOf(b).length]).toEqual([2, 2]);
     await beat(pair, 800);
     expect([openOf(a).length, openOf(b).length]).toEqual([2, 2]);
@@ -94,7 +94,7 @@ describe('a racer', () => {
     expect(numbersOf(pair.b)).toEqual([]);
   });
 
-  it('of an ordinary rebuild says nothing of its path', async () => {
+  it('of an ordinary rebuild does not mention its path', async () => {
     const { a } = await connectPair();
     a.links.startAttempt('rebuild');
     await pass(100);
@@ -105,7 +105,7 @@ describe('a racer', () => {
 });
 
 describe('the old path', () => {
-  it('that is heard again after another has taken over tells that the outage healed by itself', async () => {
+  it('that is heard again after another took over shows that the outage healed by itself', async () => {
     const { a, b } = await connectPair();
     const old = b.links.current;
     a.links.startAttempt('rebuild');
@@ -117,7 +117,7 @@ describe('the old path', () => {
     expect(factsOf(a)).toEqual(['life.back']);
   });
 
-  it('that is heard again while it is in doubt is the link come back', async () => {
+  it('that is heard again while in doubt restores the link', async () => {
     const { a, b } = await connectPair();
     a.links.suspect();
     await pass(0);
@@ -126,7 +126,7 @@ describe('the old path', () => {
     expect(factsOf(a)).toEqual(['life.back']);
   });
 
-  it('carries messages on until it is closed: none is lost in the change', async () => {
+  it('carries messages until it is closed: none is lost in the change', async () => {
     const { a, b } = await connectPair();
     const old = b.links.current;
     a.links.startAttempt('rebuild');
@@ -137,8 +137,8 @@ describe('the old path', () => {
   });
 });
 
-describe('who enters', () => {
-  it('takes the place of a racer of the same number: so the answerer yields where both ends have offered', () => {
+describe('a racer that enters', () => {
+  it('replaces a racer of the same number: so the answerer yields when both ends have offered', () => {
     const [unanswered, accepted] = [fakeRacer(2), fakeRacer(2)];
     const world = startRace(fakeRacer(1));
     world.enter(unanswered, accepted);
@@ -146,8 +146,8 @@ describe('who enters', () => {
   });
 });
 
-describe('who wins', () => {
-  it('closes the older racers that nothing was heard on, listens to the others as losers, and leaves the younger their chance', () => {
+describe('a racer that wins', () => {
+  it('closes silent older racers, keeps listening to heard ones as losers, and lets younger ones race on', () => {
     const [first, silent, heard] = [
       fakeRacer(1),
       fakeRacer(2, { isUp: true }),
@@ -168,7 +168,7 @@ describe('who wins', () => {
     expect(world.numbers).toEqual([4, 5, 3, 1]);
   });
 
-  it('leaves three losers to be listened to, the newest', () => {
+  it('keeps listening to the three newest losers', () => {
     const racers = [1, 2, 3, 4, 5].map((number) => fakeRacer(number, { isHeard: true }));
     const [first, ...others] = racers;
     const world = startRace(first ?? fakeRacer(1));
@@ -180,7 +180,7 @@ describe('who wins', () => {
     expect(world.numbers).toEqual([5, 2, 3, 4]);
   });
 
-  it('says that we moved until the other end has, and a second later the losers are closed', () => {
+  it('announces that it moved until the other end has, and closes the losers a second later', () => {
     const [loser, winner] = [fakeRacer(1), fakeRacer(2, { isHeard: true })];
     const world = startRace(loser);
     world.enter(winner);
@@ -198,7 +198,7 @@ describe('who wins', () => {
     expect([winner.frames.length, loser.isClosed, world.numbers]).toEqual([2, true, [2]]);
   });
 
-  it('leaves the next loser its time, too: the other end has moved once, and has to again', () => {
+  it('gives the next loser its time, too: the other end has moved once, and has to again', () => {
     const [first, second, third] = [
       fakeRacer(1),
       fakeRacer(2, { isHeard: true }),
@@ -217,13 +217,13 @@ describe('who wins', () => {
     expect(third.frames).toEqual(['moved']);
   });
 
-  it('says nothing of it as long as nobody has lost', () => {
+  it('announces nothing as long as nobody has lost', () => {
     const only = fakeRacer(1, { isHeard: true });
     startRace(only).race.retire();
     expect(only.frames).toEqual([]);
   });
 
-  it('ends the chance of a racer that nothing was heard on after 15 s', () => {
+  it('closes a racer on which nothing was heard for 15 s', () => {
     const [silent, heard] = [fakeRacer(2), fakeRacer(3, { isHeard: true })];
     const world = startRace(fakeRacer(1));
     world.enter(silent, heard);
@@ -236,8 +236,8 @@ describe('who wins', () => {
   });
 });
 
-describe('a race that was closed, as the other page has reloaded', () => {
-  it('begins anew: nobody has lost, and nothing is said of moving', () => {
+describe('a race that was closed because the other page reloaded', () => {
+  it('starts again: nobody has lost, and no move is announced', () => {
     const [winner, racer] = [fakeRacer(2, { isHeard: true }), fakeRacer(3, { isHeard: true })];
     const next = fakeRacer(4);
     const world = startRace(fakeRacer(1));

@@ -18,7 +18,7 @@ const RUN: Run = {
   faults: [],
 };
 
-/** The columns of the one row that the runs make, from `n` on. */
+/** The columns of the single row that the runs make, starting with `n`. */
 function rowOf(runs: readonly Partial<Run>[]): (string | undefined)[] {
   const rows = recoveryReport(runs.map((run) => ({ ...RUN, ...run }))).split('\n');
   const row = rows.find((line) => line.startsWith('| (1) peer-to-peer UDP dropped for 20 s |')) ?? '';
@@ -29,12 +29,12 @@ function rowOf(runs: readonly Partial<Run>[]): (string | undefined)[] {
 }
 
 describe('docs/RECOVERY.md', () => {
-  it('says what the runs on file say', async () => {
+  it('matches the runs on file', async () => {
     const runs = readRuns<Run>(join(root, 'bench/recovery-runs.ndjson'));
     expect(await readFile(join(root, 'docs/RECOVERY.md'), 'utf8')).toBe(recoveryReport(runs));
   });
 
-  it('has the middle of the runs, the least and the most, beside the goals', () => {
+  it('has the median of the runs, the minimum and the maximum, beside the goals', () => {
     const runs = [
       { afterHealMs: 300, stale: 1 },
       { afterHealMs: 40, stale: 3, noticeMs: null, faults: ['a was told lost twice'] },
@@ -44,7 +44,7 @@ describe('docs/RECOVERY.md', () => {
     expect(rowOf(runs)).toEqual(['3', '60 ms', '40 ms … 300 ms', goals, '850 ms', '3', '2 of 3']);
   });
 
-  it('takes the mean of the two in the middle where the runs are even in number', () => {
+  it('has the mean of the two middle runs if their number is even', () => {
     const runs = [{ afterHealMs: 100 }, { afterHealMs: 240, noticeMs: 900 }];
     expect(rowOf(runs).slice(1, 5)).toEqual([
       '170 ms',

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { RoundTrips } from '../../src/peer/round-trips';
 
 describe('round trips', () => {
-  it('tell nothing before there is something to tell', () => {
+  it('report nothing before there is anything to report', () => {
     expect(new RoundTrips().report(0)).toEqual({ rttMs: null, jitterMs: null, loss: null });
   });
 
@@ -12,7 +12,7 @@ describe('round trips', () => {
     expect(trips.report(100)).toEqual({ rttMs: 0, jitterMs: 0, loss: 0 });
   });
 
-  it('tell the newest round trip or, where it is less, the median, and jitter as RFC 3550 smooths it', () => {
+  it('report the newest round trip or, if less, the median, and the jitter smoothed as in RFC 3550', () => {
     const trips = new RoundTrips();
     trips.end(trips.start(0), 20);
     trips.end(trips.start(100), 136);
@@ -23,16 +23,16 @@ describe('round trips', () => {
 
   it.each([
     {
-      what: 'our page stood still, then the way grew long',
+      what: 'our page stalled, then the path became slower',
       rttsMs: [30, 30, 30, 850, 750, 30, 30, 30, 400, 400, 400],
       told: [30, 30, 30, 30, 30, 30, 30, 30, 30, 30, 400],
     },
     {
-      what: 'the page of the peer stood still',
+      what: "the peer's page stalled",
       rttsMs: [30, 30, 30, 530, 430, 330, 230, 130, 30],
       told: [30, 30, 30, 30, 30, 330, 230, 130, 30],
     },
-  ])('are told: $what', ({ rttsMs, told }) => {
+  ])('are reported when $what', ({ rttsMs, told }) => {
     const trips = new RoundTrips();
     const report = (rttMs: number) => {
       trips.end(trips.start(0), rttMs);
@@ -41,7 +41,7 @@ describe('round trips', () => {
     expect(rttsMs.map(report)).toEqual(told);
   });
 
-  it('match pongs that come in another order, and each ping once', () => {
+  it('match pongs that arrive out of order, and each ping once', () => {
     const trips = new RoundTrips();
     const [first, second] = [trips.start(0), trips.start(10)];
     trips.end(second, 30);
@@ -55,7 +55,7 @@ describe('round trips', () => {
     expect([trips.end(99, 5), trips.report(0).rttMs]).toEqual([false, null]);
   });
 
-  it('count as lost only what has had a second to return', () => {
+  it('count a ping as lost only after a second', () => {
     const trips = new RoundTrips();
     trips.end(trips.start(0), 10);
     trips.start(100);
@@ -63,7 +63,7 @@ describe('round trips', () => {
     expect(trips.report(1_101).loss).toBe(0.5);
   });
 
-  it('remember the last 32 pings alone', () => {
+  it('remember only the last 32 pings', () => {
     const trips = new RoundTrips();
     const [first, second] = [trips.start(0), trips.start(0)];
     for (let number = 2; number < 33; number++) trips.start(1);
@@ -71,7 +71,7 @@ describe('round trips', () => {
     expect(trips.report(10_000).loss).toBe(31 / 32);
   });
 
-  it('count what an outage swallowed as no loss, what was lost before it as one, and an answer that still comes as such', () => {
+  it('excuse pings of an outage, but count earlier losses and late answers', () => {
     const trips = new RoundTrips();
     trips.start(0);
     trips.end(trips.start(10), 20);
@@ -82,7 +82,7 @@ describe('round trips', () => {
     expect(trips.report(10_000).loss).toBe(1 / 3);
   });
 
-  it('count the questions since a moment', () => {
+  it('count the pings since a moment', () => {
     const trips = new RoundTrips();
     for (const at of [100, 200, 300]) trips.start(at);
     expect([trips.sentSince(99), trips.sentSince(200), trips.sentSince(300)]).toEqual([3, 1, 0]);

@@ -60,7 +60,7 @@ function startWatching({
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
 describe('the watch over signaling', () => {
-  it('waits for the newest socket to be known: that the one before is says nothing', async () => {
+  it('waits until the newest socket is known, whatever happens to the former one', async () => {
     const seats: (() => void)[] = [];
     const { told, set } = startWatching({
       reidentify: () => new Promise<void>((known) => seats.push(known)),
@@ -74,37 +74,37 @@ describe('the watch over signaling', () => {
     expect(told).toEqual([false, false, true]);
   });
 
-  it('says so where the socket is down from the start', () => {
+  it('reports a socket that is down from the start', () => {
     expect(startWatching({ isUp: false }).told).toEqual([false]);
   });
 
-  it('asks once at the start, to learn whether the server knows pings, and then rests', async () => {
+  it('pings once at the start to learn whether the server supports pings, and then rests', async () => {
     const { world } = startWatching();
     await pass(10_000);
     expect([world.pings, world.reconnects]).toEqual([1, 0]);
   });
 
-  it('asks again whenever the socket comes up, as it may have been down at the start', async () => {
+  it('pings again whenever the socket comes up, as it may have been down at the start', async () => {
     const { world, set } = startWatching({ isUp: false });
     await set(true);
     expect(world.pings).toBe(1);
   });
 
-  it('ends the hurry with the suspicion', async () => {
+  it('restores the pace of reconnecting when the suspicion ends', async () => {
     const { world, watch } = startWatching();
     watch.watch();
     watch.rest();
     expect(world.rests).toBe(1);
   });
 
-  it('asks once when it is told to, where an answer comes', async () => {
+  it('pings once on ask() if an answer comes', async () => {
     const { world, watch } = startWatching();
     watch.ask();
     await pass(10_000);
     expect([world.pings, world.reconnects]).toEqual([2, 0]);
   });
 
-  it('goes on with a socket that gave no answer until one comes: one that is missed longer is hurried less', async () => {
+  it('keeps trying after a missing answer until one comes, more slowly the longer it takes', async () => {
     const { world, watch, set } = startWatching();
     world.answer = 'silent';
     world.onReconnect = () => {
@@ -119,7 +119,7 @@ describe('the watch over signaling', () => {
     expect([world.pings, world.reconnects, vi.getTimerCount()]).toEqual([4, 4, 0]);
   });
 
-  it('asks no more after stop()', async () => {
+  it('neither reconnects nor leaves a timer if it is stopped after ask()', async () => {
     const { world, watch } = startWatching();
     world.answer = 'silent';
     watch.ask();
@@ -128,7 +128,7 @@ describe('the watch over signaling', () => {
     expect([world.reconnects, vi.getTimerCount()]).toEqual([0, 0]);
   });
 
-  it('asks every second while the link is suspect, and leaves a socket that answers alone', async () => {
+  it('pings every second while the link is suspect, and keeps a socket that answers', async () => {
     const { world, watch } = startWatching();
     await pass(0);
     watch.watch();
@@ -139,7 +139,7 @@ describe('the watch over signaling', () => {
     expect([world.pings, world.reconnects]).toEqual([1 + 4, 0]);
   });
 
-  it('asks at once when it is told to again, and from then on every second: no more often', async () => {
+  it('pings at once when watch() is called again, and then every second, not more often', async () => {
     const { world, watch } = startWatching();
     await pass(0);
     watch.watch();
@@ -149,7 +149,7 @@ describe('the watch over signaling', () => {
     expect(world.pings).toBe(1 + 1 + 4);
   });
 
-  it('drops a socket that answers no more', async () => {
+  it('drops a socket that no longer answers', async () => {
     const { world, watch } = startWatching();
     await pass(0);
     world.answer = 'silent';
@@ -158,7 +158,7 @@ describe('the watch over signaling', () => {
     expect(world.reconnects).toBe(1);
   });
 
-  it('is not asked twice at a time', async () => {
+  it('does not ping twice at the same time', async () => {
     const { world, watch } = startWatching();
     await pass(0);
     watch.watch();
@@ -168,14 +168,14 @@ describe('the watch over signaling', () => {
     expect(vi.getTimerCount()).toBe(1);
   });
 
-  it('has a socket that is down come back at once', async () => {
+  it('reconnects a socket that is down at once', async () => {
     const { world, watch } = startWatching({ isUp: false });
     watch.watch();
     await pass(0);
     expect(world.reconnects).toBe(1);
   });
 
-  it('does nothing about an answer that comes when the link is up again', async () => {
+  it('ignores a missing answer once the link is up again', async () => {
     const { world, watch } = startWatching();
     await pass(0);
     world.answer = 'silent';
@@ -185,7 +185,7 @@ describe('the watch over signaling', () => {
     expect([world.pings, world.reconnects, vi.getTimerCount()]).toEqual([2, 0, 0]);
   });
 
-  it('does nothing about an answer that comes after stop()', async () => {
+  it('ignores a missing answer after stop()', async () => {
     const { world, watch } = startWatching();
     await pass(0);
     world.answer = 'silent';
@@ -195,7 +195,7 @@ describe('the watch over signaling', () => {
     expect([world.reconnects, vi.getTimerCount()]).toEqual([0, 0]);
   });
 
-  it('does nothing more where the game closes the link as it hears that its socket was dropped', async () => {
+  it('does nothing more if the game closes the link when its socket is dropped', async () => {
     const { world, watch } = startWatching();
     await pass(0);
     world.answer = 'silent';
@@ -207,7 +207,7 @@ describe('the watch over signaling', () => {
     expect([world.pings, world.reconnects]).toEqual([2, 1]);
   });
 
-  it('leaves a socket alone that has come since the one that gave no answer', async () => {
+  it('keeps a socket that has come up since the one that gave no answer', async () => {
     const { world, watch, set } = startWatching();
     world.answer = 'silent';
     watch.watch();
@@ -216,7 +216,7 @@ describe('the watch over signaling', () => {
     expect(world.reconnects).toBe(0);
   });
 
-  it('leaves a server alone that knows no pings', async () => {
+  it('keeps the socket of a server that does not support pings', async () => {
     const { world, watch } = startWatching();
     await pass(0);
     world.answer = 'unsupported';
@@ -225,7 +225,7 @@ describe('the watch over signaling', () => {
     expect([world.pings, world.reconnects]).toEqual([2, 0]);
   });
 
-  it('says up only once the server knows us again', async () => {
+  it('reports up only once the server knows us again', async () => {
     let isKnown: () => void = () => {};
     const { told, set } = startWatching({
       reidentify: () => new Promise<void>((resolve) => (isKnown = resolve)),
@@ -238,7 +238,7 @@ describe('the watch over signaling', () => {
     expect(told).toEqual([false, true]);
   });
 
-  it('says nothing of an up that has ended before the server knew us', async () => {
+  it('reports nothing of a connection that ended before the server knew us', async () => {
     let isKnown: () => void = () => {};
     const { told, set } = startWatching({
       reidentify: () => new Promise<void>((resolve) => (isKnown = resolve)),
@@ -251,7 +251,7 @@ describe('the watch over signaling', () => {
     expect(told).not.toContain(true);
   });
 
-  it('comes up also where the caller cannot identify', async () => {
+  it('reports up even if the caller cannot identify', async () => {
     const error = new Error('of a game');
     const { told, errors, set } = startWatching({ reidentify: () => Promise.reject(error) });
     await set(false);
@@ -259,7 +259,7 @@ describe('the watch over signaling', () => {
     expect([told, errors]).toEqual([[false, true], [error]]);
   });
 
-  it('comes up also where the caller never says that it has identified', async () => {
+  it('reports up even if the caller never finishes identifying', async () => {
     const { told, set } = startWatching({ reidentify: () => new Promise(() => {}) });
     await set(false);
     await set(true);
@@ -269,14 +269,14 @@ describe('the watch over signaling', () => {
     expect(told).toEqual([false, true]);
   });
 
-  it('waits for nobody after stop()', async () => {
+  it('leaves no timer after stop() while the caller is identifying', async () => {
     const { watch, set } = startWatching({ reidentify: () => new Promise(() => {}) });
     for (const isUp of [false, true, false, true]) await set(isUp);
     watch.stop();
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('says nothing of a socket that is known only after stop()', async () => {
+  it('reports nothing of a socket that is known only after stop()', async () => {
     let isKnown: () => void = () => {};
     const { watch, told, world, set } = startWatching({
       reidentify: () => new Promise<void>((resolve) => (isKnown = resolve)),
@@ -289,7 +289,7 @@ describe('the watch over signaling', () => {
     expect([told, world.pings]).toEqual([[false], 1]);
   });
 
-  it('ends with stop(): no ping, no timer, no listener, no hurry', async () => {
+  it('ends with stop(): no ping, no timer, no listener, and the former pace of reconnecting', async () => {
     const { watch, world, listeners } = startWatching();
     watch.watch();
     watch.stop();

@@ -53,7 +53,7 @@ const outage = (other: Partial<Outage>): Outage => ({
 });
 
 describe('the judge of a soak', () => {
-  it('lets a page pass that is the same after every fault, whatever its heap breathes', () => {
+  it('passes a page that is the same after every fault, whatever its heap fluctuates', () => {
     expect(
       growthOf(
         hour((round) => ({ heapBytes: (3 + (round % 3) / 10) * MEBIBYTE, timeouts: 3 + (round % 2) })),
@@ -61,15 +61,15 @@ describe('the judge of a soak', () => {
     ).toEqual([]);
   });
 
-  it('lets a heap pass that is filled in the first rounds', () => {
+  it('passes a heap that fills in the first rounds', () => {
     expect(growthOf(hour((round) => ({ heapBytes: (2 + Math.min(3, round)) * MEBIBYTE })))).toEqual([]);
   });
 
-  it('lets a race pass that one reading catches and the next one does not', () => {
+  it('passes a race that one reading catches and the next does not', () => {
     expect(growthOf(hour((round) => ({ open: round === 9 ? 2 : 1, acks: round === 3 ? 2 : 0 })))).toEqual([]);
   });
 
-  it('lets the closed connections pass that Chromium keeps: one in ten', () => {
+  it('passes the closed connections that Chromium keeps: one in ten', () => {
     const kept = (share: number) => hour((round) => ({ made: 4 * round, connections: 1 + round * share }));
     expect(growthOf(kept(0.4))).toEqual([]);
     expect(growthOf(kept(2))).not.toEqual([]);
@@ -77,13 +77,13 @@ describe('the judge of a soak', () => {
 
   it.each<[string, (round: number) => Partial<Reading>]>([
     ['a connection that stays open', (round) => ({ open: round > 8 ? 2 : 1 })],
-    ['a connection more in the end', (round) => ({ open: round === 29 ? 2 : 1 })],
+    ['one connection more at the end', (round) => ({ open: round === 29 ? 2 : 1 })],
     ['connections that are never collected', (round) => ({ connections: 1 + round })],
     ['a listener on the socket for each fault', (round) => ({ onSockets: 8 + round })],
     ['a timer for each fault', (round) => ({ timeouts: 3 + round })],
-    ['an interval that goes on', (round) => ({ intervals: round > 20 ? 5 : 4 })],
+    ['an interval that keeps running', (round) => ({ intervals: round > 20 ? 5 : 4 })],
     ['listeners inside the browser', (round) => ({ eventListeners: 42 + 3 * round })],
-    ['acknowledgements that nobody gives', (round) => ({ acks: round })],
+    ['acknowledgements that never arrive', (round) => ({ acks: round })],
     [
       'a heap that grows by 40 KiB with each fault',
       (round) => ({ heapBytes: 3 * MEBIBYTE + round * 40_960 }),
@@ -96,18 +96,18 @@ describe('the judge of a soak', () => {
     expect(growthOf([])).toEqual(['nothing was read']);
   });
 
-  it('does not judge the heap of a minute', () => {
+  it('does not judge a heap by four readings', () => {
     expect(heapGrowthBytes([reading(0), reading(1), reading(2), reading(3)])).toBeNull();
   });
 
-  it('finds outages without their end, or told after it', () => {
+  it('finds outages without an end, or reported after it', () => {
     expect(outageFaultsOf([outage({}), outage({ lostAtMs: null })])).toEqual([]);
     expect(outageFaultsOf([outage({ end: null, endedAtMs: null })])).toEqual(['the outage at 7 ended never']);
     expect(outageFaultsOf([outage({ end: 'failed' })])).toEqual(['the outage at 7 ended failed']);
     expect(outageFaultsOf([outage({ lostAtMs: 5_000 })])).toEqual(['the outage at 7 was told after its end']);
   });
 
-  it('finds announcements that do not come by turns', () => {
+  it('finds announcements that do not alternate', () => {
     expect(pairingFaultsOf(['open', 'lost', 'restored', 'lost', 'restored'])).toEqual([]);
     expect(pairingFaultsOf(['open', 'lost', 'lost'])).toEqual(['announcement 2 is lost, not restored']);
     expect(pairingFaultsOf(['open', 'restored'])).toEqual(['announcement 1 is restored, not lost']);

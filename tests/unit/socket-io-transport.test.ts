@@ -7,7 +7,7 @@ afterEach(() => void vi.useRealTimers());
 type Listener = Parameters<SocketLike['on']>[1];
 const signal = { game_id: 'g', target_player_id: 2, type: 'offer', payload: {} };
 
-/** A Socket.IO client as far as the adapter sees it; `answers` decides what the server acknowledges. */
+/** A Socket.IO client as far as the adapter uses it; `answers` decides what the server acknowledges. */
 function startSocket(answers: (event: string) => unknown = () => undefined, transports?: unknown[]) {
   const listeners = new Map<string, Set<Listener>>();
   const emitted: string[] = [];
@@ -58,8 +58,8 @@ function startSocket(answers: (event: string) => unknown = () => undefined, tran
 const CALM = { delay: 1_000, delayMax: 5_000, timeout: 20_000 };
 const HASTY = { delay: 250, delayMax: 250, timeout: 500 };
 
-describe('a hasty reconnection', () => {
-  it('closes the engine, comes back quickly, and leaves the caller’s settings as they were', () => {
+describe('a fast reconnection', () => {
+  it('closes the engine, retries faster, and restores the caller’s settings afterwards', () => {
     const world = startSocket();
     const transport = socketIoTransport(world.socket);
     transport.onUpChange(() => {});
@@ -69,7 +69,7 @@ describe('a hasty reconnection', () => {
     expect(world.settings).toEqual(CALM);
   });
 
-  it('asked for twice restores what stood before the first', () => {
+  it('requested twice restores the settings from before the first', () => {
     const world = startSocket();
     const transport = socketIoTransport(world.socket);
     transport.onUpChange(() => {});
@@ -89,7 +89,7 @@ describe('a hasty reconnection', () => {
     ['firefox', ['websocket', 'polling'], 3_000, 21_000],
     ['other', ['websocket'], 500, 2_000],
   ] as const)(
-    'in %s over %j gives a try %d ms at first and %d at last',
+    'in %s over %j gives each try %d ms at first and %d in the end',
     async (browser, transports, first, last) => {
       const world = startSocket(undefined, transports && [...transports]);
       const transport = socketIoTransport(world.socket, browser);
@@ -101,7 +101,7 @@ describe('a hasty reconnection', () => {
     },
   );
 
-  it('knows a WebSocket also where the game imported its class', () => {
+  it('recognizes a WebSocket even if the game passed its class', () => {
     class ImportedWebSocket {
       get name() {
         return 'websocket';
@@ -112,7 +112,7 @@ describe('a hasty reconnection', () => {
     expect(world.settings.timeout).toBe(3_000);
   });
 
-  it('becomes ever calmer while the socket is missed, and begins anew when it is missed again', async () => {
+  it('slows down the longer the socket is missing, and starts fast again the next time', async () => {
     const world = startSocket();
     const transport = socketIoTransport(world.socket);
     const settingsAfter = async (ms: number) => {
@@ -129,7 +129,7 @@ describe('a hasty reconnection', () => {
     expect(await settingsAfter(0)).toEqual(HASTY);
   });
 
-  it('gives a connection eight round trips of the path, a ping and an offer four', async () => {
+  it('gives a connection eight round trips of the path, and a ping and an offer four', async () => {
     const acknowledge: (() => void)[] = [];
     const world = startSocket();
     const { emit } = world.socket;
@@ -165,7 +165,7 @@ describe('a hasty reconnection', () => {
     expect(world.settings).toEqual(HASTY);
   });
 
-  it('of two links on one socket ends with the later one, and leaves the settings as they were', () => {
+  it('of two links on one socket ends with the later one, and restores the settings', () => {
     const world = startSocket();
     const [one, two] = [socketIoTransport(world.socket), socketIoTransport(world.socket)];
     for (const transport of [one, two]) {
@@ -180,7 +180,7 @@ describe('a hasty reconnection', () => {
     expect(world.settings).toEqual(CALM);
   });
 
-  it('is calmed by dispose(), too', () => {
+  it('is also ended by dispose(), which restores the settings', () => {
     const world = startSocket();
     const transport = socketIoTransport(world.socket);
     transport.reconnect();
@@ -189,8 +189,8 @@ describe('a hasty reconnection', () => {
   });
 
   it.each([
-    ['begins anew, once, what a socket that is down was about', true, ['disconnect', 'connect']],
-    ['leaves alone a socket that has left, or was sent away', false, []],
+    ['restarts, once, the attempt of a socket that is down', true, ['disconnect', 'connect']],
+    ['does not touch a socket that has left, or was disconnected by the server', false, []],
   ])('%s', (_, active, expected) => {
     const world = startSocket();
     const calls: string[] = [];
@@ -208,10 +208,10 @@ describe('a hasty reconnection', () => {
   });
 
   it.each([
-    ['a manager that shows less', { connected: true, io: {} }],
-    ['a socket that is down and cannot be begun anew', { connected: false, active: true, io: {} }],
-    ['a socket that shows no manager', { connected: true }],
-    ['a socket that shows nothing at all', {}],
+    ['a manager with fewer members', { connected: true, io: {} }],
+    ['a socket that is down and cannot be restarted', { connected: false, active: true, io: {} }],
+    ['a socket without a manager', { connected: true }],
+    ['a socket with nothing else', {}],
   ])('does what it can with %s', (_, shown) => {
     const { on, emit } = startSocket().socket;
     const transport = socketIoTransport({ on, emit, ...shown });
@@ -220,7 +220,7 @@ describe('a hasty reconnection', () => {
     expect(() => transport.dispose()).not.toThrow();
   });
 
-  it.each([[false], [20_000]])('gives back a connect timeout of %s', (timeout) => {
+  it.each([[false], [20_000]])('restores a connect timeout of %s', (timeout) => {
     const world = startSocket();
     const given: unknown[] = [];
     const io = {
@@ -242,13 +242,13 @@ describe('a signal', () => {
     ['relayed', { ok: true }],
     ['relayed', null],
     ['refused', { ok: false, error: { code: 'no-such-player', message: '' } }],
-  ])('is %s where the relay answers %j', async (delivery, answer) => {
+  ])('is %s if the relay answers %j', async (delivery, answer) => {
     const transport = socketIoTransport(startSocket(() => answer).socket);
     await expect(transport.send(signal)).resolves.toBe(delivery);
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('is unknown after a second where the relay acknowledges nothing', async () => {
+  it('is `unknown` after a second if the relay acknowledges nothing', async () => {
     const transport = socketIoTransport(startSocket().socket);
     const delivery = transport.send(signal);
     await vi.advanceTimersByTimeAsync(1_000);
@@ -256,7 +256,7 @@ describe('a signal', () => {
   });
 
   it.each(['answer', 'ice-candidate', 'hello', 'bye'])(
-    'of type %s is unknown at once: no acknowledgement is asked for',
+    'of type %s is `unknown` at once, because no acknowledgement is requested',
     async (type) => {
       const transport = socketIoTransport(startSocket(() => ({ ok: true })).socket);
       await expect(transport.send({ ...signal, type })).resolves.toBe('unknown');
@@ -264,7 +264,7 @@ describe('a signal', () => {
     },
   );
 
-  it('goes through a socket that does not say whether it is connected', async () => {
+  it('is sent through a socket that does not say whether it is connected', async () => {
     const { connected: _, ...socket } = startSocket(() => ({ ok: true })).socket;
     const transport = socketIoTransport(socket);
     expect(transport.isUp).toBe(true);
@@ -282,21 +282,21 @@ describe('a signal', () => {
 });
 
 describe('a ping', () => {
-  it('is silence at once, and not buffered, while the socket is down', async () => {
+  it('is `silent` at once, and not buffered, while the socket is down', async () => {
     const world = startSocket();
     world.socket.connected = false;
     await expect(socketIoTransport(world.socket).ping(1_000)).resolves.toBe('silent');
     expect([world.emitted, vi.getTimerCount()]).toEqual([[], 0]);
   });
 
-  it('that no server ever answered is unsupported, not silence', async () => {
+  it('is `unsupported`, not `silent`, if the server never answered one', async () => {
     const transport = socketIoTransport(startSocket().socket);
     const answer = transport.ping(1_000);
     await vi.advanceTimersByTimeAsync(1_000);
     await expect(answer).resolves.toBe('unsupported');
   });
 
-  it('is silence once the server has answered one', async () => {
+  it('is `silent` if the server has answered one before', async () => {
     let isAlive = true;
     const transport = socketIoTransport(startSocket(() => (isAlive ? { ok: true } : undefined)).socket);
     await expect(transport.ping(1_000)).resolves.toBe('alive');
@@ -306,7 +306,7 @@ describe('a ping', () => {
     await expect(answer).resolves.toBe('silent');
   });
 
-  it('is answered by what came while the page stood still, though its time ran out meanwhile', async () => {
+  it('counts an answer that arrived while the page stalled, even after its time', async () => {
     const { socket } = startSocket();
     let acknowledge: unknown;
     socket.emit = (_, ...args) => {
@@ -318,14 +318,14 @@ describe('a ping', () => {
     answer();
     await first;
     const second = transport.ping(1_000);
-    // What ran out meanwhile comes first in Firefox, then what came.
+    // In Firefox, expired timers run before messages that arrived meanwhile.
     vi.runOnlyPendingTimers();
     answer();
     expect(await second).toBe('alive');
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('that a listener of the game on what goes out has stopped is silence, and does not reject', async () => {
+  it('is `silent`, and does not reject, if a listener of the game throws on the outgoing event', async () => {
     let isBroken = false;
     const world = startSocket(() => {
       if (isBroken) throw new Error('a bug of the game');
@@ -339,7 +339,7 @@ describe('a ping', () => {
 });
 
 describe('a socket with the option ackTimeout', () => {
-  /** Socket.IO hands over an error first then, or null. */
+  /** Socket.IO then passes an error or null as the first argument. */
   const startImpatient = () => {
     const asked: ((...answer: unknown[]) => void)[] = [];
     const { socket } = startSocket();
@@ -350,14 +350,14 @@ describe('a socket with the option ackTimeout', () => {
     return { transport: socketIoTransport(socket), answer: (...args: unknown[]) => asked.shift()?.(...args) };
   };
 
-  it('is told what the server answered', async () => {
+  it("yields the server's answer", async () => {
     const { transport, answer } = startImpatient();
     const delivery = transport.send(signal);
     answer(null, { ok: false, error: { code: 'player-away', message: '' } });
     await expect(delivery).resolves.toBe('refused');
   });
 
-  it('takes its error for no answer: a dead connection is silent', async () => {
+  it('treats its error as no answer: a dead connection is silent', async () => {
     const { transport, answer } = startImpatient();
     const first = transport.ping(1_000);
     answer(null, { ok: true });
@@ -369,8 +369,8 @@ describe('a socket with the option ackTimeout', () => {
   });
 });
 
-describe('listening to whether the socket is up', () => {
-  it('ends with what it gave back', () => {
+describe('onUpChange()', () => {
+  it('stops when its returned function is called', () => {
     const world = startSocket();
     const told: boolean[] = [];
     const stop = socketIoTransport(world.socket).onUpChange((isUp) => told.push(isUp));
@@ -398,7 +398,7 @@ describe('dispose()', () => {
 describe('the log', () => {
   const said = (code: unknown) => ({ ok: false, error: { code, message: 'of 192.0.2.7' } });
 
-  it('has of offers that are refused why, once until one passes or the reason is another', async () => {
+  it('says why offers are refused, once until one passes or the reason changes', async () => {
     const answers: unknown[] = [said('not-joined'), said('not-joined'), said('player-away'), { ok: true }];
     answers.push(said('player-away'), { ok: false }, said('at 192.0.2.7'));
     const lines: string[] = [];
@@ -413,7 +413,7 @@ describe('the log', () => {
     );
   });
 
-  it('has when signaling goes down, and why, and that it is back', () => {
+  it('says when signaling goes down, and why, and that it is back', () => {
     const world = startSocket();
     const lines: string[] = [];
     socketIoTransport(world.socket, 'other', (line) => lines.push(line)).onUpChange(() => {});

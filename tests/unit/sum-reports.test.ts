@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { root } from '../support/root';
 
-/** What is printed of these reports; of a missing one where there is none. */
+/** The output for these reports, or for a missing one if there are none. */
 function sumOf(reports: Readonly<Record<string, string>>) {
   const tree = mkdtempSync(join(tmpdir(), 'holdfast-sum-'));
   onTestFinished(() => rmSync(tree, { recursive: true }));
@@ -20,7 +20,7 @@ function sumOf(reports: Readonly<Record<string, string>>) {
   return { lines: stdout.trimEnd().split('\n'), status };
 }
 
-/** A report of one file, with tests that ended so. */
+/** A report of one file, with tests of these statuses. */
 const report = (status: string, ...statuses: string[]): string =>
   JSON.stringify({
     testResults: [
@@ -33,7 +33,7 @@ const report = (status: string, ...statuses: string[]): string =>
   });
 
 describe('the sum of the reports', () => {
-  it('ends in one line, after the names of what was skipped and what failed', () => {
+  it('ends in one line, after the names of skipped and failed tests', () => {
     const fast = report('failed', 'passed', 'passed', 'failed');
     const slow = report('passed', 'passed', 'skipped', 'pending', 'todo', 'disabled');
     expect(sumOf({ fast, slow })).toEqual({
@@ -46,7 +46,7 @@ describe('the sum of the reports', () => {
     });
   });
 
-  it('is good where nothing failed', () => {
+  it('succeeds if nothing failed', () => {
     expect(sumOf({ fast: report('passed', 'passed') })).toEqual({
       lines: ['1 passed, 0 failed, 0 skipped'],
       status: 0,
@@ -55,9 +55,9 @@ describe('the sum of the reports', () => {
 
   it.each([
     ['a file that did not load', { fast: report('failed') }, 0, 'FAILED: a.test.ts did not load'],
-    ['a file that fails behind its tests', { fast: report('failed', 'passed') }, 1, 'did not load'],
-    ['a report that is cut off', { fast: '{"testResults":[' }, 0, 'FAILED: no report of the fast tests'],
-    ['a report that is missing', {}, 0, 'FAILED: no report of the missing tests'],
+    ['a file that fails outside its tests', { fast: report('failed', 'passed') }, 1, 'did not load'],
+    ['a truncated report', { fast: '{"testResults":[' }, 0, 'FAILED: no report of the fast tests'],
+    ['a missing report', {}, 0, 'FAILED: no report of the missing tests'],
   ])('counts %s as failed', (_what, reports, passed, says) => {
     const { lines, status } = sumOf(reports);
     expect(lines).toEqual([expect.stringContaining(says), `${passed} passed, 1 failed, 0 skipped`]);

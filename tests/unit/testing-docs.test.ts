@@ -6,7 +6,7 @@ import { root } from '../support/root';
 const read = (path: string) => readFile(join(root, path), 'utf8');
 
 describe('docs/TESTING-A-GAME.md', () => {
-  it.each(['game.mjs', 'pause-and-resume.test.mjs'])('shows %s as it is run', async (file) => {
+  it.each(['game.mjs', 'pause-and-resume.test.mjs'])('shows %s as it runs', async (file) => {
     const code = await read(`examples/testing-a-game/${file}`);
     expect(await read('docs/TESTING-A-GAME.md')).toContain(`\`\`\`js\n${code.trimEnd()}\n\`\`\``);
   });

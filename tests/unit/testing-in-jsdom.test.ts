@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished, vi } from 'vitest';
 
-/** Jest's environment of that name shows a test jsdom's globals, and none of Node's beside them. */
-it('runs in a jsdom that has neither TextEncoder nor structuredClone', async () => {
+/** Jest's environment of that name gives a test jsdom's globals, without any of Node's. */
+it('holdfast runs in a jsdom that has neither TextEncoder nor structuredClone', async () => {
   for (const missing of ['TextEncoder', 'structuredClone']) vi.stubGlobal(missing, undefined);
   vi.resetModules();
   onTestFinished(() => void vi.unstubAllGlobals());

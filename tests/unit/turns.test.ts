@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Turns } from '../../src/peer/turns';
 
-/** Turns whose tasks are noted as they begin, and end when they are told to. */
+/** Turns whose tasks are recorded when they start, and end when the test says so. */
 function startTurns() {
   const begun: string[] = [];
   const ends = new Map<string, () => void>();
@@ -22,7 +22,7 @@ function startTurns() {
 }
 
 describe('turns', () => {
-  it('begin at once where no task is under way, also once all have ended', async () => {
+  it('start at once when no task is under way, even after others have ended', async () => {
     const { begun, take, end } = startTurns();
     take('first');
     expect(begun).toEqual(['first']);
@@ -31,7 +31,7 @@ describe('turns', () => {
     expect(begun).toEqual(['first', 'second']);
   });
 
-  it('are taken one at a time, in the order in which they were asked for', async () => {
+  it('run one at a time, in the order in which they were requested', async () => {
     const { begun, take, end } = startTurns();
     take('first');
     take('second');
@@ -42,7 +42,7 @@ describe('turns', () => {
     expect(begun).toEqual(['first', 'second', 'third']);
   });
 
-  it('are idle only when none is under way or waits', async () => {
+  it('are idle only when none is running or waiting', async () => {
     const { turns, take, end } = startTurns();
     const seen = [turns.isIdle];
     take('first');

@@ -49,7 +49,7 @@ function refusalOf(raw: unknown, to: SignalContext = audience): SignalError {
 }
 
 describe('a description', () => {
-  it('is read with its generation, its certificate and what its sender can do', () => {
+  it('is parsed with its generation, its certificate and the capabilities of its sender', () => {
     expect(parseSignal(signal(), audience)).toEqual({
       type: 'offer',
       from: 2,
@@ -70,11 +70,11 @@ describe('a description', () => {
     ['a session too long', { ...member, session: 's'.repeat(257) }],
     ['connection 0', { ...member, connection: 0 }],
     ['half a connection', { ...member, connection: 1.5 }],
-    ['capabilities that are none', { ...member, capabilities: 'heartbeat' }],
-    ['a capability that is none among others', { ...member, capabilities: ['heartbeat', 7] }],
+    ['capabilities that are not a list', { ...member, capabilities: 'heartbeat' }],
+    ['a capability that is not a string among others', { ...member, capabilities: ['heartbeat', 7] }],
     ['too many capabilities', { ...member, capabilities: Array(17).fill('x') }],
-    ['text for a member', 'holdfast'],
-  ])('with %s counts as one of an upstream peer', (_name, holdfast) => {
+    ['text instead of a member', 'holdfast'],
+  ])('with %s counts as one from an upstream peer', (_name, holdfast) => {
     expect(parseSignal(offer({ holdfast }), audience)).toMatchObject({ member: null });
   });
 
@@ -82,7 +82,7 @@ describe('a description', () => {
     ['direct', { path: 'direct' }],
     ['relay', {}],
     [7, {}],
-  ])('knows of the wish for a path only that it may be direct (%j)', (path, expected) => {
+  ])('accepts only `direct` as the requested path (%j)', (path, expected) => {
     expect(parseSignal(offer({ holdfast: { ...member, path } }), audience)).toHaveProperty('member', {
       ...member,
       ...expected,
@@ -96,7 +96,7 @@ describe('a description', () => {
     [1.5, undefined],
     ['3', undefined],
     [null, undefined],
-  ])('takes %j for the birth %j', (birth, taken) => {
+  ])('reads %j as the birth %j', (birth, taken) => {
     expect(parseSignal(offer({ holdfast: { ...member, birth } }), audience)).toHaveProperty('member', {
       ...member,
       ...(taken && { birth: taken }),
@@ -108,7 +108,7 @@ describe('a description', () => {
     ['s'.repeat(257), undefined],
     [7, undefined],
     [null, undefined],
-  ])('takes %j for the addressee %j', (to, taken) => {
+  ])('reads %j as the addressee %j', (to, taken) => {
     expect(parseSignal(offer({ holdfast: { ...member, to } }), audience)).toHaveProperty('member', {
       ...member,
       ...(taken && { to: taken }),
@@ -133,13 +133,13 @@ describe('a candidate', () => {
     });
   });
 
-  it('may name its line alone', () => {
+  it('may name only its line', () => {
     expect(parseSignal(candidate({ sdpMid: null, sdpMLineIndex: 3 }), audience)).toMatchObject({
       init: { sdpMid: null, sdpMLineIndex: 3 },
     });
   });
 
-  it('may name none, nor a line', () => {
+  it('may name neither a generation nor a line', () => {
     const bare = candidate({ candidate: 'candidate:1', sdpMid: undefined, sdpMLineIndex: undefined });
     expect(parseSignal(bare, audience)).toEqual({
       type: 'ice-candidate',
@@ -151,7 +151,7 @@ describe('a candidate', () => {
 });
 
 describe('a greeting', () => {
-  it.each(['hello', 'bye'] as const)('%s is read with its member', (type) => {
+  it.each(['hello', 'bye'] as const)('%s is parsed with its member', (type) => {
     expect(parseSignal(signal({ type, payload: { holdfast: member } }), audience)).toEqual({
       type,
       from: 2,
@@ -165,7 +165,7 @@ describe('the sender', () => {
     expect(parseSignal(signal({ from_player_id }), audience)).toMatchObject({ from: from_player_id });
   });
 
-  it('may be anybody else as long as there is no target', () => {
+  it('may be any other player while there is no target', () => {
     expect(parseSignal(signal({ from_player_id: 3 }), { ...audience, target: null })).toMatchObject({
       from: 3,
     });
@@ -178,7 +178,7 @@ describe('the sender', () => {
     expect(parseSignal(signal({ game_id }), { ...audience, gameId })).toMatchObject({ from: 2 });
   });
 
-  it('may leave out the game, as upstream probes do', () => {
+  it('may omit the game, as upstream probes do', () => {
     expect(parseSignal(signal({ game_id: undefined }), audience)).toMatchObject({ type: 'offer' });
   });
 });
@@ -186,16 +186,16 @@ describe('the sender', () => {
 const REFUSED: [SignalRefusal, string, unknown][] = [
   ['malformed', 'nothing', undefined],
   ['malformed', 'null', null],
-  ['malformed', 'a text', 'offer'],
+  ['malformed', 'a string', 'offer'],
   ['malformed', 'no type', signal({ type: undefined })],
-  ['malformed', 'a type that is no text', signal({ type: 7 })],
+  ['malformed', 'a type that is not a string', signal({ type: 7 })],
   ['unknown-type', 'an unknown type', signal({ type: 'renegotiate' })],
-  ['unknown-type', 'a type of every object', signal({ type: 'constructor' })],
+  ['unknown-type', 'a type that every object has as a member', signal({ type: 'constructor' })],
   ['malformed', 'no sender', signal({ from_player_id: undefined })],
   ['malformed', 'an empty sender', signal({ from_player_id: '' })],
   ['malformed', 'a sender that is an object', signal({ from_player_id: { toString: () => '2' } })],
   ['other-game', 'another game', signal({ game_id: 'chess' })],
-  ['other-game', 'no game in a foreign way', signal({ game_id: null })],
+  ['other-game', 'null as game', signal({ game_id: null })],
   ['own', 'ourselves', signal({ from_player_id: 1 })],
   ['own', 'ourselves as text', signal({ from_player_id: '1' })],
   ['other-player', 'another player', signal({ from_player_id: 3 })],
@@ -204,7 +204,7 @@ const REFUSED: [SignalRefusal, string, unknown][] = [
   ['malformed', 'no SDP', offer({ sdp: undefined })],
   ['malformed', 'an SDP in a list', offer({ sdp: [SDP] })],
   ['malformed', 'an SDP of bytes', offer({ sdp: new Uint8Array(8) })],
-  ['malformed', 'an SDP that is none', offer({ sdp: 'hello' })],
+  ['malformed', 'text that is not an SDP', offer({ sdp: 'hello' })],
   ['malformed', 'an SDP without a data channel', offer({ sdp: SDP.replace('m=application', 'm=audio') })],
   ['malformed', 'an SDP without ufrag', offer({ sdp: SDP.replace('ice-ufrag', 'x') })],
   ['malformed', 'an SDP without fingerprint', offer({ sdp: SDP.replace('fingerprint', 'x') })],
@@ -225,8 +225,8 @@ const REFUSED: [SignalRefusal, string, unknown][] = [
   ],
 ];
 
-describe('what is refused', () => {
-  it.each(REFUSED)('as %s: %s', (reason, _name, raw) => {
+describe('a refused signal', () => {
+  it.each(REFUSED)('is refused as %s: %s', (reason, _name, raw) => {
     expect(refusalOf(raw).reason).toBe(reason);
   });
 
@@ -255,7 +255,7 @@ describe('what is refused', () => {
     { requiredKeys: [] },
   );
 
-  it('is refused with a typed error alone, whatever it is', () => {
+  it('throws only a typed error, whatever it is', () => {
     fc.assert(
       fc.property(nearly, (raw) => {
         try {
@@ -268,7 +268,7 @@ describe('what is refused', () => {
     );
   });
 
-  it('is told without a word of its content', () => {
+  it('is reported without any of its content', () => {
     const marked = fc.string({ minLength: 3, maxLength: 20 }).map((text) => `§${text}§`);
     const hostile = fc.record({
       type: fc.oneof(fc.constantFrom('offer', 'answer', 'ice-candidate', 'bye'), marked),
