@@ -26,7 +26,7 @@ import { startHeartbeat } from '../peer/heartbeat';
 import type { IceServersOptions } from '../peer/ice-servers';
 import type { Link } from '../peer/link';
 import { Links } from '../peer/links';
-import { isOver } from '../peer/peer-session';
+import { isForEndedSession } from '../peer/peer-session';
 import { watchSignaling } from '../signaling/signaling-watch';
 import type { Delivery, SignalingTransport } from '../signaling/transport';
 import { type Description, type Greeting, parseSignal, SignalError, toSignalError } from '../signaling/wire';
@@ -141,13 +141,14 @@ export class Controller {
   handleSignal(raw: unknown): void {
     const { gameId, me } = this.#deps;
     const signal = parseSignal(raw, { gameId, me, target: this.target });
-    if (signal.type !== 'ice-candidate' && isOver(signal)) throw new SignalError('stale', signal.type);
+    if (signal.type !== 'ice-candidate' && isForEndedSession(signal))
+      throw new SignalError('stale', signal.type);
     // An offer alone may choose the other player; anything else could be meant for an earlier link.
     if (signal.type === 'offer') this.#aimAt(signal.from);
     const { links } = this;
     if (!links || this.#hasEnded) throw new SignalError('unexpected', signal.type);
     if (signal.type === 'ice-candidate') links.takeCandidate(signal);
-    else if (signal.type === 'answer' && !links.peer.isAnsweredAnew(signal)) links.takeAnswer(signal);
+    else if (signal.type === 'answer' && !links.peer.isAnswerAfterReload(signal)) links.takeAnswer(signal);
     else if (signal.type === 'bye') this.#takeBye(links, signal);
     else this.#takeOffer(links, signal);
   }
@@ -159,7 +160,7 @@ export class Controller {
 
   /** Whether the chart has an arrow for it. Out of `failed` it is taken only where the browser makes connections. */
   #takes(event: ConnectionEvent): boolean {
-    return this.snapshot.can(event) && !(this.#isFailed && this.links?.isBarred);
+    return this.snapshot.can(event) && !(this.#isFailed && this.links?.isWebRTCUnavailable);
   }
 
   get #isFailed(): boolean {
@@ -171,12 +172,14 @@ export class Controller {
   }
 
   #takeBye(links: Links, bye: Greeting): void {
-    if (!links.peer.meansUs(bye, this.status.state === 'checking')) throw new SignalError('stale', bye.type);
+    if (!links.peer.isByeForUs(bye, this.status.state === 'checking'))
+      throw new SignalError('stale', bye.type);
     this.#send({ type: 'remote.left' });
   }
 
   #takeOffer({ peer }: Links, signal: Description | Greeting): void {
-    if (signal.type === 'hello' && !peer.wantsHello(signal)) throw new SignalError('unexpected', 'hello');
+    if (signal.type === 'hello' && !peer.shouldAnswerHello(signal))
+      throw new SignalError('unexpected', 'hello');
     const event = { type: peer.classify(signal), offer: this.#nextOffer++ };
     // Every other state takes every offer. Not asked there: `can` takes as long as a transition, which would slow a connect.
     if (this.#isFailed && !this.#takes(event)) throw new SignalError('unexpected', signal.type);
@@ -230,7 +233,7 @@ export class Controller {
           ...options,
           onChange: (isUp) => {
             sendBack({ type: isUp ? 'signaling.up' : 'signaling.down' });
-            if (isUp) controller.links?.catchUp();
+            if (isUp) controller.links?.resendUnsent();
           },
         });
         receive(({ type }) => signaling[type]());

@@ -20,16 +20,17 @@ export const CONTROL_CHANNEL_LABEL = 'holdfast';
 /** The capability in the `holdfast` member that says «I open the control channel and answer its pings». */
 export const HEARTBEAT = 'heartbeat';
 
-const LETTERS = { ping: 'p', pong: 'q', moved: 'm', 'moved-too': 'n', bye: 'b' } as const;
+const FRAME_LETTERS = { ping: 'p', pong: 'q', moved: 'm', 'moved-too': 'n', bye: 'b' } as const;
 
 /** A letter, and the number of a ping or pong. */
 export const encodeFrame = (frame: ControlFrame): string =>
-  LETTERS[frame.type] + ('seq' in frame ? String(frame.seq) : '');
+  FRAME_LETTERS[frame.type] + ('seq' in frame ? String(frame.seq) : '');
 
 /** @returns the frame, or null for whatever is none. */
 export function decodeFrame(data: unknown): ControlFrame | null {
   if (typeof data !== 'string') return null;
-  for (const type of ['moved', 'moved-too', 'bye'] as const) if (data === LETTERS[type]) return { type };
+  for (const type of ['moved', 'moved-too', 'bye'] as const)
+    if (data === FRAME_LETTERS[type]) return { type };
   const match = /^([pq])(\d{1,15})$/.exec(data);
   return match ? { type: match[1] === 'p' ? 'ping' : 'pong', seq: Number(match[2]) } : null;
 }

@@ -1,7 +1,7 @@
 import type { Browser, ConnectionEvent } from '../../machines';
+import { msSinceLastPacket } from './last-packet';
 import type { Link } from './link';
 import type { Links } from './links';
-import { quietForMs } from './quiet';
 
 export interface HeartbeatOptions {
   links: Links;
@@ -12,20 +12,20 @@ export interface HeartbeatOptions {
 }
 
 /** A tick that is this late means that the page slept: that it heard nothing meanwhile proves nothing. */
-const SLEPT_MS = 5_000;
+const SLEEP_THRESHOLD_MS = 5_000;
 /** On a lossy link at most this many times `silenceMs` must pass before it is suspect. */
-const MAX_PATIENCE = 2;
+const MAX_LOSS_FACTOR = 2;
 /**
  * Where packets arrive without a message, the link is suspect only after this many times `silenceMs`. Not never: a browser goes on acknowledging for
  * a page that stands still, or that gave the link up.
  */
-const MAX_EXCUSE = 5;
+const MAX_EXTENSION = 5;
 /** The same on a lossy link, where SCTP backs off: it was seen to deliver nothing for 9 s (docs/discoveries/loss-and-silence.md). */
-const MAX_EXCUSE_OF_LOSS = 20;
+const MAX_LOSSY_EXTENSION = 20;
 /** A link counts as lossy from this share of lost pings on, in [0, 1]. */
-const LOSSY = 0.1;
+const LOSSY_SHARE = 0.1;
 /** How often ICE is stirred in an outage: well within the 15 s after which Chromium gives up, and seldom enough not to disturb ICE's own checks. */
-const HOLD_INTERVAL_MS = 5_000;
+const ICE_KEEP_ALIVE_INTERVAL_MS = 5_000;
 
 /**
  * Pings every live link and says when the current one is silent. Silence counts only against questions: at least two pings must
@@ -35,38 +35,44 @@ const HOLD_INTERVAL_MS = 5_000;
  */
 export function startHeartbeat(
   { links, heartbeatMs, silenceMs, now, browser }: HeartbeatOptions,
-  tell: (fact: ConnectionEvent) => void,
+  report: (fact: ConnectionEvent) => void,
 ): () => void {
   let lastTickMs = now();
-  let lastHoldMs = now();
+  let lastKeepAliveMs = now();
   let isStopped = false;
   /** The share of pings that the current link lost before it fell silent, in [0, 1]: where many are lost, longer silences are ordinary. */
-  let usualLoss = 0;
-  const patienceMs = () => silenceMs * Math.min(MAX_PATIENCE, 1 + 2 * usualLoss);
+  let typicalLoss = 0;
+  const silenceLimitMs = () => silenceMs * Math.min(MAX_LOSS_FACTOR, 1 + 2 * typicalLoss);
   /** Tells silence that is too long, unless the connection beneath the channels still receives packets. */
-  const ask = async (link: Link) => {
-    const quietMs = await quietForMs(link.pc).catch(() => Infinity);
-    const unheardForMs = now() - link.control.lastHeardAtMs;
-    const excuse = usualLoss < LOSSY ? MAX_EXCUSE : MAX_EXCUSE_OF_LOSS;
-    const silentForMs = unheardForMs < excuse * silenceMs ? Math.min(quietMs, unheardForMs) : unheardForMs;
-    if (!isStopped && link === links.current && silentForMs >= patienceMs())
-      tell({ type: 'life.silent', silentForMs });
+  const checkSilence = async (link: Link) => {
+    const packetSilenceMs = await msSinceLastPacket(link.pc).catch(() => Infinity);
+    const messageSilenceMs = now() - link.control.lastHeardAtMs;
+    const extension = typicalLoss < LOSSY_SHARE ? MAX_EXTENSION : MAX_LOSSY_EXTENSION;
+    const silentForMs =
+      messageSilenceMs < extension * silenceMs
+        ? Math.min(packetSilenceMs, messageSilenceMs)
+        : messageSilenceMs;
+    if (!isStopped && link === links.current && silentForMs >= silenceLimitMs())
+      report({ type: 'life.silent', silentForMs });
   };
   const tick = () => {
     const { current } = links;
     const lateMs = now() - lastTickMs - heartbeatMs;
     lastTickMs = now();
-    if (lateMs > SLEPT_MS) tell({ type: 'page.resumed', slept: true });
+    if (lateMs > SLEEP_THRESHOLD_MS) report({ type: 'page.resumed', slept: true });
     else if (current?.control.hasHeartbeat) {
       const { lastHeardAtMs, roundTrips } = current.control;
       const silentForMs = now() - lastHeardAtMs;
-      const questions = roundTrips.sentSince(lastHeardAtMs);
-      if (questions < 2) usualLoss = roundTrips.report(now()).loss ?? 0;
-      else void ask(current);
+      const pingsSinceHeard = roundTrips.sentSince(lastHeardAtMs);
+      if (pingsSinceHeard < 2) typicalLoss = roundTrips.report(now()).loss ?? 0;
+      else void checkSilence(current);
       // Chromium gives a connection up 15 s after it was lost, unless its ICE is stirred: then it can heal by itself, without signaling.
-      if (browser === 'chromium' && Math.min(silentForMs, now() - lastHoldMs) >= HOLD_INTERVAL_MS) {
-        lastHoldMs = now();
-        current.negotiation.hold();
+      if (
+        browser === 'chromium' &&
+        Math.min(silentForMs, now() - lastKeepAliveMs) >= ICE_KEEP_ALIVE_INTERVAL_MS
+      ) {
+        lastKeepAliveMs = now();
+        current.negotiation.keepIceAlive();
       }
     }
     links.probe();

@@ -15,7 +15,7 @@ export interface IceServersOptions {
 /** How long before they expire credentials are renewed: time for an ICE restart, and for clocks that differ a little. */
 const EXPIRY_MARGIN_MS = 60_000;
 /** How often that is tried again, where no others could be fetched or the link was in trouble: four times before they expire. */
-const RENEWAL_MS = 15_000;
+const RENEWAL_INTERVAL_MS = 15_000;
 
 /** Whether a value has `urls`, as an `RTCIceServer` has; whether they are any good the browser decides. */
 export const isServer = (value: unknown) => {
@@ -42,7 +42,7 @@ export class IceServers {
   #renewAtMs = Infinity;
   /** The fetch under way, shared by all that ask meanwhile: an attempt that waits asks again each second. */
   #fetch: Promise<Servers> | null = null;
-  #patience: ReturnType<typeof setTimeout> | undefined;
+  #timeout: ReturnType<typeof setTimeout> | undefined;
   readonly #options: IceServersOptions;
 
   constructor(options: IceServersOptions) {
@@ -51,59 +51,59 @@ export class IceServers {
 
   /** Hands the servers over: inside this call where the provider returns an array, so that a first connect waits for nothing. */
   get(use: (servers: Servers) => void): void {
-    const servers = this.#fetch ?? this.#ask();
+    const servers = this.#fetch ?? this.#callProvider();
     if (Array.isArray(servers)) return use(servers);
-    this.#fetch ??= this.#await(servers);
+    this.#fetch ??= this.#awaitServers(servers);
     if (this.#isSlow && this.#known) use(this.#known);
     else void this.#fetch.then(use);
   }
 
-  /** Whether the credentials expire soon. True once each {@link RENEWAL_MS}, until others are fetched or they have expired. */
-  areExpiring(): boolean {
+  /** Whether the credentials expire soon. True once each {@link RENEWAL_INTERVAL_MS}, until others are fetched or they have expired. */
+  shouldRenew(): boolean {
     const nowMs = Date.now();
     if (nowMs <= this.#renewAtMs) return false;
-    this.#renewAtMs = nowMs < this.#expiresAtMs ? nowMs + RENEWAL_MS : Infinity;
+    this.#renewAtMs = nowMs < this.#expiresAtMs ? nowMs + RENEWAL_INTERVAL_MS : Infinity;
     return true;
   }
 
   stop(): void {
-    clearTimeout(this.#patience);
+    clearTimeout(this.#timeout);
   }
 
   /** A provider that throws, or returns no servers, counts as one that rejects: it is the game's own function, be it in place of `_getIceServers`. */
-  #ask(): Servers | Promise<Provided> {
+  #callProvider(): Servers | Promise<Provided> {
     try {
       const servers = this.#options.iceServers();
-      return Array.isArray(servers) ? this.#note(servers) : Promise.resolve(servers);
+      return Array.isArray(servers) ? this.#store(servers) : Promise.resolve(servers);
     } catch (error) {
       return Promise.reject(error);
     }
   }
 
-  #await(servers: Promise<Provided>): Promise<Servers> {
+  #awaitServers(servers: Promise<Provided>): Promise<Servers> {
     return new Promise((resolve) => {
       let isLate = false;
       const settle = (found: Servers) => {
-        clearTimeout(this.#patience);
+        clearTimeout(this.#timeout);
         this.#fetch = null;
         resolve(found);
       };
-      const fallBack = (why: string) => {
+      const fallBack = (problem: string) => {
         // Warned once: an attempt asks each second.
         if (!this.isStale)
           this.#options.logger.warn(
-            `[WebRTC] iceServers ${why}; ${this.#known ? 'the last known' : 'none'} are used`,
+            `[WebRTC] iceServers ${problem}; ${this.#known ? 'the last known' : 'none'} are used`,
           );
         this.isStale = true;
         settle(this.#known ?? []);
       };
-      this.#patience = setTimeout(() => {
+      this.#timeout = setTimeout(() => {
         isLate = this.#isSlow = true;
         fallBack('took too long');
       }, this.#options.providerTimeoutMs);
       // An answer that comes too late is kept for those who ask next.
       servers
-        .then((found) => this.#note(found))
+        .then((found) => this.#store(found))
         .then(
           (found) => {
             this.#isSlow = isLate;
@@ -115,7 +115,7 @@ export class IceServers {
   }
 
   /** Keeps the servers as the last known. @throws TypeError for what are no servers. */
-  #note(provided: Provided): Servers {
+  #store(provided: Provided): Servers {
     const servers = [...provided];
     if (!servers.every(isServer)) throw new TypeError();
     this.#expiresAtMs = expiryOf(servers);

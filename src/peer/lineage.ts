@@ -10,7 +10,7 @@ interface Lineage {
 const lineages = new WeakMap<RTCPeerConnection, Lineage>();
 
 /** `next` takes over from `old`. */
-export function succeed(old: RTCPeerConnection, next: RTCPeerConnection): void {
+export function recordSuccessor(old: RTCPeerConnection, next: RTCPeerConnection): void {
   const lineage = lineages.get(old) ?? { newest: old };
   lineage.newest = next;
   lineages.set(old, lineage).set(next, lineage);

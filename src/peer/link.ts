@@ -34,7 +34,7 @@ const ECHO_PATIENCE_MS = 2_000;
 /** One `RTCPeerConnection` with its game channel, its control channel and its negotiation. */
 export class Link {
   readonly number: number;
-  readonly bornAtMs: number;
+  readonly createdAtMs: number;
   readonly pc: RTCPeerConnection;
   readonly negotiation: Negotiation;
   readonly control: ControlChannel;
@@ -43,43 +43,43 @@ export class Link {
   readonly #options: LinkOptions;
   readonly #listener: LinkListener;
   /** What its owner was told last; null for down. A `doubted` link that is up again before anything new is agreed has healed by itself. */
-  #standing: 'up' | 'doubted' | null = null;
-  /** The link was given up, see {@link rest}. */
-  #isResting = false;
+  #reported: 'up' | 'suspect' | null = null;
+  /** The link was given up, see {@link suspend}. */
+  #isSuspended = false;
   /** The browser refused the last answer. Chromium has taken its ICE credentials by then: that ICE is up shows nothing, what is heard does. */
-  #isSpoiled = false;
+  #isAnswerRefused = false;
   /** Whether the game channel is open, kept for `send()`: to ask the channel each time costs a tenth of a send. */
   #isOpen = false;
-  #iceDoubt: ReturnType<typeof setTimeout> | undefined;
+  #iceCheckTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: LinkOptions, listener: LinkListener) {
     this.number = options.number;
     this.#options = options;
     this.#listener = listener;
-    this.bornAtMs = options.now();
+    this.createdAtMs = options.now();
     this.pc = options.createPeerConnection(options.configuration);
     this.control = new ControlChannel(
-      { ...options, isOpen: () => this.#isOpen, isMute: () => this.#isMute },
+      { ...options, isOpen: () => this.#isOpen, isMuted: () => this.#isMute },
       {
         ...listener,
-        heard: () => this.#check(),
+        heard: () => this.#reportIfUp(),
         echoed: (isFirst) => {
-          clearTimeout(this.#iceDoubt);
-          if (isFirst) this.#fall();
+          clearTimeout(this.#iceCheckTimer);
+          if (isFirst) this.#markDown();
         },
       },
     );
     this.negotiation = new Negotiation(this.pc, options, {
       ...listener,
       negotiated: (description) => {
-        this.control.isAgreed = description.member?.capabilities.includes(HEARTBEAT) ?? false;
+        this.control.isEnabled = description.member?.capabilities.includes(HEARTBEAT) ?? false;
         this.#openControl();
         listener.negotiated(description);
       },
-      agreed: () => this.#renew(),
+      agreed: () => this.#startGeneration(),
       answerRefused: () => {
-        this.#isSpoiled = true;
-        this.control.isHeard = false;
+        this.#isAnswerRefused = true;
+        this.control.hasHeard = false;
         listener.answerRefused();
       },
     });
@@ -96,9 +96,9 @@ export class Link {
   }
 
   get isUp(): boolean {
-    const { isAgreed, isHeard, ages } = this.control;
-    const mustBeHeard = isAgreed || this.#isSpoiled;
-    return this.isUsable && (!mustBeHeard || (isHeard && ages.isOpen));
+    const { isEnabled, hasHeard, gate } = this.control;
+    const mustHear = isEnabled || this.#isAnswerRefused;
+    return this.isUsable && (!mustHear || (hasHeard && gate.isOpen));
   }
 
   /** Whether it may take over from another connection: it is up, and bytes went there and back where the other end answers pings. */
@@ -121,14 +121,14 @@ export class Link {
 
   /** Whether the other end must not take this link for alive: it was given up, or its game channel is closed, so that data goes nowhere. */
   get #isMute(): boolean {
-    return this.#isResting || this.game?.readyState === 'closed';
+    return this.#isSuspended || this.game?.readyState === 'closed';
   }
 
   /** Makes the game channel and the first offer of this connection. One end alone does so. */
   offer(): void {
     if (!this.game) {
       const { label, ...init } = this.#options.channel;
-      this.#adoptGame(this.pc.createDataChannel(label, init));
+      this.#useGameChannel(this.pc.createDataChannel(label, init));
     }
     this.negotiation.offer();
   }
@@ -137,28 +137,28 @@ export class Link {
    * The link was given up: nothing is answered or sent any more, so that the other end does not take it for alive, and nothing handed on, since our game was
    * told that it is over.
    */
-  rest(): void {
-    this.#isResting = true;
+  suspend(): void {
+    this.#isSuspended = true;
     this.#isOpen = false;
-    this.negotiation.rest();
+    this.negotiation.discardUnsent();
   }
 
-  /** Ends {@link rest}: the link is recovered again. */
-  wake(): void {
-    this.#isResting = false;
+  /** Ends {@link suspend}: the link is recovered again. */
+  resume(): void {
+    this.#isSuspended = false;
     this.#isOpen = this.game?.readyState === 'open';
-    this.control.sayHello();
+    this.control.pingUntilAnswered();
   }
 
   /**
    * The link is suspect: it counts as up again only when something is heard. Where the channel may lose messages, that must have been sent after the
    * outage.
    */
-  doubt(): void {
-    const { isAgreed, ages } = this.control;
-    this.#standing = isAgreed ? 'doubted' : null;
-    this.control.isHeard = false;
-    if (this.game && mayLose(this.game)) ages.shut();
+  markSuspect(): void {
+    const { isEnabled, gate } = this.control;
+    this.#reported = isEnabled ? 'suspect' : null;
+    this.control.hasHeard = false;
+    if (this.game && mayLoseMessages(this.game)) gate.close();
   }
 
   /** @returns false where the browser refuses: a full buffer, a message too large, a channel that closes. */
@@ -170,7 +170,7 @@ export class Link {
   close(): void {
     this.isClosed = true;
     this.#isOpen = false;
-    clearTimeout(this.#iceDoubt);
+    clearTimeout(this.#iceCheckTimer);
     this.negotiation.close();
     this.control.close();
     const { pc, game } = this;
@@ -186,55 +186,55 @@ export class Link {
       this.#onIceState();
     };
     pc.ondatachannel = ({ channel }) => {
-      if (!this.game && channel.label === this.#options.channel.label) this.#adoptGame(channel);
+      if (!this.game && channel.label === this.#options.channel.label) this.#useGameChannel(channel);
     };
   }
 
   #onIceState(): void {
-    if (!iceIsUp(this.pc)) this.#fall();
-    if (this.pc.connectionState === 'closed') this.#end();
+    if (!iceIsUp(this.pc)) this.#markDown();
+    if (this.pc.connectionState === 'closed') this.#closeAsEnded();
     else if (iceHasFailed(this.pc)) this.#listener.fact({ type: 'ice.failed' });
-    else if (iceIsSuspect(this.pc)) this.#questionIce();
-    else this.#check();
+    else if (iceIsSuspect(this.pc)) this.#checkIce();
+    else this.#reportIfUp();
   }
 
   /** The connection was closed, and not by us: libdatachannel closes what it gives up, or what the other end has closed. No restart revives it. */
-  #end(): void {
+  #closeAsEnded(): void {
     const type = this.#isOpen ? 'channel.closed' : 'ice.failed';
     this.close();
     this.#listener.fact({ type });
   }
 
   /** Browsers say `disconnected` after five unanswered checks, also under heavy loss, and after an outage that just healed. So first a ping is sent. */
-  #questionIce(): void {
+  #checkIce(): void {
     if (!this.control.hasHeartbeat) return this.#listener.fact({ type: 'ice.disconnected' });
     this.control.ping();
-    clearTimeout(this.#iceDoubt);
-    this.#iceDoubt = setTimeout(
+    clearTimeout(this.#iceCheckTimer);
+    this.#iceCheckTimer = setTimeout(
       () => iceIsSuspect(this.pc) && this.#listener.fact({ type: 'ice.disconnected' }),
       ECHO_PATIENCE_MS,
     );
   }
 
-  #adoptGame(channel: RTCDataChannel): void {
+  #useGameChannel(channel: RTCDataChannel): void {
     this.game = channel;
     channel.binaryType = 'arraybuffer';
-    const opened = () => {
-      this.#isOpen = !this.#isResting;
+    const onOpen = () => {
+      this.#isOpen = !this.#isSuspended;
       this.#listener.fact({ type: 'channel.opened' });
       this.#openControl();
-      this.#check();
+      this.#reportIfUp();
     };
-    channel.onopen = opened;
+    channel.onopen = onOpen;
     channel.onmessage = ({ data }) => {
-      this.control.hear();
-      if (this.control.ages.isOpen && !this.#isResting) this.#listener.message(asBuffer(data));
+      this.control.noteActivity();
+      if (this.control.gate.isOpen && !this.#isSuspended) this.#listener.message(toArrayBuffer(data));
     };
     channel.onclose = () => {
       this.#isOpen = false;
       this.#listener.fact({ type: 'channel.closed' });
     };
-    if (channel.readyState === 'open') opened();
+    if (channel.readyState === 'open') onOpen();
   }
 
   /**
@@ -248,29 +248,29 @@ export class Link {
   }
 
   /** A new generation was agreed: only what is heard from now on shows that it works. */
-  #renew(): void {
-    this.#standing = null;
-    this.#isSpoiled = this.control.isHeard = false;
-    this.#check();
+  #startGeneration(): void {
+    this.#reported = null;
+    this.#isAnswerRefused = this.control.hasHeard = false;
+    this.#reportIfUp();
   }
 
   /** So that it is told when the link is up again. */
-  #fall(): void {
-    if (this.#standing === 'up') this.#standing = null;
+  #markDown(): void {
+    if (this.#reported === 'up') this.#reported = null;
   }
 
-  #check(): void {
-    if (this.#standing === 'up' || !this.isUp) return;
-    const isBack = this.#standing === 'doubted';
-    this.#standing = 'up';
+  #reportIfUp(): void {
+    if (this.#reported === 'up' || !this.isUp) return;
+    const isBack = this.#reported === 'suspect';
+    this.#reported = 'up';
     this.#listener.up(isBack);
   }
 }
 
 /** Some runtimes outside browsers give views into a pool of theirs, whatever `binaryType` says. */
-const asBuffer = (data: unknown) =>
+const toArrayBuffer = (data: unknown) =>
   ArrayBuffer.isView(data) ? data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength) : data;
 
 /** Whether the channel may lose messages. One that may not keeps every message, however late, so nothing old is held back from it. */
-const mayLose = ({ maxRetransmits, maxPacketLifeTime }: RTCDataChannel) =>
+const mayLoseMessages = ({ maxRetransmits, maxPacketLifeTime }: RTCDataChannel) =>
   maxRetransmits !== null || maxPacketLifeTime !== null;

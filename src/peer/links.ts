@@ -45,23 +45,23 @@ export class Links {
   readonly peer: PeerSession;
   readonly race: Race;
   /** Whether we make the first offer of a first connection. */
-  #offersFirst = false;
+  #isFirstOfferer = false;
   /** How many connections were made so far; the `birth` of the last one. */
-  #births = 0;
+  #connectionCount = 0;
   readonly #servers: IceServers;
   /** An attempt was begun, and has not reached the other end yet. A first connect is no attempt. */
-  #isUncounted = false;
+  #isAttemptUncounted = false;
   /**
    * What waits for ICE servers: the newest of each kind alone. An offer of the peer that is to be accepted drops what we began before it, but not the
    * other way round: else two ends that begin anew each second would never answer each other.
    */
-  #waiting: { accept?: UseServers; begin?: UseServers } = {};
+  #awaitingServers: { accept?: UseServers; begin?: UseServers } = {};
   /** What we began last gave way to an offer of the peer, who may drop it unproven: its own link may be back. */
   #hasYielded = false;
   /** When the other end last offered, in ms: while it leads an attempt we do not renew ours. */
-  #ledByPeerAtMs = -Infinity;
+  #peerOfferedAtMs = -Infinity;
   /** The name of the error with which the browser last refused to make a connection; null where it made one. Each is logged once. */
-  #refusal: string | null = null;
+  #lastRefusal: string | null = null;
   /** Tells the machine of a refusal. */
   #refusalTimer: ReturnType<typeof setTimeout> | undefined;
   /** Codes with which STUN and TURN servers failed since the link was last up. Each is logged once. */
@@ -84,8 +84,8 @@ export class Links {
   }
 
   /** Whether the browser made no connection so far, and still makes none: without WebRTC it never will. */
-  get isBarred(): boolean {
-    if (this.current || !this.#refusal) return false;
+  get isWebRTCUnavailable(): boolean {
+    if (this.current || !this.#lastRefusal) return false;
     try {
       this.#options.createPeerConnection({ iceServers: [] }).close();
       return false;
@@ -97,22 +97,22 @@ export class Links {
   // — commands of the machine
 
   /** Begins a first connect. `offers`: we offer, though by role the other end would. */
-  connect(offers = false): void {
-    this.#offersFirst = offers || this.#options.role === 'offerer';
+  connect(mustOffer = false): void {
+    this.#isFirstOfferer = mustOffer || this.#options.role === 'offerer';
     this.#hasYielded = false;
     // The closed channel of an earlier connection is no reason to give this one up.
-    this.#learn({ channel: 'none' });
-    if (this.#options.role === 'answerer') this.#greet('hello');
+    this.#reportEvidence({ channel: 'none' });
+    if (this.#options.role === 'answerer') this.#sendGreeting('hello');
     this.current?.close();
-    this.#create({ isFirst: true });
+    this.#openConnection({ isFirst: true });
   }
 
   /** Says an unanswered offer again, in `checking` and in a restart under a live link, and makes one in place of one that gave way. */
   renewOffer(): void {
     // Not of the current connection alone: a restart under a live link may be a fresh one beside it.
     for (const link of this.race.all) if (link.hasPendingOffer) link.negotiation.resendOffer();
-    if (this.#isAsking) this.#greet('hello');
-    if (this.#hasYielded) this.#create();
+    if (this.#isAwaitingPeerOffer) this.#sendGreeting('hello');
+    if (this.#hasYielded) this.#openConnection();
     this.#hasYielded = false;
   }
 
@@ -120,90 +120,90 @@ export class Links {
   offerAnyway(): void {
     const { current } = this;
     // No connection yet, as its servers are still being fetched: it offers when it is made.
-    if (!current || current.isClosed) this.#offersFirst = true;
+    if (!current || current.isClosed) this.#isFirstOfferer = true;
     else if (!current.isAnswered && !current.hasPendingOffer) current.offer();
   }
 
   startAttempt(kind: AttemptKind): void {
     // Of a first connect `gathered` stays: one that has found a relay once is not given up for want of one.
-    if (this.#options.evidence().wasUp) this.#learn({ gathered: false });
+    if (this.#options.evidence().wasUp) this.#reportEvidence({ gathered: false });
     this.#beginAttempt(kind);
   }
 
   renewAttempt(kind: AttemptKind, renewMs: number): void {
     const { current } = this;
-    if (this.#options.now() - this.#ledByPeerAtMs < 1.5 * renewMs) return;
+    if (this.#options.now() - this.#peerOfferedAtMs < 1.5 * renewMs) return;
     if (kind === 'ice-restart' && current && (current.hasPendingOffer || !current.isAnswered))
       this.renewOffer();
     else this.#beginAttempt(kind);
   }
 
   takeOffer(offer: Description | Greeting): void {
-    this.#wake();
+    this.#resume();
     const isRejoin = this.peer.isRejoin(offer);
     if (isRejoin) {
       // The peer reloaded: its old connections are gone.
       this.race.close();
-      this.peer.forget();
+      this.peer.forgetSession();
     }
     if (offer.type === 'offer') {
       this.#acceptOffer(offer);
       // The two ends reach each other: that counts for an attempt that we began meanwhile, whatever becomes of our own offer.
-      this.#count();
-    } else if (isRejoin || this.current?.isClosed) this.#create();
+      this.#reportCounted();
+    } else if (isRejoin || this.current?.isClosed) this.#openConnection();
     // A `hello` asks for our offer; one that is still being made goes out by itself.
     else if (this.current?.negotiation.hasSent) this.current.negotiation.resendOffer();
-    this.#ledByPeerAtMs = this.#options.now();
+    this.#peerOfferedAtMs = this.#options.now();
   }
 
   /** Makes a connection without relays beside the relayed one, which it replaces if it ever carries data. */
   tryDirect(): void {
-    const takesDirect = this.current?.negotiation.remote?.member?.capabilities.includes(DIRECT);
-    if (takesDirect && this.#options.role === 'offerer') this.#create({ path: 'direct' });
+    const acceptsDirect = this.current?.negotiation.remote?.member?.capabilities.includes(DIRECT);
+    if (acceptsDirect && this.#options.role === 'offerer') this.#openConnection({ path: 'direct' });
   }
 
   /** Asks every connection for a sign of life, and closes those that are over. */
   probe(): void {
     for (const link of this.race.all) link.control.ping();
-    this.race.retire();
-    if (this.#servers.areExpiring()) this.#listener.fact({ type: 'credentials.expiring' });
+    this.race.closeExpired();
+    if (this.#servers.shouldRenew()) this.#listener.fact({ type: 'credentials.expiring' });
   }
 
   /** The link is suspect: it has to prove itself anew. */
   suspect(): void {
-    this.current?.doubt();
+    this.current?.markSuspect();
     this.probe();
   }
 
   /** The link is up: racers on which nothing was heard are closed. */
   settle(): void {
     this.#serverErrors.clear();
-    this.race.drop((racer) => !racer.control.isHeard);
+    this.race.dropRacers((racer) => !racer.control.hasHeard);
   }
 
   giveUp(): void {
-    this.race.drop(() => true);
+    this.race.dropRacers(() => true);
     // No unanswered offer is left behind: a peer that comes back gets a fresh connection.
     if (this.current?.isAnswered) this.current.negotiation.rollback();
     else this.current?.close();
-    for (const link of this.race.all) link.rest();
-    this.#waiting = {};
+    for (const link of this.race.all) link.suspend();
+    this.#awaitingServers = {};
   }
 
   /** Signaling is back: what it refused is sent again. */
-  catchUp(): void {
-    for (const link of this.race.all) link.negotiation.catchUp();
+  resendUnsent(): void {
+    for (const link of this.race.all) link.negotiation.resendUnsent();
   }
 
   bye(): void {
     for (const link of this.race.all) link.control.send({ type: 'bye' });
-    this.#greet('bye');
+    this.#sendGreeting('bye');
   }
 
   close(): void {
     this.peer.end();
     clearTimeout(this.#refusalTimer);
-    this.#waiting = {};
+    this.#awaitingServers = {};
     this.#servers.stop();
     this.race.close();
     this.race.current = null;
@@ -230,22 +230,22 @@ export class Links {
   // — inner life
 
   /** Whether a first offer is the peer's to make, and is still missing: then a `hello` asks for it. */
-  get #isAsking(): boolean {
+  get #isAwaitingPeerOffer(): boolean {
     const { current } = this;
     return this.#options.role === 'answerer' && !current?.isAnswered && !current?.hasPendingOffer;
   }
 
   #beginAttempt(kind: AttemptKind): void {
-    this.#wake();
-    this.#isUncounted = true;
-    this.#ledByPeerAtMs = -Infinity;
+    this.#resume();
+    this.#isAttemptUncounted = true;
+    this.#peerOfferedAtMs = -Infinity;
     this.#hasYielded = false;
-    if (kind === 'ice-restart') this.#restartCurrent();
-    else this.#create({ path: kind === 'rebuild-relay' ? 'relay' : undefined });
+    if (kind === 'ice-restart') this.#restartIce();
+    else this.#openConnection({ path: kind === 'rebuild-relay' ? 'relay' : undefined });
   }
 
-  #wake(): void {
-    for (const link of this.race.all) link.wake();
+  #resume(): void {
+    for (const link of this.race.all) link.resume();
   }
 
   /**
@@ -255,32 +255,33 @@ export class Links {
   #acceptOffer(offer: Description): void {
     const number = offer.member?.connection ?? this.current?.number ?? 1;
     const known = this.race.all.find((link) => link.number === number);
-    const isOurs = known?.isUnanswered || this.current?.isUnanswered;
-    if (isOurs && this.#options.role === 'offerer') {
+    const isOurOfferUnanswered = known?.isUnanswered || this.current?.isUnanswered;
+    if (isOurOfferUnanswered && this.#options.role === 'offerer') {
       // Ours may never have arrived: where both sockets were down and ours came back first, the relay refused it.
-      (known ?? this.current)?.negotiation.catchUp();
+      (known ?? this.current)?.negotiation.resendUnsent();
       throw new SignalError('unexpected', 'offer');
     }
     if (known && !known.isUnanswered) return known.negotiation.takeOffer(offer);
-    if (offer.member && this.current?.isAnswered && (known || this.#waiting.begin)) this.#hasYielded = true;
-    this.#create({ number, accept: offer, path: offer.member?.path });
+    if (offer.member && this.current?.isAnswered && (known || this.#awaitingServers.begin))
+      this.#hasYielded = true;
+    this.#openConnection({ number, accept: offer, path: offer.member?.path });
   }
 
   /** A new ICE generation, also where nobody has answered yet: servers that were fetched anew, and a network that came meanwhile, need one. */
-  #restartCurrent(): void {
+  #restartIce(): void {
     const { current } = this;
     // The first connect was given up unanswered. Where we had to offer in the other's place, we do so again.
     if (!current || current.isClosed) return this.connect(current?.negotiation.isOfferer);
-    const isAsking = this.#isAsking;
-    if (isAsking) this.#greet('hello');
+    const isAwaitingPeerOffer = this.#isAwaitingPeerOffer;
+    if (isAwaitingPeerOffer) this.#sendGreeting('hello');
     this.#withServers((servers) => {
       current.negotiation.configure(servers);
-      if (!isAsking) current.negotiation.restart();
+      if (!isAwaitingPeerOffer) current.negotiation.restart();
     });
   }
 
   /** Makes a connection, and offers it, unless it takes what the peer has offered (`accept`), or is a first one that the peer is to offer. */
-  #create(
+  #openConnection(
     plan: {
       number?: number;
       isFirst?: boolean;
@@ -288,21 +289,21 @@ export class Links {
       accept?: Description;
     } = {},
   ): void {
-    const number = plan.number ?? this.race.highest + 1;
-    this.race.highest = Math.max(this.race.highest, number);
+    const number = plan.number ?? this.race.highestNumber + 1;
+    this.race.highestNumber = Math.max(this.race.highestNumber, number);
     const create = (servers: RTCIceServer[]) => {
-      const link = this.#make(number, servers, plan.path);
-      this.race.enter(link);
+      const link = this.#createLink(number, servers, plan.path);
+      this.race.add(link);
       if (plan.accept) link.negotiation.takeOffer(plan.accept);
-      else if (!plan.isFirst || this.#offersFirst) link.offer();
+      else if (!plan.isFirst || this.#isFirstOfferer) link.offer();
     };
     this.#withServers(create, plan.accept);
   }
 
-  #make(number: number, servers: RTCIceServer[], path?: 'direct' | 'relay'): Link {
+  #createLink(number: number, servers: RTCIceServer[], path?: 'direct' | 'relay'): Link {
     const isRelayOnly = this.#options.forceRelay || path === 'relay';
     const iceServers = path === 'direct' ? servers.filter((server) => !isTurn(server)) : servers;
-    const birth = ++this.#births;
+    const birth = ++this.#connectionCount;
     const link: Link = new Link(
       {
         ...this.#options,
@@ -314,18 +315,19 @@ export class Links {
         ...this.#listener,
         fact: (event) => this.#onFact(link, event),
         up: (isBack) => this.#onUp(link, isBack),
-        gathered: (isRelay) => this.#learn({ gathered: true, ...(isRelay && { turnRefused: false }) }),
+        gathered: (isRelay) =>
+          this.#reportEvidence({ gathered: true, ...(isRelay && { turnRefused: false }) }),
         negotiated: (description) => this.#onNegotiated(link, description),
-        offerArrived: () => this.#count(),
+        offerArrived: () => this.#reportCounted(),
         answerRefused: () => this.#onAnswerRefused(link),
-        moved: () => this.race.moved(link),
+        moved: () => this.race.noteMoved(link),
         bye: () => this.#listener.fact({ type: 'remote.left' }),
         serverFailed: (code) => {
           if (!this.#serverErrors.has(code)) this.#options.logger.info('[WebRTC] STUN or TURN error', code);
           this.#serverErrors.add(code);
         },
         turnRefused: () => {
-          if (!this.#servers.isStale) this.#learn({ turnRefused: true });
+          if (!this.#servers.isStale) this.#reportEvidence({ turnRefused: true });
         },
       },
     );
@@ -334,35 +336,35 @@ export class Links {
 
   #onFact(link: Link, event: ConnectionEvent): void {
     const { type } = event;
-    if (type === 'channel.closed' || type === 'ice.failed') this.race.drop((racer) => racer === link);
+    if (type === 'channel.closed' || type === 'ice.failed') this.race.dropRacers((racer) => racer === link);
     if (link !== this.current) return;
-    if (type === 'channel.closed') this.#learn({ channel: 'closed' });
+    if (type === 'channel.closed') this.#reportEvidence({ channel: 'closed' });
     this.#listener.fact(event);
     // After the fact, for which the game waits.
-    if (type === 'channel.opened') this.#learn({ channel: 'open' });
+    if (type === 'channel.opened') this.#reportEvidence({ channel: 'open' });
   }
 
   #onNegotiated(link: Link, description: Description): void {
     // Where the relay acknowledges nothing, this shows that the two ends reach each other.
-    this.#count();
-    this.peer.meet(description);
+    this.#reportCounted();
+    this.peer.noteSession(description);
     const remote = description.member ? 'holdfast' : 'upstream';
-    this.#learn({ remote, remoteIsFirefox: isFirefox(description.sdp), answered: true });
+    this.#reportEvidence({ remote, remoteIsFirefox: isFirefox(description.sdp), answered: true });
     for (const candidate of this.#held.take(description.ufrag)) link.negotiation.takeCandidate(candidate);
   }
 
   /** The browser did not take the answer. The same offer would be answered alike, so the attempt has failed before its deadline. */
   #onAnswerRefused(link: Link): void {
-    if (link !== this.current && link.number < this.race.highest) return;
-    this.#count();
+    if (link !== this.current && link.number < this.race.highestNumber) return;
+    this.#reportCounted();
     this.#listener.fact({ type: 'attempt.failed' });
   }
 
   #onUp(link: Link, isBack: boolean): void {
-    if (isBack || this.race.hasLost(link)) return this.#listener.fact({ type: 'life.back' });
+    if (isBack || this.race.isLoser(link)) return this.#listener.fact({ type: 'life.back' });
     if (link !== this.current) {
       if (!link.isProven) return;
-      this.race.win(link);
+      this.race.promote(link);
       // Also serves the other end as an echo: on a lossy path it may have missed its own, and the next is a heartbeat away.
       link.control.send({ type: 'moved' });
     }
@@ -370,10 +372,11 @@ export class Links {
   }
 
   /** Tells the machine what it does not know yet. No more: each fact is a transition, which would slow a connect. */
-  #learn(evidence: Partial<Evidence>): void {
+  #reportEvidence(evidence: Partial<Evidence>): void {
     const known = this.#options.evidence();
-    const news = Object.entries(evidence).filter(([key, value]) => Reflect.get(known, key) !== value);
-    if (news.length > 0) this.#listener.fact({ type: 'peer.learned', evidence: Object.fromEntries(news) });
+    const changes = Object.entries(evidence).filter(([key, value]) => Reflect.get(known, key) !== value);
+    if (changes.length > 0)
+      this.#listener.fact({ type: 'peer.learned', evidence: Object.fromEntries(changes) });
   }
 
   #member(connection: number): HoldfastMember {
@@ -382,14 +385,14 @@ export class Links {
     return { version: 1, session, connection, capabilities, to: this.peer.addressee };
   }
 
-  #greet(type: 'hello' | 'bye'): void {
-    void this.#options.send(type, { holdfast: this.#member(this.race.highest || 1) });
+  #sendGreeting(type: 'hello' | 'bye'): void {
+    void this.#options.send(type, { holdfast: this.#member(this.race.highestNumber || 1) });
   }
 
   /** The attempt under way has reached the other end, and counts. */
-  #count(): void {
-    if (!this.#isUncounted) return;
-    this.#isUncounted = false;
+  #reportCounted(): void {
+    if (!this.#isAttemptUncounted) return;
+    this.#isAttemptUncounted = false;
     this.#listener.fact({ type: 'attempt.counted' });
   }
 
@@ -398,19 +401,19 @@ export class Links {
    * one connection is made: of two with the same number the two ends might use different ones.
    */
   #withServers(use: UseServers, accept?: Description): void {
-    this.#waiting = accept ? { accept: use } : { ...this.#waiting, begin: use };
+    this.#awaitingServers = accept ? { accept: use } : { ...this.#awaitingServers, begin: use };
     this.#servers.get((servers) => {
-      if (this.#waiting[accept ? 'accept' : 'begin'] !== use) return;
+      if (this.#awaitingServers[accept ? 'accept' : 'begin'] !== use) return;
       clearTimeout(this.#refusalTimer);
       try {
-        this.#learn({ relayAvailable: servers.some(isTurn), turnRefused: false });
+        this.#reportEvidence({ relayAvailable: servers.some(isTurn), turnRefused: false });
         use(servers);
-        this.#refusal = null;
+        this.#lastRefusal = null;
       } catch (error) {
         // The browser has no WebRTC, does not take one of the servers, or has too many connections.
         const name = errorName(error);
-        if (name !== this.#refusal) this.#options.logger.warn('[WebRTC] no connection:', name);
-        this.#refusal = name;
+        if (name !== this.#lastRefusal) this.#options.logger.warn('[WebRTC] no connection:', name);
+        this.#lastRefusal = name;
         // In a task of its own: a game that connects anew whenever it failed would hang its page.
         this.#refusalTimer = setTimeout(() => this.#listener.fact({ type: 'gathering.empty' }));
       }

@@ -9,7 +9,7 @@ import {
   ufragOf,
 } from '../signaling/wire';
 import { MAX_CANDIDATES_PER_GENERATION, Outbox, type OutboxOptions } from './outbox';
-import { Turns } from './turns';
+import { TaskQueue } from './task-queue';
 
 /** What a negotiation tells the link that it belongs to. */
 export interface NegotiationListener {
@@ -40,7 +40,7 @@ export interface NegotiationOptions extends OutboxOptions {
 /** After this an unanswered offer is rolled back, even if it was said again, so that no connection that works is left in `have-local-offer`. */
 const UNANSWERED_OFFER_MS = 5_000;
 /** How many descriptions may wait for the browser: a restart needs one, and a connection to the relay that stalled delivers a dozen at once. */
-const MAX_WAITING = 32;
+const MAX_WAITING_DESCRIPTIONS = 32;
 
 /** Offers, answers and candidates of one connection: what is made and taken, and in which order. */
 export class Negotiation {
@@ -51,19 +51,19 @@ export class Negotiation {
   readonly #pc: RTCPeerConnection;
   readonly #options: NegotiationOptions;
   readonly #listener: NegotiationListener;
-  readonly #turns = new Turns((task) => this.#attempt(task));
+  readonly #queue = new TaskQueue((task) => this.#runTask(task));
   readonly #outbox: Outbox;
   #isClosed = false;
   /** How many candidates of the peer's newest generation were taken. */
-  #taken = 0;
+  #candidateCount = 0;
   /** How many descriptions of the peer wait for the browser, or are being applied. */
-  #waiting = 0;
+  #waitingDescriptions = 0;
   /**
    * Whether the end of gathering means that nothing can be found: only in the first generation. The end of a later one does not say which it is of, and
-   * one that was taken back (see {@link hold}) ends, too.
+   * one that was taken back (see {@link keepIceAlive}) ends, too.
    */
-  #isBarren = true;
-  #unanswered: ReturnType<typeof setTimeout> | undefined;
+  #reportsEmptyGathering = true;
+  #rollbackTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(pc: RTCPeerConnection, options: NegotiationOptions, listener: NegotiationListener) {
     this.#pc = pc;
@@ -85,18 +85,18 @@ export class Negotiation {
   /** The first offer of a connection, made by one side only. */
   offer(): void {
     this.isOfferer = true;
-    this.#turns.take(() => this.#sendOffer());
+    this.#queue.add(() => this.#sendOffer());
   }
 
   /** The servers of the next ICE generation. */
   configure(iceServers: RTCIceServer[]): void {
     // Some runtimes do not have it.
-    this.#turns.take(async () => this.#pc.setConfiguration?.({ ...this.#options.configuration, iceServers }));
+    this.#queue.add(async () => this.#pc.setConfiguration?.({ ...this.#options.configuration, iceServers }));
   }
 
   /** A new ICE generation on this connection. A pending offer is replaced; one that was never made is made now. */
   restart(): void {
-    this.#turns.take(async () => {
+    this.#queue.add(async () => {
       this.#pc.restartIce();
       await this.#sendOffer();
     });
@@ -104,33 +104,33 @@ export class Negotiation {
 
   /** Sends the pending offer once more, with the candidates gathered since. */
   resendOffer(): void {
-    this.#turns.take(async () => {
-      if (this.hasPendingOffer) await this.#send();
+    this.#queue.add(async () => {
+      if (this.hasPendingOffer) await this.#sendDescription();
     });
   }
 
   /** Signaling is back: what it refused of the newest description is sent again, in one piece where that was refused itself. */
-  catchUp(): void {
+  resendUnsent(): void {
     const { isRefused, answers, candidates } = this.#outbox.unsent;
     if (!isRefused) for (const candidate of candidates.splice(0)) void this.#outbox.sendCandidate(candidate);
-    else if (answers) this.#turns.take(() => this.#send(answers));
+    else if (answers) this.#queue.add(() => this.#sendDescription(answers));
     else if (this.hasPendingOffer) this.resendOffer();
     // The refused offer was rolled back meanwhile, and no other is being made.
-    else if (this.#turns.isIdle) this.restart();
+    else if (this.#queue.isIdle) this.restart();
   }
 
   /** The link was given up: what signaling refused is not sent any more. */
-  rest(): void {
-    this.#outbox.rest();
+  discardUnsent(): void {
+    this.#outbox.discardUnsent();
   }
 
   /**
    * Keeps Chromium from giving the connection up, by an ICE restart that is taken back before anybody hears of it. Not towards a Firefox: it would answer
    * checks of the restart, so that Chromium moves there, but take no data from it (docs/discoveries/firefox-after-a-restart.md).
    */
-  hold(): void {
+  keepIceAlive(): void {
     if (isFirefox(this.remote?.sdp)) return;
-    this.#turns.take(async () => {
+    this.#queue.add(async () => {
       if (this.#pc.signalingState !== 'stable') return;
       this.#pc.restartIce();
       await this.#pc.setLocalDescription();
@@ -140,7 +140,7 @@ export class Negotiation {
 
   /** Takes an unanswered offer back. */
   rollback(): void {
-    this.#turns.take(async () => {
+    this.#queue.add(async () => {
       if (this.hasPendingOffer) await this.#pc.setLocalDescription({ type: 'rollback' });
     });
   }
@@ -151,11 +151,11 @@ export class Negotiation {
       const isPolite = this.#options.role === 'answerer' && offer.member !== null;
       if (this.hasPendingOffer && !isPolite) throw new SignalError('unexpected', 'offer');
       const isRepeated = offer.ufrag === this.remote?.ufrag && this.#pc.signalingState === 'stable';
-      if (isRepeated) return this.#send(offer.ufrag);
+      if (isRepeated) return this.#sendDescription(offer.ufrag);
       await this.#pc.setRemoteDescription(offer);
-      const answering = this.#describe('createAnswer');
-      this.#note(offer);
-      await this.#send(offer.ufrag, await answering);
+      const answering = this.#createDescription('createAnswer');
+      this.#noteRemote(offer);
+      await this.#sendDescription(offer.ufrag, await answering);
       this.#listener.agreed();
     });
   }
@@ -172,24 +172,25 @@ export class Negotiation {
         if (!this.#isClosed) this.#listener.answerRefused();
         throw error;
       }
-      this.#note(answer);
+      this.#noteRemote(answer);
       this.#listener.agreed();
     });
   }
 
   takeCandidate({ init, ufrag }: Candidate): void {
-    this.#taken += 1;
-    if (this.#taken > MAX_CANDIDATES_PER_GENERATION) throw new SignalError('too-many', 'ice-candidate');
+    this.#candidateCount += 1;
+    if (this.#candidateCount > MAX_CANDIDATES_PER_GENERATION)
+      throw new SignalError('too-many', 'ice-candidate');
     const add = () => this.#pc.addIceCandidate(init);
     // A candidate with a ufrag came here because the description of that ufrag is applied: it need not wait until we have answered that.
-    if (ufrag !== null) void this.#attempt(add);
-    else this.#turns.take(add);
+    if (ufrag !== null) void this.#runTask(add);
+    else this.#queue.add(add);
   }
 
   /** Leaves the connection; nothing is told afterwards. */
   close(): void {
     this.#isClosed = true;
-    clearTimeout(this.#unanswered);
+    clearTimeout(this.#rollbackTimer);
     this.#pc.onicecandidate = this.#pc.onicecandidateerror = null;
   }
 
@@ -197,10 +198,10 @@ export class Negotiation {
     const pc = this.#pc;
     pc.onicecandidate = ({ candidate }) => {
       // A runtime that does not trickle candidates has them in its description alone.
-      if (!candidate && this.#isBarren && !pc.localDescription?.sdp.includes('a=candidate:'))
+      if (!candidate && this.#reportsEmptyGathering && !pc.localDescription?.sdp.includes('a=candidate:'))
         this.#listener.fact({ type: 'gathering.empty' });
       if (!candidate?.candidate) return;
-      this.#isBarren = false;
+      this.#reportsEmptyGathering = false;
       const { candidate: line, sdpMid, sdpMLineIndex, usernameFragment } = candidate;
       // Candidates of a generation that was taken back, see hold(), are not sent.
       const { ufrag } = this.#outbox;
@@ -218,9 +219,9 @@ export class Negotiation {
   }
 
   async #sendOffer(): Promise<void> {
-    clearTimeout(this.#unanswered);
-    this.#unanswered = setTimeout(() => this.remote && this.rollback(), UNANSWERED_OFFER_MS);
-    await this.#send(undefined, await this.#describe('createOffer'));
+    clearTimeout(this.#rollbackTimer);
+    this.#rollbackTimer = setTimeout(() => this.remote && this.rollback(), UNANSWERED_OFFER_MS);
+    await this.#sendDescription(undefined, await this.#createDescription('createOffer'));
   }
 
   /**
@@ -228,9 +229,9 @@ export class Negotiation {
    *
    * @returns its SDP.
    */
-  async #describe(create: 'createOffer' | 'createAnswer'): Promise<string | undefined> {
+  async #createDescription(create: 'createOffer' | 'createAnswer'): Promise<string | undefined> {
     const pc = this.#pc;
-    if (this.hasSent) this.#isBarren = false;
+    if (this.hasSent) this.#reportsEmptyGathering = false;
     try {
       await pc.setLocalDescription();
       // Read once: in Chromium each read waits for another thread.
@@ -244,7 +245,7 @@ export class Negotiation {
   }
 
   /** Sends the local description: the answer to the offer of the ufrag `answers`, or an offer. */
-  async #send(answers?: string, sdp = this.#pc.localDescription?.sdp): Promise<void> {
+  async #sendDescription(answers?: string, sdp = this.#pc.localDescription?.sdp): Promise<void> {
     // Not awaited: the next description need not wait for the relay's acknowledgement.
     void this.#outbox.sendDescription(sdp, answers).then((delivery) => {
       if (!answers && delivery !== 'refused' && !this.#isClosed) this.#listener.offerArrived();
@@ -252,21 +253,21 @@ export class Negotiation {
   }
 
   /** A description of the peer was applied. */
-  #note(description: Description): void {
-    this.#taken = 0;
-    this.#outbox.learn(description);
+  #noteRemote(description: Description): void {
+    this.#candidateCount = 0;
+    this.#outbox.learnDtlsRole(description);
     this.remote = description;
     this.#listener.negotiated(description);
   }
 
   #takeDescription({ type }: Description, task: () => Promise<void>): void {
-    if (this.#waiting >= MAX_WAITING) throw new SignalError('too-many', type);
-    this.#waiting += 1;
-    this.#turns.take(() => task().finally(() => (this.#waiting -= 1)));
+    if (this.#waitingDescriptions >= MAX_WAITING_DESCRIPTIONS) throw new SignalError('too-many', type);
+    this.#waitingDescriptions += 1;
+    this.#queue.add(() => task().finally(() => (this.#waitingDescriptions -= 1)));
   }
 
   /** Runs a task unless the connection is closed; what fails is logged. Never rejects. */
-  async #attempt(task: () => Promise<void>): Promise<void> {
+  async #runTask(task: () => Promise<void>): Promise<void> {
     try {
       if (!this.#isClosed) await task();
     } catch (error) {

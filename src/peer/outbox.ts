@@ -15,7 +15,7 @@ interface Unsent {
   readonly candidates: RTCIceCandidateInit[];
 }
 
-const nothingUnsent = (answers?: string): Unsent => ({ isRefused: false, answers, candidates: [] });
+const emptyUnsent = (answers?: string): Unsent => ({ isRefused: false, answers, candidates: [] });
 
 /** Above what any browser gathers for one generation. */
 export const MAX_CANDIDATES_PER_GENERATION = 256;
@@ -25,11 +25,11 @@ export class Outbox {
   /** The ufrag of the newest description that was sent. */
   ufrag: string | undefined;
   /** What is to be sent again when signaling is back. */
-  unsent = nothingUnsent();
+  unsent = emptyUnsent();
   readonly #options: OutboxOptions;
   /** Our DTLS role; `actpass` until it was negotiated. */
   #dtlsRole = 'actpass';
-  #isTowardsFirefox = false;
+  #isPeerFirefox = false;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -39,7 +39,7 @@ export class Outbox {
   async sendDescription(sdp = '', answers?: string): Promise<Delivery> {
     const type = answers ? 'answer' : 'offer';
     this.ufrag = ufragOf(sdp);
-    const unsent = nothingUnsent(answers);
+    const unsent = emptyUnsent(answers);
     this.unsent = unsent;
     const delivery = await this.#options.send(type, {
       type,
@@ -58,14 +58,14 @@ export class Outbox {
   }
 
   /** Learns our DTLS role from a description of the peer: where it is active, we are passive. Where it is passive, our own answer says that we are active. */
-  learn({ sdp }: Description): void {
-    this.#isTowardsFirefox = isFirefox(sdp);
+  learnDtlsRole({ sdp }: Description): void {
+    this.#isPeerFirefox = isFirefox(sdp);
     if (dtlsRoleOf(sdp) === 'active') this.#dtlsRole = 'passive';
   }
 
   /** Forgets what was refused. */
-  rest(): void {
-    this.unsent = nothingUnsent();
+  discardUnsent(): void {
+    this.unsent = emptyUnsent();
   }
 
   /**
@@ -74,7 +74,7 @@ export class Outbox {
    */
   #withDtlsRole(sdp: string): string {
     this.#dtlsRole = dtlsRoleOf(sdp) ?? this.#dtlsRole;
-    if (!this.#isTowardsFirefox) return sdp;
+    if (!this.#isPeerFirefox) return sdp;
     return sdp.replace('a=setup:actpass', `a=setup:${this.#dtlsRole}`);
   }
 }

@@ -1,5 +1,5 @@
 import { iceIsUp } from './ice-state';
-import { succeed } from './lineage';
+import { recordSuccessor } from './lineage';
 import type { Link } from './link';
 
 /** How many racers there are at a time: recovery is soonest where one goes on while the next one starts (docs/discoveries/recovery-after-a-udp-cut.md). */
@@ -8,14 +8,14 @@ const MAX_RACERS = 2;
  * Two racers, one a second, have two seconds each, which a slow path exceeds. So each fifth, the same at both ends, goes on until the next but one starts.
  * Not the next: a busy page begins one racer a turn, and a handshake takes it six turns (docs/discoveries/slow-machines.md).
  */
-const PATIENT_EVERY = 5;
+const LONG_LIVED_EVERY = 5;
 /** A racer whose ICE is up may finish its handshake, too, as long as there are no more than these in all. */
-const MAX_ALL_RACERS = 6;
+const MAX_CONNECTED_RACERS = 6;
 
 /** A browser gives up on a connection after this, but never on one whose offer nobody answers. */
 const RACER_LIFETIME_MS = 15_000;
 /** How long a loser is listened to once the other end has moved: heard again, it shows that the outage healed by itself. */
-const RETIREMENT_MS = 1_000;
+const LOSER_LINGER_MS = 1_000;
 /** How many losers are listened to, the newest: a peer that never says that it moved would make more and more. */
 const MAX_LOSERS = 3;
 
@@ -29,11 +29,11 @@ const MAX_LOSERS = 3;
 export class Race {
   current: Link | null = null;
   /** The highest number of any connection, of either end. */
-  highest = 0;
+  highestNumber = 0;
   #racers: Link[] = [];
   #losers: Link[] = [];
   /** When the losers may go, in ms; null until the other end has said that it moved. */
-  #retireAtMs: number | null = null;
+  #closeLosersAtMs: number | null = null;
   readonly #now: () => number;
 
   constructor(now: () => number) {
@@ -45,57 +45,59 @@ export class Race {
     return [this.current ?? [], this.#racers, this.#losers].flat().filter((link) => !link.isClosed);
   }
 
-  hasLost(link: Link): boolean {
+  isLoser(link: Link): boolean {
     return this.#losers.includes(link);
   }
 
   /** A new link is current where there was none that was ever answered, else it races. */
-  enter(link: Link): void {
+  add(link: Link): void {
     if (this.current?.isAnswered && !this.current.isClosed) {
-      this.drop((racer) => racer.number === link.number);
+      this.dropRacers((racer) => racer.number === link.number);
       this.#racers.push(link);
-      const patient = this.#racers.filter(({ number }) => number % PATIENT_EVERY === 0).slice(-MAX_RACERS);
-      const hasTime = (racer: Link, place: number) =>
-        this.#racers.length - place <= MAX_RACERS || patient.includes(racer) || iceIsUp(racer.pc);
-      const kept = this.#racers.filter(hasTime).slice(-MAX_ALL_RACERS);
-      this.drop((racer) => !kept.includes(racer));
+      const longLived = this.#racers
+        .filter(({ number }) => number % LONG_LIVED_EVERY === 0)
+        .slice(-MAX_RACERS);
+      const mayContinue = (racer: Link, index: number) =>
+        this.#racers.length - index <= MAX_RACERS || longLived.includes(racer) || iceIsUp(racer.pc);
+      const kept = this.#racers.filter(mayContinue).slice(-MAX_CONNECTED_RACERS);
+      this.dropRacers((racer) => !kept.includes(racer));
     } else {
       this.current?.close();
-      this.win(link);
+      this.promote(link);
     }
   }
 
   /** The link becomes the current one; the one before it, and older racers that were heard, become losers. */
-  win(link: Link): void {
+  promote(link: Link): void {
     const { current } = this;
     this.current = link;
-    this.drop((racer) => racer.number < link.number && !racer.control.isHeard);
+    this.dropRacers((racer) => racer.number < link.number && !racer.control.hasHeard);
     this.#losers.push(...this.#racers.filter((racer) => racer.number < link.number));
     this.#racers = this.#racers.filter((racer) => racer.number > link.number);
-    if (current) succeed(current.pc, link.pc);
+    if (current) recordSuccessor(current.pc, link.pc);
     if (current && !current.isClosed) this.#losers.push(current);
     while (this.#losers.length > MAX_LOSERS) this.#losers.shift()?.close();
-    this.#retireAtMs = null;
+    this.#closeLosersAtMs = null;
   }
 
   /** Closes racers that have no chance any more. */
-  drop(isHopeless: (racer: Link) => boolean): void {
+  dropRacers(isHopeless: (racer: Link) => boolean): void {
     for (const racer of this.#racers.filter(isHopeless)) racer.close();
     this.#racers = this.#racers.filter((racer) => !racer.isClosed);
   }
 
   /** The other end has said on `link` that it sends there, too. */
-  moved(link: Link): void {
-    if (link === this.current) this.#retireAtMs ??= this.#now() + RETIREMENT_MS;
+  noteMoved(link: Link): void {
+    if (link === this.current) this.#closeLosersAtMs ??= this.#now() + LOSER_LINGER_MS;
   }
 
   /** Called with each heartbeat: closes racers and losers whose time is up, and says that we moved until the other end has said so, too. */
-  retire(): void {
-    const youngestMs = this.#now() - RACER_LIFETIME_MS;
-    this.drop((racer) => !racer.control.isHeard && racer.bornAtMs < youngestMs);
+  closeExpired(): void {
+    const oldestAllowedMs = this.#now() - RACER_LIFETIME_MS;
+    this.dropRacers((racer) => !racer.control.hasHeard && racer.createdAtMs < oldestAllowedMs);
     if (this.#losers.length === 0) return;
-    if (this.#retireAtMs === null) this.current?.control.send({ type: 'moved' });
-    else if (this.#now() >= this.#retireAtMs) for (const loser of this.#losers.splice(0)) loser.close();
+    if (this.#closeLosersAtMs === null) this.current?.control.send({ type: 'moved' });
+    else if (this.#now() >= this.#closeLosersAtMs) for (const loser of this.#losers.splice(0)) loser.close();
   }
 
   /** Closes every connection. */

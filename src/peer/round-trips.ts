@@ -11,20 +11,20 @@ export interface RoundTripReport {
 interface Ping {
   seq: number;
   sentAtMs: number;
-  isBack?: boolean;
+  isAnswered?: boolean;
   /** Sent while nothing at all was heard: it belongs to an outage, and says nothing of loss. */
-  isExcused?: boolean;
+  isIgnored?: boolean;
 }
 
 /** How many pings are remembered: at one each 200 ms the last six seconds. */
 const WINDOW = 32;
 /** A ping younger than this does not count as lost: its pong may still come. */
-const PATIENCE_MS = 1_000;
+const PONG_WAIT_MS = 1_000;
 /**
  * How many round trips the newest is held against. A page that stood still takes its own stop for a long way: of the pings that were on theirs then,
  * mostly one or two.
  */
-const COMPARED = 5;
+const RTT_WINDOW = 5;
 
 /** Matches pongs to pings. Bounded: only the last {@link WINDOW} pings are kept. */
 export class RoundTrips {
@@ -35,7 +35,7 @@ export class RoundTrips {
   #jitterMs: number | null = null;
 
   /** Notes a ping that is sent now. @returns its number. */
-  start(nowMs: number): number {
+  notePing(nowMs: number): number {
     const seq = this.#nextSeq++;
     this.#pings.push({ seq, sentAtMs: nowMs });
     if (this.#pings.length > WINDOW) this.#pings.shift();
@@ -43,14 +43,14 @@ export class RoundTrips {
   }
 
   /** Notes a pong. @returns false where it answers no ping of ours, or none that is remembered. */
-  end(seq: number, nowMs: number): boolean {
-    const ping = this.#pings.find((sent) => sent.seq === seq && !sent.isBack);
+  notePong(seq: number, nowMs: number): boolean {
+    const ping = this.#pings.find((sent) => sent.seq === seq && !sent.isAnswered);
     if (!ping) return false;
-    ping.isBack = true;
+    ping.isAnswered = true;
     const rttMs = nowMs - ping.sentAtMs;
     const deviation = Math.abs(rttMs - (this.#rttsMs[0] ?? rttMs));
     this.#jitterMs = (this.#jitterMs ?? 0) + (deviation - (this.#jitterMs ?? 0)) / 16;
-    this.#rttsMs = [rttMs, ...this.#rttsMs].slice(0, COMPARED);
+    this.#rttsMs = [rttMs, ...this.#rttsMs].slice(0, RTT_WINDOW);
     return true;
   }
 
@@ -60,15 +60,15 @@ export class RoundTrips {
   }
 
   /** Something is heard again after a silence that began at `sinceMs`: pings sent since then say nothing of loss. */
-  excuse(sinceMs: number): void {
-    for (const ping of this.#pings) ping.isExcused ||= ping.sentAtMs > sinceMs;
+  ignoreSince(sinceMs: number): void {
+    for (const ping of this.#pings) ping.isIgnored ||= ping.sentAtMs > sinceMs;
   }
 
   report(nowMs: number): RoundTripReport {
     const old = this.#pings.filter(
-      ({ isBack, isExcused, sentAtMs }) => isBack || (!isExcused && nowMs - sentAtMs > PATIENCE_MS),
+      ({ isAnswered, isIgnored, sentAtMs }) => isAnswered || (!isIgnored && nowMs - sentAtMs > PONG_WAIT_MS),
     );
-    const lost = old.filter((ping) => !ping.isBack).length;
+    const lost = old.filter((ping) => !ping.isAnswered).length;
     return {
       rttMs: this.#rttMs,
       jitterMs: this.#jitterMs,

@@ -34,7 +34,7 @@ describe('the pings of a fresh link', () => {
   it("wait until the game's channel has opened, not only their own", async () => {
     const { a, b } = createLinkPair();
     const open = slow(b.pc, 'ondatachannel');
-    a.link.rest();
+    a.link.suspend();
     a.link.offer();
     await pass(500);
     expect([b.link.control.hasHeartbeat, framesOf(b, 'p')]).toEqual([true, []]);
@@ -59,7 +59,7 @@ describe('the pings of a fresh link', () => {
   it('are not sent again to a peer that keeps asking and never answers', async () => {
     const { a, b } = createLinkPair();
     const made = channelsOf(b);
-    a.link.rest();
+    a.link.suspend();
     a.link.offer();
     await pass(500);
     const control = made.mock.results.at(-1)?.value as RTCDataChannel;
@@ -73,7 +73,7 @@ describe('the pings of a fresh link', () => {
     const { a, b } = createLinkPair();
     const made = channelsOf(b);
     slow(b.pc, 'ondatachannel');
-    a.link.rest();
+    a.link.suspend();
     a.link.offer();
     await pass(500);
     expect(b.link.game).toBeNull();
@@ -98,10 +98,10 @@ describe('a control channel', () => {
     const sent: unknown[] = [];
     channel.send = (data: unknown) => void sent.push(data);
     const control = new ControlChannel(
-      { isOpen: () => true, isMute: () => false, now: () => 0, logger: consoleLogger('silent') },
+      { isOpen: () => true, isMuted: () => false, now: () => 0, logger: consoleLogger('silent') },
       { heard() {}, echoed() {}, moved() {}, bye() {} },
     );
-    control.isAgreed = true;
+    control.isEnabled = true;
     control.open({ createDataChannel: () => channel } as unknown as RTCPeerConnection);
     return { control, channel, sent };
   }

@@ -1,17 +1,17 @@
 import type { Link } from '../../src/peer/link';
 import { Race } from '../../src/peer/race';
 
-/** The members of a connection that a race uses. */
+/** What a race sees of a connection. */
 export function fakeRacer(number: number, { isHeard = false, bornAtMs = 0, isUp = false } = {}) {
   const frames: string[] = [];
   const racer = {
     number,
-    bornAtMs,
+    createdAtMs,
     isAnswered: true,
     isClosed: false,
     frames,
     pc: { iceConnectionState: isUp ? 'connected' : 'checking', connectionState: 'connecting' },
-    control: { isHeard, send: ({ type }: { type: string }) => void frames.push(type) },
+    control: { hasHeard, send: ({ type }: { type: string }) => void frames.push(type) },
     close() {
       racer.isClosed = true;
     },
@@ -26,16 +26,16 @@ export function startRace(first: FakeRacer) {
   const clock = { nowMs: 0 };
   const race = new Race(() => clock.nowMs);
   const asLink = (racer: FakeRacer) => racer as unknown as Link;
-  race.enter(asLink(first));
+  race.add(asLink(first));
   return {
     race,
     clock,
     enter: (...racers: FakeRacer[]) => {
-      for (const racer of racers) race.enter(asLink(racer));
+      for (const racer of racers) race.add(asLink(racer));
     },
-    win: (racer: FakeRacer) => race.win(asLink(racer)),
-    moved: (racer: FakeRacer) => race.moved(asLink(racer)),
-    hasLost: (racer: FakeRacer) => race.hasLost(asLink(racer)),
+    win: (racer: FakeRacer) => race.promote(asLink(racer)),
+    moved: (racer: FakeRacer) => race.noteMoved(asLink(racer)),
+    hasLost: (racer: FakeRacer) => race.isLoser(asLink(racer)),
     get numbers() {
       return race.all.map(({ number }) => number);
     },

@@ -187,7 +187,7 @@ describe('credentials that expire', () => {
     const told: number[] = [];
     for (let second = 1; second <= 300; second += 1) {
       vi.advanceTimersByTime(1_000);
-      if (servers.areExpiring()) told.push(second);
+      if (servers.shouldRenew()) told.push(second);
     }
     expect(told).toEqual([61, 77, 93, 109, 125]);
   });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { succeed } from '../../src/peer/lineage';
+import { recordSuccessor } from '../../src/peer/lineage';
 import { LatencyTelemetry } from '../../src/stats/latency-telemetry';
 import { reportOf, statsOnly } from './stats-world';
 
@@ -94,9 +94,9 @@ describe('latency telemetry', () => {
     const telemetry = new LatencyTelemetry(first);
     telemetry.start();
     await vi.advanceTimersByTimeAsync(1_000);
-    succeed(first, second);
+    recordSuccessor(first, second);
     await vi.advanceTimersByTimeAsync(1_000);
-    succeed(second, third);
+    recordSuccessor(second, third);
     await vi.advanceTimersByTimeAsync(1_000);
     expect(telemetry.getSamples().map(({ rttMs }) => rttMs)).toEqual([1, 2, 3]);
   });

@@ -1,15 +1,15 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
-import { newestOf, succeed } from '../../src/peer/lineage';
+import { newestOf, recordSuccessor } from '../../src/peer/lineage';
 
 const connection = () => ({}) as RTCPeerConnection;
 
 it('leads from any connection to its newest successor', () => {
   const [first, second, third] = [connection(), connection(), connection()];
   expect(newestOf(first)).toBe(first);
-  succeed(first, second);
-  succeed(second, third);
+  recordSuccessor(first, second);
+  recordSuccessor(second, third);
   expect([first, second, third].map(newestOf)).toEqual([third, third, third]);
 });
 
@@ -21,7 +21,7 @@ it('keeps no connection alive between the one that a caller holds and the newest
   const between: WeakRef<RTCPeerConnection>[] = [];
   for (let count = 0; count < 10; count += 1) {
     const next = connection();
-    succeed(newest, next);
+    recordSuccessor(newest, next);
     if (newest !== first) between.push(new WeakRef(newest));
     newest = next;
   }

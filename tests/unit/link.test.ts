@@ -22,13 +22,13 @@ describe('a first connect', () => {
       expect([namesOf(end).includes('channel.opened'), countOf(end, 'negotiated')]).toEqual([true, 1]);
       expect(end.told.filter(([name]) => name === 'up').every(([, isBack]) => isBack === false)).toBe(true);
       const { isOpen, isUsable, isUp, isProven, isAnswered, isUnanswered } = end.link;
-      const { isHeard, hasHeartbeat } = end.link.control;
-      expect({ isOpen, isUsable, isUp, isProven, isHeard, isAnswered, isUnanswered, hasHeartbeat }).toEqual({
+      const { hasHeard, hasHeartbeat } = end.link.control;
+      expect({ isOpen, isUsable, isUp, isProven, hasHeard, isAnswered, isUnanswered, hasHeartbeat }).toEqual({
         isOpen: true,
         isUsable: true,
         isUp: true,
         isProven: true,
-        isHeard: true,
+        hasHeard: true,
         isAnswered: true,
         isUnanswered: false,
         hasHeartbeat: true,
@@ -128,13 +128,13 @@ describe('a first connect', () => {
 
   it('is proven only by an echo: what is heard may come from an end that hears nothing', async () => {
     const { a, b } = createLinkPair();
-    b.link.rest();
+    b.link.suspend();
     a.link.offer();
     await pass(500);
     b.link.game?.send('are you there');
     await pass(10);
     expect([a.link.isUp, a.link.isProven]).toEqual([true, false]);
-    b.link.wake();
+    b.link.resume();
     a.link.control.ping();
     await pass(10);
     expect(a.link.isProven).toBe(true);
@@ -207,7 +207,7 @@ describe('a first connect', () => {
 describe('a link that was given up', () => {
   it('echoes and sends nothing, but says goodbye', async () => {
     const { a, b } = await connectLinks();
-    b.link.rest();
+    b.link.suspend();
     a.link.control.ping();
     await pass(10);
     expect([b.frames, b.link.isOpen, b.link.send('late')]).toEqual([[], false, false]);
@@ -220,10 +220,10 @@ describe('a link that was given up', () => {
 
   it('delivers nothing until it is woken, because its game received `failed`', async () => {
     const { a, b } = await connectLinks();
-    b.link.rest();
+    b.link.suspend();
     a.link.send('late');
     await pass(10);
-    b.link.wake();
+    b.link.resume();
     a.link.send('in time');
     await pass(10);
     expect(b.told).toEqual([['message', 'in time']]);
@@ -231,8 +231,8 @@ describe('a link that was given up', () => {
 
   it('works as before once it is woken', async () => {
     const { a, b } = await connectLinks();
-    b.link.rest();
-    b.link.wake();
+    b.link.suspend();
+    b.link.resume();
     const seq = a.link.control.ping();
     await pass(10);
     expect([b.frames, b.link.isOpen, b.link.send('again')]).toEqual([[`q${seq}`], true, true]);
@@ -240,10 +240,10 @@ describe('a link that was given up', () => {
 
   it('is neither open nor answers without its channel: an answer would pass for a sign of life', async () => {
     const { a, b } = await connectLinks();
-    b.link.rest();
+    b.link.suspend();
     b.link.game?.close();
     await pass(100);
-    b.link.wake();
+    b.link.resume();
     a.link.control.ping();
     await pass(10);
     expect([b.link.isOpen, b.frames]).toEqual([false, []]);
@@ -251,19 +251,19 @@ describe('a link that was given up', () => {
 
   it('sends nothing before it has a channel, and returns false', () => {
     const { b } = createLinkPair();
-    b.link.wake();
+    b.link.resume();
     expect(b.link.send('into nothing')).toBe(false);
   });
 
   it('does not open when its channel opens meanwhile', async () => {
     const { a, b } = createLinkPair();
-    b.link.rest();
+    b.link.suspend();
     a.link.offer();
     await pass(500);
     expect(b.link.game?.readyState).toBe('open');
     expect([b.link.isOpen, b.link.isUp, countOf(b, 'up'), b.frames]).toEqual([false, false, 0, []]);
-    a.link.rest();
-    b.link.wake();
+    a.link.suspend();
+    b.link.resume();
     await pass(1);
     expect([b.link.isOpen, b.frames]).toEqual([true, ['p1']]);
   });

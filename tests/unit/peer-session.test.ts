@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { isOver, PeerSession } from '../../src/peer/peer-session';
+import { isForEndedSession, PeerSession } from '../../src/peer/peer-session';
 import { Race } from '../../src/peer/race';
 import {
   beat,
@@ -87,7 +87,7 @@ describe('a request for an offer', () => {
     read('hello', 'b', { holdfast: { version: 1, session, connection: 1, capabilities: [] } });
   const wants = (end: LinksEnd, session: string) => {
     const signal = hello(session);
-    return signal.type === 'hello' && end.links.peer.wantsHello(signal);
+    return signal.type === 'hello' && end.links.peer.shouldAnswerHello(signal);
   };
 
   it('is granted by the offerer until it was answered, and by both for a page that reloaded', async () => {
@@ -181,7 +181,7 @@ describe('a goodbye', () => {
     const signal = read('bye', 'a', {
       holdfast: { version: 1, session, connection: 1, capabilities: [], ...(to && { to }) },
     });
-    return signal.type === 'bye' && links.peer.meansUs(signal, false);
+    return signal.type === 'bye' && links.peer.isByeForUs(signal, false);
   };
 
   it('ends the link that it addresses, or any if it addresses none, but not one of a former page', async () => {
@@ -213,7 +213,7 @@ describe('a session of ours that has ended', () => {
       const signal = read('hello', 'a', {
         holdfast: { version: 1, session: 'of the offerer', connection: 1, capabilities: [], to },
       });
-      return signal.type === 'hello' && isOver(signal);
+      return signal.type === 'hello' && isForEndedSession(signal);
     };
     const sessions = Array.from({ length: 33 }, (_, number) => `page ${number}`);
     for (const session of sessions) end(session);

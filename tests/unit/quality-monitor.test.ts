@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { succeed } from '../../src/peer/lineage';
+import { recordSuccessor } from '../../src/peer/lineage';
 import type { RoundTripReport } from '../../src/peer/round-trips';
 import {
   ConnectionQualityMonitor,
@@ -265,7 +265,7 @@ describe('the polling', () => {
 
   it('continues with the connection that replaced its own', async () => {
     const world = startMonitor();
-    succeed(
+    recordSuccessor(
       world.pc,
       statsOnly(() => reportOf(200)),
     );

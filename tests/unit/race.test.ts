@@ -60,7 +60,7 @@ describe('a racer', () => {
 
   it('announces at once that it took over, which replaces an echo that the other end misses', async () => {
     const { a, b } = await connectPair();
-    const heard = [a, b].map(({ links }) => vi.spyOn(links.race, 'moved'));
+    const heard = [a, b].map(({ links }) => vi.spyOn(links.race, 'noteMoved'));
     a.links.startAttempt('rebuild');
     await pass(150);
     expect(b.links.current?.number).toBe(2);
@@ -109,7 +109,7 @@ describe('the old path', () => {
     const { a, b } = await connectPair();
     const old = b.links.current;
     a.links.startAttempt('rebuild');
-    a.links.current?.doubt();
+    a.links.current?.markSuspect();
     await pass(300);
     forget(a);
     old?.control.ping();
@@ -151,9 +151,9 @@ describe('a racer that wins', () => {
     const [first, silent, heard] = [
       fakeRacer(1),
       fakeRacer(2, { isUp: true }),
-      fakeRacer(3, { isHeard: true, isUp: true }),
+      fakeRacer(3, { hasHeard: true, isUp: true }),
     ];
-    const [winner, younger] = [fakeRacer(4, { isHeard: true }), fakeRacer(5)];
+    const [winner, younger] = [fakeRacer(4, { hasHeard: true }), fakeRacer(5)];
     const world = startRace(first);
     world.enter(silent, heard, winner, younger);
     world.win(winner);
@@ -168,7 +168,7 @@ describe('a racer that wins', () => {
     expect(world.numbers).toEqual([4, 5, 3, 1]);
   });
 
-  it('keeps listening to the three newest losers', () => {
+  it('leaves three losers to be listened to, the newest', () => {
     const racers = [1, 2, 3, 4, 5].map((number) => fakeRacer(number, { isHeard: true }));
     const [first, ...others] = racers;
     const world = startRace(first ?? fakeRacer(1));
@@ -180,64 +180,64 @@ describe('a racer that wins', () => {
     expect(world.numbers).toEqual([5, 2, 3, 4]);
   });
 
-  it('announces that it moved until the other end has, and closes the losers a second later', () => {
+  it('says that we moved until the other end has, and a second later the losers are closed', () => {
     const [loser, winner] = [fakeRacer(1), fakeRacer(2, { isHeard: true })];
     const world = startRace(loser);
     world.enter(winner);
     world.win(winner);
-    world.race.retire();
+    world.race.closeExpired();
     world.moved(loser);
-    world.race.retire();
+    world.race.closeExpired();
     expect([winner.frames, loser.frames]).toEqual([['moved', 'moved'], []]);
     world.moved(winner);
     world.clock.nowMs = 999;
-    world.race.retire();
+    world.race.closeExpired();
     expect([winner.frames.length, loser.isClosed]).toEqual([2, false]);
     world.clock.nowMs = 1_000;
-    world.race.retire();
+    world.race.closeExpired();
     expect([winner.frames.length, loser.isClosed, world.numbers]).toEqual([2, true, [2]]);
   });
 
   it('gives the next loser its time, too: the other end has moved once, and has to again', () => {
     const [first, second, third] = [
       fakeRacer(1),
-      fakeRacer(2, { isHeard: true }),
-      fakeRacer(3, { isHeard: true }),
+      fakeRacer(2, { hasHeard: true }),
+      fakeRacer(3, { hasHeard: true }),
     ];
     const world = startRace(first);
     world.enter(second);
     world.win(second);
     world.moved(second);
     world.clock.nowMs = 1_000;
-    world.race.retire();
+    world.race.closeExpired();
     world.enter(third);
     world.win(third);
-    world.race.retire();
+    world.race.closeExpired();
     expect([first, second].map(({ isClosed }) => isClosed)).toEqual([true, false]);
     expect(third.frames).toEqual(['moved']);
   });
 
-  it('announces nothing as long as nobody has lost', () => {
+  it('says nothing of it as long as nobody has lost', () => {
     const only = fakeRacer(1, { isHeard: true });
     startRace(only).race.retire();
     expect(only.frames).toEqual([]);
   });
 
-  it('closes a racer on which nothing was heard for 15 s', () => {
+  it('ends the chance of a racer that nothing was heard on after 15 s', () => {
     const [silent, heard] = [fakeRacer(2), fakeRacer(3, { isHeard: true })];
     const world = startRace(fakeRacer(1));
     world.enter(silent, heard);
     world.clock.nowMs = 15_000;
-    world.race.retire();
+    world.race.closeExpired();
     expect(world.numbers).toEqual([1, 2, 3]);
     world.clock.nowMs = 15_001;
-    world.race.retire();
+    world.race.closeExpired();
     expect([world.numbers, silent.isClosed, heard.isClosed]).toEqual([[1, 3], true, false]);
   });
 });
 
-describe('a race that was closed because the other page reloaded', () => {
-  it('starts again: nobody has lost, and no move is announced', () => {
+describe('a race that was closed, as the other page has reloaded', () => {
+  it('begins anew: nobody has lost, and nothing is said of moving', () => {
     const [winner, racer] = [fakeRacer(2, { isHeard: true }), fakeRacer(3, { isHeard: true })];
     const next = fakeRacer(4);
     const world = startRace(fakeRacer(1));
@@ -245,7 +245,7 @@ describe('a race that was closed because the other page reloaded', () => {
     world.win(winner);
     world.race.close();
     world.enter(next);
-    world.race.retire();
+    world.race.closeExpired();
     expect([world.numbers, next.frames]).toEqual([[4], []]);
   });
 });

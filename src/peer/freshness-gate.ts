@@ -3,25 +3,25 @@
  * `maxPacketLifeTime` is over, and all that a channel with `maxRetransmits: 0` held back (docs/discoveries/messages-past-their-life.md). The gate
  * sends a ping at that sign: what comes after its echo was sent after the outage.
  */
-export class AgeGate {
+export class FreshnessGate {
   /** `shut` until the first sign of life, then the number of the ping whose echo opens the gate. */
-  #state: 'open' | 'shut' | number = 'open';
+  #state: 'open' | 'closed' | number = 'open';
 
   get isOpen(): boolean {
     return this.#state === 'open';
   }
 
-  shut(): void {
-    this.#state = 'shut';
+  close(): void {
+    this.#state = 'closed';
   }
 
   /** Something was heard. `ask` sends a ping and gives its number; null where none can be sent, and so no echo could ever open the gate. */
-  hear(ask: () => number | null): void {
-    if (this.#state === 'shut') this.#state = ask() ?? 'open';
+  onSignOfLife(sendPing: () => number | null): void {
+    if (this.#state === 'closed') this.#state = sendPing() ?? 'open';
   }
 
   /** The ping of this number came back. */
-  echo(seq: number): void {
+  onEcho(seq: number): void {
     if (typeof this.#state === 'number' && seq >= this.#state) this.#state = 'open';
   }
 }

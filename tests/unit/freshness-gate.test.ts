@@ -1,26 +1,26 @@
 import { describe, expect, it } from 'vitest';
-import { AgeGate } from '../../src/peer/age-gate';
+import { FreshnessGate } from '../../src/peer/freshness-gate';
 
 describe('the gate for messages after an outage', () => {
-  it('is open until the first outage', () => {
+  it('is open until there is one', () => {
     const gate = new AgeGate();
     gate.hear(() => expect.unreachable('nobody doubts'));
     expect(gate.isOpen).toBe(true);
   });
 
   it('stays shut after the first sign of life, and opens with the echo of a ping that left after it', () => {
-    const gate = new AgeGate();
-    gate.shut();
-    gate.echo(6);
-    gate.hear(() => 7);
+    const gate = new FreshnessGate();
+    gate.close();
+    gate.onEcho(6);
+    gate.onSignOfLife(() => 7);
     expect(gate.isOpen).toBe(false);
-    gate.echo(6);
+    gate.onEcho(6);
     expect(gate.isOpen).toBe(false);
-    gate.echo(7);
+    gate.onEcho(7);
     expect(gate.isOpen).toBe(true);
   });
 
-  it('opens with the echo of a later ping when the first was lost', () => {
+  it('opens with the echo of a later ping where the first was lost', () => {
     const gate = new AgeGate();
     gate.shut();
     gate.hear(() => 7);
@@ -30,15 +30,15 @@ describe('the gate for messages after an outage', () => {
   });
 
   it('is shut again by the next outage, whatever was asked before', () => {
-    const gate = new AgeGate();
-    gate.shut();
-    gate.hear(() => 7);
-    gate.shut();
-    gate.echo(7);
+    const gate = new FreshnessGate();
+    gate.close();
+    gate.onSignOfLife(() => 7);
+    gate.close();
+    gate.onEcho(7);
     expect(gate.isOpen).toBe(false);
   });
 
-  it('opens at once when no ping can be sent', () => {
+  it('opens at once where nothing can be asked', () => {
     const gate = new AgeGate();
     gate.shut();
     gate.hear(() => null);

@@ -5,7 +5,7 @@ type PairStats = RTCStats & { lastPacketReceivedTimestamp?: number };
  * How long no packet at all has come on a connection, in ms. Under heavy loss SCTP holds messages back for a second and more, while
  * its acknowledgements go on arriving: they are life too. Infinite where the browser does not tell.
  */
-export async function quietForMs(pc: RTCPeerConnection): Promise<number> {
+export async function msSinceLastPacket(pc: RTCPeerConnection): Promise<number> {
   const reports: PairStats[] = [...(await pc.getStats()).values()];
   return Math.min(
     ...reports.map(({ timestamp, lastPacketReceivedTimestamp: last }) =>

@@ -1,5 +1,5 @@
 /** Runs tasks strictly one at a time, in the order in which they came. */
-export class Turns {
+export class TaskQueue {
   /** The task that came last; null where none is under way. */
   #last: Promise<void> | null = null;
   readonly #run: (task: () => Promise<void>) => Promise<void>;
@@ -14,11 +14,11 @@ export class Turns {
   }
 
   /** Adds a task. Where none is under way it begins inside this call, so that the browser works while the caller goes on. */
-  take(task: () => Promise<void>): void {
-    const turn = this.#last?.then(() => this.#run(task)) ?? this.#run(task);
-    this.#last = turn;
-    void turn.then(() => {
-      if (this.#last === turn) this.#last = null;
+  add(task: () => Promise<void>): void {
+    const finished = this.#last?.then(() => this.#run(task)) ?? this.#run(task);
+    this.#last = finished;
+    void finished.then(() => {
+      if (this.#last === finished) this.#last = null;
     });
   }
 }

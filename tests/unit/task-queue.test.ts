@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { Turns } from '../../src/peer/turns';
+import { TaskQueue } from '../../src/peer/task-queue';
 
-/** Turns whose tasks are recorded when they start, and end when the test says so. */
+/** A queue whose tasks are noted as they start, and end when the test says so. */
 function startTurns() {
   const begun: string[] = [];
   const ends = new Map<string, () => void>();
-  const turns = new Turns((task) => task());
+  const queue = new TaskQueue((task) => task());
   return {
-    turns,
+    queue,
     begun,
     take: (name: string) =>
-      turns.take(() => {
+      queue.add(() => {
         begun.push(name);
         return new Promise((resolve) => ends.set(name, resolve));
       }),
@@ -21,8 +21,8 @@ function startTurns() {
   };
 }
 
-describe('turns', () => {
-  it('start at once when no task is under way, even after others have ended', async () => {
+describe('a task queue', () => {
+  it('begin at once where no task is under way, also once all have ended', async () => {
     const { begun, take, end } = startTurns();
     take('first');
     expect(begun).toEqual(['first']);
@@ -31,7 +31,7 @@ describe('turns', () => {
     expect(begun).toEqual(['first', 'second']);
   });
 
-  it('run one at a time, in the order in which they were requested', async () => {
+  it('are taken one at a time, in the order in which they were asked for', async () => {
     const { begun, take, end } = startTurns();
     take('first');
     take('second');
@@ -42,15 +42,15 @@ describe('turns', () => {
     expect(begun).toEqual(['first', 'second', 'third']);
   });
 
-  it('are idle only when none is running or waiting', async () => {
+  it('are idle only when none is under way or waits', async () => {
     const { turns, take, end } = startTurns();
     const seen = [turns.isIdle];
     take('first');
     take('second');
-    seen.push(turns.isIdle);
+    seen.push(queue.isIdle);
     await end('first');
-    seen.push(turns.isIdle);
+    seen.push(queue.isIdle);
     await end('second');
-    expect([...seen, turns.isIdle]).toEqual([true, false, false, true]);
+    expect([...seen, queue.isIdle]).toEqual([true, false, false, true]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { quietForMs } from '../../src/peer/quiet';
+import { msSinceLastPacket } from '../../src/peer/last-packet';
 import { connectLinks, createLinkPair, pass } from './link-pair';
 
 describe('the time without a packet', () => {
@@ -8,7 +8,7 @@ describe('the time without a packet', () => {
     b.link.control.ping();
     await pass(10);
     await pass(3_000);
-    const quietMs = await quietForMs(a.pc);
+    const quietMs = await msSinceLastPacket(a.pc);
     expect(quietMs).toBeGreaterThanOrEqual(2_990);
     expect(quietMs).toBeLessThanOrEqual(3_100);
   });
@@ -20,13 +20,13 @@ describe('the time without a packet', () => {
     const { a } = createLinkPair();
     const report = new Map([['P', { id: 'P', type: 'candidate-pair', timestamp: 5_000, ...entry }]]);
     Object.assign(a.pc, { getStats: async () => report });
-    expect(await quietForMs(a.pc)).toBe(Number.POSITIVE_INFINITY);
+    expect(await msSinceLastPacket(a.pc)).toBe(Number.POSITIVE_INFINITY);
   });
 
   it('is that of the pair that received last', async () => {
     const { a } = createLinkPair();
     const pair = (lastPacketReceivedTimestamp: number) => ({ timestamp: 5_000, lastPacketReceivedTimestamp });
     Object.assign(a.pc, { getStats: async () => new Map([1_000, 4_000, 2_000].map((at) => [at, pair(at)])) });
-    expect(await quietForMs(a.pc)).toBe(1_000);
+    expect(await msSinceLastPacket(a.pc)).toBe(1_000);
   });
 });
