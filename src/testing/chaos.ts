@@ -5,8 +5,13 @@ import { seededRandom } from './random';
 import type { Timers } from './timers';
 
 /**
- * `cut`: no packet either way. `cut one way`. `lossy`: a third of the packets is lost. `slow`: 150 ms each way. `signaling down`: both sockets know that
- * they are cut off. `cut off`: a page reaches neither the other nor the relay, and its socket does not know. `relay restart`: every seat is forgotten.
+ * - `cut`: no packets pass in either direction
+ * - `cut one way`: the packets of one page are lost
+ * - `lossy`: a third of the packets is lost
+ * - `slow`: 150 ms delay each way
+ * - `signaling down`: both sockets are disconnected and know it
+ * - `cut off`: one page reaches neither the other page nor the relay, and its socket does not know
+ * - `relay restart`: the relay restarts and forgets every seat
  */
 export const CHAOS_KINDS = [
   'cut',
@@ -22,30 +27,30 @@ export const CHAOS_KINDS = [
 export type ChaosKind = (typeof CHAOS_KINDS)[number];
 
 export interface ChaosOptions {
-  /** The same seed gives the same faults at the same times. 1 unless given. */
+  /** The same seed gives the same faults at the same times. Default: 1. */
   seed?: number;
-  /** All kinds unless given. */
+  /** Default: all kinds. */
   kinds?: readonly ChaosKind[];
-  /** Shortest and longest fault, in ms; 200 and 12 000 unless given. */
+  /** Shortest and longest duration of a fault, in ms. Default: 200 and 12 000. */
   faultMs?: readonly [number, number];
-  /** Shortest and longest peace between two faults, in ms; 500 and 8 000 unless given. */
+  /** Shortest and longest pause between two faults, in ms. Default: 500 and 8 000. */
   peaceMs?: readonly [number, number];
 }
 
-/** One fault; times in ms, since the chaos began. */
+/** One fault. Times are in ms since the start of the chaos. */
 export interface ChaosFault {
   readonly kind: ChaosKind;
   readonly atMs: number;
   readonly lastsMs: number;
-  /** The page whose packets are lost, of a fault that has one. */
+  /** The affected page; null for faults that affect both. */
   readonly page: Page | null;
 }
 
-/** Faults at random, one after the other, until it is stopped. */
+/** Random faults, one after the other, until `stop()`. */
 export interface Chaos {
-  /** What happened so far, in order: print it, with the seed, when a test fails. */
+  /** The faults so far, in order. Print them, and the seed, when a test fails. */
   readonly faults: readonly ChaosFault[];
-  /** Ends the fault under way, and begins no other: the world is whole. Idempotent. */
+  /** Ends the current fault and starts no other. Idempotent. */
   stop(): void;
 }
 
@@ -59,8 +64,8 @@ export interface ChaosWorld {
 const LOSS = 0.33;
 const DELAY_MS = 150;
 
-/** Lets a fault begin. @returns what ends it. */
-function strike({ network, relay, sockets }: ChaosWorld, kind: ChaosKind, page: Page): () => void {
+/** Starts a fault. @returns a function that ends it. */
+function startFault({ network, relay, sockets }: ChaosWorld, kind: ChaosKind, page: Page): () => void {
   const own = sockets[page];
   const upAgain = () => {
     for (const socket of sockets) socket.up();
@@ -106,7 +111,7 @@ export function startChaos(
   let end = () => {};
   let isStopped = false;
 
-  const rest = () => {
+  const scheduleNext = () => {
     cancel = world.timers.after(between(peaceMs), begin);
   };
   const begin = () => {
@@ -116,14 +121,14 @@ export function startChaos(
     const lastsMs = between(faultMs);
     const hasPage = kind === 'cut one way' || kind === 'cut off';
     faults.push({ kind, atMs: performance.now() - beganMs, lastsMs, page: hasPage ? page : null });
-    end = strike(world, kind, page);
+    end = startFault(world, kind, page);
     cancel = world.timers.after(lastsMs, () => {
       end();
       end = () => {};
-      rest();
+      scheduleNext();
     });
   };
-  rest();
+  scheduleNext();
   return {
     faults,
     stop() {

@@ -1,21 +1,22 @@
-/** Time that stands still until it is moved. See {@link installFakeClock}. */
+/** A clock that stands still until a test advances it. See {@link installFakeClock}. */
 export interface FakeClock {
-  /** Since the clock was installed, in ms. */
+  /** Time since the clock was installed, in ms. */
   readonly nowMs: number;
-  /** Timers that are set: the game's, the library's and the world's (`world.runningTimers`). A count. */
+  /** How many timers are set: those of the game, the library and the world (`world.runningTimers`). */
   readonly timers: number;
   /**
-   * Moves time on by `ms`, and runs what falls due meanwhile, in its order; after each timer the promises that wait for nothing else
-   * are settled. What a timer throws is thrown here.
+   * Advances the time by `ms` and runs the timers that fall due, in order. After each timer, pending promises settle unless they
+   * wait for something else. An error that a timer throws is thrown here.
    */
   advance(ms: number): Promise<void>;
   /**
-   * Moves time on, from timer to timer, until `isSo`. @returns how long that took, in ms.
+   * Advances the time from timer to timer until `condition()` is true. @returns how long that took, in ms.
    *
-   * @throws Error where it is not so after `patienceMs`, 60 000 unless given.
+   * @param timeoutMs default: 60 000
+   * @throws Error if the condition is not true within `timeoutMs`.
    */
-  advanceUntil(isSo: () => boolean, patienceMs?: number): Promise<number>;
-  /** Gives the globals back. Timers that are still set never run. Idempotent. */
+  advanceUntil(condition: () => boolean, timeoutMs?: number): Promise<number>;
+  /** Restores the globals. Timers that are still set never run. Idempotent. */
   uninstall(): void;
 }
 
@@ -27,13 +28,13 @@ interface Timer {
   readonly everyMs: number | null;
 }
 
-/** What a timer takes at least, as in Node: one that sets itself anew lets time go by. */
+/** The shortest delay of a timer, as in Node: a timer that sets itself again makes time pass. */
 const MIN_DELAY_MS = 1;
-const PATIENCE_MS = 60_000;
+const TIMEOUT_MS = 60_000;
 
 const { setTimeout: realTimeout, setImmediate: realImmediate } = globalThis;
 
-/** Real, and after every promise that can settle by itself. */
+/** Waits in real time until every promise that can settle by itself has settled. */
 const settle = () =>
   new Promise<void>((resolve) => {
     if (typeof realImmediate === 'function') realImmediate(resolve);
@@ -73,12 +74,12 @@ class Clock implements FakeClock {
     this.nowMs = endMs;
   }
 
-  async advanceUntil(isSo: () => boolean, patienceMs = PATIENCE_MS): Promise<number> {
+  async advanceUntil(condition: () => boolean, timeoutMs = TIMEOUT_MS): Promise<number> {
     const beganMs = this.nowMs;
     await settle();
-    while (!isSo()) {
-      const hasStepped = await this.#step(beganMs + patienceMs);
-      if (!hasStepped) throw new Error(`not so within ${patienceMs} ms of fake time: ${isSo}`);
+    while (!condition()) {
+      const hasStepped = await this.#step(beganMs + timeoutMs);
+      if (!hasStepped) throw new Error(`condition not met within ${timeoutMs} ms of fake time: ${condition}`);
     }
     return this.nowMs - beganMs;
   }
@@ -90,7 +91,7 @@ class Clock implements FakeClock {
     installed = null;
   }
 
-  /** Runs the first timer that is due until then. */
+  /** Runs the first timer that is due by `untilMs`. @returns whether there was one. */
   async #step(untilMs: number): Promise<boolean> {
     const timer = this.#first();
     if (!timer || timer.dueMs > untilMs) return false;
@@ -102,12 +103,12 @@ class Clock implements FakeClock {
     return true;
   }
 
-  /** Of those that are due at once the one that was set first: the map keeps that order. */
+  /** The next timer. Of several due at the same time, the one that was set first, because the map and the sort keep that order. */
   #first(): Timer | undefined {
     return [...this.#timers.values()].sort((one, other) => one.dueMs - other.dueMs)[0];
   }
 
-  /** A number for those who want one, and Node's methods for those who call them. */
+  /** Converts to a number, as a browser's handle, and has the methods of Node's `Timeout`. */
   #handleOf(id: number): object {
     const handle = {
       ref: () => handle,
@@ -155,15 +156,15 @@ function replaceGlobals(clock: Clock): () => void {
 }
 
 /**
- * Puts a clock of its own in place of `setTimeout`, `setInterval`, their `clear…`, `Date` and `performance.now()`, so that a minute of
- * outage takes a test some milliseconds. The fake timers of a test runner do as well; this one needs no runner.
+ * Replaces `setTimeout`, `setInterval`, their `clear…`, `Date` and `performance.now()` with a fake clock, so that a minute of outage takes a
+ * test a few milliseconds. The fake timers of a test runner work as well; this clock needs no runner.
  *
- * Promises that wait for something real (a file, `fetch`) are not hurried.
+ * It does not speed up promises that wait for something real (a file, `fetch`).
  *
- * @throws Error where one is installed already.
+ * @throws Error if a fake clock is already installed.
  */
 export function installFakeClock(): FakeClock {
-  if (installed) throw new Error('a fake clock is installed already');
+  if (installed) throw new Error('a fake clock is already installed');
   const clock = new Clock();
   installed = { clock, restore: replaceGlobals(clock) };
   return clock;

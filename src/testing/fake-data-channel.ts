@@ -5,28 +5,27 @@ export type ChannelData = string | ArrayBuffer | Blob;
 export interface Frame {
   channel: FakeDataChannel;
   data: ChannelData;
-  /** It left the buffer. */
+  /** Called when the data has left the buffer. */
   handedOver(): void;
 }
 
-/** The association beneath a channel. */
+/** The SCTP association of a channel. */
 interface ChannelOwner {
   readonly maxMessageSize: number;
   readonly maxBufferedBytes: number;
-  /** Of the page. */
   readonly run: RunTask;
   transmit(frame: Frame): void;
   closeChannel(channel: FakeDataChannel): void;
 }
 
-/** In UTF-8, which jsdom knows by its `Blob` alone. */
+/** Length in UTF-8. jsdom has no `TextEncoder`, only `Blob`. */
 const bytesOf = (text: string) =>
   globalThis.TextEncoder ? new TextEncoder().encode(text).length : new Blob([text]).size;
 
 export const sizeOf = (data: ChannelData) =>
   typeof data === 'string' ? bytesOf(data) : data instanceof Blob ? data.size : data.byteLength;
 
-/** What arrives is a copy: the sender may reuse its buffer. */
+/** Copies the data, because the sender may reuse its buffer. */
 const copyOf = (data: string | ArrayBuffer | ArrayBufferView | Blob): ChannelData => {
   if (typeof data === 'string' || data instanceof Blob) return data;
   const bytes = ArrayBuffer.isView(data)
@@ -35,7 +34,7 @@ const copyOf = (data: string | ArrayBuffer | ArrayBufferView | Blob): ChannelDat
   return new Uint8Array(bytes).buffer;
 };
 
-/** `RTCDataChannel` of a fake connection. */
+/** The `RTCDataChannel` of a fake connection. */
 export class FakeDataChannel extends FakeTarget {
   readonly label: string;
   readonly ordered: boolean;
@@ -68,7 +67,7 @@ export class FakeDataChannel extends FakeTarget {
     this.id = init.id ?? null;
   }
 
-  /** As the other end learns it. */
+  /** The parameters that the other end receives. */
   get init(): RTCDataChannelInit {
     return {
       ordered: this.ordered,
@@ -80,17 +79,17 @@ export class FakeDataChannel extends FakeTarget {
   }
 
   send(data: string | ArrayBuffer | ArrayBufferView | Blob): void {
-    if (this.readyState !== 'open') throw new DOMException('not open', 'InvalidStateError');
+    if (this.readyState !== 'open') throw new DOMException('channel is not open', 'InvalidStateError');
     const copy = copyOf(data);
     const size = sizeOf(copy);
-    if (size > this.#sctp.maxMessageSize) throw new TypeError('larger than the peer takes');
+    if (size > this.#sctp.maxMessageSize) throw new TypeError('message larger than maxMessageSize');
     if (this.bufferedAmount + size > this.#sctp.maxBufferedBytes)
-      throw new DOMException('full', 'OperationError');
+      throw new DOMException('send buffer is full', 'OperationError');
     this.bufferedAmount += size;
     this.#sctp.transmit({
       channel: this,
       data: copy,
-      // Not in the call that sends it.
+      // After the call to `send()` has returned.
       handedOver: () => queueMicrotask(() => this.#drain(size)),
     });
   }
@@ -107,7 +106,7 @@ export class FakeDataChannel extends FakeTarget {
     if (wasAbove && this.bufferedAmount <= this.bufferedAmountLowThreshold) this.fire('bufferedamountlow');
   }
 
-  // — for the association
+  // — called by the association
 
   get isOpen(): boolean {
     return this.readyState === 'open';
@@ -119,25 +118,25 @@ export class FakeDataChannel extends FakeTarget {
     this.fire('open');
   }
 
-  /** As browsers introduce a channel of the other end: it is open when it is shown, and says so once more. */
+  /** A channel that the other end opened is open when `datachannel` fires, and fires `open` afterwards, as in browsers. */
   introduce(show: () => void): void {
     this.readyState = 'open';
     show();
     if (this.isOpen) this.fire('open');
   }
 
-  /** Ends the channel; an owner that closed its connection hears nothing of it. */
-  end({ isTold }: { isTold: boolean }): void {
+  /** Closes the channel. No `close` event fires if the page itself closed the connection. */
+  end({ notify }: { notify: boolean }): void {
     if (this.readyState === 'closed') return;
     this.readyState = 'closed';
-    if (isTold) this.fire('close');
+    if (notify) this.fire('close');
   }
 
   receive(data: ChannelData): void {
     if (this.readyState !== 'open') return;
-    const isAsWished =
+    const needsNoConversion =
       !(data instanceof Blob) && (typeof data === 'string' || this.binaryType === 'arraybuffer');
-    if (isAsWished) this.fire('message', { data });
+    if (needsNoConversion) this.fire('message', { data });
     else if (data instanceof Blob && this.binaryType === 'arraybuffer')
       void data.arrayBuffer().then((buffer) => this.fire('message', { data: buffer }));
     else this.fire('message', { data: data instanceof Blob ? data : new Blob([data]) });

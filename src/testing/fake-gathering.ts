@@ -2,10 +2,10 @@ import type { FakeNetwork, Page } from './fake-network';
 import { type FakeCandidate, type LocalGeneration, type PathKind, writeCandidate } from './fake-sdp';
 
 interface Gatherer {
-  /** False once the generation is replaced, or the connection closed. */
-  isWanted(): boolean;
+  /** False once the generation is replaced or the connection is closed. */
+  isCurrent(): boolean;
   state(state: RTCIceGatheringState): void;
-  /** With null at the end. */
+  /** Called with each candidate, and with null at the end. */
   found(candidate: FakeCandidate | null): void;
   /** The TURN server refused the credentials. */
   refused(): void;
@@ -20,7 +20,7 @@ const hasTurn = ({ iceServers = [] }: RTCConfiguration) =>
       username && credential && [urls].flat().some((url) => url.startsWith('turn')),
   );
 
-/** Gathers for one generation: a host candidate unless only relays are allowed, and one of the TURN server if there is one. */
+/** Gathers candidates for one generation: a host candidate unless only relays are allowed, and a relay candidate if there is a TURN server. */
 export function gather(
   generation: LocalGeneration,
   configuration: RTCConfiguration,
@@ -30,7 +30,7 @@ export function gather(
   const lateMs = network.gatheringDelayMs[page];
   const soon = (delayMs: number, act: () => void) =>
     network.timers.after(delayMs + lateMs, () => {
-      if (gatherer.isWanted() && !network.isKilled(page)) act();
+      if (gatherer.isCurrent() && !network.isKilled(page)) act();
     });
   const find = (kind: PathKind) => {
     const candidate = writeCandidate(kind, page, 50_000 + Math.floor(random() * 10_000), generation.ufrag);

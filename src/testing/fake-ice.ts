@@ -6,9 +6,9 @@ import { Alarm } from './timers';
 export interface IceListener {
   iceStateChanged(): void;
   connectionStateChanged(): void;
-  /** A pair was selected: the first, another, or the same anew. */
+  /** A pair was selected: the first, another, or the same again. */
   selected(): void;
-  /** The selected pair carries data; told again whenever the network changed. */
+  /** The selected pair carries data. Called again whenever the network has changed. */
   flowing(): void;
   failed(): void;
 }
@@ -26,33 +26,33 @@ const kindsOf = (one: Generation, other: Generation): PathKind[] => {
   return [...(isDirect ? ['direct' as const] : []), ...(isRelay ? ['relay' as const] : [])];
 };
 
-/** ICE of one fake connection: which path is there, and what the browser says about it, and when. */
+/** The ICE agent of one fake connection: which path works, and when and how the browser reports it. */
 export class FakeIce implements IceAgent {
   iceConnectionState: RTCIceConnectionState = 'new';
   connectionState: RTCPeerConnectionState = 'new';
   /** The path of the selected pair. */
   kind: PathKind | null = null;
-  /** How many generations were selected so far. */
+  /** How many generations have been selected so far. */
   generations = 0;
   readonly page: Page;
   readonly #profile: BrowserProfile;
   readonly #network: FakeNetwork;
   readonly #listener: IceListener;
   #current: Generation | null = null;
-  /** The one before: it answers until the other end has left it too. */
-  #former: Generation | null = null;
+  /** The generation before. It keeps answering until the other end has left it, too. */
+  #previous: Generation | null = null;
   #next: Generation | null = null;
   #isClosed = false;
-  #hasBegun = false;
-  #hasFoundNothing = false;
-  /** It said `failed`, and sends nothing any more. In Chromium it still hears another end that has not failed, until a restart wakes it. */
-  #hasGivenUp = false;
+  #isChecking = false;
+  #hasNoCandidates = false;
+  /** It reported `failed` and no longer sends anything. In Chromium it still receives from an end that has not failed, until a restart. */
+  #hasFailed = false;
   #lostAtMs: number | null = null;
-  readonly #nomination: Alarm;
-  readonly #doubt: Alarm;
-  readonly #end: Alarm;
-  readonly #healing: Alarm;
-  readonly #switch: Alarm;
+  readonly #nominationTimer: Alarm;
+  readonly #disconnectTimer: Alarm;
+  readonly #failTimer: Alarm;
+  readonly #healTimer: Alarm;
+  readonly #switchTimer: Alarm;
 
   constructor({ page, profile, network }: IceOptions, listener: IceListener) {
     this.page = page;
@@ -60,8 +60,8 @@ export class FakeIce implements IceAgent {
     this.#network = network;
     this.#listener = listener;
     const alarm = () => new Alarm(network.timers);
-    [this.#nomination, this.#doubt, this.#end] = [alarm(), alarm(), alarm()];
-    [this.#healing, this.#switch] = [alarm(), alarm()];
+    [this.#nominationTimer, this.#disconnectTimer, this.#failTimer] = [alarm(), alarm(), alarm()];
+    [this.#healTimer, this.#switchTimer] = [alarm(), alarm()];
     network.join(this);
   }
 
@@ -69,11 +69,11 @@ export class FakeIce implements IceAgent {
     return this.iceConnectionState === 'connected';
   }
 
-  /** The path of the selected pair, unless it was given up, or an address that it needs is gone. */
+  /** The path of the selected pair, unless ICE has failed or an address of the pair is gone. */
   get liveKind(): PathKind | null {
     const theirs = this.#current && this.peer?.generationOf(this.#current.remote);
     const isGone = [this.#current, theirs].some((each) => each?.localKinds.size === 0);
-    return isGone || this.#hasGivenUp ? null : this.kind;
+    return isGone || this.#hasFailed ? null : this.kind;
   }
 
   /** The agent at the other end of the selected pair. */
@@ -82,55 +82,55 @@ export class FakeIce implements IceAgent {
   }
 
   generationOf(ufrag: string): Generation | null {
-    // One that gave up answers no more checks; only Chromium goes on.
+    // A failed agent no longer answers checks, except in Chromium, whose `iceConnectionState` stays `disconnected`.
     const current = this.iceConnectionState === 'failed' ? null : this.#current;
-    return [this.#next, current, this.#former].find((each) => each?.local === ufrag) ?? null;
+    return [this.#next, current, this.#previous].find((each) => each?.local === ufrag) ?? null;
   }
 
-  /** Both descriptions of a generation are there: its checks begin. */
+  /** Both descriptions of a generation are set: its checks begin. */
   begin(generation: Generation): void {
     this.#next = generation;
     const isFirst = this.#current === null;
     const { withoutCandidatesFailsAfterMs, restartShowsChecking } = this.#profile;
     if (isFirst && withoutCandidatesFailsAfterMs !== null)
-      this.#end.arm(withoutCandidatesFailsAfterMs, () => this.#fail());
-    if (isFirst && this.#hasFoundNothing) this.findNothing();
+      this.#failTimer.arm(withoutCandidatesFailsAfterMs, () => this.#fail());
+    if (isFirst && this.#hasNoCandidates) this.gatheredNothing();
     if (!isFirst && !this.isUp && restartShowsChecking)
-      this.#show('checking', this.connectionState === 'failed' ? 'failed' : 'connecting');
+      this.#setStates('checking', this.connectionState === 'failed' ? 'failed' : 'connecting');
     this.#network.changed();
   }
 
   /** Gathering ended without a candidate. */
-  findNothing(): void {
-    this.#hasFoundNothing = true;
+  gatheredNothing(): void {
+    this.#hasNoCandidates = true;
     if (!this.#profile.failsWithoutOwnCandidates || this.#current || !this.#next) return;
-    this.#end.cancel();
-    this.#end.arm(0, () => this.#fail());
+    this.#failTimer.cancel();
+    this.#failTimer.arm(0, () => this.#fail());
   }
 
-  /** A candidate of the other end has come. */
-  learn(remote: string, kind: PathKind): void {
+  /** A candidate of the other end has arrived. */
+  addRemoteCandidate(remote: string, kind: PathKind): void {
     const generation = [this.#next, this.#current].find((each) => each?.remote === remote);
     generation?.remoteKinds.add(kind);
     this.#network.changed();
   }
 
-  /** A restart was offered or answered: the clock towards `failed` begins anew, and the old generation goes on checking. */
-  renewClock(): void {
+  /** A restart was offered or answered: the timer for `failed` starts again, and the old generation keeps checking. */
+  restartFailureTimer(): void {
     if (this.#current === null || this.isUp) return;
-    this.#hasGivenUp = false;
-    this.#end.cancel();
-    this.#end.arm(this.#profile.restartFailsAfterMs, () => this.#fail());
-    // Chromium words the way out of `failed` so.
+    this.#hasFailed = false;
+    this.#failTimer.cancel();
+    this.#failTimer.arm(this.#profile.restartFailsAfterMs, () => this.#fail());
+    // Chromium reports the way out of `failed` like this.
     if (this.connectionState === 'failed' && !this.#profile.iceSaysFailed)
-      this.#show('disconnected', 'disconnected');
+      this.#setStates('disconnected', 'disconnected');
     this.look();
   }
 
   look(): void {
     if (this.#isClosed || this.#network.isKilled(this.page)) return this.#cancelAll();
-    if (this.#current) this.#lookAtCurrent(this.#current);
-    this.#lookAtNext();
+    if (this.#current) this.#checkCurrent(this.#current);
+    this.#checkNext();
   }
 
   close(): void {
@@ -141,91 +141,92 @@ export class FakeIce implements IceAgent {
     this.#network.leave(this);
   }
 
-  #lookAtNext(): void {
+  #checkNext(): void {
     const next = this.#next;
     if (!next) return;
     const isFirst = this.#current === null;
-    if (isFirst && next.remoteKinds.size > 0 && !this.#hasBegun) this.#startFirstClock();
-    if (!this.#pathOf(next) || this.#isHeldUp) return this.#nomination.cancel();
+    if (isFirst && next.remoteKinds.size > 0 && !this.#isChecking) this.#startFirstConnectTimer();
+    if (!this.#pathOf(next) || this.#mustWaitForSwitch) return this.#nominationTimer.cancel();
     const ownMs = isFirst ? this.#profile.connectMs : this.#profile.restartMs;
-    this.#nomination.arm(ownMs + this.#network.rttMs(), () => this.#nominate());
+    this.#nominationTimer.arm(ownMs + this.#network.rttMs(), () => this.#nominate());
   }
 
-  #startFirstClock(): void {
-    this.#hasBegun = true;
-    this.#show('checking', 'connecting');
-    this.#end.cancel();
-    this.#end.arm(this.#profile.firstConnectFailsAfterMs, () => this.#fail());
+  #startFirstConnectTimer(): void {
+    this.#isChecking = true;
+    this.#setStates('checking', 'connecting');
+    this.#failTimer.cancel();
+    this.#failTimer.arm(this.#profile.firstConnectFailsAfterMs, () => this.#fail());
   }
 
   #nominate(): void {
     const kind = this.#next && this.#pathOf(this.#next);
     if (!kind) return;
-    this.#former = this.#current;
+    this.#previous = this.#current;
     this.#current = this.#next;
     this.#next = null;
     this.generations += 1;
     this.#select(kind);
   }
 
-  /** A pair that is called connected, and carries nothing, is kept until its own timers run out. */
-  get #isHeldUp(): boolean {
+  /** A pair that counts as connected but carries nothing is kept until its own timers expire. */
+  get #mustWaitForSwitch(): boolean {
     return this.isUp && this.#lostAtMs !== null && this.#profile.switchMs !== null;
   }
 
   #select(kind: PathKind): void {
     this.kind = kind;
     this.#lostAtMs = null;
-    this.#hasGivenUp = false;
-    for (const alarm of [this.#doubt, this.#end, this.#healing, this.#switch]) alarm.cancel();
-    this.#show('connected', 'connected');
+    this.#hasFailed = false;
+    for (const alarm of [this.#disconnectTimer, this.#failTimer, this.#healTimer, this.#switchTimer])
+      alarm.cancel();
+    this.#setStates('connected', 'connected');
     this.#listener.selected();
     this.#network.changed();
   }
 
-  #lookAtCurrent(current: Generation): void {
+  #checkCurrent(current: Generation): void {
     const kinds = this.#pathsOf(current);
     const { kind } = this;
     if (kind && kinds.includes(kind)) {
-      this.#doubt.cancel();
-      this.#switch.cancel();
+      this.#disconnectTimer.cancel();
+      this.#switchTimer.cancel();
       this.#lostAtMs = null;
-      // It does not heal by itself after `failed`, but shows `disconnected` where its other end is up.
-      if (this.#hasGivenUp) {
-        if (this.peer?.isUp) this.#show('disconnected', 'disconnected');
+      // After `failed` it does not heal by itself, but reports `disconnected` if the other end is up.
+      if (this.#hasFailed) {
+        if (this.peer?.isUp) this.#setStates('disconnected', 'disconnected');
       } else if (this.connectionState === 'disconnected' || this.iceConnectionState === 'checking')
-        this.#healing.arm(this.#profile.healMs + this.#network.rttMs(), () => this.#select(kind));
+        this.#healTimer.arm(this.#profile.healMs + this.#network.rttMs(), () => this.#select(kind));
       else if (this.isUp) this.#listener.flowing();
       return;
     }
-    this.#healing.cancel();
+    this.#healTimer.cancel();
     this.#lostAtMs ??= performance.now();
-    if (this.isUp) this.#doubt.arm(this.#profile.disconnectedAfterMs, () => this.#suspect());
+    if (this.isUp) this.#disconnectTimer.arm(this.#profile.disconnectedAfterMs, () => this.#suspect());
     this.#considerSwitch(kinds);
   }
 
   #considerSwitch([other]: PathKind[]): void {
     const { switchMs } = this.#profile;
     const isRenewed = () => this.#next !== null && this.#pathOf(this.#next) !== null;
-    if (switchMs === null || this.#hasGivenUp || this.connectionState === 'failed' || !(other || isRenewed()))
-      return this.#switch.cancel();
+    if (switchMs === null || this.#hasFailed || this.connectionState === 'failed' || !(other || isRenewed()))
+      return this.#switchTimer.cancel();
     const lostForMs = performance.now() - (this.#lostAtMs ?? performance.now());
-    this.#switch.arm(Math.max(0, switchMs - lostForMs), () => {
+    this.#switchTimer.arm(Math.max(0, switchMs - lostForMs), () => {
       if (isRenewed()) this.#nominate();
       else if (other) this.#select(other);
     });
   }
 
   #suspect(): void {
-    this.#show('disconnected', 'disconnected');
-    this.#end.arm(this.#profile.failedAfterDisconnectedMs, () => this.#fail());
+    this.#setStates('disconnected', 'disconnected');
+    this.#failTimer.arm(this.#profile.failedAfterDisconnectedMs, () => this.#fail());
   }
 
   #fail(): void {
     this.#cancelAll();
     this.#next = null;
-    this.#hasGivenUp = true;
-    this.#show(this.#profile.iceSaysFailed ? 'failed' : 'disconnected', 'failed');
+    this.#hasFailed = true;
+    this.#setStates(this.#profile.iceSaysFailed ? 'failed' : 'disconnected', 'failed');
     this.#listener.failed();
     this.look();
   }
@@ -234,7 +235,7 @@ export class FakeIce implements IceAgent {
     return this.#pathsOf(generation)[0] ?? null;
   }
 
-  /** The paths that work both ways now, best first. */
+  /** The paths that currently work in both directions, best first. */
   #pathsOf(generation: Generation): PathKind[] {
     const peer = this.#network.agentOf(generation.remote);
     const theirs = peer?.generationOf(generation.remote);
@@ -245,7 +246,7 @@ export class FakeIce implements IceAgent {
     );
   }
 
-  #show(ice: RTCIceConnectionState, connection: RTCPeerConnectionState): void {
+  #setStates(ice: RTCIceConnectionState, connection: RTCPeerConnectionState): void {
     if (this.#isClosed) return;
     const [isIceNew, isConnectionNew] = [
       this.iceConnectionState !== ice,
@@ -258,7 +259,13 @@ export class FakeIce implements IceAgent {
   }
 
   #cancelAll(): void {
-    for (const alarm of [this.#nomination, this.#doubt, this.#end, this.#healing, this.#switch])
+    for (const alarm of [
+      this.#nominationTimer,
+      this.#disconnectTimer,
+      this.#failTimer,
+      this.#healTimer,
+      this.#switchTimer,
+    ])
       alarm.cancel();
   }
 }

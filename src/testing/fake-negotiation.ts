@@ -11,10 +11,10 @@ import type { BrowserProfile } from './profiles';
 
 interface NegotiationListener {
   stateChanged(): void;
-  /** An offer names a new generation: it is gathered for. */
+  /** An offer has a new generation: candidates are to be gathered for it. */
   offered(local: LocalGeneration): void;
   answered(local: LocalGeneration): void;
-  /** Both descriptions of a new generation are there. */
+  /** Both descriptions of a new generation are set. */
   agreed(local: LocalGeneration, remote: ParsedSdp): void;
   /** A candidate of the other end, for its generation `ufrag`. */
   candidate(ufrag: string, candidate: string): void;
@@ -22,7 +22,7 @@ interface NegotiationListener {
 
 const wrongState = (what: string) => new DOMException(what, 'InvalidStateError');
 
-/** Offers, answers and rollbacks of one fake connection, as JSEP has them for a single data channel section. */
+/** Offers, answers and rollbacks of one fake connection, as in JSEP with a single data channel section. */
 export class FakeNegotiation {
   state: RTCSignalingState = 'stable';
   readonly #profile: BrowserProfile;
@@ -35,10 +35,10 @@ export class FakeNegotiation {
   #remote: ParsedSdp | null = null;
   #pendingRemote: ParsedSdp | null = null;
   #remoteType: 'offer' | 'answer' = 'offer';
-  /** What `createOffer()` or `createAnswer()` named. */
+  /** The generation of the last `createOffer()` or `createAnswer()`. */
   #planned: LocalGeneration | null = null;
   #localType: 'offer' | 'answer' = 'offer';
-  #isRestartWanted = false;
+  #isRestartRequested = false;
 
   constructor(profile: BrowserProfile, random: () => number, listener: NegotiationListener) {
     this.#profile = profile;
@@ -61,16 +61,16 @@ export class FakeNegotiation {
     return this.#remote !== null;
   }
 
-  wantRestart(): void {
-    this.#isRestartWanted = true;
+  requestRestart(): void {
+    this.#isRestartRequested = true;
   }
 
-  /** Whether a generation is still of use. */
+  /** Whether a generation is still in use. */
   uses(generation: LocalGeneration): boolean {
     return this.state !== 'closed' && (this.#pendingLocal === generation || this.#local === generation);
   }
 
-  /** What was gathered is of no use any more. */
+  /** Forgets the gathered candidates, which are no longer valid. */
   forgetGathered(): void {
     for (const generation of [this.#local, this.#pendingLocal]) {
       generation?.kinds.clear();
@@ -78,24 +78,24 @@ export class FakeNegotiation {
     }
   }
 
-  /** Names the generation that `setLocal()` then takes. */
+  /** Chooses the generation that `setLocal()` then uses. */
   createOffer(options?: RTCOfferOptions): { type: 'offer'; sdp: string } {
-    this.#refuseOutOfTurn('offer');
-    if (options?.iceRestart) this.#isRestartWanted = true;
+    this.#requireTurn('offer');
+    if (options?.iceRestart) this.#isRestartRequested = true;
     const kept = this.#pendingLocal ?? this.#local;
-    this.#planned = this.#isRestartWanted || !kept ? newGeneration(this.#random) : kept;
+    this.#planned = this.#isRestartRequested || !kept ? newGeneration(this.#random) : kept;
     return { type: 'offer', sdp: this.#sdpOf(this.#planned, 'offer') };
   }
 
   createAnswer(): { type: 'answer'; sdp: string } {
-    this.#refuseOutOfTurn('answer');
+    this.#requireTurn('answer');
     this.#planned = this.#isRemoteRestart || !this.#local ? newGeneration(this.#random) : this.#local;
     return { type: 'answer', sdp: this.#sdpOf(this.#planned, 'answer') };
   }
 
   setLocal({ type }: RTCLocalSessionDescriptionInit = {}): void {
     if (type === 'rollback') return this.#rollBack('have-local-offer');
-    if (type) this.#refuseOutOfTurn(type);
+    if (type) this.#requireTurn(type);
     if (this.state === 'have-remote-offer') {
       if (!this.#planned) this.createAnswer();
       this.#answer();
@@ -116,7 +116,7 @@ export class FakeNegotiation {
     this.#pendingLocal = null;
     this.#remote = parsed;
     this.#remoteType = 'answer';
-    this.#show('stable');
+    this.#setState('stable');
     if (isNew && this.#local) this.#listener.agreed(this.#local, parsed);
     else for (const candidate of parsed.candidates) this.#listener.candidate(parsed.ufrag, candidate);
   }
@@ -128,12 +128,12 @@ export class FakeNegotiation {
     const ufrag = init.usernameFragment ?? descriptions[0]?.ufrag;
     const remote = descriptions.find((each) => each.ufrag === ufrag);
     if (!remote || !init.candidate.startsWith('candidate:'))
-      throw new DOMException('unreadable candidate, or of no generation', 'OperationError');
+      throw new DOMException('unreadable candidate, or unknown ufrag', 'OperationError');
     remote.candidates.push(init.candidate);
     this.#listener.candidate(remote.ufrag, init.candidate);
   }
 
-  #refuseOutOfTurn(type: RTCSdpType): void {
+  #requireTurn(type: RTCSdpType): void {
     const isOurs = (type === 'offer') === (this.state !== 'have-remote-offer');
     if (!isOurs) throw wrongState(`no ${type} in ${this.state}`);
   }
@@ -142,10 +142,10 @@ export class FakeNegotiation {
     const kept = this.#pendingLocal ?? this.#local;
     this.#pendingLocal = this.#planned;
     this.#planned = null;
-    this.#isRestartWanted = false;
+    this.#isRestartRequested = false;
     this.#localType = 'offer';
     this.#version += 1;
-    this.#show('have-local-offer');
+    this.#setState('have-local-offer');
     if (this.#pendingLocal === kept || !this.#pendingLocal) return;
     this.#listener.offered(this.#pendingLocal);
   }
@@ -162,7 +162,7 @@ export class FakeNegotiation {
     this.#planned = this.#pendingRemote = null;
     this.#localType = 'answer';
     this.#version += 1;
-    this.#show('stable');
+    this.#setState('stable');
     if (!isRestart || !this.#remote || !this.#local) return;
     this.#listener.agreed(this.#local, this.#remote);
     this.#listener.answered(this.#local);
@@ -172,18 +172,19 @@ export class FakeNegotiation {
     if (this.state === 'have-local-offer') this.#rollBack('have-local-offer');
     this.#planned = null;
     this.#pendingRemote = offer;
-    this.#show('have-remote-offer');
+    this.#setState('have-remote-offer');
   }
 
-  /** What is rolled back is still wanted: the next offer restarts ICE too. */
+  /** A restart that is rolled back is still wanted: the next offer also restarts ICE. */
   #rollBack(from: RTCSignalingState): void {
     if (this.state !== from) throw wrongState(`nothing to roll back in ${this.state}`);
-    if (this.#pendingLocal && this.#pendingLocal !== this.#local && this.#local) this.#isRestartWanted = true;
+    if (this.#pendingLocal && this.#pendingLocal !== this.#local && this.#local)
+      this.#isRestartRequested = true;
     this.#pendingLocal = this.#pendingRemote = this.#planned = null;
-    this.#show('stable');
+    this.#setState('stable');
   }
 
-  #show(state: RTCSignalingState): void {
+  #setState(state: RTCSignalingState): void {
     if (this.state === state) return;
     this.state = state;
     this.#listener.stateChanged();

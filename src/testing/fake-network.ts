@@ -4,7 +4,7 @@ import type { Timers } from './timers';
 /** The two pages of a fake world. */
 export type Page = 0 | 1;
 
-/** One generation of ICE: what both ends call it, and what each knows of the other. */
+/** One ICE generation: the ufrags of both ends, and the kinds of candidates that each has. */
 export interface Generation {
   local: string;
   remote: string;
@@ -12,28 +12,28 @@ export interface Generation {
   remoteKinds: Set<PathKind>;
 }
 
-/** The ICE of one connection, as the network and its other end see it. */
+/** The ICE agent of one connection, as seen by the network and the other end. */
 export interface IceAgent {
   readonly isUp: boolean;
-  /** The generation that this end calls `ufrag`. */
+  /** The generation whose local ufrag is `ufrag`. */
   generationOf(ufrag: string): Generation | null;
-  /** Looks at the network anew. */
+  /** Checks the network again. */
   look(): void;
 }
 
 interface Direction {
   isCut: boolean;
   delayMs: number;
-  /** Share of packets, in [0, 1]. */
+  /** Share of lost packets, in [0, 1]. */
   loss: number;
 }
 
-/** What lies between two pages: each direction can be cut, delayed and lossy; direct paths can be blocked, and TURN be down. */
+/** The network between two pages. Each direction can be cut, delayed and lossy; direct paths can be blocked, and TURN can be down. */
 export class FakeNetwork {
   readonly timers: Timers;
-  /** The relay's answer to allocations. */
+  /** Whether the TURN server works, is down, or refuses allocations. */
   turn: 'up' | 'down' | 'refuses' = 'up';
-  /** How much later than usual each page finds its candidates, in ms: a slow mDNS responder, say. */
+  /** How much later than usual each page finds its candidates, in ms, as with a slow mDNS responder. */
   readonly gatheringDelayMs: Record<Page, number> = { 0: 0, 1: 0 };
   readonly #random: () => number;
   readonly #directions: Record<Page, Direction> = {
@@ -49,7 +49,7 @@ export class FakeNetwork {
     this.#random = random;
   }
 
-  /** Drops every packet, or those that one page sends. */
+  /** Drops every packet, or only those that one page sends. */
   cut(from?: Page): void {
     this.#set(from, { isCut: true });
   }
@@ -58,7 +58,7 @@ export class FakeNetwork {
     this.#set(from, { isCut: false });
   }
 
-  /** Only relayed paths work from here on. */
+  /** From now on only relayed paths work. */
   blockDirect(): void {
     this.#isDirectBlocked = true;
     this.changed();
@@ -69,17 +69,17 @@ export class FakeNetwork {
     this.changed();
   }
 
-  /** One-way delay; both ways without `from`. */
+  /** Sets the one-way delay; for both directions without `from`. */
   setDelay(delayMs: number, from?: Page): void {
     this.#set(from, { delayMs });
   }
 
-  /** Share of packets that are lost, in [0, 1]; both ways without `from`. */
+  /** Sets the share of lost packets, in [0, 1]; for both directions without `from`. */
   setLoss(loss: number, from?: Page): void {
     this.#set(from, { loss });
   }
 
-  /** The page is gone without a word. */
+  /** The page disappears without a message. */
   kill(page: Page): void {
     this.#killed.add(page);
     this.changed();
@@ -89,7 +89,7 @@ export class FakeNetwork {
     return this.#killed.has(page);
   }
 
-  // — for the fakes
+  // — called by the fakes
 
   join(agent: IceAgent): void {
     this.#agents.add(agent);
@@ -105,12 +105,12 @@ export class FakeNetwork {
     return null;
   }
 
-  /** Every ICE agent looks anew. */
+  /** Lets every ICE agent check the network again. */
   changed(): void {
     for (const agent of [...this.#agents]) agent.look();
   }
 
-  /** Whether a packet of `from` arrives now, bad luck apart. */
+  /** Whether a packet from `from` arrives now, apart from random loss. */
   carries(from: Page, kind: PathKind): boolean {
     if (this.#killed.size > 0 || this.#directions[from].isCut) return false;
     return kind === 'direct' ? !this.#isDirectBlocked : this.turn === 'up';
@@ -124,7 +124,7 @@ export class FakeNetwork {
     return this.#directions[0].delayMs + this.#directions[1].delayMs;
   }
 
-  isUnlucky(from: Page): boolean {
+  losesPacket(from: Page): boolean {
     const { loss } = this.#directions[from];
     return loss > 0 && this.#random() < loss;
   }

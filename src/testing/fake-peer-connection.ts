@@ -16,18 +16,18 @@ export interface FakePeerConnectionOptions {
   random: () => number;
   configuration: RTCConfiguration;
   run: RunTask;
-  /** Finds the fake that an ICE agent belongs to. */
+  /** Finds the association of an ICE agent. */
   sctpOf(agent: IceAgent): FakeSctp | null;
 }
 
 type Handler = ((event: never) => unknown) | null;
 
-/** From the loss of an address to what it ends. */
+/** From the loss of the page's address to the end of the association. */
 const ADDRESS_LOSS_MS = 10;
 
 const wrongState = (what: string) => new DOMException(what, 'InvalidStateError');
 
-/** `RTCPeerConnection` for data channels, between the two pages of a fake world. Timing is that of its profile's browser. */
+/** An `RTCPeerConnection` for data channels between the two pages of a fake world, with the timing of the browser in its profile. */
 export class FakePeerConnection extends FakeTarget {
   iceGatheringState: RTCIceGatheringState = 'new';
   onconnectionstatechange: Handler = null;
@@ -58,7 +58,7 @@ export class FakePeerConnection extends FakeTarget {
       connectionStateChanged: () => this.fire('connectionstatechange'),
       selected: () => this.#onSelected(),
       flowing: () => this.association.flow(),
-      failed: () => profile.failureEndsSctp && this.association.close({ isTold: true }),
+      failed: () => profile.failureEndsSctp && this.association.close({ notify: true }),
     });
     this.association = new FakeSctp({
       page,
@@ -73,12 +73,12 @@ export class FakePeerConnection extends FakeTarget {
     this.#negotiation = new FakeNegotiation(profile, options.random, {
       stateChanged: () => this.fire('signalingstatechange'),
       offered: (local) => {
-        if (profile.offerRenewsClock) this.ice.renewClock();
+        if (profile.offerRenewsClock) this.ice.restartFailureTimer();
         this.#gather(local);
       },
       answered: (local) => this.#gather(local),
       agreed: (local, remote) => this.#begin(local, remote),
-      candidate: (ufrag, candidate) => this.ice.learn(ufrag, kindOfCandidate(candidate)),
+      candidate: (ufrag, candidate) => this.ice.addRemoteCandidate(ufrag, kindOfCandidate(candidate)),
     });
   }
 
@@ -125,14 +125,14 @@ export class FakePeerConnection extends FakeTarget {
   createDataChannel(label: string, init: RTCDataChannelInit = {}): FakeDataChannel {
     this.#refuseIfClosed();
     if (init.maxRetransmits !== undefined && init.maxPacketLifeTime !== undefined)
-      throw new TypeError('maxRetransmits and maxPacketLifeTime exclude each other');
+      throw new TypeError('maxRetransmits and maxPacketLifeTime are mutually exclusive');
     if (init.negotiated && init.id === undefined) throw new TypeError('a negotiated channel needs an id');
     const { id: _, ...unnumbered } = init;
     return this.association.createChannel(label, init.negotiated ? init : unnumbered);
   }
 
   restartIce(): void {
-    this.#negotiation.wantRestart();
+    this.#negotiation.requestRestart();
   }
 
   async createOffer(options?: RTCOfferOptions): Promise<{ type: 'offer'; sdp: string }> {
@@ -169,23 +169,23 @@ export class FakePeerConnection extends FakeTarget {
 
   close(): void {
     this.#negotiation.state = 'closed';
-    this.association.close({ isTold: false });
+    this.association.close({ notify: false });
     this.ice.close();
   }
 
-  /** The page has another address: what was gathered before leads nowhere. */
+  /** The page gets another address, and the candidates gathered before become useless. */
   moveAway(): void {
     const { network, profile } = this.#options;
     this.#negotiation.forgetGathered();
     if (profile.addressLossEndsSctp && this.association.state === 'connected')
-      network.timers.after(ADDRESS_LOSS_MS, () => this.association.close({ isTold: true }));
+      network.timers.after(ADDRESS_LOSS_MS, () => this.association.close({ notify: true }));
     network.changed();
   }
 
-  /** The page is gone: no packet leaves any more, and nobody is told. */
+  /** The page disappears: it sends no more packets, and the other end gets no notice. */
   vanish(): void {
     this.#negotiation.state = 'closed';
-    this.association.close({ isTold: true });
+    this.association.close({ notify: true });
     this.ice.close();
   }
 
@@ -194,8 +194,8 @@ export class FakePeerConnection extends FakeTarget {
     { ufrag: remote, candidates }: ParsedSdp,
   ): void {
     this.ice.begin({ local, remote, localKinds, remoteKinds: new Set() });
-    this.ice.renewClock();
-    for (const candidate of candidates) this.ice.learn(remote, kindOfCandidate(candidate));
+    this.ice.restartFailureTimer();
+    for (const candidate of candidates) this.ice.addRemoteCandidate(remote, kindOfCandidate(candidate));
   }
 
   #gather(generation: LocalGeneration): void {
@@ -205,11 +205,11 @@ export class FakePeerConnection extends FakeTarget {
       this.#configuration,
       { page, network, random },
       {
-        isWanted: () => this.#negotiation.uses(generation),
+        isCurrent: () => this.#negotiation.uses(generation),
         state: (state) => this.#showGathering(state),
         found: (candidate) => {
           this.fire('icecandidate', { candidate });
-          if (candidate === null && generation.kinds.size === 0) this.ice.findNothing();
+          if (candidate === null && generation.kinds.size === 0) this.ice.gatheredNothing();
           network.changed();
         },
         refused: () => this.fire('icecandidateerror', { errorCode: 401, errorText: 'Unauthorized' }),

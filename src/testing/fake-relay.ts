@@ -5,22 +5,22 @@ import type { Timers } from './timers';
 export interface RelayClient {
   readonly connected: boolean;
   receive(event: string, message: unknown): void;
-  /** The relay or the network ended the connection. */
+  /** Called when the relay or the network ends the connection. */
   drop(reason: string): void;
 }
 
 type RelaySeat = Seat<RelayClient>;
 
-/** Of an id, and of a token. */
+/** For ids and tokens. */
 const MAX_CHARS = 128;
 const MAX_TYPE_CHARS = 64;
 
 type Ack = ((answer: unknown) => void) | null;
 
-/** jsdom cannot clone; there what is no JSON is not carried. */
+/** jsdom has no `structuredClone`; there, only JSON is carried. */
 const throughJson = (message: unknown): unknown => JSON.parse(JSON.stringify(message));
 
-/** A message as it comes off the wire: nothing of the sender's objects is in it. */
+/** Copies a message as the wire does: the receiver shares no objects with the sender. */
 const copyOf = (message: unknown): unknown =>
   message === undefined ? undefined : (globalThis.structuredClone ?? throughJson)(message);
 
@@ -30,30 +30,31 @@ const isText = (value: unknown, maxChars: number): value is string =>
   typeof value === 'string' && value.length <= maxChars;
 const isId = (value: unknown): value is Id =>
   Number.isSafeInteger(value) || (isText(value, MAX_CHARS) && value !== '');
-/** The first of several players is sought by the id as given, then by its number. */
-const keysFor = (id: Id) => [String(id), ...(/^-?\d+$/.test(String(id)) ? [String(Number(id))] : [])];
+/** Players are looked up by the id as given, then by its number. */
+const lookupKeys = (id: Id) => [String(id), ...(/^-?\d+$/.test(String(id)) ? [String(Number(id))] : [])];
 const isSame = (one: Id, other: unknown) => isId(other) && String(one) === String(other);
 const accept = (members: object = {}) => ({ ok: true, ...members });
 const refusal = (code: string) => ({ ok: false, error: { code, message: code } });
 
 /**
- * The signaling server, in memory, as upstream's and the project's own relay work: the sender is known by its socket, ids keep
- * their type, unknown types and all payloads pass untouched, what cannot be placed is refused. Seats, reports and the refusals are
- * those of the project's own; it knows no TURN server, limits no rates, and hands out tokens that anybody could guess.
+ * The signaling server in memory. It works like upstream's relay and the project's own: the socket identifies the sender, ids keep
+ * their type, unknown types and all payloads pass untouched, and messages without a valid recipient are refused. Seats, reports and
+ * refusals are those of the project's own relay. It has no TURN server and no rate limits, and its tokens are easy to guess.
  */
 export class FakeRelay {
-  /** One trip from page to page. */
+  /** Delay from page to page, in ms. */
   delayMs = 0;
-  /** Up to so much more, another time for each signal: they overtake each other. */
+  /** Random extra delay of up to this many ms for each signal, so that signals overtake each other. */
   jitterMs = 0;
-  /** Share of signals that are lost, or arrive twice, in [0, 1]. */
+  /** Share of lost signals, in [0, 1]. */
   loss = 0;
+  /** Share of signals that arrive twice, in [0, 1]. */
   duplication = 0;
-  /** Upstream's relay acknowledges nothing. */
+  /** False makes it acknowledge only `join_game`. Upstream's relay acknowledges nothing. */
   acknowledges = true;
-  /** Seats of a game. */
+  /** Seats in each game. */
   playersPerGame = 2;
-  /** Every signal that was handed over, in order. */
+  /** Every valid signal that the relay received, in order. */
   readonly signals: { from: Id; message: Record<string, unknown> }[] = [];
   readonly #timers: Timers;
   readonly #random: () => number;
@@ -70,7 +71,7 @@ export class FakeRelay {
     this.#clients.add(client);
   }
 
-  /** Its goodbye comes behind all that it has said; where it is back before, it came as another. */
+  /** The client's disconnect arrives after everything that it sent before. Ignored if the client is back by then, because it has a new connection. */
   leave(client: RelayClient): void {
     this.#timers.after(this.delayMs / 2, () => client.connected || this.disconnect(client));
   }
@@ -86,7 +87,7 @@ export class FakeRelay {
     for (const client of [...this.#clients]) client.drop('transport close');
   }
 
-  /** A message of a client; `ack` is called with the relay's answer where it acknowledges. */
+  /** Handles a message of a client. `ack` is called with the relay's answer if it acknowledges. */
   handle(client: RelayClient, event: string, message: unknown, ack: Ack): void {
     const copy = copyOf(message);
     this.#timers.after(this.delayMs / 2, () => {
@@ -97,7 +98,7 @@ export class FakeRelay {
     });
   }
 
-  /** @returns undefined for what nobody listens to. */
+  /** @returns undefined for an unknown event. */
   #answer(client: RelayClient, event: string, message: unknown): unknown {
     const seat = this.#seats.of(client);
     switch (event) {
@@ -114,7 +115,7 @@ export class FakeRelay {
       case 'p2p_episode_summary':
       case 'p2p_connection_lost':
       case 'p2p_reconnection_success':
-        return seat ? this.#hear(seat, event, message) : refusal('not-joined');
+        return seat ? this.#handleSeated(seat, event, message) : refusal('not-joined');
       default:
         return undefined;
     }
@@ -135,7 +136,7 @@ export class FakeRelay {
     return accept({ resume_token: seat.token, players: playersOf(seat), resumed });
   }
 
-  /** To all when every seat is taken, and again to one who resumes. */
+  /** Sent to all once every seat is taken, and again to a player who resumes. */
   #announceReady(joiner: RelaySeat): void {
     const { game } = joiner;
     const seats = [...game.seats.values()];
@@ -155,7 +156,7 @@ export class FakeRelay {
     game.paused.clear();
   }
 
-  #hear(seat: RelaySeat, event: string, message: unknown): unknown {
+  #handleSeated(seat: RelaySeat, event: string, message: unknown): unknown {
     if (!isRecord(message) || !isId(message.game_id)) return refusal('bad-payload');
     if (event === 'webrtc_signal') return this.#relay(seat, message);
     const isReport = event.startsWith('p2p_');
@@ -163,7 +164,7 @@ export class FakeRelay {
     const isOwn =
       isSame(seat.game.id, message.game_id) && (!isReport || isSame(seat.player, message.player_id));
     if (!isOwn) return refusal('not-yours');
-    if (event === 'game_data') this.#spread(seat, message.data);
+    if (event === 'game_data') this.#broadcast(seat, message.data);
     if (event === 'p2p_connection_lost') this.#pause(seat, message.frame_number ?? null);
     if (event === 'p2p_reconnection_success') this.#resume(seat);
     return accept();
@@ -174,7 +175,7 @@ export class FakeRelay {
     if (!isId(to) || !isText(type, MAX_TYPE_CHARS) || type === '') return refusal('bad-payload');
     if (!isSame(seat.game.id, game)) return refusal('not-yours');
     this.signals.push({ from: seat.player, message });
-    const [target] = keysFor(to).flatMap((key) => seat.game.seats.get(key) ?? []);
+    const [target] = lookupKeys(to).flatMap((key) => seat.game.seats.get(key) ?? []);
     if (!target || target === seat) return refusal('no-such-player');
     if (!target.holder) return refusal('player-away');
     const from = { from_player_id: seat.player, game_id: seat.game.id };
@@ -182,7 +183,7 @@ export class FakeRelay {
     return accept();
   }
 
-  #spread(seat: RelaySeat, data: unknown): void {
+  #broadcast(seat: RelaySeat, data: unknown): void {
     const message = { game_id: seat.game.id, from_player_id: seat.player, data };
     for (const { holder } of seat.game.seats.values())
       if (holder && holder !== seat.holder) this.#deliver(holder, 'game_data', message);
@@ -203,7 +204,7 @@ export class FakeRelay {
     for (const seat of game.seats.values()) this.#tell(seat, 'p2p_resume', { game_id: game.id });
   }
 
-  /** What the relay says of itself is neither lost nor doubled. */
+  /** The relay's own messages are neither lost nor duplicated. */
   #tell({ holder }: RelaySeat, event: string, message: unknown): void {
     this.#timers.after(this.delayMs / 2, () => holder?.receive(event, copyOf(message)));
   }

@@ -18,7 +18,7 @@ export interface ParsedSdp {
   body: string;
 }
 
-/** What one `setLocalDescription()` made: a name for its ICE generation, and what was gathered for it. */
+/** A local ICE generation: its ufrag and password, and the candidates that were gathered for it. */
 export interface LocalGeneration {
   ufrag: string;
   password: string;
@@ -42,7 +42,7 @@ export const newGeneration = (random: () => number): LocalGeneration => ({
 export const kindOfCandidate = (candidate: string): PathKind =>
   candidate.includes(' typ relay') ? 'relay' : 'direct';
 
-/** As of a SHA-256 certificate digest. */
+/** In the format of a SHA-256 certificate digest. */
 export const randomFingerprint = (random: () => number): string =>
   Array.from({ length: 32 }, () =>
     Math.floor(random() * 256)
@@ -83,7 +83,7 @@ export function writeSdp(options: {
   return `${lines.join('\r\n')}\r\n`;
 }
 
-/** @returns null for what no browser would take. */
+/** @returns null for a description that no browser would accept. */
 export function readSdp(sdp: string): ParsedSdp | null {
   const ufrag = /^a=ice-ufrag:(\S+)/m.exec(sdp)?.[1];
   const fingerprint = /^a=fingerprint:sha-256 (\S+)/m.exec(sdp)?.[1];
@@ -92,11 +92,11 @@ export function readSdp(sdp: string): ParsedSdp | null {
   return { ufrag, fingerprint, candidates, body: sdp.replace(CANDIDATE_LINE, '') };
 }
 
-/** With every candidate of its generation that came since, as browsers show it. */
+/** The description including every candidate of its generation that has arrived since, as browsers return it. */
 export const showSdp = ({ body, candidates }: ParsedSdp): string =>
   body.replace(/^a=ice-ufrag:/m, `${candidates.map((each) => `a=${each}\r\n`).join('')}a=ice-ufrag:`);
 
-/** A host candidate of the page, or one at the relay. Addresses are of the ranges for documentation (RFC 5737). */
+/** A host candidate of the page, or a relay candidate. Addresses are from the ranges for documentation (RFC 5737). */
 export function writeCandidate(kind: PathKind, page: number, port: number, ufrag: string): FakeCandidate {
   const host = `192.0.2.${page + 1}`;
   const text =

@@ -1,37 +1,37 @@
 export type Id = string | number;
 
-/** A player's place in a game; it outlives the connection that sits in it. */
+/** A player's place in a game. It outlives the connection that occupies it. */
 export interface Seat<Holder> {
   readonly game: Game<Holder>;
   readonly player: Id;
   readonly token: string;
   holder: Holder | null;
-  /** When it was left; meaningful while `holder` is null. */
+  /** When the holder left; meaningful only while `holder` is null. */
   leftAtMs: number;
 }
 
 interface Game<Holder> {
   readonly id: Id;
   readonly seats: Map<string, Seat<Holder>>;
-  /** Its players were told that each seat is taken. */
+  /** Whether its players have received `pyodide_game_ready`. */
   isReady: boolean;
-  /** Who was told that the game is paused, and by which connection, null where that is gone; nobody where it is not paused. */
+  /** The seats that received `p2p_pause`, each with the connection that received it, or null once that is gone. Empty unless the game is paused. */
   readonly paused: Map<Seat<Holder>, Holder | null>;
 }
 
 export interface Joined<Holder> {
   readonly seat: Seat<Holder>;
   readonly resumed: boolean;
-  /** Who had to give way. */
+  /** The connection that lost the seat. */
   readonly replaced: Holder | null;
 }
 
-/** The project's relay has it as its default. */
+/** The default of the project's relay. */
 const SEAT_HOLD_MS = 120_000;
-/** Of a token that a page names; a shorter one may be guessed. */
+/** Minimum length of a token that a page chooses. A shorter one could be guessed. */
 const MIN_TOKEN_CHARS = 16;
 
-/** Who sits where, by the rules of the project's own relay: a seat belongs to its token, and is held for it while nobody sits there. */
+/** The seats of all games, with the rules of the project's own relay: a seat belongs to its token and is held for it while it is empty. */
 export class FakeSeats<Holder> {
   readonly #games = new Map<string, Game<Holder>>();
   readonly #byHolder = new Map<Holder, Seat<Holder>>();
@@ -59,7 +59,7 @@ export class FakeSeats<Holder> {
     return { seat, resumed: held !== undefined, replaced };
   }
 
-  /** The seat is held. */
+  /** Empties the seat, which stays held for its token. */
   leave(holder: Holder): void {
     const seat = this.of(holder);
     this.#byHolder.delete(holder);
@@ -68,7 +68,7 @@ export class FakeSeats<Holder> {
     if (seat.game.paused.has(seat)) seat.game.paused.set(seat, null);
   }
 
-  /** Forgets every game; who sits in one leaves by itself. */
+  /** Forgets every game. Its holders call `leave` themselves. */
   clear(): void {
     this.#games.clear();
   }

@@ -8,7 +8,7 @@ interface Emitted {
   event: string;
   message: unknown;
   ack: ((answer: unknown) => void) | null;
-  /** No answer will come. */
+  /** Called if no answer will come. */
   fail?: (error: Error) => void;
 }
 
@@ -16,18 +16,18 @@ interface Emitted {
 const RECONNECTION_DELAY_MS = 1_000;
 const RECONNECTION_DELAY_MAX_MS = 5_000;
 const TIMEOUT_MS = 20_000;
-/** A socket that hears nothing calls itself connected for this long: ping interval and timeout of Socket.IO. */
+/** A socket that receives nothing counts as connected for this long: Socket.IO's ping interval plus its ping timeout. */
 const PING_TIMEOUT_MS = 45_000;
 
-/** A Socket.IO client socket in memory: buffers while it is down, reconnects by itself, and can be made deaf without knowing. */
+/** A Socket.IO client socket in memory. It buffers while it is down, reconnects by itself, and can lose its network without noticing. */
 export class FakeSocket {
-  /** As Socket.IO says it: false from `down()` on, true all through `freeze()`, until its ping timeout. */
+  /** As in Socket.IO: false from `down()` on, but true after `freeze()` until the ping timeout. */
   connected = true;
-  /** False once it left, or was sent away: it does not come back by itself. */
+  /** False once it has left or the relay has disconnected it: it does not reconnect by itself. */
   active = true;
-  /** The part of Socket.IO's manager that hurries a reconnection. */
+  /** The part of Socket.IO's manager that can speed up a reconnection. */
   readonly io = {
-    engine: { close: () => this.#lose('forced close') },
+    engine: { close: () => this.#loseConnection('forced close') },
     reconnectionDelay: (delayMs?: number) => this.#setting('reconnectionDelayMs', delayMs),
     reconnectionDelayMax: (delayMs?: number) => this.#setting('reconnectionDelayMaxMs', delayMs),
     timeout: (timeoutMs?: number | boolean) => this.#setting('timeoutMs', timeoutMs),
@@ -35,7 +35,7 @@ export class FakeSocket {
   readonly #relay: FakeRelay;
   readonly #run: RunTask;
   readonly #listeners = new Map<string, Set<Listener>>();
-  readonly #onlookers = new Set<Listener>();
+  readonly #outgoingListeners = new Set<Listener>();
   readonly #settings: Record<string, number | boolean> = {
     reconnectionDelayMs: RECONNECTION_DELAY_MS,
     reconnectionDelayMaxMs: RECONNECTION_DELAY_MAX_MS,
@@ -46,12 +46,12 @@ export class FakeSocket {
   readonly #pingTimeout: Alarm;
   readonly #onConnect: (socket: FakeSocket) => void;
   #buffer: Emitted[] = [];
-  /** Sent, and to be told if no answer comes. */
-  readonly #asked = new Set<Emitted>();
+  /** Messages that were sent and are waiting for their acknowledgement. */
+  readonly #awaitingAck = new Set<Emitted>();
   #session = 0;
   #isReachable = true;
 
-  /** `onConnect` is called on each connection but the first, before the `connect` listeners. As with Socket.IO, what was kept is sent before both. */
+  /** `onConnect` is called on each connection except the first, before the `connect` listeners. As in Socket.IO, buffered messages are sent before both. */
   constructor(
     relay: FakeRelay,
     timers: Timers,
@@ -74,7 +74,7 @@ export class FakeSocket {
     return this;
   }
 
-  /** Listens to an event until it came. */
+  /** Listens to the next occurrence of an event. */
   once(event: string, listener: Listener): this {
     const only: Listener = (...args) => {
       this.off(event, only);
@@ -83,80 +83,80 @@ export class FakeSocket {
     return this.on(event, only);
   }
 
-  /** Takes a listener back. */
+  /** Removes a listener. */
   off(event: string, listener: Listener): this {
     this.#listeners.get(event)?.delete(listener);
     return this;
   }
 
-  /** Hears whatever is sent, as it is sent. */
+  /** Calls the listener with everything that is sent, when it is sent. */
   onAnyOutgoing(listener: Listener): this {
-    this.#onlookers.add(listener);
+    this.#outgoingListeners.add(listener);
     return this;
   }
 
   offAnyOutgoing(listener: Listener): this {
-    this.#onlookers.delete(listener);
+    this.#outgoingListeners.delete(listener);
     return this;
   }
 
-  /** How many listeners there are, of one event or of all; onlookers count among all. */
+  /** How many listeners there are for one event, or for all. The latter includes those of `onAnyOutgoing`. */
   listenerCount(event?: string): number {
     const sets =
       event === undefined ? [...this.#listeners.values()] : [this.#listeners.get(event) ?? new Set()];
-    const onlookers = event === undefined ? this.#onlookers.size : 0;
-    return sets.reduce((sum, { size }) => sum + size, onlookers);
+    const outgoing = event === undefined ? this.#outgoingListeners.size : 0;
+    return sets.reduce((sum, { size }) => sum + size, outgoing);
   }
 
-  /** Sends to the relay, or keeps it until the socket is up again. The last argument may be the listener of an acknowledgement. */
+  /** Sends a message to the relay, or buffers it until the socket is up again. The last argument may be a callback for the acknowledgement. */
   emit(event: string, message?: unknown, ack?: unknown): this {
     const emitted: Emitted = {
       event,
       message: typeof message === 'function' ? undefined : message,
       ack: isAck(message) ? message : isAck(ack) ? ack : null,
     };
-    this.#hand(emitted);
+    this.#sendOrBuffer(emitted);
     return this;
   }
 
-  /** Resolves with the acknowledgement; rejects where the connection ends first. */
+  /** Resolves with the acknowledgement; rejects if the connection ends first. */
   emitWithAck(event: string, message?: unknown): Promise<unknown> {
-    return this.#ask(event, message, null);
+    return this.#request(event, message, null);
   }
 
-  /** For one message, whose acknowledgement is waited for so long. */
+  /** Sets how long the next message waits for its acknowledgement. */
   timeout(timeoutMs: number): Pick<FakeSocket, 'emitWithAck'> {
-    return { emitWithAck: (event, message) => this.#ask(event, message, timeoutMs) };
+    return { emitWithAck: (event, message) => this.#request(event, message, timeoutMs) };
   }
 
-  /** Connects a socket that was sent away or has left; it does not by itself. */
+  /** Reconnects a socket that has left or that the relay has disconnected. */
   connect(): this {
     this.active = true;
-    if (!this.connected) this.#reconnection.arm(0, () => this.#tryAgain());
+    if (!this.connected) this.#reconnection.arm(0, () => this.#retry());
     return this;
   }
 
-  /** Leaves, and stays away. */
+  /** Disconnects and does not reconnect. */
   disconnect(): this {
     this.#reconnection.cancel();
     this.active = false;
-    this.#lose('io client disconnect');
+    this.#loseConnection('io client disconnect');
     return this;
   }
 
-  /** The network to the relay is gone, and the socket knows. */
+  /** The network to the relay fails, and the socket notices at once. */
   down(): void {
     this.#isReachable = false;
-    this.#lose('transport close');
+    this.#loseConnection('transport close');
   }
 
-  /** The network to the relay is gone, and the socket calls itself connected until its ping timeout. */
+  /** The network to the relay fails, but the socket counts as connected until its ping timeout. */
   freeze(): void {
     this.#isReachable = false;
-    if (this.connected) this.#pingTimeout.arm(PING_TIMEOUT_MS, () => this.#lose('ping timeout'));
+    if (this.connected) this.#pingTimeout.arm(PING_TIMEOUT_MS, () => this.#loseConnection('ping timeout'));
   }
 
-  /** The page is gone: the relay learns it, the page nothing. */
+  /** The page disappears: the relay notices, and the page gets no event. */
   vanish(): void {
     this.#isReachable = false;
     this.#reconnection.cancel();
@@ -164,34 +164,34 @@ export class FakeSocket {
     this.#relay.disconnect(this);
   }
 
-  /** The network to the relay is back; a socket that went down reconnects at once, one that was frozen goes on. */
+  /** The network to the relay is back. A socket that is down reconnects at once; a frozen one continues. */
   up(): void {
     this.#isReachable = true;
     this.#pingTimeout.cancel();
     if (!this.connected && this.active) this.#connect();
   }
 
-  // — for the relay
+  // — called by the relay
 
   receive(event: string, message: unknown): void {
-    if (this.connected && this.#isReachable) this.#tell(event, message);
+    if (this.connected && this.#isReachable) this.#notify(event, message);
   }
 
   drop(reason: string): void {
-    this.#lose(reason);
+    this.#loseConnection(reason);
   }
 
-  #hand(emitted: Emitted): void {
-    if (this.connected) this.#put(emitted);
+  #sendOrBuffer(emitted: Emitted): void {
+    if (this.connected) this.#send(emitted);
     else this.#buffer.push(emitted);
   }
 
-  #ask(event: string, message: unknown, timeoutMs: number | null): Promise<unknown> {
+  #request(event: string, message: unknown, timeoutMs: number | null): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const patience = new Alarm(this.#timers);
+      const deadline = new Alarm(this.#timers);
       const settle = () => {
-        patience.cancel();
-        this.#asked.delete(emitted);
+        deadline.cancel();
+        this.#awaitingAck.delete(emitted);
         this.#buffer = this.#buffer.filter((each) => each !== emitted);
       };
       const ack = (answer: unknown) => {
@@ -204,22 +204,22 @@ export class FakeSocket {
       };
       const emitted: Emitted = { event, message, ack, fail };
       if (timeoutMs !== null)
-        patience.arm(timeoutMs, () => this.#run(() => fail(new Error('operation has timed out'))));
-      this.#hand(emitted);
+        deadline.arm(timeoutMs, () => this.#run(() => fail(new Error('operation has timed out'))));
+      this.#sendOrBuffer(emitted);
     });
   }
 
-  #put(emitted: Emitted): void {
+  #send(emitted: Emitted): void {
     const { event, message, ack, fail } = emitted;
-    if (fail) this.#asked.add(emitted);
-    for (const listener of [...this.#onlookers]) Reflect.apply(listener, undefined, [event, message]);
+    if (fail) this.#awaitingAck.add(emitted);
+    for (const listener of [...this.#outgoingListeners]) Reflect.apply(listener, undefined, [event, message]);
     if (!this.#isReachable) return;
     const session = this.#session;
     const isSame = () => session === this.#session && this.#isReachable;
     this.#relay.handle(this, event, message, ack && ((answer) => isSame() && this.#run(() => ack(answer))));
   }
 
-  #lose(reason: string): void {
+  #loseConnection(reason: string): void {
     if (!this.connected) return;
     this.connected = false;
     this.active &&= !reason.startsWith('io ');
@@ -227,17 +227,17 @@ export class FakeSocket {
     this.#pingTimeout.cancel();
     if (reason === 'io client disconnect') this.#relay.leave(this);
     else this.#relay.disconnect(this);
-    this.#tell('disconnect', reason);
-    for (const { fail } of [...this.#asked])
+    this.#notify('disconnect', reason);
+    for (const { fail } of [...this.#awaitingAck])
       this.#run(() => fail?.(new Error('socket has been disconnected')));
     if (this.active) this.#reconnect();
   }
 
   #reconnect(): void {
-    this.#reconnection.arm(Number(this.#settings.reconnectionDelayMs), () => this.#tryAgain());
+    this.#reconnection.arm(Number(this.#settings.reconnectionDelayMs), () => this.#retry());
   }
 
-  #tryAgain(): void {
+  #retry(): void {
     if (this.#isReachable) this.#connect();
     else this.#reconnect();
   }
@@ -246,19 +246,19 @@ export class FakeSocket {
     this.#reconnection.cancel();
     this.connected = true;
     this.#relay.connect(this);
-    for (const emitted of this.#buffer.splice(0)) this.#put(emitted);
+    for (const emitted of this.#buffer.splice(0)) this.#send(emitted);
     this.#onConnect(this);
-    this.#tell('connect', undefined);
+    this.#notify('connect', undefined);
   }
 
-  #tell(event: string, message: unknown): void {
+  #notify(event: string, message: unknown): void {
     this.#run(() => {
       for (const listener of [...(this.#listeners.get(event) ?? [])])
         Reflect.apply(listener, undefined, [message]);
     });
   }
 
-  /** Socket.IO's own: read without, set with an argument. */
+  /** A getter without an argument and a setter with one, as in Socket.IO. */
   #setting(name: string, value: number | boolean | undefined): number | boolean | undefined {
     if (value !== undefined) this.#settings[name] = value;
     return value === undefined ? this.#settings[name] : undefined;

@@ -13,7 +13,7 @@ interface StatsOptions {
   profile: BrowserProfile;
 }
 
-/** A pair that was selected once, and what it carried until another was. */
+/** A pair that is or was selected, and the bytes it carried. */
 interface Pair {
   readonly generation: number;
   readonly kind: PathKind;
@@ -21,7 +21,7 @@ interface Pair {
   bytesReceived: number;
 }
 
-/** `getStats()` of a fake connection: a transport, its pairs and their candidates, as the profile's browser words them. */
+/** `getStats()` of a fake connection: a transport, its pairs and their candidates, in the form that the browser of the profile uses. */
 export class FakeStats {
   readonly #options: StatsOptions;
   #pairs: Pair[] = [];
@@ -33,7 +33,7 @@ export class FakeStats {
     this.#options = options;
   }
 
-  /** The pair of the ICE agent was selected, anew or another. */
+  /** The ICE agent has selected a pair: another one, or the same again. */
   select(): void {
     const { ice, profile } = this.#options;
     this.#account();
@@ -48,7 +48,7 @@ export class FakeStats {
     this.#measure();
   }
 
-  /** As `RTCIceTransport` tells it. */
+  /** For `RTCIceTransport.getSelectedCandidatePair()`. */
   selectedPair(): { local: { type: string }; remote: { type: string } } | null {
     const { kind } = this.#options.ice;
     const type = kind === 'relay' ? 'relay' : 'host';
@@ -69,7 +69,7 @@ export class FakeStats {
     return new Map(entries.map((entry) => [entry.id, entry]));
   }
 
-  /** Whatever was carried since the last look was carried by the newest pair. */
+  /** Attributes the bytes since the last call to the newest pair. */
   #account(): void {
     const { bytesSent, bytesReceived } = this.#options.association;
     const pair = this.#pairs.at(-1);
@@ -79,7 +79,7 @@ export class FakeStats {
     pair.bytesReceived = bytesReceived - former.reduce((sum, each) => sum + each.bytesReceived, 0);
   }
 
-  /** A round trip as the browser measures it, now. */
+  /** Measures a round trip now, as the browser does. */
   #measure(): void {
     const ms = this.#options.network.rttMs();
     this.#rtt = { ms, atMs: performance.now() };

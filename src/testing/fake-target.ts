@@ -1,9 +1,9 @@
-/** Runs what a page is told as a task of that page: at once, unless the page sleeps. */
+/** Runs a task of the page: at once, unless the page is asleep. */
 export type RunTask = (task: () => void) => void;
 
 export const runAtOnce: RunTask = (task) => task();
 
-/** An event target whose `on…` properties are called too, as the DOM has it. A handler that throws does not stop the others. */
+/** An event target that also calls `on…` properties, as in the DOM. A handler that throws does not stop the others. */
 export class FakeTarget extends EventTarget {
   readonly #run: RunTask;
   #isListenedTo = false;

@@ -11,60 +11,61 @@ import { type BrowserProfile, PROFILES, type ProfileName } from './profiles';
 import { seededRandom } from './random';
 import { Timers } from './timers';
 
-/** A browser by its name, or one of your own: `{ ...PROFILES.chromium, disconnectedAfterMs: 7_700 }`. */
+/** A known browser by name, or your own profile: `{ ...PROFILES.chromium, disconnectedAfterMs: 7_700 }`. */
 export type Profile = ProfileName | BrowserProfile;
 
 export interface FakeWorldOptions {
-  /** Of both pages, or of each; Chromium unless given. */
+  /** The profile of both pages, or one for each. Default: Chromium. */
   profile?: Profile | readonly [Profile, Profile];
-  /** The same seed gives the same world: credentials, ports, which packets are lost, the library's own dice. 1 unless given. */
+  /** The same seed gives the same world: credentials, ports, lost packets, and the random numbers of the library. Default: 1. */
   seed?: number;
-  /** `'game'` unless given. */
+  /** Default: `'game'`. */
   gameId?: PlayerId;
-  /** 1 and 2 unless given; the lower one offers. */
+  /** Default: 1 and 2. The lower one makes the first offer. */
   playerIds?: readonly [PlayerId, PlayerId];
 }
 
-/** One of the two pages: what a manager is handed. */
+/** One of the two pages, with everything that a manager needs. */
 export interface FakeEnd {
   readonly playerId: PlayerId;
-  /** Connected, and seated in the game; it joins by itself again whenever it reconnects. */
+  /** Connected and seated in the game. It joins again by itself whenever it reconnects. */
   readonly socket: FakeSocket;
-  /** For the option `environment` of the manager. */
+  /** Pass it as the manager's option `environment`. */
   readonly environment: Environment;
-  /** Every connection that was made here, in order, closed ones too. */
+  /** Every connection created by this page, in order, closed ones included. */
   readonly peerConnections: readonly RTCPeerConnection[];
-  /** The page is gone without a word, as in a crash: no packet, no signal. What still runs in it talks to nobody. */
+  /** The page crashes: it sends no more packets or signals. Code that still runs in it reaches nobody. */
   kill(): void;
-  /** The tab is closed: Firefox tells the other end, Chromium does not. */
+  /** The tab is closed. Firefox notifies the other end, Chromium does not. */
   closeTab(): void;
-  /** The page is led to another: the other end's channels close, 0.1 s later. */
+  /** The page navigates away. The other end's channels close 0.1 s later. */
   navigate(): void;
 }
 
-/** Two pages, what lies between them, and the relay that introduces them. Driven by timers alone, so by a fake clock too. */
+/** Two pages, the network between them, and their relay. Driven by timers only, so a fake clock works, too. */
 export interface FakeWorld {
   readonly gameId: PlayerId;
   /** The page of the first player. */
   readonly a: FakeEnd;
+  /** The page of the second player. */
   readonly b: FakeEnd;
-  /** Between the two pages. */
+  /** The network between the two pages. */
   readonly network: NetworkControls;
-  /** Signaling. */
+  /** The signaling server. */
   readonly relay: RelayControls;
-  /** Timers of the world itself that are running: packets and signals under way, and the browsers' own. A count. */
+  /** How many timers of the world itself are running: packets and signals in flight, and timers of the browsers. */
   readonly runningTimers: number;
-  /** Cuts both pages off from each other and from the relay; the sockets do not know. */
+  /** Cuts both pages off from each other and from the relay. The sockets do not notice. */
   cutOff(): void;
-  /** Ends {@link cutOff}, and every other cut. */
+  /** Ends {@link cutOff} and every other cut. */
   reachAgain(): void;
-  /** Faults at random from here on, the same for the same seed, until they are stopped. One at a time. */
+  /** Starts random faults, one at a time, until they are stopped. The same seed gives the same faults. */
   chaos(options?: ChaosOptions): Chaos;
-  /** Ends every timer of the world. */
+  /** Cancels every timer of the world. */
   dispose(): void;
 }
 
-/** A network is controlled per sender: page 0 is `world.a`, page 1 `world.b`. */
+/** Faults can be set per sender: page 0 is `world.a`, page 1 is `world.b`. */
 export type NetworkControls = Pick<
   FakeNetwork,
   'turn' | 'cut' | 'heal' | 'blockDirect' | 'unblockDirect' | 'setDelay' | 'setLoss'
@@ -81,7 +82,7 @@ const isPair = (profile: Profile | readonly [Profile, Profile]): profile is read
 const toBrowser = (profile: Profile): BrowserProfile =>
   typeof profile === 'string' ? PROFILES[profile] : profile;
 
-/** A pair of pages in one game, both seated at the relay, each with the browser of its profile. */
+/** Creates two pages in one game, both seated at the relay, each with the browser of its profile. */
 export function createFakeWorld({
   profile = 'chromium',
   seed = 1,
@@ -109,7 +110,7 @@ export function createFakeWorld({
       socket.vanish();
     };
     const navigate = () => {
-      for (const association of inUse) association.abandon();
+      for (const association of inUse) association.navigateAway();
       kill();
     };
     return {
@@ -135,7 +136,7 @@ export function createFakeWorld({
           });
           inUse.add(pc.association);
           associations.set(pc.ice, pc.association);
-          // Has what a data channel needs of the interface, and none of its media.
+          // Implements the parts of the interface for data channels, but none for media.
           const standard = pc as unknown as RTCPeerConnection;
           peerConnections.push(standard);
           return standard;

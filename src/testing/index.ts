@@ -1,4 +1,4 @@
-/** Everything that a test of a game needs in place of two browsers, the network between them and the signaling server. */
+/** Fakes of two browsers, the network between them and the signaling server, for tests of a game. */
 
 export { CHAOS_KINDS, type Chaos, type ChaosFault, type ChaosKind, type ChaosOptions } from './chaos';
 export { type FakeClock, installFakeClock } from './fake-clock';

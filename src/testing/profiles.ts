@@ -1,53 +1,54 @@
 import type { Browser } from '../../machines';
 
-/** How a browser behaves, as measured (docs/discoveries). Times in ms, sizes in bytes. */
+/** The measured behaviour of a browser (docs/discoveries). Times in ms, sizes in bytes. */
 export interface BrowserProfile {
   name: Browser;
-  /** From the first packet that does not come to ICE `disconnected`. */
+  /** From the first missing packet to ICE `disconnected`. */
   disconnectedAfterMs: number;
   /** From there to `failed`. */
   failedAfterDisconnectedMs: number;
   /** From a restart into a dead network to `failed`. */
   restartFailsAfterMs: number;
-  /** Whether an offer that is not answered yet begins that clock anew, or only its answer. */
+  /** Whether an unanswered offer restarts that timer; otherwise only the answer does. */
   offerRenewsClock: boolean;
-  /** From `checking` to `failed` where no first path is found. */
+  /** From `checking` to `failed` if no first path is found. */
   firstConnectFailsAfterMs: number;
-  /** From the descriptions to `failed` where the peer never sends a candidate; null where ICE stays `new` for ever. */
+  /** From the descriptions to `failed` if the peer never sends a candidate; null if ICE stays `new` forever. */
   withoutCandidatesFailsAfterMs: number | null;
-  /** Whether a connection that finds no candidate of its own is `failed` as soon as gathering ends. */
+  /** Whether a connection without a candidate of its own is `failed` as soon as gathering ends. */
   failsWithoutOwnCandidates: boolean;
-  /** Whether `iceConnectionState` says `failed` too; where not, it stays `disconnected`. */
+  /** Whether `iceConnectionState` also becomes `failed`; otherwise it stays `disconnected`. */
   iceSaysFailed: boolean;
-  /** Whether `failed` ends the SCTP association, and with it every channel, for good. */
+  /** Whether `failed` ends the SCTP association and every channel for good. */
   failureEndsSctp: boolean;
-  /** Whether the loss of the page's address ends it, too. */
+  /** Whether the loss of the page's address also ends it. */
   addressLossEndsSctp: boolean;
-  /** Whether a restart of a suspect link shows `checking`. */
+  /** Whether the ICE state becomes `checking` when a suspect link restarts. */
   restartShowsChecking: boolean;
-  /** From having candidates to ICE `connected`, the network's delay apart. */
+  /** From having candidates to ICE `connected`, plus the delay of the network. */
   connectMs: number;
   /** The same for a restart. */
   restartMs: number;
   /** From the return of the path to `connected` on the old generation. */
   healMs: number;
   /**
-   * From the loss of the selected path to another one, known already or brought by a restart, which is held up that long; null where
-   * ICE waits for a restart, and follows it at once.
+   * From the loss of the selected path to the switch to another one, whether already known or found by a restart. Null if ICE
+   * switches only after a restart, and then at once.
    */
   switchMs: number | null;
-  /** How old a round trip in `getStats()` gets. */
+  /** How old the round trip in `getStats()` can get. */
   rttRefreshMs: number;
-  /** Whether the pairs of earlier generations still say `nominated` and `succeeded`. */
+  /** Whether the pairs of earlier generations remain in `getStats()` as `nominated` and `succeeded`. */
   keepsOldPairs: boolean;
-  /** Whether pairs say `selected`, and whether ICE transports tell of a change of pair. */
+  /** Whether pairs in `getStats()` have a member `selected`. */
   pairsSaySelected: boolean;
+  /** Whether ICE transports report the selected pair and its changes. */
   transportTellsPair: boolean;
-  /** Whether what outlived its `maxPacketLifeTime` while it was held back is dropped. */
+  /** Whether held-back data that is older than its `maxPacketLifeTime` is dropped. */
   dropsStaleData: boolean;
-  /** Whether the other end's channels close when a tab is closed; where not, ICE has to notice. Navigating away closes them everywhere. */
+  /** Whether closing a tab closes the other end's channels; otherwise ICE has to notice. Navigating away closes them in every browser. */
   closedTabIsTold: boolean;
-  /** What one channel holds back before `send()` throws. */
+  /** How much one channel buffers before `send()` throws. */
   maxBufferedBytes: number;
   /** Whether data for a negotiated channel that does not exist yet is kept for it. */
   keepsEarlyData: boolean;
@@ -110,7 +111,7 @@ const firefox: BrowserProfile = {
   maxMessageSizeBytes: 1_073_741_823,
 };
 
-/** The two browsers that are known, as measured. */
+/** The measured profiles of the two known browsers. */
 export const PROFILES = { chromium, firefox } as const satisfies Record<string, BrowserProfile>;
 
 /** A key of {@link PROFILES}. */

@@ -1,4 +1,4 @@
-/** Small, fast, and good enough for tests: mulberry32. @returns numbers in [0, 1), the same for the same seed. */
+/** mulberry32: small, fast, and good enough for tests. @returns a source of numbers in [0, 1), the same for the same seed. */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

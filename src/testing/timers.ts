@@ -1,4 +1,4 @@
-/** Runs `act` in `delayMs`. @returns what cancels it. */
+/** Runs `act` after `delayMs`. @returns a function that cancels it. */
 export type After = (delayMs: number, act: () => void) => () => void;
 
 const afterByGlobals: After = (delayMs, act) => {
@@ -6,7 +6,7 @@ const afterByGlobals: After = (delayMs, act) => {
   return () => clearTimeout(timer);
 };
 
-/** The timers of a fake world. They are counted, so that a test can tell what the library left from what is still on the wire. */
+/** The timers of a fake world. They are counted, so that a test can tell the library's leftover timers from packets in flight. */
 export class Timers {
   readonly #running = new Set<() => void>();
   readonly #after: After;
@@ -20,7 +20,7 @@ export class Timers {
     return this.#running.size;
   }
 
-  /** Runs `act` in `delayMs`. @returns what cancels it. */
+  /** Runs `act` after `delayMs`. @returns a function that cancels it. */
   after(delayMs: number, act: () => void): () => void {
     const cancel = this.#after(delayMs, () => {
       this.#running.delete(cancel);
@@ -39,7 +39,7 @@ export class Timers {
   }
 }
 
-/** One timer that is armed at most once at a time. */
+/** A timer that is armed at most once at a time. */
 export class Alarm {
   #cancel: (() => void) | null = null;
   readonly #timers: Timers;
@@ -48,7 +48,7 @@ export class Alarm {
     this.#timers = timers;
   }
 
-  /** Does nothing while it is armed. */
+  /** Does nothing if it is already armed. */
   arm(delayMs: number, act: () => void): void {
     this.#cancel ??= this.#timers.after(delayMs, () => {
       this.#cancel = null;

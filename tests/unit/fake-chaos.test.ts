@@ -34,7 +34,7 @@ function createScene() {
   };
   const isUnluckyAt = (number: number) => {
     dice.number = number;
-    return [network.isUnlucky(0), network.isUnlucky(1)];
+    return [network.losesPacket(0), network.losesPacket(1)];
   };
   return {
     world: { network, relay, sockets, timers },

@@ -86,7 +86,9 @@ describe('a fake clock', () => {
     setInterval(say, 10, 'tick');
     expect(await clock.advanceUntil(() => heard.length === 3)).toBe(30);
     expect(await clock.advanceUntil(() => true)).toBe(0);
-    await expect(clock.advanceUntil(() => heard.length > 99, 50)).rejects.toThrow('not so within 50 ms');
+    await expect(clock.advanceUntil(() => heard.length > 99, 50)).rejects.toThrow(
+      'condition not met within 50 ms',
+    );
   });
 
   it('settles promises when there is no setImmediate, as in browsers', async () => {
@@ -113,7 +115,7 @@ describe('a fake clock', () => {
     await expect(clock.advance(10)).rejects.toThrow('of the game');
   });
 
-  it('can be installed only once, and restores the globals', () => {
+  it('is there once, and gives the globals back', () => {
     expect(() => installFakeClock()).toThrow('installed already');
     setTimeout(say, 1, 'never');
     clock.uninstall();

@@ -94,8 +94,8 @@ describe('a fake data channel', () => {
     channel.close();
     channel.close();
     expect([channel.readyState, closed, heard]).toEqual(['closing', [channel], ['open']]);
-    channel.end({ isTold: true });
-    channel.end({ isTold: true });
+    channel.end({ notify: true });
+    channel.end({ notify: true });
     channel.close();
     channel.open();
     expect([channel.readyState, closed.length, heard]).toEqual(['closed', 1, ['open', 'close']]);
@@ -103,7 +103,7 @@ describe('a fake data channel', () => {
 
   it('ends silently when its own page closed the connection', () => {
     const channel = openChannel();
-    channel.end({ isTold: false });
+    channel.end({ notify: false });
     expect([channel.readyState, heard]).toEqual(['closed', ['open']]);
   });
 });
@@ -121,7 +121,7 @@ describe('sending on a fake data channel', () => {
     },
   ])('$what throws an InvalidStateError', ({ createEnd }) => {
     expect(() => createEnd().send('now')).toThrow(
-      expect.objectContaining({ name: 'InvalidStateError', message: 'not open' }),
+      expect.objectContaining({ name: 'InvalidStateError', message: 'channel is not open' }),
     );
     expect(frames).toEqual([]);
   });
@@ -169,7 +169,7 @@ describe('sending on a fake data channel', () => {
   it('accepts the largest message, and throws a TypeError for a larger one', () => {
     const channel = openChannel();
     channel.send('x'.repeat(10));
-    expect(() => channel.send('x'.repeat(11))).toThrow(new TypeError('larger than the peer takes'));
+    expect(() => channel.send('x'.repeat(11))).toThrow(new TypeError('message larger than maxMessageSize'));
     expect([channel.bufferedAmount, frames.length]).toEqual([10, 1]);
   });
 
@@ -178,7 +178,7 @@ describe('sending on a fake data channel', () => {
     channel.send('x'.repeat(10));
     channel.send('x'.repeat(6));
     expect(() => channel.send('x')).toThrow(
-      expect.objectContaining({ name: 'OperationError', message: 'full' }),
+      expect.objectContaining({ name: 'OperationError', message: 'send buffer is full' }),
     );
     expect(channel.bufferedAmount).toBe(16);
     frames[0]?.handedOver();

@@ -11,7 +11,7 @@ interface Scene {
   configuration?: RTCConfiguration;
   page?: Page;
   prepare?: (network: FakeNetwork) => void;
-  during?: (network: FakeNetwork, scene: { isWanted: boolean }) => void;
+  during?: (network: FakeNetwork, scene: { isCurrent: boolean }) => void;
 }
 
 const TURN = { urls: 'turn:relay.example', username: 'user', credential: 'pass' };
@@ -24,13 +24,13 @@ function gathered({ configuration = {}, page = 0, prepare, during }: Scene) {
   const told: string[] = [];
   const beganMs = performance.now();
   const tell = (what: string) => void told.push(`${performance.now() - beganMs} ${what}`);
-  const scene = { isWanted: true };
+  const scene = { isCurrent: true };
   gather(
     generation,
     configuration,
     { page, network, random: () => 0.5 },
     {
-      isWanted: () => scene.isWanted,
+      isCurrent: () => scene.isCurrent,
       state: tell,
       found: (candidate) =>
         tell(candidate ? (/\S+ typ \w+/.exec(candidate.candidate)?.[0] ?? '') : 'the end'),
@@ -120,7 +120,7 @@ describe('gathering at a fake page', () => {
     [
       'a generation is replaced',
       (_, scene) => {
-        scene.isWanted = false;
+        scene.isCurrent = false;
       },
     ],
     ['its page is killed', (network) => network.kill(0)],

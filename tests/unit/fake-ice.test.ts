@@ -51,8 +51,8 @@ function createScene(profile: BrowserProfile) {
       a.begin({ local: mine, remote: theirs, localKinds: localKinds.a, remoteKinds: new Set() });
       b.begin({ local: theirs, remote: mine, localKinds: localKinds.b, remoteKinds: new Set() });
       for (const kind of kinds) {
-        a.learn(theirs, kind);
-        b.learn(mine, kind);
+        a.addRemoteCandidate(theirs, kind);
+        b.addRemoteCandidate(mine, kind);
       }
     },
     /** What is reported from now on, until `ms` have passed. */
@@ -159,7 +159,7 @@ describe('a first connection of fake ICE', () => {
       const { a, begin, by } = createScene(profile);
       const act = () => {
         begin(1, []);
-        a.findNothing();
+        a.gatheredNothing();
       };
       expect(by(act, 60_000)).toEqual(told);
     },
@@ -173,7 +173,7 @@ describe('a first connection of fake ICE', () => {
     ({ profile, told }) => {
       const { a, begin, by } = createScene(profile);
       const act = () => {
-        a.findNothing();
+        a.gatheredNothing();
         begin(1, []);
       };
       expect(by(act, 60_000)).toEqual(told);
@@ -410,7 +410,7 @@ describe('a restart of fake ICE', () => {
     within(7_000);
     const act = () => {
       begin(2);
-      a.renewClock();
+      a.restartFailureTimer();
     };
     expect(by(act, 60_000)).toEqual(told);
   });
@@ -441,7 +441,7 @@ describe('a restart of fake ICE', () => {
     network.cut();
     within(7_000);
     begin(2);
-    a.renewClock();
+    a.restartFailureTimer();
     within(3_000);
     expect(by(() => network.heal(), 60_000)).toEqual(told);
   });
@@ -476,7 +476,7 @@ describe('a restart of fake ICE', () => {
     network.heal();
     const act = () => {
       begin(2);
-      for (const ice of [a, b]) ice.renewClock();
+      for (const ice of [a, b]) ice.restartFailureTimer();
     };
     expect(by(act, 60_000)).toEqual(told);
   });
@@ -486,7 +486,7 @@ describe('a restart of fake ICE', () => {
     { profile: firefox, told: [] },
   ])('of a live link starts no clock ($profile.name)', ({ profile, told }) => {
     const { a, by } = connect(profile);
-    expect(by(() => a.renewClock(), 60_000)).toEqual(told);
+    expect(by(() => a.restartFailureTimer(), 60_000)).toEqual(told);
   });
 });
 
@@ -526,8 +526,8 @@ describe('fake ICE', () => {
     const { a, b, within } = createScene(chromium);
     a.begin({ local: 'a', remote: 'b', localKinds: new Set(mine), remoteKinds: new Set() });
     b.begin({ local: 'b', remote: 'a', localKinds: new Set(theirs), remoteKinds: new Set() });
-    for (const kind of theirs) a.learn('b', kind);
-    for (const kind of mine) b.learn('a', kind);
+    for (const kind of theirs) a.addRemoteCandidate('b', kind);
+    for (const kind of mine) b.addRemoteCandidate('a', kind);
     within(100);
     expect([a.kind, b.kind, a.liveKind]).toEqual([path, path, path]);
   });
@@ -537,10 +537,10 @@ describe('fake ICE', () => {
     a.begin({ local: 'a', remote: 'b', localKinds: new Set(DIRECT), remoteKinds: new Set() });
     b.begin({ local: 'b', remote: 'a', localKinds: new Set(DIRECT), remoteKinds: new Set() });
     within(100);
-    a.learn('another', 'direct');
+    a.addRemoteCandidate('another', 'direct');
     within(100);
     expect([a.iceConnectionState, b.iceConnectionState]).toEqual(['new', 'new']);
-    b.learn('a', 'direct');
+    b.addRemoteCandidate('a', 'direct');
     within(100);
     expect([a.iceConnectionState, b.iceConnectionState]).toEqual(['connected', 'connected']);
   });
@@ -602,7 +602,7 @@ describe('an old pair of fake ICE', () => {
     network.cut();
     within(60_000);
     network.heal();
-    expect(by(() => a.renewClock(), 60_000)).toEqual([
+    expect(by(() => a.restartFailureTimer(), 60_000)).toEqual([
       '0 connection disconnected',
       '100 ice connected',
       '100 connection connected',
@@ -618,7 +618,7 @@ describe('fake ICE that failed', () => {
     network.cut();
     within(7_000);
     begin(2);
-    for (const ice of [a, b]) ice.renewClock();
+    for (const ice of [a, b]) ice.restartFailureTimer();
     within(60_000);
     expect(by(() => network.heal(), 60_000)).toEqual([]);
   });
@@ -640,7 +640,7 @@ describe('fake ICE that failed', () => {
     begin(1);
     within(5_000);
     const failsAfterMs = profile.firstConnectFailsAfterMs - 5_000;
-    expect(by(() => a.learn('b1', 'relay'), 60_000).slice(-2)).toEqual([
+    expect(by(() => a.addRemoteCandidate('b1', 'relay'), 60_000).slice(-2)).toEqual([
       `${failsAfterMs} connection failed`,
       `${failsAfterMs} failed`,
     ]);

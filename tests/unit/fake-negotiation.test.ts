@@ -129,7 +129,7 @@ describe('a further fake negotiation', () => {
   });
 
   it.each([
-    ['restartIce()', () => a.negotiation.wantRestart()],
+    ['restartIce()', () => a.negotiation.requestRestart()],
     ['the option iceRestart', () => void a.negotiation.createOffer({ iceRestart: true })],
   ])('creates a new generation at both ends for %s, once', (_, want) => {
     agree();
@@ -181,7 +181,7 @@ describe('a rollback of a fake negotiation', () => {
 
   it('of a restart still requires it', () => {
     agree();
-    a.negotiation.wantRestart();
+    a.negotiation.requestRestart();
     a.negotiation.setLocal();
     a.negotiation.setLocal({ type: 'rollback' });
     expect(shown(a)).toEqual(['stable', 'offer g1', 'answer g2']);
@@ -199,7 +199,7 @@ describe('a rollback of a fake negotiation', () => {
 
   it('of an offer of the other end leaves what was agreed', () => {
     agree();
-    b.negotiation.wantRestart();
+    b.negotiation.requestRestart();
     b.negotiation.setLocal();
     a.negotiation.setRemote(localOf(b));
     expect(shown(a)).toEqual(['have-remote-offer', 'offer g1', 'offer g3']);
@@ -210,7 +210,7 @@ describe('a rollback of a fake negotiation', () => {
   it('is implied when both ends offer: the end that accepts the other’s offer yields', () => {
     agree();
     for (const { negotiation } of [a, b]) {
-      negotiation.wantRestart();
+      negotiation.requestRestart();
       negotiation.setLocal();
     }
     for (const end of [a, b]) end.take();
@@ -271,7 +271,7 @@ describe('a fake negotiation refuses', () => {
     expect(() => b.negotiation.addCandidate(candidate)).toThrow(
       expect.objectContaining({
         name: 'OperationError',
-        message: 'unreadable candidate, or of no generation',
+        message: 'unreadable candidate, or unknown ufrag',
       }),
     );
   });
@@ -288,7 +288,7 @@ describe('a candidate of the other end', () => {
 
   it('belongs to the generation that it names, or else to the newest', () => {
     agree();
-    a.negotiation.wantRestart();
+    a.negotiation.requestRestart();
     offerTo(a, b);
     b.take();
     b.negotiation.addCandidate({ candidate: CANDIDATE, usernameFragment: names[0] ?? null });

@@ -45,7 +45,7 @@ describe('a fake network', () => {
     expect(paths()).toEqual({ direct: ALL, relay: ALL });
     expect(delays()).toEqual([0, 0, 0]);
     expect(network.gatheringDelayMs).toEqual({ 0: 0, 1: 0 });
-    expect([network.isUnlucky(0), network.isUnlucky(1), rolls]).toEqual([false, false, 0]);
+    expect([network.losesPacket(0), network.losesPacket(1), rolls]).toEqual([false, false, 0]);
   });
 
   it.each([
@@ -112,11 +112,11 @@ describe('a fake network', () => {
   it('loses a share of packets one way or both', () => {
     network.setLoss(0.25, 1);
     dice = 0.2;
-    expect([network.isUnlucky(0), network.isUnlucky(1)]).toEqual([false, true]);
+    expect([network.losesPacket(0), network.losesPacket(1)]).toEqual([false, true]);
     dice = 0.25;
-    expect(network.isUnlucky(1)).toBe(false);
+    expect(network.losesPacket(1)).toBe(false);
     network.setLoss(1);
-    expect([network.isUnlucky(0), network.isUnlucky(1)]).toEqual([true, true]);
+    expect([network.losesPacket(0), network.losesPacket(1)]).toEqual([true, true]);
   });
 
   it('finds an agent by the name of its generation, as long as it is there', () => {

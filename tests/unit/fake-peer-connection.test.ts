@@ -212,7 +212,7 @@ describe('a channel of a fake connection', () => {
   it.each([
     {
       init: { maxRetransmits: 0, maxPacketLifeTime: 0 },
-      message: 'maxRetransmits and maxPacketLifeTime exclude each other',
+      message: 'maxRetransmits and maxPacketLifeTime are mutually exclusive',
     },
     { init: { negotiated: true }, message: 'a negotiated channel needs an id' },
   ])('is refused with $init', ({ init, message }) => {

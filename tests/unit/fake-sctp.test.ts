@@ -139,7 +139,7 @@ describe('the handshake of a fake association', () => {
   it('is not answered by an association that has ended, nor completed by one', () => {
     const { a, b, flow } = createScene();
     flow();
-    a.close({ isTold: false });
+    a.close({ notify: false });
     pass(100);
     expect([a.state, b.state]).toEqual(['closed', 'connecting']);
   });
@@ -175,7 +175,7 @@ describe('a channel of a fake association', () => {
 
   it('is created closed, silently, when the association has ended', () => {
     const { a, create, heard, within } = connect();
-    a.close({ isTold: true });
+    a.close({ notify: true });
     heard.length = 0;
     const late = create(0);
     expect([late.readyState, heard, within(100)]).toEqual(['closed', [], []]);
@@ -184,7 +184,7 @@ describe('a channel of a fake association', () => {
   it('does not open when the association ends first', () => {
     const { a, create, within } = connect();
     const late = create(0);
-    a.close({ isTold: false });
+    a.close({ notify: false });
     expect([within(5), late.readyState]).toEqual([[], 'closed']);
   });
 
@@ -222,9 +222,9 @@ describe('a channel of a fake association', () => {
   it('is announced neither to a page that is gone nor to an end that has ended', () => {
     const { a, b, channel, network, announced } = connect();
     network.kill(1);
-    b.meet(channel);
-    a.close({ isTold: true });
-    a.meet(channel);
+    b.acceptChannel(channel);
+    a.close({ notify: true });
+    a.acceptChannel(channel);
     expect(announced).toHaveLength(1);
   });
 
@@ -354,7 +354,7 @@ describe('data on a fake association', () => {
     b.receive(0, 'hello');
     expect(b.bytesReceived).toBe(0);
     const other = connect();
-    other.b.close({ isTold: true });
+    other.b.close({ notify: true });
     other.b.receive(0, 'hello');
     expect(other.b.bytesReceived).toBe(0);
   });
@@ -516,39 +516,39 @@ describe('the end of a fake association', () => {
   it('by its own page reaches the other end 6 ms and a trip later', () => {
     const { a, b, channel, network, within } = connect();
     network.setDelay(30);
-    a.close({ isTold: false });
+    a.close({ notify: false });
     expect([a.state, channel.readyState, within(35), b.state]).toEqual(['closed', 'closed', [], 'connected']);
     expect([within(1), b.state]).toEqual([['1 close'], 'closed']);
-    a.close({ isTold: false });
+    a.close({ notify: false });
     expect(within(100)).toEqual([]);
   });
 
   it('by a failure is reported only to its own page', () => {
     const { a, b, heard, within } = connect();
-    a.close({ isTold: true });
+    a.close({ notify: true });
     expect(heard).toEqual(['0 close']);
     expect([within(1_000), b.state]).toEqual([[], 'connected']);
   });
 
   it('by a failure does not reach the other end even when its page closes the connection then', () => {
     const { a, b, within } = connect();
-    a.close({ isTold: true });
-    a.close({ isTold: false });
+    a.close({ notify: true });
+    a.close({ notify: false });
     expect([within(1_000), b.state]).toEqual([[], 'connected']);
   });
 
   it('in an outage does not reach the other end', () => {
     const { a, b, network, within } = connect();
     network.cut();
-    a.close({ isTold: false });
+    a.close({ notify: false });
     expect([within(1_000), b.state]).toEqual([[], 'connected']);
   });
 
   it('ends what was under way: the handshake, buffered data, pending announcements', () => {
     const young = createScene();
     young.flow();
-    young.a.close({ isTold: false });
-    young.b.close({ isTold: false });
+    young.a.close({ notify: false });
+    young.b.close({ notify: false });
     expect(young.timers.size).toBe(0);
 
     const { a, channel, create, network, heal, timers } = connect({});
@@ -560,14 +560,14 @@ describe('the end of a fake association', () => {
     pass(10);
     heal();
     expect(timers.size).toBe(2);
-    a.close({ isTold: true });
+    a.close({ notify: true });
     expect(timers.size).toBe(0);
   });
 
   it('by a page that navigates away reaches the other end 120 ms and a trip later', () => {
     const { a, b, network, within } = connect();
     network.setDelay(30, 0);
-    a.abandon();
+    a.navigateAway();
     expect([within(149), a.state, b.state]).toEqual([[], 'connected', 'connected']);
     expect([within(1), b.state]).toEqual([['1 close'], 'closed']);
   });
@@ -575,9 +575,9 @@ describe('the end of a fake association', () => {
   it('by a page that navigates away in an outage, or before it was connected, does not reach the other end', () => {
     const { a, network, within, timers } = connect();
     network.cut();
-    a.abandon();
+    a.navigateAway();
     expect(within(1_000)).toEqual([]);
-    createScene().a.abandon();
+    createScene().a.navigateAway();
     expect(timers.size).toBe(0);
   });
 });
