@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { ConnectionEvent, Evidence } from '../../machines';
 import { type PlainEvent, startConnection } from './world';
 
-/** Each run plays a whole life of a link; the deadline only bounds a hang. */
+/** Each run covers the whole life of a link; the deadline only bounds a hang. */
 const RUNS = 100;
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -80,7 +80,7 @@ type Step = ConnectionEvent | number;
 const isWish = (step: Step) =>
   typeof step === 'object' && (step.type === 'connect' || step.type === 'restart');
 
-/** Plays a life, after a `connect`. In `told`, *asked* stands where the game asked for something. */
+/** Runs a life that starts with `connect`. `told` contains *asked* wherever the game asked for something. */
 function play(options: Parameters<typeof startConnection>[0], steps: readonly Step[]) {
   const connection = startConnection(options);
   for (const each of [{ type: 'connect' } as const, ...steps]) {
@@ -95,7 +95,7 @@ function play(options: Parameters<typeof startConnection>[0], steps: readonly St
 const STATES = ['new', 'checking', 'connected', 'disconnected', 'restarting', 'failed', 'closed'];
 
 describe('any sequence of events', () => {
-  it('leaves the context JSON', () => {
+  it('keeps the context JSON', () => {
     fc.assert(
       fc.property(world, fc.array(step, { maxLength: 40 }), (options, steps) => {
         const { context } = play(options, steps);
@@ -106,7 +106,7 @@ describe('any sequence of events', () => {
     );
   });
 
-  it('keeps the machine in one of its states, within its attempts, with a reason exactly where it failed', () => {
+  it('keeps the machine in one of its states, within its attempts, and with a reason in failed', () => {
     fc.assert(
       fc.property(world, fc.array(step, { maxLength: 40 }), (options, steps) => {
         const { status, actor } = play(options, steps);
@@ -120,7 +120,7 @@ describe('any sequence of events', () => {
     );
   });
 
-  it('tells failed in the first visit of failed, and in a later one only who asked or heard of the link since', () => {
+  it('announces failed on the first visit of failed, at most once a visit, and never twice in a row', () => {
     fc.assert(
       fc.property(world, fc.array(step, { maxLength: 40 }), (options, steps) => {
         const { visited, told, path } = play(options, steps);
@@ -138,7 +138,7 @@ describe('any sequence of events', () => {
     );
   });
 
-  it('always ends: left alone with a dead link, the machine is failed within the budget', () => {
+  it('ends in failed within the budget when the link stays dead', () => {
     fc.assert(
       fc.property(world, fc.array(step, { maxLength: 20 }), (options, steps) => {
         const connection = play(options, steps);

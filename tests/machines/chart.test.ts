@@ -12,7 +12,7 @@ describe.each([
   ['connection', machine, connectionChart],
   ['outage', outageMachine, outageChart],
 ] as const)('the chart of the %s', (_name, subject, chart) => {
-  it('has the arrows of the design, and no others', () => {
+  it('has the arrows of the machine, and no others', () => {
     expect(compare(subject, chart)).toEqual(same);
   });
 
@@ -22,12 +22,12 @@ describe.each([
     expect(linesOfMachine(subject).sort()).toEqual(lines.sort());
   });
 
-  it('has the states of the design, each with what it invokes', () => {
+  it('has the states of the machine, each with what it invokes', () => {
     expect(invokesOf(subject)).toEqual(chart.states);
     expect(rootInvokesOf(subject)).toEqual(chart.invokes);
   });
 
-  it('ends only where the design ends', () => {
+  it('ends only where the machine ends', () => {
     const finals = leavesOf(subject.root).filter(({ type }) => type === 'final');
     expect(finals.map(({ path }) => path.join('.'))).toEqual(chart.final);
   });
@@ -49,7 +49,7 @@ describe('the delays', () => {
   });
 });
 
-/** One change to the machine each; the comparison must name it. */
+/** One change to the machine each, which the comparison must name. */
 const MUTANTS: [string, string[], unknown, { undeclared: string[]; missing: string[] }][] = [
   [
     'a retargeted arrow',
@@ -144,7 +144,7 @@ describe('the comparison', () => {
     expect({ undeclared: undeclared.filter(isNew), missing: missing.filter(isNew) }).toEqual(expected);
   });
 
-  it('finds a lost announcement of an entry, on every arrow that leads there', () => {
+  it('finds a lost announcement of an entry, on an arrow that leads there', () => {
     const mute = mutate(machine, ['states', 'connected', 'entry'], ['noteUp', 'settle']);
     expect(compare(mute, connectionChart).missing).toContain(
       'checking.offered | link.up → connected.steady announcing up',
@@ -164,7 +164,7 @@ describe('the comparison', () => {
     });
   });
 
-  it('finds an invoke that is gone', () => {
+  it('finds a missing invoke', () => {
     const deaf = mutate(machine, ['states', 'disconnected', 'invoke'], []);
     expect(invokesOf(deaf)).not.toEqual(connectionChart.states);
   });

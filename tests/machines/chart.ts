@@ -1,6 +1,6 @@
 /**
  * The chart of the design as data, written by hand and independent of the machine: the oracle of its tests (docs/STATES.md shows
- * the same in prose). A row names the event or the delay, who may pass, where the arrow ends and what the game may have to be told;
+ * the same in prose). A row names the event or the delay, the guard, where the arrow ends and what is announced to the game;
  * `chart.test.ts` compares it with the machine's own edges, both ways.
  */
 export interface Row {
@@ -8,15 +8,15 @@ export interface Row {
   from: string | readonly string[];
   /** Events; a delay is written `after name`, an arrow that needs no event `always`. */
   on: string | readonly string[];
-  /** The guard, or `else` for what remains when the guards above it said no. */
+  /** The guard, or `else` for the case that the guards above it said no. */
   guard?: string;
-  /** The innermost state that is entered; absent where the state stays. */
+  /** The innermost state that is entered; absent if the state stays. */
   to?: string;
-  /** A state around both ends that is left all the same, and entered anew. */
+  /** A state around both ends that is nevertheless left, and entered again. */
   reenters?: string;
-  /** Reports to the outage, or what the outage emits, in their order, those of the states that are entered included. */
+  /** Reports to the outage, or what the outage emits, in order, including those of the states that are entered. */
   announces?: readonly string[];
-  /** What the arrow itself tells the peer actor or the signaling, in order. */
+  /** Commands that the arrow itself sends to the peer actor or the signaling, in order. */
   commands?: readonly string[];
   /** What the arrow itself changes in the context, in order; `tests/model` says what each means. */
   keeps?: readonly string[];
@@ -35,7 +35,7 @@ export interface Chart {
   /** By state, nested or not. */
   entries: Readonly<Record<string, Doing>>;
   exits: Readonly<Record<string, Doing>>;
-  /** What outlives the states. */
+  /** Actors that outlive the states. */
   invokes: readonly string[];
   final: readonly string[];
   rows: readonly Row[];
@@ -47,7 +47,7 @@ const EVERY_LIVE_STATE = ['new', 'checking', 'connected', 'disconnected', 'resta
 const BACKOFF = 'restarting.waiting.backoff';
 const ATTEMPT = 'restarting.attempting.offered';
 
-/** An arrow to `restarting` asks the policy first; where it has no plan the same arrow leads to `failed`. */
+/** An arrow to `restarting` asks the policy first; if that has no plan, the same arrow leads to `failed`. */
 const recovers = (from: Row['from'], on: Row['on'], { asks = false } = {}): Row[] => {
   const asked = asks ? ['asked'] : [];
   return [
@@ -122,7 +122,7 @@ export const connectionChart: Chart = {
       from: 'checking',
       on: 'after offererPatience',
       commands: ['offerAnyway'],
-      note: 'the designated offerer kept silent',
+      note: 'the designated offerer was silent',
     },
     {
       from: 'checking.offered',
@@ -171,7 +171,7 @@ export const connectionChart: Chart = {
       to: 'connected.renewing.offered',
       keeps: ['livePlan'],
       commands: ['startAttempt'],
-      note: 'nobody asked, so nobody is told',
+      note: 'nobody asked, so nothing is announced',
     },
     {
       from: 'connected.steady',
@@ -230,7 +230,7 @@ export const connectionChart: Chart = {
       on: ['network.changed', 'signaling.up', 'after backoff'],
       to: ATTEMPT,
       commands: ['startAttempt'],
-      note: 'nobody waits here while signaling is down, so its return tells nothing new',
+      note: 'the machine is never here while signaling is down, so its return is no new evidence',
     },
     {
       from: 'restarting.waiting.backoff',
@@ -245,7 +245,7 @@ export const connectionChart: Chart = {
       guard: 'hasSlept',
       to: BACKOFF,
       reenters: 'restarting',
-      note: 'no deadline ran while the page slept: each begins anew',
+      note: 'no deadline ran while the page slept: each starts again',
     },
     {
       from: 'restarting.waiting.backoff',
@@ -346,7 +346,7 @@ export const connectionChart: Chart = {
       on: 'close',
       to: 'closed',
       commands: ['bye'],
-      note: 'tells nothing: we closed it',
+      note: 'announces nothing: we closed it',
     },
     {
       from: ['checking', 'connected', 'disconnected', 'restarting', 'failed'],
@@ -356,7 +356,7 @@ export const connectionChart: Chart = {
       keeps: ['failureOfPeer'],
     },
 
-    // evidence, learnt in every state
+    // evidence, taken in every state
     {
       from: EVERY_LIVE_STATE,
       on: ['peer.learned', 'signaling.down', 'environment.awake', 'environment.asleep'],
@@ -379,7 +379,7 @@ export const connectionChart: Chart = {
   ],
 };
 
-/** What the delays last with the timings of the default preset, in ms. */
+/** How long the delays last with the timings of the default preset, in ms. */
 export const connectionDelaysMs = {
   connectTimeout: 15_000,
   offererPatience: 3_000,

@@ -6,7 +6,7 @@ const recovered = (world: ReturnType<typeof startConnected>, attempts: number) =
 };
 
 describe('connected', () => {
-  it('is not shaken by an offer of the peer on a live link', () => {
+  it('is not left when the peer makes an offer on a live link', () => {
     const world = startConnected();
     for (const type of ['remote.offer', 'remote.restart', 'remote.rebuild'] as const)
       world.send({ type, offer: 3 });
@@ -14,7 +14,7 @@ describe('connected', () => {
     expect(world.given('takeOffer')).toHaveLength(3);
   });
 
-  it('rebuilds at once for a peer that reloaded, and its offer is the first attempt', () => {
+  it('restarts at once for a peer that reloaded, with the offer of the peer as the first attempt', () => {
     const world = startConnected();
     world.send({ type: 'remote.rejoin', offer: 9 });
     expect(world.path).toBe('restarting.attempting.offered');
@@ -36,14 +36,14 @@ describe('connected', () => {
     expect(world.context.cause).toBe(type);
   });
 
-  it('gives up where an upstream peer keeps a dead channel', () => {
+  it('fails when an upstream peer keeps a dead channel', () => {
     const world = startConnectedToUpstream();
     world.learn({ channel: 'closed' });
     world.send('channel.closed');
     expect([world.path, world.told]).toEqual(['failed', ['close', 'failed: channel-closed']]);
   });
 
-  it('ends as closed when the peer leaves, without failed and without a chase', () => {
+  it('ends in closed when the peer leaves, without failed and without an attempt', () => {
     const world = startConnected();
     world.send('remote.left');
     expect([world.path, world.told]).toEqual(['closed', ['close', 'closed']]);
@@ -52,7 +52,7 @@ describe('connected', () => {
 });
 
 describe('a restart under a live link', () => {
-  it('is an ICE restart that spends no attempt and is answered by restored, without lost', () => {
+  it('is an ICE restart that spends no attempt and is answered with restored, without lost', () => {
     const world = startConnected();
     world.send('restart');
     expect([world.path, world.status.state]).toEqual(['connected.renewing.offered', 'connected']);
@@ -65,7 +65,7 @@ describe('a restart under a live link', () => {
     ['our own', { browser: 'firefox' }, {}],
     ["the peer's", {}, { remoteIsFirefox: true }],
   ] as const)(
-    'is a fresh connection where %s browser is a Firefox: an ICE restart may leave it deaf',
+    'is a fresh connection when %s browser is a Firefox, which an ICE restart may leave deaf',
     (_, world, evidence) => {
       const { send, learn, given } = startConnected(world);
       learn(evidence);
@@ -74,21 +74,21 @@ describe('a restart under a live link', () => {
     },
   );
 
-  it('is an ICE restart towards an upstream peer, whatever the browsers: it keeps its one connection', () => {
+  it('is an ICE restart towards an upstream peer in any browser, because that keeps its one connection', () => {
     const world = startConnectedToUpstream({ browser: 'firefox' });
     world.learn({ remoteIsFirefox: true });
     world.send('restart');
     expect(world.given('startAttempt')).toEqual([{ type: 'startAttempt', kind: 'ice-restart' }]);
   });
 
-  it('is one restart, and one answer, however often it is asked for', () => {
+  it('is one restart with one answer, however often the game asks', () => {
     const world = startConnected();
     world.send('restart', 'restart', 'restart', 'link.up', 'link.up');
     expect(world.given('startAttempt')).toHaveLength(1);
     expect(world.told).toEqual(['restored']);
   });
 
-  it('is answered after 12 s also when the peer never does: the link never went down', () => {
+  it('is answered after 12 s even if the peer never answers, because the link never went down', () => {
     const world = startConnected();
     world.send('restart');
     world.clock.increment(12_000);
@@ -104,7 +104,7 @@ describe('a restart under a live link', () => {
     expect([world.path, world.told]).toEqual(['connected.steady', ['restored']]);
   });
 
-  it('has its time also where no attempt is allowed, as it is none', () => {
+  it('has its time even if no attempt is allowed, because it is not an attempt', () => {
     const world = startConnected({ timings: { maxIceRestarts: 0 } });
     world.send('restart');
     world.clock.increment(11_999);
@@ -113,7 +113,7 @@ describe('a restart under a live link', () => {
     expect(world.told).toEqual(['restored']);
   });
 
-  it('is answered by the outage that overtakes it', () => {
+  it('is answered at the end of an outage that overtakes it', () => {
     const world = startConnected();
     world.send('restart', 'ice.failed');
     world.clock.increment(500);
@@ -121,7 +121,7 @@ describe('a restart under a live link', () => {
     expect(world.told).toEqual(['lost', 'restored']);
   });
 
-  it('is answered by failed when the peer leaves meanwhile', () => {
+  it('is answered with failed when the peer leaves meanwhile', () => {
     const world = startConnected();
     world.send('restart', 'remote.left');
     expect(world.told).toEqual(['close', 'failed: peer-left', 'closed']);
@@ -135,7 +135,7 @@ describe('a relayed link', () => {
     return world;
   };
 
-  it('tries a direct path every 30 s, beside the link and without a word', () => {
+  it('tries a direct path every 30 s beside the link, without an announcement', () => {
     const world = startRelayed();
     for (let minute = 0; minute < 4; minute++) world.clock.increment(30_000);
     expect(world.given('tryDirect')).toHaveLength(4);
@@ -143,16 +143,16 @@ describe('a relayed link', () => {
   });
 
   it.each([
-    ['on a direct path', { path: 'direct' as const }],
+    ['when the path is direct', { path: 'direct' as const }],
     ['towards upstream', { remote: 'upstream' as const }],
-    ['where only relays are allowed', { relayOnly: true }],
-  ])('tries none %s', (_name, evidence) => {
+    ['when only relays are allowed', { relayOnly: true }],
+  ])('tries no direct path %s', (_name, evidence) => {
     const world = startRelayed(evidence);
     world.clock.increment(30_000);
     expect(world.given('tryDirect')).toEqual([]);
   });
 
-  it('renews credentials that are about to expire, and tells nobody', () => {
+  it('renews credentials that are about to expire, without an announcement', () => {
     const world = startRelayed();
     world.send('credentials.expiring');
     expect(world.path).toBe('connected.renewing.offered');
@@ -161,7 +161,7 @@ describe('a relayed link', () => {
     expect([world.path, world.told, world.context.attempts]).toEqual(['connected.steady', [], 0]);
   });
 
-  it('alone has credentials to renew', () => {
+  it('does not renew credentials while its path is direct', () => {
     const world = startRelayed({ path: 'direct' });
     world.send('credentials.expiring');
     expect(world.path).toBe('connected.steady');
@@ -196,7 +196,7 @@ describe('the attempts', () => {
 });
 
 describe('disconnected', () => {
-  it.each(['life.back', 'link.up'] as const)('heals on %s and spends nothing', (type) => {
+  it.each(['life.back', 'link.up'] as const)('heals on %s and spends no attempt', (type) => {
     const world = startConnected();
     world.send('ice.disconnected');
     expect(world.commands).toEqual([{ type: 'suspect' }]);
@@ -207,7 +207,7 @@ describe('disconnected', () => {
     expect([world.path, world.told]).toEqual(['connected.steady', []]);
   });
 
-  it('tells lost after the grace of 500 ms', () => {
+  it('announces lost after the grace of 500 ms', () => {
     const world = startConnected();
     world.send('ice.disconnected');
     world.clock.increment(499);
@@ -216,7 +216,7 @@ describe('disconnected', () => {
     expect(world.told).toEqual(['lost']);
   });
 
-  it('keeps the grace running over a change of state', () => {
+  it('keeps the grace running when the state changes', () => {
     const world = startConnected();
     world.send('ice.disconnected');
     world.clock.increment(300);
@@ -231,7 +231,7 @@ describe('disconnected', () => {
     ['ice.disconnected', { type: 'ice.disconnected' } as const, 5_000],
     ['a silence of 1 s', { type: 'life.silent', silentForMs: 1_000 } as const, 4_000],
     ['a silence of 7 s', { type: 'life.silent', silentForMs: 7_000 } as const, 0],
-  ])('waits 5 s less what was silent already (%s)', (_name, event, waitMs) => {
+  ])('waits 5 s minus the silence so far (%s)', (_name, event, waitMs) => {
     const world = startConnected();
     world.send(event);
     if (waitMs > 0) {
@@ -260,13 +260,13 @@ describe('disconnected', () => {
     expect(world.given('takeOffer')).toEqual([{ type: 'takeOffer', offer: 4 }]);
   });
 
-  it('is not restarted by a page that resumes or a socket that returns', () => {
+  it('is not left when the page resumes or the socket returns', () => {
     const world = startConnected();
     world.send('ice.disconnected', 'page.resumed', 'signaling.down', 'signaling.up');
     expect(world.path).toBe('disconnected');
   });
 
-  it('ends as closed when the peer leaves, telling failed only where lost was told', () => {
+  it('ends in closed when the peer leaves, and announces failed only if lost was announced', () => {
     const [early, late] = [startConnected(), startConnected()];
     early.send('ice.disconnected', 'remote.left');
     expect(early.told).toEqual(['close', 'closed']);

@@ -16,7 +16,7 @@ describe('new', () => {
     expect(world.commands).toEqual([{ type: 'takeOffer', offer: 7 }]);
   });
 
-  it('refuses what has no sense before a connect', () => {
+  it('refuses events that make no sense before a connect', () => {
     const world = startConnection();
     const refused: PlainEvent[] = [
       'restart',
@@ -33,7 +33,7 @@ describe('new', () => {
 });
 
 describe('checking', () => {
-  it('tells open as soon as the channel is open, and only once', () => {
+  it('announces open as soon as the channel is open, and only once', () => {
     const world = startConnection();
     world.send('connect', 'channel.opened');
     expect([world.path, world.told]).toEqual(['checking.offered', ['open']]);
@@ -42,7 +42,7 @@ describe('checking', () => {
     expect([world.path, world.told]).toEqual(['connected.steady', ['open']]);
   });
 
-  it('tells open with the link where the channel was not seen to open', () => {
+  it('announces open with the link when the channel was not seen to open', () => {
     const world = startConnection();
     world.send('connect', 'link.up');
     expect(world.told).toEqual(['open']);
@@ -60,7 +60,7 @@ describe('checking', () => {
     expect(world.given('renewOffer')).toHaveLength(2);
   });
 
-  it('offers in place of a designated offerer that kept silent for 3 s', () => {
+  it('offers instead of a designated offerer that was silent for 3 s', () => {
     const world = startConnection();
     world.send('connect');
     world.clock.increment(2_999);
@@ -69,7 +69,7 @@ describe('checking', () => {
     expect(world.given('offerAnyway')).toHaveLength(1);
   });
 
-  it('goes on recovering 15 s after the connect, renewals of the offer notwithstanding', () => {
+  it('turns into a recovery 15 s after the connect, whether or not the offer was renewed', () => {
     const world = startConnection();
     world.send('connect');
     for (let second = 0; second < 14; second++) world.clock.increment(1_000);
@@ -80,7 +80,7 @@ describe('checking', () => {
     expect(world.context.cause).toBe('connect.timeout');
   });
 
-  it('takes the offers of the peer, of whatever kind', () => {
+  it('takes offers of the peer of every kind', () => {
     const world = startConnection();
     world.send('connect');
     for (const type of ['remote.offer', 'remote.restart', 'remote.rebuild', 'remote.rejoin'] as const)
@@ -89,7 +89,7 @@ describe('checking', () => {
     expect(world.given('takeOffer')).toHaveLength(4);
   });
 
-  it('joins the connect under way when a game asks for a restart, and answers it', () => {
+  it('treats a restart as part of the connect under way, and answers it once the link is up', () => {
     const world = startConnection();
     world.send('connect');
     expect(world.actor.getSnapshot().can({ type: 'restart' })).toBe(true);
@@ -106,7 +106,7 @@ describe('checking', () => {
     expect([world.path, world.told]).toEqual(['failed', [`failed: ${reason}`]]);
   });
 
-  it('fails when a TURN server refuses the only way', () => {
+  it('fails when only relays are allowed and the TURN server refuses us', () => {
     const world = startConnection({ relayOnly: true });
     world.send('connect');
     world.learn({ turnRefused: true });
@@ -114,7 +114,7 @@ describe('checking', () => {
     expect(world.told).toEqual(['failed: turn-auth']);
   });
 
-  it('tells failed, and no lost, when the first connect never comes about', () => {
+  it('announces failed, and no lost, when the first connect never succeeds', () => {
     const world = startConnection({ timings: { maxIceRestarts: 1 } });
     world.send('connect');
     world.learn({ answered: true, remote: 'holdfast' });
@@ -125,14 +125,14 @@ describe('checking', () => {
     expect([world.path, world.told]).toEqual(['failed', ['failed: connect-timeout']]);
   });
 
-  it('says that the peer is silent when nobody ever answered', () => {
+  it('fails with peer-silent when nobody ever answered', () => {
     const world = startConnection({ timings: { maxIceRestarts: 0 } });
     world.send('connect');
     world.clock.increment(15_000);
     expect(world.told).toEqual(['failed: peer-silent']);
   });
 
-  it('tells failed and closed when the peer leaves before the link was up', () => {
+  it('announces failed and closed when the peer leaves before the link was up', () => {
     const world = startConnection();
     world.send('connect', 'remote.left');
     expect([world.path, world.told]).toEqual(['closed', ['failed: peer-left', 'closed']]);
@@ -140,7 +140,7 @@ describe('checking', () => {
 });
 
 describe('closed', () => {
-  it('says bye and tells the game nothing', () => {
+  it('sends bye and announces nothing to the game', () => {
     const world = startConnection();
     world.send('connect', 'channel.opened', 'close');
     expect([world.path, world.told]).toEqual(['closed', ['open']]);
@@ -148,7 +148,7 @@ describe('closed', () => {
     expect(world.actor.getSnapshot().status).toBe('done');
   });
 
-  it('is for ever', () => {
+  it('is final', () => {
     const world = startConnection();
     world.send('close');
     const tried: PlainEvent[] = ['connect', 'restart', 'link.up', 'remote.left'];

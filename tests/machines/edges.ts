@@ -1,7 +1,7 @@
 import { type AnyStateMachine, type AnyStateNode, createMachine } from 'xstate';
 import type { Chart } from './chart';
 
-/** The one file that meets the machine's untyped innards: what the chart is compared with. */
+/** The one file that accesses the untyped internals of the machine, which the chart is compared with. */
 interface Edge {
   guard?: unknown;
   target?: readonly AnyStateNode[] | undefined;
@@ -28,7 +28,7 @@ export function leavesOf(node: AnyStateNode): AnyStateNode[] {
   return children.length === 0 ? [node] : children.flatMap(leavesOf);
 }
 
-/** `xstate.after.name.id` is the machine's own spelling of a delay. */
+/** `xstate.after.name.id` is how XState spells a delay. */
 const eventOf = (type: string) => type.replace(/^xstate\.after\.([^.]+)\..*$/, 'after $1');
 
 /** What an action announces, or null: `tellUp` reports `up` to the outage, `announceLost` emits `lost`. */
@@ -69,7 +69,7 @@ function describeEdge(leaf: AnyStateNode, type: string, edge: Edge, isFirst: boo
 const toLine = (from: string, on: string, guard: string, to: string, announces: readonly string[]) =>
   `${from} | ${on}${guard && ` [${guard}]`} → ${to || 'stays'}${announces.length > 0 ? ` announcing ${announces.join(', ')}` : ''}`;
 
-/** The arrows that may be taken from a leaf, as the machine would try them: its own first, then those of what it lies in. */
+/** The arrows that may be taken from a leaf, in the order in which the machine tries them: its own first, then its ancestors'. */
 function candidatesOf(leaf: AnyStateNode): Map<string, Edge[]> {
   const found = new Map<string, Edge[]>();
   for (const node of ancestorsOf(leaf)) {
@@ -106,7 +106,7 @@ export function linesOfChart({ rows, states }: Chart): string[] {
   );
 }
 
-/** An arrow as it is taken: from a leaf, by its own source, event and guard. */
+/** The key of an arrow that is taken: the leaf, and the source, event and guard of the arrow. */
 export const arrowKey = (leaf: string, { source, eventType, guard }: TakenArrow) =>
   `${leaf} | ${source.id} | ${eventType || 'always'} | ${guard === undefined ? '' : nameOf(guard)}`;
 
@@ -116,7 +116,7 @@ interface TakenArrow {
   guard?: unknown;
 }
 
-/** The lines of {@link linesOfMachine} by {@link arrowKey}: what a running machine takes is named as in the chart. */
+/** The lines of {@link linesOfMachine} by {@link arrowKey}: names for what a running machine takes, as in the chart. */
 export function arrowLines(machine: AnyStateMachine): Map<string, string> {
   const lines = new Map<string, string>();
   for (const leaf of leavesOf(machine.root)) {

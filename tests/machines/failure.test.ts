@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ADVICE, type Cause, diagnose, type Evidence, type FailureReason } from '../../machines';
 import { HEALTHY } from '../support/evidence';
 
-/** Of a link with a TURN server. */
+/** The evidence of a link with a TURN server. */
 const healthy: Evidence = { ...HEALTHY, relayAvailable: true };
 
 type Case = [FailureReason, Cause | null, Partial<Evidence>, ('no-plan' | 'budget')?];
@@ -50,13 +50,13 @@ describe('the reason of a failure', () => {
   it.each([
     ['restarts-exhausted', 'no-plan'],
     ['peer-silent', 'budget'],
-  ] as const)('is %s where nobody was asked, and so nobody answered, until %s', (reason, ending) => {
+  ] as const)('is %s when nobody was asked, and so nobody answered (ended by %s)', (reason, ending) => {
     const evidence = { ...healthy, answered: false };
     const asked = { cause: 'ice.failed' as const, attempts: 2, outageAttempts: 0, evidence };
     expect(diagnose(asked, ending).reason).toBe(reason);
   });
 
-  it('comes with advice that says what to do', () => {
+  it('comes with advice in a full sentence', () => {
     for (const advice of Object.values(ADVICE)) expect(advice).toMatch(/^[A-Z].+\.$/);
   });
 });

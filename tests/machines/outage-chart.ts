@@ -7,7 +7,7 @@ export const outageChart: Chart = {
   invokes: [],
   final: ['gone'],
   rows: [
-    // before the first link: only `failed` is told, and `restored` to who asked
+    // before the first link: of an outage only `failed` is announced, and `restored` if the game asked
     { from: 'unborn', on: 'opened', to: 'opened', announces: ['open'] },
     {
       from: 'unborn',
@@ -36,7 +36,7 @@ export const outageChart: Chart = {
       announces: ['close', 'failed', 'closed'],
     },
 
-    // an outage: pending through the grace, then told
+    // an outage: pending during the grace, then told
     { from: 'none', on: 'suspect', to: 'pending' },
     { from: 'none', on: 'up', guard: 'isAsked', announces: ['restored'], keeps: ['answered'] },
     { from: 'pending', on: 'after disconnectGrace', to: 'told', announces: ['lost'] },
@@ -52,7 +52,7 @@ export const outageChart: Chart = {
     },
     { from: ['none', 'pending'], on: 'left', guard: 'else', to: 'gone', announces: ['close', 'closed'] },
 
-    // after a given-up link
+    // after a failed link
     { from: 'over', on: 'opened', to: 'reopened', announces: ['open'] },
     { from: 'over', on: 'up', to: 'none', announces: ['open', 'restored'], keeps: ['answered'] },
     {
@@ -61,7 +61,7 @@ export const outageChart: Chart = {
       guard: 'isAsked',
       announces: ['failed'],
       keeps: ['answered'],
-      note: 'else it was told already',
+      note: 'otherwise it was announced already',
     },
     { from: 'over', on: 'left', guard: 'isAsked', to: 'gone', announces: ['failed', 'closed'] },
     { from: 'over', on: 'left', guard: 'else', to: 'gone', announces: ['closed'] },

@@ -15,7 +15,7 @@ type Word = OutageEvent['type'] | 'grace';
 const toEvent = (type: OutageEvent['type']): OutageEvent =>
   type === 'failed' || type === 'left' ? { type, failure } : { type };
 
-/** What the game is told by a sequence of reports; `grace` lets the half second pass. */
+/** What a sequence of reports announces to the game; `grace` lets half a second pass. */
 function tell(...words: Word[]): string[] {
   const clock = new SimulatedClock();
   const told: string[] = [];
@@ -30,15 +30,15 @@ function tell(...words: Word[]): string[] {
 
 describe('before the first link', () => {
   it.each([
-    ['nothing of a suspicion', ['suspect', 'grace'], []],
+    ['nothing for a suspicion', ['suspect', 'grace'], []],
     ['open with the channel', ['opened', 'up'], ['open']],
     ['open with the link', ['up'], ['open']],
-    ['failed alone', ['failed'], ['failed']],
+    ['only failed', ['failed'], ['failed']],
     ['failed before closed when the peer leaves', ['left'], ['failed', 'closed']],
-    ['restored to who asked', ['asked', 'opened', 'up'], ['open', 'restored']],
-    ['failed to who asked, and nothing more when it then connects', ['asked', 'failed'], ['failed']],
-    ['close of a channel that was told open', ['opened', 'failed'], ['open', 'close', 'failed']],
-  ] satisfies [string, Word[], string[]][])('tells %s', (_name, words, told) => {
+    ['restored if the game asked', ['asked', 'opened', 'up'], ['open', 'restored']],
+    ['failed once if the game asked', ['asked', 'failed'], ['failed']],
+    ['close for a channel that was announced open', ['opened', 'failed'], ['open', 'close', 'failed']],
+  ] satisfies [string, Word[], string[]][])('announces %s', (_name, words, told) => {
     expect(tell(...words)).toEqual(told);
   });
 });
@@ -47,50 +47,50 @@ describe('an outage', () => {
   const up: Word[] = ['opened', 'up'];
 
   it.each([
-    ['nothing of a blip', ['suspect', 'up', 'grace'], []],
+    ['nothing for a blip', ['suspect', 'up', 'grace'], []],
     ['lost after the grace', ['suspect', 'grace'], ['lost']],
     ['lost once, however many suspicions', ['suspect', 'suspect', 'grace', 'suspect', 'grace'], ['lost']],
     ['restored after lost', ['suspect', 'grace', 'up'], ['lost', 'restored']],
     ['restored once', ['suspect', 'grace', 'up', 'up'], ['lost', 'restored']],
     ['close before failed', ['suspect', 'grace', 'failed'], ['lost', 'close', 'failed']],
-    ['failed without lost inside the grace', ['suspect', 'failed', 'grace'], ['close', 'failed']],
-    ['restored to who asked on a live link', ['asked', 'up'], ['restored']],
-    ['restored to who asked inside the grace', ['suspect', 'asked', 'up'], ['restored']],
+    ['failed without lost within the grace', ['suspect', 'failed', 'grace'], ['close', 'failed']],
+    ['restored if the game asked on a live link', ['asked', 'up'], ['restored']],
+    ['restored if the game asked within the grace', ['suspect', 'asked', 'up'], ['restored']],
     [
-      'one restored to who asked and was told lost',
+      'restored once if the game asked after lost',
       ['suspect', 'grace', 'asked', 'asked', 'up'],
       ['lost', 'restored'],
     ],
-    ['closed of a peer that left a live link', ['left'], ['close', 'closed']],
-    ['closed alone of a peer that left inside the grace', ['suspect', 'left', 'grace'], ['close', 'closed']],
+    ['closed when the peer leaves a live link', ['left'], ['close', 'closed']],
+    ['only closed when the peer leaves within the grace', ['suspect', 'left', 'grace'], ['close', 'closed']],
     [
-      'failed before closed where lost was told',
+      'failed before closed if lost was announced',
       ['suspect', 'grace', 'left'],
       ['lost', 'close', 'failed', 'closed'],
     ],
-    ['failed before closed to who asked', ['asked', 'left'], ['close', 'failed', 'closed']],
-  ] satisfies [string, Word[], string[]][])('tells %s', (_name, words, told) => {
+    ['failed before closed if the game asked', ['asked', 'left'], ['close', 'failed', 'closed']],
+  ] satisfies [string, Word[], string[]][])('announces %s', (_name, words, told) => {
     expect(tell(...up, ...words)).toEqual(['open', ...told]);
   });
 
-  it('begins anew after each restored', () => {
+  it('starts again after each restored', () => {
     const outage: Word[] = ['suspect', 'grace', 'up'];
     expect(tell(...up, ...outage, ...outage)).toEqual(['open', 'lost', 'restored', 'lost', 'restored']);
   });
 });
 
-describe('after a given-up link', () => {
+describe('after a failed link', () => {
   const failed: Word[] = ['opened', 'up', 'failed'];
 
   it.each([
     ['open and restored', ['up'], ['open', 'restored']],
-    ['open as soon as the channel is', ['opened', 'up'], ['open', 'restored']],
+    ['open as soon as the channel is open', ['opened', 'up'], ['open', 'restored']],
     ['no lost', ['suspect', 'grace'], []],
-    ['another failed for another visit', ['asked', 'failed'], ['failed']],
-    ['closed of a peer that leaves', ['left'], ['closed']],
-    ['failed before closed to who asked', ['asked', 'left'], ['failed', 'closed']],
-    ['close of the channel that was told open again', ['opened', 'failed'], ['open', 'close', 'failed']],
-  ] satisfies [string, Word[], string[]][])('tells %s', (_name, words, told) => {
+    ['failed again if the game asked', ['asked', 'failed'], ['failed']],
+    ['closed when the peer leaves', ['left'], ['closed']],
+    ['failed before closed if the game asked', ['asked', 'left'], ['failed', 'closed']],
+    ['close for a channel that was announced open again', ['opened', 'failed'], ['open', 'close', 'failed']],
+  ] satisfies [string, Word[], string[]][])('announces %s', (_name, words, told) => {
     expect(tell(...failed, ...words)).toEqual(['open', 'close', 'failed', ...told]);
   });
 });
@@ -98,7 +98,7 @@ describe('after a given-up link', () => {
 describe('any sequence of reports', () => {
   const words = fc.constantFrom<Word>('opened', 'up', 'suspect', 'asked', 'failed', 'left', 'grace');
 
-  it('pairs lost with one restored or failed, opens before it closes, and falls silent once the peer is gone', () => {
+  it('pairs lost with one restored or failed, open with close, and announces nothing after closed', () => {
     fc.assert(
       fc.property(fc.array(words, { maxLength: 30 }), (sequence) => {
         let [isOpen, isLost] = [false, false];
@@ -120,7 +120,7 @@ describe('any sequence of reports', () => {
     );
   });
 
-  it('answers who asked exactly once', () => {
+  it('answers a game that asked exactly once', () => {
     fc.assert(
       fc.property(fc.array(words, { maxLength: 20 }), fc.array(words, { maxLength: 20 }), (before, after) => {
         const isGone = tell(...before).includes('closed');

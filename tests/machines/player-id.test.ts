@@ -48,7 +48,7 @@ describe('the order of ids', () => {
     expect([roleOf(lower, higher), roleOf(higher, lower)]).toEqual(['offerer', 'answerer']);
   });
 
-  it('is the same for a number and its string', () => {
+  it('treats a number and its string as the same id', () => {
     expect(comparePlayerIds(1, '1')).toBe(0);
     expect(roleOf(1, '1')).toBeNull();
     expect(comparePlayerIds(0, '')).not.toBe(0);
@@ -75,7 +75,7 @@ describe('the order of ids', () => {
     );
   });
 
-  it('elects one offerer of each two players, whatever type each end holds the ids in', () => {
+  it('elects one offerer in each pair, whether an end has the ids as numbers or as strings', () => {
     fc.assert(
       fc.property(fc.nat(), fc.nat(), (a, b) => {
         fc.pre(a !== b);
@@ -87,13 +87,13 @@ describe('the order of ids', () => {
   });
 });
 
-describe('what names a player', () => {
-  it.each([0, 1, -1, 1.5, '0', 'agent_left', 'x'.repeat(256)])('%j does', (value) => {
+describe('a player id', () => {
+  it.each([0, 1, -1, 1.5, '0', 'agent_left', 'x'.repeat(256)])('can be %j', (value) => {
     expect(isPlayerId(value)).toBe(true);
   });
 
   it.each([null, undefined, '', Number.NaN, Number.POSITIVE_INFINITY, true, {}, [], 'x'.repeat(257)])(
-    '%j does not',
+    'cannot be %j',
     (value) => {
       expect(isPlayerId(value)).toBe(false);
     },

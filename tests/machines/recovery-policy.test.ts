@@ -53,7 +53,7 @@ const anyInput = fc.record({
 });
 
 describe('the default policy', () => {
-  it('is pure: the same input and luck give the same plan', () => {
+  it('is pure: the same input and random numbers give the same plan', () => {
     fc.assert(
       fc.property(anyInput, fc.double({ min: 0, max: 0.999, noNaN: true }), (input, luck) => {
         const frozen = Object.freeze({ ...input, evidence: Object.freeze(input.evidence) });
@@ -62,7 +62,7 @@ describe('the default policy', () => {
     );
   });
 
-  it('never plans more than the attempts allowed, nor a time that is no time', () => {
+  it('never plans more attempts than allowed, nor impossible times', () => {
     fc.assert(
       fc.property(anyInput, (input) => {
         const planned = defaultPolicy.plan(input, () => 0.5);
@@ -75,7 +75,7 @@ describe('the default policy', () => {
     );
   });
 
-  it('makes nothing but ICE restarts towards upstream and whom it does not know yet', () => {
+  it('plans only ICE restarts unless the peer is known to be Holdfast', () => {
     fc.assert(
       fc.property(anyInput, (input) => {
         const planned = defaultPolicy.plan(input, () => 0.5);
@@ -85,33 +85,33 @@ describe('the default policy', () => {
     );
   });
 
-  it('rebuilds a link that never was, too, never over a relay alone: there is no old path beside it', () => {
+  it('rebuilds a link that was never up too, but not over relays only, because it has no old path', () => {
     const never = { wasUp: false, relayAvailable: true };
     const kinds = [0, 1, 2].map((attempts) => plan({ attempts, evidence: never })?.kind);
     expect(kinds).toEqual(['rebuild', 'rebuild', 'rebuild']);
   });
 
-  it('rebuilds towards a Holdfast peer, the second time over a relay where there is one', () => {
+  it('rebuilds towards a Holdfast peer, the second time over a relay if there is one', () => {
     const kinds = (relayAvailable: boolean) =>
       [0, 1, 2].map((attempts) => plan({ attempts, evidence: { relayAvailable } })?.kind);
     expect(kinds(true)).toEqual(['rebuild', 'rebuild-relay', 'rebuild']);
     expect(kinds(false)).toEqual(['rebuild', 'rebuild', 'rebuild']);
   });
 
-  it('starts the first attempt at once and doubles the back-off, half of it by luck', () => {
+  it('starts the first attempt at once and doubles the back-off, half of which is random', () => {
     const delays = (luck: number) => [0, 1, 2].map((attempts) => plan({ attempts }, () => luck)?.delayMs);
     expect(delays(0)).toEqual([0, 250, 500]);
     expect(delays(0.5)).toEqual([0, 500, 1_000]);
     expect(delays(0.999)).toEqual([0, 750, 1_499]);
   });
 
-  it('lasts over an outage of a minute: three deadlines and the 5 s timer', () => {
+  it('outlasts an outage of a minute with three deadlines and the 5 s timer', () => {
     const planned = plan();
     expect(3 * (planned?.deadlineMs ?? 0) + 5_000).toBeGreaterThanOrEqual(60_000);
     expect(planned).toMatchObject({ deadlineMs: 25_000, renewMs: 1_000 });
   });
 
-  it('waits 300 ms for a bye where the channel closed', () => {
+  it('waits 300 ms for a bye when the channel closed', () => {
     expect(plan({ cause: 'channel.closed' })?.delayMs).toBe(300);
   });
 
@@ -156,29 +156,29 @@ describe('the default policy', () => {
       ],
     ])('%s', (_name, wish) => expect(plan(wish)).toBeNull());
 
-    it('but goes on where a relay refuses us and other paths are allowed', () => {
+    it('but has one when a relay refuses us and other paths are allowed', () => {
       expect(plan({ evidence: { turnRefused: true } })).not.toBeNull();
     });
 
-    it('but goes on where only relays are allowed, and refuse nobody', () => {
+    it('but has one when only relays are allowed and none refuses us', () => {
       expect(plan({ attempts: 1, evidence: { relayOnly: true } })).not.toBeNull();
     });
 
-    it('but makes the first attempt of an outage, which asks for fresh credentials', () => {
+    it('but has one for the first attempt of an outage, which uses fresh credentials', () => {
       expect(plan({ evidence: { relayOnly: true, turnRefused: true } })).not.toBeNull();
     });
 
-    it('but goes on where a relay that was there is not found any more: it may come back', () => {
+    it('but has one when a relay that was there is no longer found, because it may come back', () => {
       expect(plan({ evidence: { relayOnly: true, gathered: false } })).not.toBeNull();
     });
 
-    it('but takes back an upstream peer that reloaded', () => {
+    it('but has one for an upstream peer that reloaded', () => {
       expect(
         plan({ cause: 'remote.rejoin', evidence: { remote: 'upstream', channel: 'closed' } }),
       ).not.toBeNull();
     });
 
-    it('but rebuilds a dead channel towards a Holdfast peer', () => {
+    it('but has a rebuild for a dead channel towards a Holdfast peer', () => {
       expect(plan({ cause: 'channel.closed', evidence: { channel: 'closed' } })?.kind).toBe('rebuild');
     });
   });

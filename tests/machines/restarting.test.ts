@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type ConnectionWorld, startConnected, startConnectedToUpstream } from './world';
 
-/** A link whose recovery has begun. */
+/** A link whose recovery has started. */
 function startRestarting(options: ConnectionWorld = {}, start = startConnected) {
   const world = start(options);
   world.send('ice.failed');
@@ -15,7 +15,7 @@ const spendAttempt = (world: ReturnType<typeof startConnected>) => {
 };
 
 describe('an attempt', () => {
-  it('counts when its offer reached the relay, once, renewals included', () => {
+  it('counts once when its offer reaches the relay, including renewals', () => {
     const world = startRestarting();
     expect([world.path, world.context.attempts]).toEqual(['restarting.attempting.offered', 0]);
     world.send('attempt.counted');
@@ -24,7 +24,7 @@ describe('an attempt', () => {
     expect(world.context.attempts).toBe(1);
   });
 
-  it('is renewed as often as its plan says until its deadline', () => {
+  it('is renewed at the interval of its plan until its deadline', () => {
     const plan = { kind: 'rebuild', delayMs: 0, deadlineMs: 25_000, renewMs: 2_000 } as const;
     const world = startRestarting({ policy: { plan: () => plan } });
     world.send('attempt.counted');
@@ -38,7 +38,7 @@ describe('an attempt', () => {
     expect(world.visited.slice(-2)).toEqual(['restarting.waiting.backoff', 'restarting.attempting.offered']);
   });
 
-  it('is not spent by a deadline where no offer ever reached the relay', () => {
+  it('is not spent by a deadline when no offer ever reached the relay', () => {
     const world = startRestarting();
     world.clock.increment(25_000);
     expect(world.context.attempts).toBe(0);
@@ -55,7 +55,7 @@ describe('an attempt', () => {
     expect(world.given('startAttempt')).toHaveLength(2);
   });
 
-  it('is one with the requests that come meanwhile', () => {
+  it('is joined by the requests that come meanwhile', () => {
     const world = startRestarting();
     world.send('restart', 'restart', 'network.changed', 'page.resumed', { type: 'remote.restart', offer: 5 });
     expect(world.path).toBe('restarting.attempting.offered');
@@ -72,7 +72,7 @@ describe('an attempt', () => {
     expect(world.context).toMatchObject({ plan: null, cause: null, failure: null });
   });
 
-  it('takes another kind of attempt towards a Holdfast peer than towards upstream', () => {
+  it('is of another kind towards a Holdfast peer than towards upstream', () => {
     const kinds = (world: ReturnType<typeof startRestarting>) => {
       for (let made = 0; made < 2; made++) {
         spendAttempt(world);
@@ -109,20 +109,20 @@ describe('the wait before an attempt', () => {
     },
   );
 
-  it('ends with the offer of the peer, which is that attempt', () => {
+  it('ends with an offer of the peer, which becomes the attempt', () => {
     const world = startWaiting();
     world.send({ type: 'remote.rebuild', offer: 6 });
     expect([world.path, world.context.attempts]).toEqual(['restarting.attempting.offered', 2]);
     expect(world.given('takeOffer')).toEqual([{ type: 'takeOffer', offer: 6 }]);
   });
 
-  it.each(['link.up', 'life.back'] as const)('ends with the old path coming back (%s)', (type) => {
+  it.each(['link.up', 'life.back'] as const)('ends when the old path comes back (%s)', (type) => {
     const world = startWaiting();
     world.send(type);
     expect([world.path, world.told]).toEqual(['connected.steady', ['lost', 'restored']]);
   });
 
-  it('gives the bye of a peer that leaves 300 ms before it is chased', () => {
+  it('lasts 300 ms after a channel closed, so that the bye of a leaving peer comes first', () => {
     const world = startConnected();
     world.send('channel.closed');
     world.clock.increment(299);
@@ -131,7 +131,7 @@ describe('the wait before an attempt', () => {
     expect([world.path, world.told]).toEqual(['closed', ['close', 'closed']]);
   });
 
-  it('holds a Firefox towards upstream for evidence of return', () => {
+  it('lasts in a Firefox towards upstream until there is evidence of return', () => {
     const world = startConnectedToUpstream({ browser: 'firefox' });
     world.send('ice.failed');
     world.clock.increment(11_999);
@@ -144,7 +144,7 @@ describe('the wait before an attempt', () => {
 describe('a page that slept', () => {
   const woke = { type: 'page.resumed', slept: true } as const;
 
-  it('has its budget and the deadline of its attempt anew: neither ran while it slept', () => {
+  it('gets its full budget and attempt deadline again, because neither ran while it slept', () => {
     const world = startRestarting();
     world.send('attempt.counted');
     world.clock.increment(24_999);
@@ -159,7 +159,7 @@ describe('a page that slept', () => {
     expect([world.status.state, world.context.attempts]).toEqual(['restarting', 1]);
   });
 
-  it('makes the attempt that it waits for at once, where that is the first', () => {
+  it('makes its first attempt again at once', () => {
     const world = startRestarting();
     world.send(woke);
     world.clock.increment(0);
@@ -167,7 +167,7 @@ describe('a page that slept', () => {
     expect(world.given('startAttempt')).toHaveLength(2);
   });
 
-  it('waits on where no offer could arrive, with its budget anew', () => {
+  it('keeps waiting while no offer could arrive, with its full budget again', () => {
     const world = startConnected();
     world.send('environment.asleep', 'ice.failed');
     world.clock.increment(89_999);
@@ -179,7 +179,7 @@ describe('a page that slept', () => {
     expect(world.given('startAttempt')).toHaveLength(1);
   });
 
-  it('and was only out of sight gets nothing anew', () => {
+  it('gets no new deadline if it was only hidden', () => {
     const world = startRestarting();
     world.send('attempt.counted');
     world.clock.increment(24_999);
@@ -189,11 +189,11 @@ describe('a page that slept', () => {
   });
 });
 
-describe('while no offer could arrive', () => {
+describe('a recovery while no offer could arrive', () => {
   it.each([
     ['signaling.down', 'signaling.up'],
     ['environment.asleep', 'environment.awake'],
-  ] as const)('it waits without spending attempts (%s, until %s)', (down, up) => {
+  ] as const)('waits without spending attempts (%s, until %s)', (down, up) => {
     const world = startConnected();
     world.send(down, 'ice.failed');
     expect([world.path, world.status.waitingFor]).toEqual(['restarting.waiting.reach', 'signaling']);
@@ -213,7 +213,7 @@ describe('while no offer could arrive', () => {
     expect(world.path).toBe('restarting.attempting.offered');
   });
 
-  it('an attempt under way is set aside, and the same one goes on afterwards', () => {
+  it('sets an attempt under way aside, and continues the same one afterwards', () => {
     const world = startRestarting();
     world.send('attempt.counted', 'signaling.down');
     expect(world.path).toBe('restarting.waiting.reach');
@@ -221,7 +221,7 @@ describe('while no offer could arrive', () => {
     expect([world.path, world.context.attempts]).toEqual(['restarting.attempting.offered', 1]);
   });
 
-  it('a game that asks is promised an answer, and no attempt is made', () => {
+  it('makes no attempt for a game that asks, but answers it once the link is up', () => {
     const world = startConnected();
     world.send('signaling.down', 'ice.failed', 'restart', 'network.changed');
     expect(world.path).toBe('restarting.waiting.reach');
@@ -230,7 +230,7 @@ describe('while no offer could arrive', () => {
     expect(world.told).toEqual(['restored']);
   });
 
-  it('the budget runs, and ends as signaling-lost', () => {
+  it('spends its budget, and then fails with signaling-lost', () => {
     const world = startConnected();
     world.send('signaling.down', 'ice.failed');
     world.clock.increment(89_999);
@@ -264,28 +264,28 @@ describe('giving up', () => {
     expect(world.told).toHaveLength(3);
   });
 
-  it('comes with the deadline of an attempt that failed early, too', () => {
+  it('happens at once when the last attempt fails before its deadline', () => {
     const world = startRestarting({ timings: { maxIceRestarts: 1 } });
     world.learn({ answered: true });
     world.send('attempt.counted', 'attempt.failed');
     expect(world.told).toEqual(['close', 'failed: restarts-exhausted']);
   });
 
-  it('comes with the budget, whatever is left of the attempts', () => {
+  it('happens when the budget is spent, even if attempts are left', () => {
     const world = startRestarting({ timings: { recoveryBudgetMs: 8_000 } });
     world.learn({ answered: true });
     world.clock.increment(8_000);
     expect([world.path, world.told]).toEqual(['failed', ['lost', 'close', 'failed: budget-spent']]);
   });
 
-  it('asks a replaced policy', () => {
+  it('follows a replaced policy', () => {
     const world = startConnected({ policy: { plan: () => null } });
     world.learn({ answered: true });
     world.send('ice.failed');
     expect([world.path, world.told]).toEqual(['failed', ['close', 'failed: restarts-exhausted']]);
   });
 
-  it('answers a game that asked', () => {
+  it('answers a game that asked with failed', () => {
     const world = startConnected({ policy: { plan: () => null } });
     world.send('ice.disconnected', 'restart');
     expect(world.told).toEqual(['close', 'failed: restarts-exhausted']);
@@ -302,7 +302,7 @@ describe('failed', () => {
     return world;
   };
 
-  it('restarts when asked, with fresh attempts, and tells open and restored', () => {
+  it('restarts when asked, with fresh attempts, and announces open and restored', () => {
     const world = startFailed();
     world.send('restart');
     world.clock.increment(0);
@@ -311,7 +311,7 @@ describe('failed', () => {
     expect(world.told).toEqual(['open', 'restored']);
   });
 
-  it('fails once more when that is in vain: another visit, another failed', () => {
+  it('is announced again when a restart out of it fails', () => {
     const world = startFailed();
     world.send('restart');
     world.clock.increment(0);
@@ -319,7 +319,7 @@ describe('failed', () => {
     expect([world.path, world.told]).toEqual(['failed', ['failed: restarts-exhausted']]);
   });
 
-  it('is over when the game connects anew: neither its reason nor its cause is that of the new connect', () => {
+  it('is over when the game connects again: the new connect keeps neither its reason nor its cause', () => {
     const world = startFailed();
     world.send('connect');
     expect([world.path, world.status.failure]).toEqual(['checking.offered', null]);
@@ -338,7 +338,7 @@ describe('failed', () => {
     },
   );
 
-  it('answers who revived it as long as that one offers, and gives up silently a deadline later', () => {
+  it('answers a peer that revives it while that peer offers, and fails silently one deadline later', () => {
     const world = startFailed();
     world.send({ type: 'remote.rebuild', offer: 2 });
     world.clock.increment(20_000);
@@ -349,7 +349,7 @@ describe('failed', () => {
     expect([world.path, world.told]).toEqual(['failed', []]);
   });
 
-  it('gives the attempts of an outage back when it turns out to have healed by itself', () => {
+  it('gives the attempts of an outage back when the outage turns out to have healed by itself', () => {
     const world = startConnected();
     world.send('ice.failed');
     world.clock.increment(0);
@@ -359,7 +359,7 @@ describe('failed', () => {
     expect(world.context.attempts).toBe(0);
   });
 
-  it('calls a peer silent that answered before the outage and not in it', () => {
+  it('has the reason peer-silent when the peer answered before the outage but not during it', () => {
     const world = startConnected({ timings: { maxIceRestarts: 1 } });
     world.send('channel.closed');
     world.clock.increment(300);
@@ -367,7 +367,7 @@ describe('failed', () => {
     expect(world.context.failure?.reason).toBe('peer-silent');
   });
 
-  it('connects anew', () => {
+  it('connects again when asked', () => {
     const world = startFailed();
     world.send('connect');
     expect([world.path, world.context.attempts]).toEqual(['checking.offered', 0]);
@@ -375,14 +375,14 @@ describe('failed', () => {
     expect(world.told).toEqual(['open', 'restored']);
   });
 
-  it('refuses a restart that no plan could help', () => {
+  it('refuses a restart for which there is no plan', () => {
     const world = startConnectedToUpstream();
     world.learn({ channel: 'closed' });
     world.send('channel.closed');
     expect(world.actor.getSnapshot().can({ type: 'restart' })).toBe(false);
   });
 
-  it('is not left by itself: facts of the dead link change nothing', () => {
+  it('is not left because of facts about the dead link', () => {
     const world = startFailed();
     world.send(
       'ice.disconnected',
@@ -395,14 +395,14 @@ describe('failed', () => {
     expect([world.path, world.told]).toEqual(['failed', []]);
   });
 
-  it('ends as closed when the peer leaves, without a second failed', () => {
+  it('ends in closed when the peer leaves, without a second failed', () => {
     const world = startFailed();
     world.send('remote.left');
     expect([world.path, world.told]).toEqual(['closed', ['closed']]);
   });
 });
 
-describe('a TURN server that refuses us, where only relays are allowed', () => {
+describe('a TURN server that refuses us when only relays are allowed', () => {
   const startRefused = () => {
     const world = startConnected({ relayOnly: true });
     world.learn({ gathered: true, turnRefused: true });
@@ -411,18 +411,18 @@ describe('a TURN server that refuses us, where only relays are allowed', () => {
     return world;
   };
 
-  it('ends no link that found another way before: the first attempt asks with fresh credentials', () => {
+  it('does not fail a link that was up: the first attempt uses fresh credentials', () => {
     const world = startRefused();
     expect(world.path).toBe('restarting.attempting.offered');
   });
 
-  it('ends the recovery when it refuses the fresh ones, too', () => {
+  it('ends the recovery when it refuses the fresh credentials too', () => {
     const world = startRefused();
     world.send('attempt.counted', 'attempt.failed');
     expect([world.path, world.told.at(-1)]).toEqual(['failed', 'failed: turn-auth']);
   });
 
-  it('may be asked again after the failure', () => {
+  it('can be asked again after the failure', () => {
     const world = startRefused();
     world.send('attempt.counted', 'attempt.failed', 'restart');
     world.clock.increment(0);

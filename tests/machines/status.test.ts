@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { startConnected, startConnection } from './world';
 
 describe('the public status', () => {
-  it('is plain where nothing happens', () => {
+  it('is empty before anything happens', () => {
     expect(startConnection().status).toEqual({
       state: 'new',
       attempts: 0,
@@ -13,19 +13,19 @@ describe('the public status', () => {
     });
   });
 
-  it('is connected through a restart under a live link, and names it', () => {
+  it('is connected during a restart under a live link, and names its kind', () => {
     const world = startConnected();
     world.send('restart');
     expect(world.status).toMatchObject({ state: 'connected', kind: 'ice-restart' });
   });
 
-  it.each(['link.up', 'ice.disconnected'] as const)('names it no more after %s', (event) => {
+  it.each(['link.up', 'ice.disconnected'] as const)('names no kind after %s', (event) => {
     const world = startConnected();
     world.send('restart', event);
     expect(world.status.kind).toBeNull();
   });
 
-  it('says what a recovery waits for', () => {
+  it('names what a recovery waits for', () => {
     const world = startConnected();
     world.send('channel.closed');
     expect(world.status).toMatchObject({ state: 'restarting', kind: 'rebuild', waitingFor: 'backoff' });
@@ -35,7 +35,7 @@ describe('the public status', () => {
     expect(world.status).toMatchObject({ state: 'restarting', attempts: 1, waitingFor: null });
   });
 
-  it('carries the failure, until the next plan', () => {
+  it('carries the failure in failed', () => {
     const world = startConnected({ timings: { maxIceRestarts: 0 } });
     world.send('ice.failed');
     expect(world.status).toMatchObject({

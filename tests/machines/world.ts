@@ -31,7 +31,7 @@ const pathOf = (value: ConnectionSnapshot['value'] | object): string =>
         .map(([key, inner]) => `${key}.${pathOf(inner)}`)
         .join();
 
-/** More than the chart takes in one step: a machine that goes round in circles fails, and does not hang. */
+/** More than the chart takes in one step, so that a machine that goes round in circles fails instead of hanging. */
 const MAX_MICROSTEPS = 50;
 
 function restless() {
@@ -42,7 +42,7 @@ function restless() {
   };
 }
 
-/** A connection machine in a world of its own: simulated time, a peer that only notes its commands, a game that only listens. */
+/** A connection machine in a world of its own: simulated time, a peer that only records its commands, a game that only listens. */
 export function startConnection({
   timings,
   browser = 'chromium',
@@ -98,7 +98,7 @@ export function startConnection({
   };
 }
 
-/** The events that need carry nothing. */
+/** The events that need no payload. */
 export type PlainEvent =
   Extract<ConnectionEvent, { type: string }> extends infer Event
     ? Event extends { type: infer Type extends string }
