@@ -13,7 +13,7 @@ type Listener = (...args: unknown[]) => void;
 const SAMPLE_MS = 100;
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
-/** A socket that can be spoken to, and overheard. */
+/** A socket whose messages the test sends, and whose listeners it counts. */
 function overheardSocket() {
   const listeners = new Set<Listener>();
   const onlookers = new Set<Listener>();
@@ -36,7 +36,7 @@ function overheardSocket() {
 
 type Manager = { -readonly [Name in keyof WatchedManager]: WatchedManager[Name] };
 
-/** A manager of which only what is watched is there, and what a recorder would be told of it. */
+/** A manager with only the watched members, and what a recorder would receive from it. */
 function watched(changes: Partial<Manager> = {}) {
   const events = new Emitter<WebRTCManagerEvents>(
     () => {},
@@ -77,7 +77,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 describe('the signals of a link', () => {
-  /** What is noted of a signal that arrives, and of the same when it is sent. */
+  /** What is recorded of a signal that arrives, and of the same signal when it is sent. */
   function notesOf(message: unknown, changes: Partial<Manager> = {}) {
     const socket = overheardSocket();
     const { bodies } = watched({ socket, ...changes });
@@ -86,42 +86,42 @@ describe('the signals of a link', () => {
     return bodies.map((body) => (body.kind === 'signal' ? `${body.direction} ${body.type}` : body.kind));
   }
 
-  it.each(['offer', 'answer', 'ice-candidate', 'hello', 'bye'])('are noted by their type: %s', (type) => {
+  it.each(['offer', 'answer', 'ice-candidate', 'hello', 'bye'])('are recorded by their type: %s', (type) => {
     expect(notesOf({ type, game_id: 'duel', from_player_id: 2, payload: 'v=0' })).toEqual([`in ${type}`]);
     expect(notesOf({ type, game_id: 'duel', target_player_id: 2, payload: 'v=0' })).toEqual([`out ${type}`]);
   });
 
-  it('of an unknown type are others', () => {
+  it('are recorded as `other` if their type is unknown', () => {
     expect(notesOf({ type: '203.0.113.77', from_player_id: 2 })).toEqual(['in other']);
     expect(notesOf(null)).toEqual([]);
   });
 
   it.each([
     ['to and from the other player', { from_player_id: 2, target_player_id: 2 }, ['in offer', 'out offer']],
-    ['whose ids are texts', { from_player_id: '2', target_player_id: '2' }, ['in offer', 'out offer']],
+    ['whose ids are strings', { from_player_id: '2', target_player_id: '2' }, ['in offer', 'out offer']],
     ['to and from a third player', { from_player_id: 3, target_player_id: 3 }, []],
     ['of nobody', {}, []],
-    ['whose sender is no id', { from_player_id: { toString: 2 }, target_player_id: { toString: 2 } }, []],
-    ['whose game is no id', { from_player_id: 2, target_player_id: 2, game_id: { toString: 'duel' } }, []],
+    ['with a bad sender id', { from_player_id: { toString: 2 }, target_player_id: { toString: 2 } }, []],
+    ['with a bad game id', { from_player_id: 2, target_player_id: 2, game_id: { toString: 'duel' } }, []],
     ['of another game', { from_player_id: 2, target_player_id: 2, game_id: 'chess' }, []],
     ['of no game', { from_player_id: 2, target_player_id: 2, game_id: null }, []],
-  ])('%s are told apart', (_name, members, notes) => {
+  ])('%s are distinguished', (_name, members, notes) => {
     expect(notesOf({ type: 'offer', ...members })).toEqual(notes);
   });
 
-  it('are those of other links on the socket, as long as the other player is not known', () => {
+  it('are ignored as those of other links while the other player is not known', () => {
     const message = { type: 'offer', from_player_id: 3, target_player_id: 3, game_id: 'duel' };
     expect(notesOf(message, { targetPeerId: null })).toEqual([]);
   });
 
-  it('are told from what else passes the socket', () => {
+  it('are distinguished from other messages on the socket', () => {
     const socket = overheardSocket();
     const { bodies } = watched({ socket });
     socket.emit('game_data', { type: 'offer', target_player_id: 2 });
     expect(bodies).toEqual([]);
   });
 
-  it('are heard no longer when the watch ends', () => {
+  it('are no longer heard when the watch ends', () => {
     const socket = overheardSocket();
     const { stop } = watched({ socket });
     expect(socket.listening).toBe(2);
@@ -131,12 +131,12 @@ describe('the signals of a link', () => {
 
   const { onAnyOutgoing, offAnyOutgoing } = overheardSocket();
   it.each([
-    ['nobody can look on at', {}],
-    ['nobody can stop looking on at', { onAnyOutgoing }],
-    ['has only the end of looking on', { offAnyOutgoing }],
-    ['calls something else so', { onAnyOutgoing: true, offAnyOutgoing }],
-    ['calls something else its end', { onAnyOutgoing, offAnyOutgoing: true }],
-  ])('are noted as they arrive on a socket that %s', (_name, members) => {
+    ['has no outgoing listeners', {}],
+    ['cannot remove outgoing listeners', { onAnyOutgoing }],
+    ['can only remove outgoing listeners', { offAnyOutgoing }],
+    ['has something else under that name', { onAnyOutgoing: true, offAnyOutgoing }],
+    ['has something else under the name for removal', { onAnyOutgoing, offAnyOutgoing: true }],
+  ])('are recorded when they arrive on a socket that %s', (_name, members) => {
     const { on, off, emit, say } = overheardSocket();
     const socket: SocketLike = { on, off, emit, ...members };
     const { bodies, stop } = watched({ socket });
@@ -146,7 +146,7 @@ describe('the signals of a link', () => {
     stop();
   });
 
-  it('need no socket that forgets listeners', () => {
+  it('do not need a socket that can remove listeners', () => {
     const { on, emit, say } = overheardSocket();
     const { bodies, stop } = watched({ socket: { on, emit } });
     say({ type: 'offer', from_player_id: 2 });
@@ -156,17 +156,17 @@ describe('the signals of a link', () => {
 });
 
 describe('the path of a link', () => {
-  it('is noted at once where it is known', () => {
+  it('is recorded at once if it is known', () => {
     expect(watched({ connectionType: DIRECT }).bodies).toEqual([{ kind: 'path', path: DIRECT }]);
   });
 
-  it('is not noted before it is known', () => {
+  it('is not recorded before it is known', () => {
     const { bodies, become } = watched({ state: 'checking' });
     become('connected');
     expect(bodies).toEqual([]);
   });
 
-  it('is noted when it is found, when it changes, and once when it is lost', () => {
+  it('is recorded when it is found, when it changes, and once when it is lost', () => {
     const { manager, events, bodies, become } = watched({ state: 'checking' });
     for (const path of [DIRECT, RELAYED]) {
       manager.connectionType = path;
@@ -179,7 +179,7 @@ describe('the path of a link', () => {
     expect(bodies).toEqual([DIRECT, RELAYED, null].map((path) => ({ kind: 'path', path })));
   });
 
-  it('is noted no longer when the watch ends', () => {
+  it('is no longer recorded when the watch ends', () => {
     const { manager, events, bodies, stop } = watched();
     stop();
     manager.connectionType = DIRECT;
@@ -206,20 +206,20 @@ describe('the quality of a link', () => {
     timestamp: 0,
   };
 
-  it('is sampled now and then, in thousandths of a ms', async () => {
+  it('is sampled regularly, to a thousandth of a ms', async () => {
     const { bodies } = watched();
     await pass(SAMPLE_MS * 2);
     expect(bodies).toEqual([SAMPLE, SAMPLE]);
   });
 
-  it('has the status that the monitor came to', async () => {
+  it('has the status of the monitor', async () => {
     const { bodies, manager } = watched();
     if (manager.qualityMonitor) manager.qualityMonitor.status = 'critical';
     await pass(SAMPLE_MS);
     expect(bodies).toEqual([{ ...SAMPLE, status: 'critical' }]);
   });
 
-  it('is the mean round trip where no current one was measured', async () => {
+  it('is the mean round trip if no current one was measured', async () => {
     const { bodies, getStats } = watched();
     getStats.mockReturnValue(reportOf(null, { totalRoundTripTime: 0.5, responsesReceived: 10 }));
     await pass(SAMPLE_MS);
@@ -227,7 +227,7 @@ describe('the quality of a link', () => {
   });
 
   it.each<Manager['state']>(['checking', 'disconnected', 'restarting'])(
-    'is sampled in the state %s, of which no round trip says anything',
+    'is sampled in the state %s without a round trip',
     async (state) => {
       const { bodies, manager } = watched({ state });
       if (manager.qualityMonitor) manager.qualityMonitor.status = 'good';
@@ -239,16 +239,16 @@ describe('the quality of a link', () => {
   it.each<[string, Partial<Manager>]>([
     ['is new', { state: 'new' }],
     ['failed', { state: 'failed' }],
-    ['was closed', { state: 'closed' }],
+    ['is closed', { state: 'closed' }],
     ['has no monitor', { qualityMonitor: null }],
     ['has no connection', { peerConnection: null }],
-  ])('is not asked for of a link that %s', async (_name, changes) => {
+  ])('is not measured for a link that %s', async (_name, changes) => {
     const { bodies, getStats } = watched(changes);
     await pass(SAMPLE_MS * 2);
     expect([bodies, getStats.mock.calls]).toEqual([[], []]);
   });
 
-  it('is missing where the browser refuses its stats', async () => {
+  it('is missing if the browser refuses its stats', async () => {
     const { bodies, getStats } = watched();
     getStats.mockRejectedValueOnce(new Error('closed'));
     await pass(SAMPLE_MS);
@@ -257,7 +257,7 @@ describe('the quality of a link', () => {
     expect(bodies).toEqual([SAMPLE]);
   });
 
-  it('is noted at once when it changes', () => {
+  it('is recorded at once when it changes', () => {
     const { bodies, events, become } = watched();
     events.emit('quality', CHANGE);
     become('disconnected');
@@ -268,7 +268,7 @@ describe('the quality of a link', () => {
     ]);
   });
 
-  it('is noted no longer when the watch ends, not even what is being measured', async () => {
+  it('is no longer recorded when the watch ends, not even a measurement under way', async () => {
     const { bodies, events, getStats, stop } = watched();
     let answer = (_report: RTCStatsReport) => {};
     getStats.mockReturnValue(new Promise((resolve) => (answer = resolve)));
@@ -282,7 +282,7 @@ describe('the quality of a link', () => {
 });
 
 describe('a watch', () => {
-  it('rests while the link is closed, and goes on when the manager turns to another player', async () => {
+  it('rests while the link is closed, and resumes when the manager connects to another player', async () => {
     const socket = overheardSocket();
     const { become } = watched({ socket });
     become('closed');
@@ -292,7 +292,7 @@ describe('a watch', () => {
     expect([socket.listening, vi.getTimerCount()]).toEqual([2, 1]);
   });
 
-  it('names the credentials of the servers as secrets', () => {
+  it('hides the credentials of the servers as secrets', () => {
     const servers = [{ urls: 'turn:a', username: 'wilhelmina', credential: 'word' }, { urls: 'stun:b' }];
     expect(watched({ _getIceServers: () => servers }).hidden).toEqual([
       'wilhelmina',
@@ -302,7 +302,7 @@ describe('a watch', () => {
     ]);
   });
 
-  it('goes on where the servers cannot be told', () => {
+  it('continues if the servers are not available', () => {
     const _getIceServers = () => {
       throw new Error('not now');
     };

@@ -9,7 +9,7 @@ import {
 } from 'holdfast/inspect';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
-/** A channel that keeps what is posted to it, as text. */
+/** A channel that keeps posted messages, as text. */
 function noteChannel() {
   const posted: unknown[] = [];
   const channel: ChannelLike & { isClosed: boolean } = {
@@ -29,8 +29,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe('the names that viewers of other makes rely on', () => {
-  it('are those of docs/RECORDS.md', () => {
+describe('the names that other viewers rely on', () => {
+  it('are those in docs/RECORDS.md', () => {
     expect([INSPECT_CHANNEL, lockNameOf('link-7'), RELAY_EVENT]).toEqual([
       'holdfast-inspect',
       'holdfast-inspect:link-7',
@@ -46,7 +46,7 @@ describe('a channel as a port', () => {
     expect(posted).toEqual(['{"holdfast":1,"type":"bye","link":"a"}']);
   });
 
-  it('hands on what arrives, until it is let go', () => {
+  it('delivers what arrives until it is stopped', () => {
     const { channel, say } = noteChannel();
     const heard: unknown[] = [];
     const stop = channelPort(channel).listen((data) => void heard.push(data));
@@ -58,7 +58,7 @@ describe('a channel as a port', () => {
 });
 
 describe('a broadcast', () => {
-  /** The page of the recorder: what is told when it is hidden. */
+  /** The page of the recorder, which `hide()` leaves. */
   function stubPage() {
     const page = new EventTarget();
     vi.stubGlobal('addEventListener', page.addEventListener.bind(page));
@@ -67,7 +67,7 @@ describe('a broadcast', () => {
   }
   const BYE = (link: string) => JSON.stringify({ holdfast: 1, type: 'bye', link });
 
-  it('says bye and closes its channel when the page is left, once', () => {
+  it('says bye and closes its channel once when the page is left', () => {
     const page = stubPage();
     const { channel, posted } = noteChannel();
     const recorder = createRecorder();
@@ -78,7 +78,7 @@ describe('a broadcast', () => {
     expect([posted, channel.isClosed]).toEqual([[BYE(recorder.link)], true]);
   });
 
-  it('tells what comes within 40 ms in one message', () => {
+  it('sends records that come within 40 ms in one message', () => {
     vi.useFakeTimers();
     stubPage();
     const { channel, posted } = noteChannel();
@@ -94,7 +94,7 @@ describe('a broadcast', () => {
     ]);
   });
 
-  it('that was stopped before says nothing when the page is left', () => {
+  it('says nothing more when the page is left after it was stopped', () => {
     const page = stubPage();
     const { channel, posted } = noteChannel();
     const recorder = createRecorder();
@@ -106,7 +106,7 @@ describe('a broadcast', () => {
   it.each([
     ['navigator', undefined],
     ['locks', {}],
-  ])('needs no %s', (_name, navigator) => {
+  ])('works without %s', (_name, navigator) => {
     vi.stubGlobal('navigator', navigator);
     const { channel, posted } = noteChannel();
     const recorder = createRecorder();
@@ -117,7 +117,7 @@ describe('a broadcast', () => {
     ]);
   });
 
-  it('goes on where the lock is refused', async () => {
+  it('continues if the lock is refused', async () => {
     const request = vi.fn(() => Promise.reject(new DOMException('no', 'SecurityError')));
     vi.stubGlobal('navigator', { locks: { request } });
     const { channel, posted } = noteChannel();

@@ -2,7 +2,7 @@ import { build, type Plugin } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import { root } from '../support/root';
 
-/** Fails the build as soon as anything of src/inspect is asked for. */
+/** Fails the build as soon as anything in src/inspect is imported. */
 const withoutWatching: Plugin = {
   name: 'without-watching',
   setup({ onLoad }) {
@@ -32,14 +32,14 @@ const WATCHED = `import { WebRTCManager } from 'holdfast'; import { createRecord
 new WebRTCManager(io(), 'game', '1', { inspect: createRecorder().inspect }).connectToPeer('2');`;
 
 describe('the bundle of a game that is not watched', () => {
-  it('is byte for byte the one that it would be without src/inspect', async () => {
+  it('is byte for byte the same as without src/inspect', async () => {
     const [game, without] = await Promise.all([bundleGame(GAME), bundleGame(GAME, [withoutWatching])]);
     expect(game.text).toContain('[WebRTC]');
     expect(game.text).toBe(without.text);
     expect(game.inputs.filter((path) => /src\/(inspect|testing)\//.test(path))).toEqual([]);
   });
 
-  it('would show it if watching were drawn in', async () => {
+  it('would differ if watching were imported', async () => {
     expect((await bundleGame(WATCHED)).inputs.some((path) => path.startsWith('src/inspect/'))).toBe(true);
     await expect(bundleGame(WATCHED, [withoutWatching])).rejects.toThrow('a game imports');
   });

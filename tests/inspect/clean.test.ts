@@ -50,18 +50,18 @@ describe('the evidence in a record', () => {
     },
     { ...HEALTHY, relayOnly: true, relayAvailable: true, turnRefused: true, wasUp: false, awake: false },
     NO_EVIDENCE,
-  ])('is kept where it is known: %j', (evidence) => {
+  ])('is kept if it is known: %j', (evidence) => {
     expect(cleanEvidence(evidence)).toEqual(evidence);
   });
 
   it.each([[null], ['up'], [[]], [{ remote: 'v=0', channel: 1, wasUp: 1, awake: 'true', signaling: '' }]])(
-    'is the least that can be known in place of %j',
+    'is the minimum instead of %j',
     (value) => {
       expect(cleanEvidence(value)).toEqual(NO_EVIDENCE);
     },
   );
 
-  it('has no members but its own', () => {
+  it('has no foreign members', () => {
     expect(cleanEvidence({ ...HEALTHY, address: '203.0.113.77' })).toEqual(HEALTHY);
   });
 });
@@ -86,17 +86,17 @@ describe('the failure in a record', () => {
     'restart',
     'remote.offer',
     'remote.rejoin',
-  ])('may have been caused by %s', (cause) => {
+  ])('may have the cause %s', (cause) => {
     expect(cleanFailure({ ...FAILURE, cause })).toEqual({ ...FAILURE, cause });
   });
 
-  it('has no cause that is none, and no other count of attempts than a number', () => {
+  it('has no unknown cause, and no attempts that are not a number', () => {
     const clean = { ...FAILURE, cause: null, attempts: 0, evidence: NO_EVIDENCE };
     for (const attempts of NO_NUMBERS)
       expect(cleanFailure({ reason: FAILURE.reason, cause: 'v=0', attempts })).toEqual(clean);
   });
 
-  it.each([[null], ['peer-silent'], [{}], [{ reason: 'toString' }]])('is none in %j', (value) => {
+  it.each([[null], ['peer-silent'], [{}], [{ reason: 'toString' }]])('is null for %j', (value) => {
     expect(cleanFailure(value)).toBeNull();
   });
 });
@@ -118,11 +118,11 @@ describe('the context in a record', () => {
     expect(cleanContext(context)).toEqual(context);
   });
 
-  it('holds nothing of what is none', () => {
+  it('is empty for anything that is not a context', () => {
     expect(cleanContext('context')).toEqual({ ...CONTEXT, evidence: NO_EVIDENCE });
   });
 
-  it('has a plan of known words and figures', () => {
+  it('has a plan of known words and numbers', () => {
     const plan = {
       kind: 'v=0',
       delayMs: '1',
@@ -140,18 +140,18 @@ describe('the context in a record', () => {
     });
   });
 
-  it('has no plan where it is no object', () => {
+  it('has no plan if that is not an object', () => {
     expect(cleanContext({ plan: ['ice-restart'] }).plan).toBeNull();
   });
 });
 
 describe('the input in a session record', () => {
-  it.each(['chromium', 'firefox', 'other'])('is kept, of the browser %s', (browser) => {
+  it.each(['chromium', 'firefox', 'other'])('is kept, with the browser %s', (browser) => {
     const input = { timings: PRESETS.rollback, browser, relayOnly: true };
     expect(cleanInput(input)).toEqual(input);
   });
 
-  it('has the timings that there are, as figures, and no credentials', () => {
+  it('has the known timings as numbers, and no credentials', () => {
     const zeros = Object.fromEntries(Object.keys(PRESETS.default).map((name) => [name, 0]));
     const given = { silenceMs: 900, stableMs: '10', credential: 'secret' };
     expect(cleanInput({ timings: given, browser: 'netscape', turnCredential: 'secret' })).toEqual({
@@ -173,7 +173,7 @@ describe('an event in a record', () => {
     'xstate.done.actor.outage',
     'xstate.error.actor.peer',
     `xstate.done.${'a'.repeat(40)}`,
-  ])('has the type %s, which the machine declares or xstate has', (type) => {
+  ])('has the type %s, which the machine or xstate declares', (type) => {
     expect(typeOf(type)).toBe(type);
   });
 
@@ -187,11 +187,11 @@ describe('an event in a record', () => {
     ['xstate.done.actor 203.0.113.77'],
     ['xstate.other'],
     [`xstate.done.${'a'.repeat(41)}`],
-  ])('has no type %j', (type) => {
+  ])('does not have the type %j', (type) => {
     expect(typeOf(type)).toBe('(unknown)');
   });
 
-  it('keeps the members that events have, and no other', () => {
+  it('keeps the members of events, and no other', () => {
     const members = { offer: 3, silentForMs: 1_200.5, failure: FAILURE };
     expect(cleanEvent({ type: 'life.silent', ...members, sdp: 'v=0' }, types)).toEqual({
       type: 'life.silent',
@@ -199,7 +199,7 @@ describe('an event in a record', () => {
     });
   });
 
-  it('keeps of a part of the evidence what it has', () => {
+  it('keeps only the given part of the evidence', () => {
     const evidence = { channel: 'closed', awake: false, path: 'v=0', turnRefused: undefined, sdp: 'v=0' };
     expect(cleanEvent({ type: 'peer.learned', evidence }, types)).toStrictEqual({
       type: 'peer.learned',
@@ -207,7 +207,7 @@ describe('an event in a record', () => {
     });
   });
 
-  it('leaves out what is of another form', () => {
+  it('omits members of another form', () => {
     const event = {
       type: 'life.silent',
       offer: '3',
@@ -219,7 +219,7 @@ describe('an event in a record', () => {
     expect(cleanEvent(event, types)).toStrictEqual({ type: 'life.silent' });
   });
 
-  it('takes figures that are none for zero', () => {
+  it('reads numbers that are not finite as zero', () => {
     expect(cleanEvent({ type: 'life.silent', offer: Number.NaN, silentForMs: Infinity }, types)).toEqual({
       type: 'life.silent',
       offer: 0,
@@ -227,7 +227,7 @@ describe('an event in a record', () => {
     });
   });
 
-  it('names the class of an error, and never its message', () => {
+  it('contains the class of an error, and never its message', () => {
     const error = new TypeError('203.0.113.77 refused');
     expect(cleanEvent({ type: 'xstate.error.actor.peer', error }, types)).toStrictEqual({
       type: 'xstate.error.actor.peer',
@@ -247,11 +247,11 @@ describe('the path in a record', () => {
     expect(cleanPath(path)).toEqual(path);
   });
 
-  it('has the protocol that it has, under both names', () => {
+  it('has its protocol under both names', () => {
     expect(cleanPath({ ...DIRECT, protocol: 'tls' })).toEqual(DIRECT);
   });
 
-  it('has only words that are known', () => {
+  it('has only known words', () => {
     const address = '203.0.113.77';
     const path = {
       connectionType: address,
@@ -270,12 +270,12 @@ describe('the path in a record', () => {
     });
   });
 
-  it.each([[null], ['direct'], [[DIRECT]]])('is none in %j', (value) => {
+  it.each([[null], ['direct'], [[DIRECT]]])('is null for %j', (value) => {
     expect(cleanPath(value)).toBeNull();
   });
 });
 
-describe('the words of commands and announcements', () => {
+describe('the names of commands and announcements', () => {
   it.each<Command>([
     'connect',
     'renewOffer',
@@ -289,19 +289,19 @@ describe('the words of commands and announcements', () => {
     'settle',
     'giveUp',
     'bye',
-  ])('tell the peer to %s', (command) => {
+  ])('include %s, for the peer', (command) => {
     expect([peerCommand(command), signalingCommand(command)]).toEqual([command, null]);
   });
 
-  it.each<Command>(['ask', 'watch', 'rest'])('tell signaling to %s', (command) => {
+  it.each<Command>(['ask', 'watch', 'rest'])('include %s, for signaling', (command) => {
     expect([peerCommand(command), signalingCommand(command)]).toEqual([null, command]);
   });
 
-  it.each(['open', 'lost', 'restored', 'close', 'failed', 'closed'])('announce %s', (word) => {
+  it.each(['open', 'lost', 'restored', 'close', 'failed', 'closed'])('include the event %s', (word) => {
     expect(announcementType(word)).toBe(word);
   });
 
-  it.each(['', 'toString', 'v=0', 7, null])('are never %j', (word) => {
+  it.each(['', 'toString', 'v=0', 7, null])('do not include %j', (word) => {
     expect([peerCommand(word), signalingCommand(word), announcementType(word)]).toEqual([null, null, null]);
   });
 });
@@ -316,12 +316,12 @@ describe('a name in a record', () => {
   });
 });
 
-describe('a figure in a record', () => {
-  it('may be any number that there is', () => {
+describe('a number in a record', () => {
+  it('may be any finite number', () => {
     expect([0, -1, 1.5].map(figure)).toEqual([0, -1, 1.5]);
   });
 
-  it('is none where nothing was measured', () => {
+  it('is null if nothing was measured', () => {
     expect(NO_NUMBERS.map(figure)).toEqual(NO_NUMBERS.map(() => null));
   });
 });
@@ -331,7 +331,7 @@ describe('a tree', () => {
     expect([isTree(value), treeOf(value)]).toEqual([false, {}]);
   });
 
-  it('is an object as it is', () => {
+  it('is any other object, unchanged', () => {
     const tree = { a: 1 };
     expect(isTree(tree)).toBe(true);
     expect(treeOf(tree)).toBe(tree);

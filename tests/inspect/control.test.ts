@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { createActor, fromCallback, type InspectionEvent, setup } from 'xstate';
 import { createControl as createNoControl } from '../../src/inspect/control-off';
 
-/** Notes what it receives, and has a child that does, too. */
+/** Records what it receives, and has a child that does so, too. */
 function noteMachine() {
   const received: string[] = [];
   const childReceived: string[] = [];
@@ -32,7 +32,7 @@ function startControlled() {
 }
 
 describe('a control', () => {
-  it('restarts and closes by way of the manager', () => {
+  it('restarts and closes through the manager', () => {
     const { control, manager, start } = startControlled();
     const { received } = start();
     control({ type: 'restart' });
@@ -43,7 +43,7 @@ describe('a control', () => {
   });
 
   it.each(['ice.disconnected', 'ice.failed', 'channel.closed'] as const)(
-    'hands the fact %s to the machine, not to its actors',
+    'sends the fact %s to the machine, not to its actors',
     (fact) => {
       const { control, start } = startControlled();
       const { received, childReceived } = start();
@@ -52,7 +52,7 @@ describe('a control', () => {
     },
   );
 
-  it('acts on the machine that was started last, whatever the one before it still does', () => {
+  it('acts on the machine that was started last, whatever the former one still does', () => {
     const { control, start } = startControlled();
     const first = start();
     const second = start();
@@ -67,7 +67,7 @@ describe('a control', () => {
     expect([manager.attemptIceRestart.mock.calls, manager.close.mock.calls]).toEqual([[], []]);
   });
 
-  it('hands every inspection on to the recorder', () => {
+  it('passes every inspection event to the recorder', () => {
     const { inspected, start } = startControlled();
     start();
     const uncontrolled: InspectionEvent['type'][] = [];
@@ -76,7 +76,7 @@ describe('a control', () => {
     expect(inspected).toEqual(uncontrolled);
   });
 
-  it('is none in what is built for production', () => {
+  it('is null in a production build', () => {
     expect(createNoControl()).toBeNull();
   });
 });

@@ -56,11 +56,11 @@ describe('the definition of a machine', () => {
   const { id, root, delays } = definitionOf(machine, { patienceMs: 500, unrelatedMs: 7 });
   const stateAt = (key: string) => root.states.find((state) => state.key === key);
 
-  it('has its id, and the lengths of its delays where they are known beforehand', () => {
+  it('has its id, and the lengths of its delays if they are known beforehand', () => {
     expect([id, delays]).toEqual(['sample', { patience: 500, backoff: null }]);
   });
 
-  it('has the root with its arrows, its actors and the state that it begins in', () => {
+  it('has the root with its arrows, its actors and its initial state', () => {
     expect({ ...root, states: root.states.map(({ path }) => path) }).toEqual({
       key: 'sample',
       path: '',
@@ -74,7 +74,7 @@ describe('the definition of a machine', () => {
     });
   });
 
-  it('names guards and actions by their names alone, and leaves out what xstate adds for delays', () => {
+  it('contains only the names of guards and actions, and omits what xstate adds for delays', () => {
     const delay = 'xstate.after.patience.sample.idle';
     expect(stateAt('idle')).toEqual({
       ...leaf,
@@ -94,7 +94,7 @@ describe('the definition of a machine', () => {
     });
   });
 
-  it('has the states inside a state, with the arrows that wait for no event last', () => {
+  it('has nested states, with eventless arrows last', () => {
     const backoff = 'xstate.after.backoff.sample.busy.waiting';
     expect(stateAt('busy')).toEqual({
       ...leaf,
@@ -131,7 +131,7 @@ describe('the definition of a machine', () => {
     ]);
   });
 
-  it('tells every event that it waits for', () => {
+  it('lists every event that it waits for', () => {
     expect([...eventTypesOf({ id, root, delays })].sort()).toEqual([
       'always',
       'learn',
@@ -145,8 +145,8 @@ describe('the definition of a machine', () => {
   });
 });
 
-describe('an arrow that was taken', () => {
-  it('has its source and event, and guard and target where there are any', () => {
+describe('a taken arrow', () => {
+  it('has its source and event, and its guard and target if there are any', () => {
     const { idle, busy } = machine.root.states;
     const taken = [idle, busy].map((node) => (node ? edgesOf(node).map(takenArrowOf) : []));
     expect(taken).toEqual([
@@ -169,7 +169,7 @@ describe('the event of a delay', () => {
     ['xstate.after.connectTimeout.connection.checking', { name: 'connectTimeout', state: 'checking' }],
     ['xstate.after.backoff.connection.restarting.waiting', { name: 'backoff', state: 'restarting.waiting' }],
     ['xstate.after.patience.outage', { name: 'patience', state: '' }],
-  ])('%s tells its name and the state that waits', (event, delay) => {
+  ])('%s contains its name and the state that waits', (event, delay) => {
     expect(delayOf(event)).toEqual(delay);
   });
 
@@ -185,12 +185,12 @@ describe('the event of a delay', () => {
   });
 });
 
-describe('an event as people read it', () => {
+describe('the readable name of an event', () => {
   it.each([
     ['xstate.after.connectTimeout.connection.checking', 'after connectTimeout'],
     ['xstate.init', 'start'],
     ['link.up', 'link.up'],
-  ])('%s is %s', (event, name) => {
+  ])('of %s is %s', (event, name) => {
     expect(eventNameOf(event)).toBe(name);
   });
 });
@@ -203,7 +203,7 @@ describe('the path of a state', () => {
     [{}, ''],
     [undefined, ''],
     [null, ''],
-  ])('%j is %s', (value, path) => {
+  ])('of %j is %s', (value, path) => {
     expect(pathOf(value)).toBe(path);
   });
 });

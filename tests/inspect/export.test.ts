@@ -5,7 +5,7 @@ import { DIRECT, FAILURE, mark, moved, PLAN, RELAYED, SESSION, toldOutage, writt
 const HEADER =
   'link,seq,at_ms,wall_time,kind,machine,event,from,to,attempts,reason,detail,rtt_ms,jitter_ms,loss,status';
 
-/** The cells after those that every row begins with. */
+/** The cells after those that start every row. */
 function cellsOf(body: RecordBody): string {
   const [header, row = '', ...rest] = toCsv(written([1_250.5, body])).split('\r\n');
   expect([header, rest]).toEqual([HEADER, ['']]);
@@ -15,12 +15,12 @@ function cellsOf(body: RecordBody): string {
 }
 
 describe('the CSV of a session log', () => {
-  it('has the documented columns, and no more than those where there are no records', () => {
+  it('has the documented columns, and only these if there are no records', () => {
     expect(CSV_COLUMNS.join(',')).toBe(HEADER);
     expect(toCsv([])).toBe(`${HEADER}\r\n`);
   });
 
-  it('has a line for each record, in their order', () => {
+  it('has a line for each record, in order', () => {
     const lines = toCsv(written([0, mark('a')], [10, mark('b')])).split('\r\n');
     expect(lines).toEqual([
       HEADER,
@@ -33,7 +33,7 @@ describe('the CSV of a session log', () => {
   it.each<[string, RecordBody, string]>([
     ['session', SESSION, 'session,,,,,,,"player 1, holdfast 0.1.0, default policy",,,,'],
     [
-      'session of a policy of its own',
+      'session with a custom policy',
       { ...SESSION, policy: 'custom' },
       'session,,,,,,,"player 1, holdfast 0.1.0, custom policy",,,,',
     ],
@@ -43,7 +43,7 @@ describe('the CSV of a session log', () => {
       'event,connection,life.silent,heartbeat,,,,,,,,',
     ],
     [
-      'event that tells of a failure',
+      'event with a failure',
       { kind: 'event', machine: 'outage', from: 'connection', event: { type: 'failed', failure: FAILURE } },
       'event,outage,failed,connection,,,peer-silent,,,,,',
     ],
@@ -63,7 +63,7 @@ describe('the CSV of a session log', () => {
       'transition,connection,ice.failed,restarting,failed,3,peer-silent,,,,,',
     ],
     [
-      'transition of the machine beside it',
+      'transition of the outage machine',
       toldOutage('none', 'pending'),
       'transition,outage,suspect,none,pending,,,,,,,',
     ],
@@ -82,11 +82,11 @@ describe('the CSV of a session log', () => {
     ['direct path', { kind: 'path', path: DIRECT }, 'path,,,,,,,direct host-srflx (udp),,,,'],
     ['relayed path', { kind: 'path', path: RELAYED }, 'path,,,,,,,"relay relay-prflx (tcp, relay tls)",,,,'],
     [
-      'path of a protocol that nobody can tell',
+      'path with an unknown protocol',
       { kind: 'path', path: { ...DIRECT, localProtocol: null, protocol: null } },
       'path,,,,,,,direct host-srflx,,,,',
     ],
-    ['path that is not known any more', { kind: 'path', path: null }, 'path,,,,,,,unknown,,,,'],
+    ['path that is no longer known', { kind: 'path', path: null }, 'path,,,,,,,unknown,,,,'],
     [
       'sample',
       { kind: 'sample', rttMs: 12.5, jitterMs: 1, loss: 0, status: 'good' },
@@ -98,7 +98,7 @@ describe('the CSV of a session log', () => {
       'sample,,,,,,,,,,0.25,unknown',
     ],
     ['mark', mark('episode 3 ended'), 'mark,,,,,,,episode 3 ended,,,,'],
-  ])('says of a %s what there is to say', (_name, body, cells) => {
+  ])('has the cells of a %s', (_name, body, cells) => {
     expect(cellsOf(body)).toBe(cells);
   });
 
@@ -120,21 +120,21 @@ describe('the CSV of a session log', () => {
     );
   });
 
-  it('leaves figures below zero as they are', () => {
+  it('leaves negative numbers unchanged', () => {
     const body: RecordBody = { kind: 'sample', rttMs: -1, jitterMs: null, loss: null, status: 'good' };
     expect(cellsOf(body)).toBe('sample,,,,,,,,-1,,,good');
   });
 });
 
 describe('the NDJSON of a session log', () => {
-  it('has one record a line', () => {
+  it('has one record per line', () => {
     const [first, second] = written([0, mark('a')], [10, mark('b')]);
     expect(toNdjson(written([0, mark('a')], [10, mark('b')]))).toBe(
       `${JSON.stringify(first)}\n${JSON.stringify(second)}\n`,
     );
   });
 
-  it('is empty where there are no records', () => {
+  it('is empty if there are no records', () => {
     expect(toNdjson([])).toBe('');
   });
 });

@@ -39,7 +39,7 @@ const NOTHING: LinkReport = {
   line: 'P2P type: unknown',
 };
 
-describe('the report of a link that never was', () => {
+describe('the report of a link that never existed', () => {
   it('says that nothing is known', () => {
     expect(report()).toEqual(NOTHING);
     expect(report([0, moved('', 'new')])).toEqual(NOTHING);
@@ -55,7 +55,7 @@ describe('the path in a report', () => {
     timestamp: BEGAN_MS + 60,
   };
 
-  it('is the last one that was found, with the time at which it was', () => {
+  it('is the last one that was found, with its time', () => {
     expect(report([50, { kind: 'path', path: DIRECT }], [60, { kind: 'path', path: RELAYED }])).toEqual({
       ...NOTHING,
       p2p_connection_type: { connection_type: 'relay', details },
@@ -65,7 +65,7 @@ describe('the path in a report', () => {
     });
   });
 
-  it('is still told of a link that was closed', () => {
+  it('remains in the report of a closed link', () => {
     const closed = moved('connected.steady', 'closed', { event: 'close' });
     const entries: Entry[] = [
       [60, { kind: 'path', path: RELAYED }],
@@ -76,11 +76,11 @@ describe('the path in a report', () => {
     expect(report(...entries).summary).toMatchObject({ p2p_type: 'relay', connection_details: details });
   });
 
-  it('is that of the newest session alone', () => {
+  it('is only that of the newest session', () => {
     expect(report([0, SESSION], [50, { kind: 'path', path: DIRECT }], [60, SESSION])).toEqual(NOTHING);
   });
 
-  it('leads through the server once the link was given up', () => {
+  it('is the server fallback once the link has failed', () => {
     expect(report([60, { kind: 'path', path: RELAYED }], [70, lost], [80, failed])).toMatchObject({
       p2p_connection_type: { connection_type: 'relay', details },
       p2p_health_report: { connection_type: 'socketio_fallback', status: 'reconnecting' },
@@ -104,16 +104,16 @@ describe('the health in a report', () => {
     });
   });
 
-  it('is that of a link that nobody has sampled', () => {
+  it('is healthy for a link without samples', () => {
     expect(health([0, up])).toEqual({ connection_type: 'unknown', latency_ms: null, status: 'healthy' });
   });
 
-  it('keeps the last round trip that was measured', () => {
+  it('keeps the last measured round trip', () => {
     const silent = health([0, up], [10, sample(12, 'critical')], [20, lost], [30, sample(null)]);
     expect(silent).toEqual({ connection_type: 'unknown', latency_ms: 12, status: 'reconnecting' });
   });
 
-  it('is not changed by what is neither a rest nor a sample', () => {
+  it('is not changed by other records than transitions and samples', () => {
     const learned: RecordBody = {
       kind: 'event',
       machine: 'connection',
@@ -129,13 +129,13 @@ describe('the health in a report', () => {
     );
   });
 
-  it('is that of the connection, not of the machine beside it', () => {
+  it('depends on the connection, not on the outage machine', () => {
     expect(health([0, up], [10, toldOutage('opened', 'none')]).status).toBe('healthy');
   });
 });
 
 describe('the summary in a report', () => {
-  it('spreads the round trips that were measured', () => {
+  it('has minimum, median and maximum of the measured round trips', () => {
     const rtts = [30, 100, null, 9, 20, 4];
     const samples = rtts.map((rttMs, index): Entry => [index, sample(rttMs)]);
     expect(summary(0, ...samples).rtt_ms).toEqual({ min: 4, median: 20, max: 100 });
@@ -144,7 +144,7 @@ describe('the summary in a report', () => {
     expect(summary(0, [0, sample(null)]).rtt_ms).toBeNull();
   });
 
-  it('counts the round trips of the episode alone, its first moment included', () => {
+  it('counts only the round trips of the episode, including its first moment', () => {
     const samples: Entry[] = [
       [99, sample(1)],
       [100, sample(2)],
@@ -155,13 +155,13 @@ describe('the summary in a report', () => {
 
   const ONE = { ...NOTHING.summary, outages: 1, lost_ms: 500 };
 
-  it('tells outages that the game was told of from blips', () => {
+  it('distinguishes outages that were announced to the game from blips', () => {
     expect(summary(0, [1_000, lost], [1_100, told], [1_500, back])).toEqual(ONE);
     expect(summary(0, [1_000, lost], [1_500, back])).toEqual({ ...ONE, outages: 0, blips: 1 });
     expect(summary(0, [1_000, lost], [1_500, failed])).toEqual({ ...ONE, p2p_type: 'socketio_fallback' });
   });
 
-  it('counts a recovery out of failed neither as an outage nor as a blip, and its time as lost', () => {
+  it('counts a recovery out of `failed` as neither outage nor blip, but its time as lost', () => {
     const again = moved('failed', 'restarting.attempting.offered', { event: 'restart' });
     const refused = moved('restarting.attempting.offered', 'failed', { context: { failure: FAILURE } });
     const up = moved('restarting.attempting.offered', 'connected.steady');
@@ -185,7 +185,7 @@ describe('the summary in a report', () => {
     expect(summary(0, [1_000, never])).toEqual({ ...NOTHING.summary, p2p_type: 'socketio_fallback' });
   });
 
-  it('adds up outages, attempts and the time that was lost, to the ms', () => {
+  it('sums outages, attempts and lost time, to the ms', () => {
     const attempt = moved('disconnected', 'restarting.attempting.offered');
     const restored = moved('restarting.attempting.offered', 'connected.steady');
     const entries: Entry[] = [
@@ -209,7 +209,7 @@ describe('the summary in a report', () => {
     });
   });
 
-  it('counts an outage that still lasts until the last record', () => {
+  it('counts an outage that still lasts up to the last record', () => {
     const lasting: Entry[] = [
       [1_000, lost],
       [1_100, told],
@@ -219,7 +219,7 @@ describe('the summary in a report', () => {
     expect(summary(1_400, ...lasting)).toEqual({ ...ONE, lost_ms: 100 });
   });
 
-  it('counts of an outage the part that lies in the episode', () => {
+  it('counts only the part of an outage within the episode', () => {
     const entries: Entry[] = [
       [1_000, lost],
       [1_100, told],

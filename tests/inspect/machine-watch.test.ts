@@ -23,7 +23,7 @@ type SampleEvent =
   | { type: 'announce'; what: Said & { failure?: object; reason?: string } }
   | { type: 'heard' | 'wait' | 'finish' | 'xstate.after.calm.connection.waiting' };
 
-/** Answers whatever it is told. */
+/** Answers every event. */
 const echo = fromCallback<Said>(({ receive, sendBack }) => receive(() => sendBack({ type: 'heard' })));
 
 const outage = setup({
@@ -74,7 +74,7 @@ const connection = setup({
   },
 });
 
-/** A watch, and what it made of the actors that it was shown. */
+/** A watch, and the records that it made of the actors that it saw. */
 function startWatch() {
   const bodies: RecordBody[] = [];
   const clock = new SimulatedClock();
@@ -89,7 +89,7 @@ function startWatch() {
   return { bodies, clock, options: { clock, inspect } };
 }
 
-/** The sample machine under watch; what was recorded of its start is forgotten. */
+/** The sample machine under watch; the records of its start are cleared. */
 function startConnection() {
   const { bodies, clock, options } = startWatch();
   const actor = createActor(connection, options);
@@ -106,8 +106,8 @@ const event = (type: string, from: EventSource = 'outside'): RecordBody => ({
 });
 const NOTHING_KNOWN = cleanContext(null);
 
-describe('a machine that is watched', () => {
-  it('begins with a session, and comes to its first rest', () => {
+describe('a watched machine', () => {
+  it('starts with a session record, and reaches its first state', () => {
     const { bodies, options } = startWatch();
     createActor(connection, {
       ...options,
@@ -151,19 +151,19 @@ describe('a machine that is watched', () => {
     ]);
   });
 
-  it('has no session without the machine that stands beside it', () => {
+  it('has no session record without an outage machine', () => {
     const { bodies, options } = startWatch();
     createActor(outage, options).start();
     expect(bodies.map(({ kind }) => kind)).toEqual(['event', 'transition']);
   });
 
-  it('need not be one', () => {
+  it('need not be a machine: another actor has no session record', () => {
     const { bodies, options } = startWatch();
     createActor(echo, options).start();
     expect(bodies.filter(({ kind }) => kind === 'session')).toEqual([]);
   });
 
-  it('shows where each step led, by which arrow', () => {
+  it('is recorded with each step and the arrow taken', () => {
     const { bodies, actor } = startConnection();
     actor.send({ type: 'wait' });
     expect(bodies).toEqual([
@@ -181,13 +181,13 @@ describe('a machine that is watched', () => {
     ]);
   });
 
-  it('shows that it refused an event, and took no step', () => {
+  it('is recorded without a step for an event that it ignores', () => {
     const { bodies, actor } = startConnection();
     actor.send({ type: 'finish' });
     expect(bodies).toEqual([event('finish')]);
   });
 
-  it('shows the steps of the machine beside it, and none of any other', () => {
+  it('is recorded with the steps of its outage machine, and of no other', () => {
     const { bodies, actor } = startConnection();
     actor.send({ type: 'tell', to: 'bystander', what: { type: 'asked' } });
     const ofConnection = bodies.splice(0);
@@ -221,19 +221,19 @@ describe('the source of an event', () => {
     },
   );
 
-  it('is the machine beside it', () => {
+  it('is the outage machine', () => {
     const { bodies, actor } = startConnection();
     actor.send({ type: 'tell', to: 'outage', what: { type: 'answer' } });
     expect(bodies).toContainEqual(event('heard', 'outage'));
   });
 
-  it('is outside where the actor is none of ours', () => {
+  it('is `outside` for a foreign actor', () => {
     const { bodies, actor } = startConnection();
     actor.send({ type: 'tell', to: 'stranger', what: { type: 'speak' } });
     expect(bodies).toContainEqual(event('heard', 'outside'));
   });
 
-  it('is the machine itself where a delay ran out', () => {
+  it('is the machine itself after a delay', () => {
     const { bodies, actor, clock } = startConnection();
     actor.send({ type: 'wait' });
     clock.increment(300);
@@ -241,11 +241,11 @@ describe('the source of an event', () => {
   });
 });
 
-describe('the timers that run', () => {
+describe('the running timers', () => {
   const lastTimers = (bodies: readonly RecordBody[]) =>
     bodies.flatMap((body) => (body.kind === 'transition' ? [body.timers] : [])).at(-1);
 
-  it('say how long they will', () => {
+  it('have their remaining time', () => {
     const { bodies, actor, clock } = startConnection();
     actor.send({ type: 'wait' });
     clock.increment(100);
@@ -256,14 +256,14 @@ describe('the timers that run', () => {
     ]);
   });
 
-  it('end when they run out, also where the state is kept', () => {
+  it('end when they run out, even if the state does not change', () => {
     const { bodies, actor, clock } = startConnection();
     actor.send({ type: 'wait' });
     clock.increment(300);
     expect(lastTimers(bodies)).toEqual([{ ...PATIENCE, ms: 700 }]);
   });
 
-  it('run on where their event is played by somebody else', () => {
+  it('continue when somebody else sends their event', () => {
     const { bodies, actor } = startConnection();
     actor.send({ type: 'wait' });
     actor.send({ type: 'xstate.after.calm.connection.waiting' });
@@ -271,7 +271,7 @@ describe('the timers that run', () => {
     expect(lastTimers(bodies)).toEqual([PATIENCE, CALM]);
   });
 
-  it('are none when the machine is over', () => {
+  it('are none when the machine is done', () => {
     const { bodies, actor } = startConnection();
     actor.send({ type: 'wait' });
     actor.send({ type: 'finish' });
@@ -298,7 +298,7 @@ describe('a command', () => {
     ['signaling', 'startAttempt'],
     ['stats', 'watch'],
     ['stats', 'startAttempt'],
-  ])('to %s is never %s', (to, type) => {
+  ])('to %s is not recorded as %s', (to, type) => {
     expect(commandsIn(to, type)).toEqual([]);
   });
 });
@@ -310,11 +310,11 @@ describe('an announcement', () => {
     return bodies.flatMap((body) => (body.kind === 'announcement' ? [body.announcement] : []));
   };
 
-  it.each(['open', 'lost', 'restored', 'close'])('says %s', (type) => {
+  it.each(['open', 'lost', 'restored', 'close'])('is recorded as %s', (type) => {
     expect(announcementsIn({ type })).toStrictEqual([{ type }]);
   });
 
-  it('says why a link failed, and nothing else of it', () => {
+  it('contains the reason of a failure, and nothing else of it', () => {
     expect(announcementsIn({ type: 'failed', failure: FAILURE })).toEqual([
       { type: 'failed', reason: 'peer-silent' },
     ]);
@@ -323,20 +323,20 @@ describe('an announcement', () => {
     ]);
   });
 
-  it('says that the peer left, and no other reason', () => {
+  it('contains that the peer left, and no other reason', () => {
     expect(announcementsIn({ type: 'closed', reason: 'peer-left' })).toEqual([
       { type: 'closed', reason: 'peer-left' },
     ]);
     expect(announcementsIn({ type: 'closed', reason: 'v=0' })).toStrictEqual([{ type: 'closed' }]);
   });
 
-  it('is never of another word', () => {
+  it('is not recorded under any other name', () => {
     expect(announcementsIn({ type: 'won' })).toEqual([]);
   });
 });
 
 describe('a second machine', () => {
-  it('is followed from its beginning on, and the first no more', () => {
+  it('is followed from its start, and the first no longer', () => {
     const { bodies, actor, options } = startConnection();
     const second = createActor(connection, options);
     second.start();
@@ -349,7 +349,7 @@ describe('a second machine', () => {
     expect(bodies).toEqual([event('finish')]);
   });
 
-  it('begins with neither the state nor the timers in which the first was left', () => {
+  it('starts with neither the state nor the timers of the first', () => {
     const { bodies, actor, options } = startConnection();
     actor.send({ type: 'wait' });
     bodies.length = 0;
@@ -358,7 +358,7 @@ describe('a second machine', () => {
     expect(rests).toEqual([expect.objectContaining({ from: '', to: 'new', timers: [PATIENCE] })]);
   });
 
-  it('has the chart beside it that is its own', () => {
+  it('has its own outage chart in its session record', () => {
     const { bodies, options } = startWatch();
     const other = createMachine({
       id: 'other',

@@ -40,7 +40,7 @@ const counted = moved('restarting.attempting.offered', 'restarting.attempting.of
 });
 const up = moved('restarting.attempting.offered', 'connected.steady');
 
-/** The outage that began at 10 s, cut short by what the test is about. */
+/** The outage that started at 10 s, without what each test adds. */
 const OUTAGE: Outage = {
   seq: 1,
   isFirstConnect: false,
@@ -76,7 +76,7 @@ const healed = moved('disconnected', 'connected.steady', { event: 'life.back' })
 const outagesIn = (...entries: Entry[]) => outagesOf(written(...entries));
 
 describe('an outage', () => {
-  it('goes from the fault to its end, by attempts that were counted, over the paths before and after', () => {
+  it('lasts from the fault to its end, with counted attempts and the paths before and after', () => {
     const outages = outagesIn(
       [0, SESSION],
       [100, found(DIRECT)],
@@ -112,11 +112,11 @@ describe('an outage', () => {
     ]);
   });
 
-  it('lasts while nothing has ended it', () => {
+  it('has no end while nothing has ended it', () => {
     expect(outagesIn([10_000, lost])).toEqual([OUTAGE]);
   });
 
-  it('follows another one, each with a beginning of its own', () => {
+  it('may follow another, each with its own start', () => {
     const outages = outagesIn([10_000, lost], [11_000, healed], [20_000, lost]);
     expect(outages).toEqual([
       { ...OUTAGE, ...RESTORED },
@@ -124,19 +124,19 @@ describe('an outage', () => {
     ]);
   });
 
-  it('is told when the game hears that the link is lost, and by no other word', () => {
+  it('is announced when the game receives `lost`, and by no other announcement', () => {
     expect(outagesIn([10_000, lost], [10_500, announce('restored')])).toEqual([OUTAGE]);
     expect(outagesIn([1_000, announce('lost')], [10_000, lost])).toEqual([{ ...OUTAGE, seq: 2 }]);
   });
 
-  it('is a recovery that begins without a suspicion', () => {
+  it('includes a recovery that starts without a suspicion', () => {
     const restarting = moved('connected.steady', 'restarting.waiting.backoff', {
       context: { cause: 'ice.failed' },
     });
     expect(outagesIn([10_000, restarting])).toEqual([{ ...OUTAGE, cause: 'ice.failed' }]);
   });
 
-  it('is none while the link stays up, or down', () => {
+  it('does not exist while the link stays up or down', () => {
     const steady = moved('connected.steady', 'connected.steady', { event: 'peer.learned' });
     const failed = moved('failed', 'failed', { event: 'signaling.down' });
     const closed = moved('failed', 'closed');
@@ -145,7 +145,7 @@ describe('an outage', () => {
     );
   });
 
-  it('is told by the connection alone, whatever the states beside it are called', () => {
+  it('is derived only from the connection, whatever the states of the outage machine are called', () => {
     expect(outagesIn([10_000, toldOutage('none', 'disconnected')])).toEqual([]);
     expect(outagesIn([10_000, lost], [11_000, toldOutage('told', 'connected')])).toEqual([OUTAGE]);
   });
@@ -161,15 +161,15 @@ describe('the end of an outage', () => {
 
   it.each([
     ['that the peer closed', { ...FAILURE, reason: 'peer-left' as const }, 'peer-left'],
-    ['that was closed here', null, null],
-  ])('is the close of a link %s', (_name, failure, reason) => {
+    ['that was closed by this page', null, null],
+  ])('is the closing of a link %s', (_name, failure, reason) => {
     const closed = moved('disconnected', 'closed', { event: 'close', context: { failure } });
     expect(outagesIn([10_000, lost], [11_000, closed])).toEqual([
       { ...OUTAGE, ...RESTORED, end: 'closed', endedBy: 'close', reason },
     ]);
   });
 
-  it('is the beginning of another session, which knows nothing of the one before', () => {
+  it('is the start of another session, which knows nothing of the former', () => {
     const outages = outagesIn(
       [1_000, found(DIRECT)],
       [10_000, lost],
@@ -198,14 +198,14 @@ describe('a first connect that fails', () => {
   const failed = { end: 'failed', endedBy: 'link.up', endedAtMs: 10_000, durationMs: 0 } as const;
   const wasUp = (is: boolean) => ({ evidence: { ...HEALTHY, wasUp: is } });
 
-  it.each(['new', 'checking.offered'])('is told from an outage of a link by where it began, %s', (from) => {
+  it.each(['new', 'checking.offered'])('is distinguished from an outage by where it started: %s', (from) => {
     const record = moved(from, 'failed', { context: { ...wasUp(true), failure: FAILURE } });
     expect(outagesIn([10_000, record])).toEqual([
       { ...OUTAGE, ...failed, isFirstConnect: true, cause: 'life.silent', reason: 'peer-silent' },
     ]);
   });
 
-  it('is told from an outage by the link that never was', () => {
+  it('is distinguished from an outage by a link that was never up', () => {
     const record = moved('restarting.waiting.backoff', 'failed', { context: wasUp(false) });
     expect(outagesIn([10_000, record])).toEqual([
       { ...OUTAGE, ...failed, isFirstConnect: true, cause: null },
@@ -213,8 +213,8 @@ describe('a first connect that fails', () => {
   });
 });
 
-describe('a recovery out of failed', () => {
-  it('is told from an outage: the game had been told that the link is over', () => {
+describe('a recovery out of `failed`', () => {
+  it('is distinguished from an outage, because the game has already received `failed`', () => {
     const again = moved('failed', 'restarting.waiting.backoff', {
       event: 'restart',
       context: { cause: 'restart' },
@@ -251,21 +251,21 @@ describe('the fault behind an outage', () => {
     ['faulty cable', 10_000],
     ['no fault yet', 10_000],
     ['episode 3 began', 10_000],
-  ])('is marked by %j at %d ms', (text, faultAtMs) => {
+  ])('after the mark %j is at %d ms', (text, faultAtMs) => {
     expect(outagesIn([9_000, mark(text)], [10_000, lost])).toEqual([{ ...OUTAGE, seq: 2, faultAtMs }]);
   });
 
-  it('is none that was over before anything was suspected', () => {
+  it('is not a mark that was over before anything was suspected', () => {
     const [outage] = outagesIn([1_000, mark('fault')], [1_200, mark('fault over')], [10_000, lost]);
     expect(outage?.faultAtMs).toBe(10_000);
   });
 
-  it('is marked for one outage, not for the one after', () => {
+  it('belongs to one outage, not to the next', () => {
     const [, second] = outagesIn([9_000, mark('fault')], [10_000, lost], [11_000, healed], [20_000, lost]);
     expect(second?.faultAtMs).toBe(20_000);
   });
 
-  it('is not forgotten for another note, but for another session', () => {
+  it('is kept through another mark, but not into another session', () => {
     const fault: Entry = [9_000, mark('fault')];
     expect(outagesIn(fault, [9_500, mark('episode 2')], [10_000, lost])[0]?.faultAtMs).toBe(9_000);
     expect(outagesIn(fault, [9_500, SESSION], [10_000, lost])[0]?.faultAtMs).toBe(10_000);
@@ -284,7 +284,7 @@ describe('the fault behind an outage', () => {
     ]);
   });
 
-  it('is no silence where something else was seen', () => {
+  it('is not the silence if something else was noticed', () => {
     expect(outagesIn([10_000, silent(1_200)], [10_000, lost])).toEqual([{ ...OUTAGE, seq: 2 }]);
   });
 });
@@ -306,7 +306,7 @@ describe('the attempts of an outage', () => {
     ]);
   });
 
-  it('follow each other, each by its plan', () => {
+  it('follow each other, each with its plan', () => {
     const waiting = moved('restarting.attempting.offered', 'restarting.waiting.backoff');
     const rebuild = { ...PLAN, kind: 'rebuild' as const };
     const again = moved('restarting.waiting.backoff', 'restarting.attempting.offered', {
@@ -318,7 +318,7 @@ describe('the attempts of an outage', () => {
     ]);
   });
 
-  it('are the peer’s where one is joined', () => {
+  it('are the peer’s if one of its attempts is joined', () => {
     const joined = moved('disconnected', 'restarting.answering', {
       event: 'remote.restart',
       arrows: [
@@ -332,20 +332,20 @@ describe('the attempts of an outage', () => {
     ]);
   });
 
-  it('are ours where another event began them', () => {
+  it('are ours if another event started them', () => {
     const arrows = [{ source: 'restarting', event: 'xstate.after.backoff.connection.restarting' }];
     const ours = moved('restarting.waiting.backoff', 'restarting.attempting.offered', { arrows });
     expect(attemptsIn([12_000, ours])).toEqual([ATTEMPT]);
   });
 
-  it('are counted from their beginning where their plan already was', () => {
+  it('are counted from their start if their plan was counted already', () => {
     const begun = moved('restarting.waiting.backoff', 'restarting.attempting.offered', {
       context: { plan: { ...PLAN, isCounted: true } },
     });
     expect(attemptsIn([12_000, begun], [12_500, counted])).toEqual([{ ...ATTEMPT, countedAtMs: 12_000 }]);
   });
 
-  it('are counted once, and by nothing but the count', () => {
+  it('are counted once, and only by the count event', () => {
     const learned = { ...counted, event: 'peer.learned' };
     expect(attemptsIn([12_000, attempting], [12_100, learned])).toEqual([ATTEMPT]);
     expect(attemptsIn([12_000, attempting], [12_100, counted], [12_200, counted])).toEqual([
@@ -360,7 +360,7 @@ describe('the attempts of an outage', () => {
     expect(attemptsIn([12_000, attempting], [12_100, early], [12_200, planless])).toEqual([ATTEMPT]);
   });
 
-  it('are none where a count comes before the first', () => {
+  it('are none if a count comes before the first', () => {
     const at = 'restarting.waiting.backoff';
     const early = moved(at, at, {
       event: 'attempt.counted',
@@ -378,7 +378,7 @@ describe('the path after an outage', () => {
   it.each([
     [16_000, RELAYED],
     [16_001, null],
-  ])('is that found until 5 s after it: at %d ms', (atMs, path) => {
+  ])('is the one found within 5 s after it: at %d ms', (atMs, path) => {
     expect(pathAfter([11_000, healed], [atMs, found(RELAYED)])).toEqual(path);
   });
 
@@ -387,7 +387,7 @@ describe('the path after an outage', () => {
     expect(pathAfter([11_000, healed], [11_500, found(null)], [12_000, found(RELAYED)])).toEqual(RELAYED);
   });
 
-  it('is none while the outage lasts, or after a failure', () => {
+  it('is null while the outage lasts, or after a failure', () => {
     expect(pathAfter([11_000, found(RELAYED)])).toBeNull();
     expect(pathAfter([11_000, moved('disconnected', 'failed')], [11_500, found(RELAYED)])).toBeNull();
   });

@@ -23,14 +23,14 @@ const timed = moved('new', 'checking', {
 
 const BODIES: [string, RecordBody][] = [
   ['session', SESSION],
-  ['session of a policy of its own', { ...SESSION, policy: 'custom' }],
+  ['session with a custom policy', { ...SESSION, policy: 'custom' }],
   ['transition', timed],
   [
     'transition with timers',
     { ...timed, timers: [{ name: 'connectTimeout', state: 'checking', ms: 900, ofMs: 1_000 }] },
   ],
   [
-    'transition of the machine beside it',
+    'transition of the outage machine',
     {
       kind: 'transition',
       machine: 'outage',
@@ -50,7 +50,7 @@ const BODIES: [string, RecordBody][] = [
     { kind: 'announcement', announcement: { type: 'failed', reason: 'no-relay' } },
   ],
   ['path', { kind: 'path', path: DIRECT }],
-  ['path that is not known any more', { kind: 'path', path: null }],
+  ['path that is no longer known', { kind: 'path', path: null }],
   ['sample', { kind: 'sample', rttMs: 12.5, jitterMs: 1, loss: 0, status: 'critical' }],
   ['mark', mark('episode 3 ended')],
 ];
@@ -79,7 +79,7 @@ describe('a record', () => {
     }
   });
 
-  it('of an event keeps all that events have', () => {
+  it('of an event keeps all members of events', () => {
     const evidence = { channel: 'closed' as const };
     const event = { type: 'x', offer: 1, silentForMs: 2, evidence, failure: FAILURE, error: 'TypeError' };
     const [record] = written([0, { kind: 'event', machine: 'connection', from: 'peer', event }]);
@@ -96,52 +96,52 @@ describe('a record', () => {
     },
   );
 
-  it.each(['good', 'warning', 'critical', 'unknown'] as const)('of a %s sample is read so', (status) => {
+  it.each(['good', 'warning', 'critical', 'unknown'] as const)('of a %s sample is kept', (status) => {
     const [record] = written([0, sample(1, status)]);
     expect(parseRecord(record)).toStrictEqual(record);
   });
 
-  it('loses the members that no record has', () => {
+  it('loses unknown members', () => {
     expect(parseRecord({ ...MARK, sdp: 'v=0' })).toStrictEqual(MARK);
   });
 
-  it('may have the longest name of a link, and the last date that there is', () => {
+  it('may have the longest link name, and the earliest date', () => {
     const record = { ...MARK, link: 'a'.repeat(100), wallMs: -8.64e15 };
     expect(parseRecord(record)).toEqual(record);
   });
 
   it.each<[string, unknown]>([
     ['nothing', null],
-    ['a text', 'mark'],
+    ['a string', 'mark'],
     ['a list', [MARK]],
     ['another version', { ...MARK, v: 2 }],
-    ['no name of a link', { ...MARK, link: '' }],
-    ['a name of a link that is too long', { ...MARK, link: 'a'.repeat(101) }],
-    ['a link that is no text', { ...MARK, link: 7 }],
+    ['no link name', { ...MARK, link: '' }],
+    ['a link name that is too long', { ...MARK, link: 'a'.repeat(101) }],
+    ['a link that is not a string', { ...MARK, link: 7 }],
     ['a link that is a list', { ...MARK, link: ['a'] }],
     ['the number 0', { ...MARK, seq: 0 }],
-    ['half a number', { ...MARK, seq: 1.5 }],
+    ['a fractional number', { ...MARK, seq: 1.5 }],
     ['a number as text', { ...MARK, seq: '1' }],
     ['no time', { ...MARK, atMs: null }],
     ['no date', { ...MARK, wallMs: '2026' }],
-    ['a date that is none', { ...MARK, wallMs: 8.65e15 }],
-    ['a date before all dates', { ...MARK, wallMs: -8.65e15 }],
+    ['a date after the last one', { ...MARK, wallMs: 8.65e15 }],
+    ['a date before the first one', { ...MARK, wallMs: -8.65e15 }],
     ['another kind', { ...MARK, kind: 'sdp' }],
     ['a session without charts', { ...HEAD, ...SESSION, machines: null }],
     [
-      'a session of one chart',
+      'only the connection chart',
       { ...HEAD, ...SESSION, machines: { connection: SESSION.machines.connection } },
     ],
-    ['a session of the other chart', { ...HEAD, ...SESSION, machines: { outage: SESSION.machines.outage } }],
-    ['a transition of no machine', { ...HEAD, ...timed, machine: 'peer' }],
+    ['only the outage chart', { ...HEAD, ...SESSION, machines: { outage: SESSION.machines.outage } }],
+    ['a transition of an unknown machine', { ...HEAD, ...timed, machine: 'peer' }],
     [
-      'an event of no machine',
+      'an event of an unknown machine',
       { ...HEAD, kind: 'event', machine: 'peer', from: 'self', event: { type: 'x' } },
     ],
     ['an event of nobody', { ...HEAD, kind: 'event', machine: 'outage', from: 'me', event: { type: 'x' } }],
     ['an event without a type', { ...HEAD, kind: 'event', machine: 'outage', from: 'self', event: {} }],
     ['no event', { ...HEAD, kind: 'event', machine: 'outage', from: 'self' }],
-    ['a command to nobody', { ...HEAD, kind: 'command', to: 'stats', command: { type: 'connect' } }],
+    ['a command to no actor', { ...HEAD, kind: 'command', to: 'stats', command: { type: 'connect' } }],
     [
       'a command of signaling to the peer',
       { ...HEAD, kind: 'command', to: 'peer', command: { type: 'watch' } },
@@ -150,16 +150,16 @@ describe('a record', () => {
       'a command of the peer to signaling',
       { ...HEAD, kind: 'command', to: 'signaling', command: { type: 'connect' } },
     ],
-    ['a command that is none', { ...HEAD, kind: 'command', to: 'peer', command: { type: 'eval' } }],
-    ['an announcement that is none', { ...HEAD, kind: 'announcement', announcement: { type: 'won' } }],
-    ['a signal without a way', { ...HEAD, kind: 'signal', type: 'offer' }],
-    ['a signal that is none', { ...HEAD, kind: 'signal', direction: 'in', type: 'v=0' }],
+    ['an unknown command', { ...HEAD, kind: 'command', to: 'peer', command: { type: 'eval' } }],
+    ['an unknown announcement', { ...HEAD, kind: 'announcement', announcement: { type: 'won' } }],
+    ['a signal without a direction', { ...HEAD, kind: 'signal', type: 'offer' }],
+    ['an unknown signal', { ...HEAD, kind: 'signal', direction: 'in', type: 'v=0' }],
     ['a sample without a status', { ...HEAD, kind: 'sample', rttMs: 1, jitterMs: 1, loss: 0 }],
-  ])('is none with %s', (_name, value) => {
+  ])('is refused with %s', (_name, value) => {
     expect(parseRecord(value)).toBeNull();
   });
 
-  it('of a session has only what sessions have', () => {
+  it('of a session has only the members of sessions', () => {
     const found = { label: 7, library: LONG, input: null, policy: 'other', machines: SESSION.machines };
     const timings = Object.fromEntries(Object.keys(SESSION.input.timings).map((name) => [name, 0]));
     expect(parseRecord({ ...HEAD, kind: 'session', ...found })).toStrictEqual({
@@ -173,7 +173,7 @@ describe('a record', () => {
     });
   });
 
-  it('of a transition has only what transitions have', () => {
+  it('of a transition has only the members of transitions', () => {
     const found = {
       event: null,
       from: LONG,
@@ -198,7 +198,7 @@ describe('a record', () => {
     });
   });
 
-  it('of a transition has no list of what is none, and no endless one', () => {
+  it('of a transition has empty lists for anything else, and the last hundred of longer ones', () => {
     const bare = { ...HEAD, kind: 'transition', machine: 'outage', arrows: 'x', timers: {} };
     expect(parseRecord(bare)).toStrictEqual({
       ...bare,
@@ -213,7 +213,7 @@ describe('a record', () => {
     expect(parseRecord({ ...bare, arrows })).toMatchObject({ arrows: arrows.slice(1) });
   });
 
-  it('of an event has a type that is not too long, and an error by its name', () => {
+  it('of an event has a type of limited length, and only the class of an error', () => {
     const event = { type: LONG, error: '203.0.113.77 refused' };
     const found = { ...HEAD, kind: 'event', machine: 'outage', from: 'self' };
     expect(parseRecord({ ...found, event })).toStrictEqual({
@@ -226,7 +226,7 @@ describe('a record', () => {
     });
   });
 
-  it('of an announcement has no reason that is none', () => {
+  it('of an announcement has no unknown reason', () => {
     const announcement = { type: 'failed', reason: 'v=0' };
     expect(parseRecord({ ...HEAD, kind: 'announcement', announcement })).toStrictEqual({
       ...HEAD,
@@ -235,12 +235,12 @@ describe('a record', () => {
     });
   });
 
-  it('of a sample has no figure that is none', () => {
+  it('of a sample has only finite numbers', () => {
     const found = { rttMs: '1', jitterMs: Number.NaN, loss: undefined, status: 'good' };
     expect(parseRecord({ ...HEAD, kind: 'sample', ...found })).toStrictEqual({ ...HEAD, ...sample(null) });
   });
 
-  it('of a mark has a text, not an endless one', () => {
+  it('of a mark has a text of limited length', () => {
     expect(parseRecord({ ...MARK, text: LONG })).toEqual({ ...MARK, text: 'a'.repeat(256) });
     expect(parseRecord({ ...MARK, text: 7 })).toEqual({ ...MARK, text: '' });
   });
@@ -260,7 +260,7 @@ describe('a chart in a session record', () => {
     states: [],
   };
 
-  /** What is read of a connection's chart. */
+  /** The connection's chart as it is read. */
   function parsed(connection: unknown) {
     const machines = { connection, outage: SESSION.machines.outage };
     const record = parseRecord({ ...HEAD, ...SESSION, machines });
@@ -288,7 +288,7 @@ describe('a chart in a session record', () => {
     expect(parsed(JSON.parse(JSON.stringify(chart)))).toStrictEqual(chart);
   });
 
-  it('has only names and figures', () => {
+  it('has only names and numbers', () => {
     const root = {
       key: 7,
       path: 'a b',
@@ -316,13 +316,13 @@ describe('a chart in a session record', () => {
   });
 
   it.each([[null], ['connection'], [{ id: 'connection' }], [{ id: 'connection', root: [] }]])(
-    'is none in %j',
+    'is null for %j',
     (value) => {
       expect(parsed(value)).toBeNull();
     },
   );
 
-  it('has no more of anything than a hundred', () => {
+  it('has at most a hundred of anything', () => {
     const names = Array.from({ length: 101 }, (_, index) => `n${index}`);
     const delays = Object.fromEntries(names.map((name) => [name, 1]));
     const chart = parsed({ id: 'a', root: { ...leaf, entry: names }, delays });
@@ -330,7 +330,7 @@ describe('a chart in a session record', () => {
     expect(Object.keys(chart?.delays ?? {})).toEqual(names.slice(0, 100));
   });
 
-  it('has no more states inside each other than eight', () => {
+  it('has states nested at most eight deep', () => {
     const nest = (depth: number): object => ({ ...leaf, states: depth > 0 ? [nest(depth - 1)] : [] });
     expect(parsed({ id: 'a', root: nest(8), delays: {} })?.root).toEqual(nest(8));
     expect(parsed({ id: 'a', root: nest(12), delays: {} })?.root).toEqual(nest(8));
@@ -338,7 +338,7 @@ describe('a chart in a session record', () => {
 });
 
 describe('a file of records', () => {
-  it('is read line by line, empty ones skipped, and what is no record is counted', () => {
+  it('is read line by line: empty lines are skipped, and lines that are not records are counted', () => {
     const lines = [
       JSON.stringify(MARK),
       '',
@@ -355,7 +355,7 @@ describe('a file of records', () => {
     expect(parseNdjson('')).toEqual({ records: [], refused: 0 });
   });
 
-  it('is read with the byte order mark and the line ends of Windows', () => {
+  it('is read with a byte order mark and Windows line endings', () => {
     const line = JSON.stringify(MARK);
     expect(parseNdjson(`\uFEFF${line}\r\n\r\n`)).toEqual({ records: [MARK], refused: 0 });
   });
@@ -380,24 +380,24 @@ describe('a message between sources and viewers', () => {
   });
 
   it.each<[string, unknown]>([
-    ['text that is no JSON', '{'],
-    ['JSON that is no object', '[1]'],
+    ['text that is not JSON', '{'],
+    ['JSON that is not an object', '[1]'],
     ['another protocol', { holdfast: 2, type: 'hello' }],
     ['another type', { holdfast: 1, type: 'eval' }],
-    ['a bye of nobody', { holdfast: 1, type: 'bye' }],
-    ['a bye of too long a name', { holdfast: 1, type: 'bye', link: `${LINK}a` }],
-    ['a control of nobody', control({ type: 'close' }, 7)],
-    ['a control without a wish', control(null)],
-    ['a control of another wish', control({ type: 'eval' })],
-    ['a fact under another wish', control({ type: 'eval', fact: 'ice.failed' })],
-    ['a loss of nothing', control({ type: 'simulate-loss' })],
-    ['a gain', control({ type: 'simulate-loss', fact: 'link.up' })],
-    ['records that are no list', { holdfast: 1, type: 'records', records: { length: 1 } }],
-  ])('is none in %s', (_name, value) => {
+    ['a bye without a link', { holdfast: 1, type: 'bye' }],
+    ['a bye with too long a link name', { holdfast: 1, type: 'bye', link: `${LINK}a` }],
+    ['a control without a link', control({ type: 'close' }, 7)],
+    ['a control without an event', control(null)],
+    ['a control with an unknown event', control({ type: 'eval' })],
+    ['a fact in an unknown event', control({ type: 'eval', fact: 'ice.failed' })],
+    ['a loss without a fact', control({ type: 'simulate-loss' })],
+    ['a fact that is not a loss', control({ type: 'simulate-loss', fact: 'link.up' })],
+    ['records that are not a list', { holdfast: 1, type: 'records', records: { length: 1 } }],
+  ])('is null for %s', (_name, value) => {
     expect(parseMessage(value)).toBeNull();
   });
 
-  it('has no more records than a thousand, and says only of true that it is controllable', () => {
+  it('has at most a thousand records, and is controllable only if it says true', () => {
     const records = Array.from({ length: 1_001 }, (_, index) => ({ ...MARK, seq: index + 1 }));
     const kept: unknown[] = records.slice(0, 1_000);
     expect(parseMessage({ holdfast: 1, type: 'records', isControllable: 1, records })).toEqual({
@@ -408,7 +408,7 @@ describe('a message between sources and viewers', () => {
     });
   });
 
-  it('has the records that are some', () => {
+  it('keeps only the valid records', () => {
     const records: (SessionRecord | null | object)[] = [null, { ...MARK, v: 2 }, MARK];
     expect(parseMessage({ holdfast: 1, type: 'records', isControllable: true, records })).toEqual({
       holdfast: 1,

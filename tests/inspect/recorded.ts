@@ -14,11 +14,11 @@ export interface Recorded {
   readonly a: Player;
   readonly b: Player;
   readonly recorder: Recorder;
-  /** Undoes the recorder's hold on player a. */
+  /** Detaches the recorder from player a. */
   readonly detach: () => void;
 }
 
-/** Two players of whom the first is recorded; not connected yet. */
+/** Two players, the first of them recorded; not connected yet. */
 export function startRecorded(
   options: WebRTCManagerOptions = {},
   recorderOptions: RecorderOptions = {},

@@ -5,7 +5,7 @@ import { countOf, libraryTimers, pass } from '../contract/players';
 import { connectRecorded, ofKind, startRecorded } from './recorded';
 
 describe('a recorder', () => {
-  it('begins with the session: the input, the version and both charts with their delays', async () => {
+  it('starts with the session: the input, the version and both charts with their delays', async () => {
     const { recorder } = await connectRecorded({ disconnectTimeoutMs: 4_000, forceRelay: false });
     const [session, ...others] = ofKind(recorder, 'session');
     expect(others).toEqual([]);
@@ -49,7 +49,7 @@ describe('a recorder', () => {
     ]);
   });
 
-  it('numbers its records without gaps and stamps them in order', async () => {
+  it('numbers its records without gaps and timestamps them in order', async () => {
     const { recorder } = await connectRecorded();
     const { records } = recorder;
     expect(records.map(({ seq }) => seq)).toEqual(records.map((_, index) => index + 1));
@@ -57,7 +57,7 @@ describe('a recorder', () => {
     expect(times).toEqual([...times].sort((x, y) => x - y));
   });
 
-  it('follows an outage: states with the arrows taken, commands, announcements, the timers that run', async () => {
+  it('follows an outage: states with the arrows taken, commands, announcements, running timers', async () => {
     const { recorder, world } = await connectRecorded();
     const begun = recorder.records.length;
     world.network.cut();
@@ -90,7 +90,7 @@ describe('a recorder', () => {
     expect(counted[0]).toMatchObject({ context: { attempts: 1, plan: { isCounted: true } } });
   });
 
-  it('tells why a link failed', async () => {
+  it('records why a link failed', async () => {
     const { recorder, world } = await connectRecorded({ maxIceRestarts: 1 });
     world.network.cut();
     await pass(40_000);
@@ -102,7 +102,7 @@ describe('a recorder', () => {
     expect(failed).toMatchObject([{ context: { failure: { reason: 'restarts-exhausted', attempts: 1 } } }]);
   });
 
-  it('keeps signals by type and direction, the path, and samples of quality', async () => {
+  it('records signals by type and direction, the path, and samples of quality', async () => {
     const { recorder } = await connectRecorded();
     await pass(6_000);
     const signals = ofKind(recorder, 'signal').map(({ direction, type }) => `${direction} ${type}`);
@@ -114,7 +114,7 @@ describe('a recorder', () => {
     expect(samples.at(-1)?.rttMs).toBeGreaterThanOrEqual(0);
   });
 
-  it('measures no round trip while nothing comes back', async () => {
+  it('records no round trip while nothing comes back', async () => {
     const { recorder, world } = await connectRecorded();
     world.network.cut();
     await pass(5_000);
@@ -126,13 +126,13 @@ describe('a recorder', () => {
     expect(ofKind(recorder, 'sample').at(-1)?.loss).toBeGreaterThan(0);
   });
 
-  it('notes what the game wants noted', () => {
+  it('records the marks of the game', () => {
     const { recorder } = startRecorded();
     recorder.mark('episode 3 ended');
     expect(recorder.records.at(-1)).toMatchObject({ kind: 'mark', text: 'episode 3 ended' });
   });
 
-  it('leaves the callbacks of the game alone', async () => {
+  it('does not affect the callbacks of the game', async () => {
     const { a, world } = await connectRecorded();
     world.network.cut();
     await pass(3_000);
@@ -149,7 +149,7 @@ describe('a recorder', () => {
     expect(world.a.socket.listenerCount()).toBe(0);
   });
 
-  it('lets go of the link when its hold is undone', async () => {
+  it('releases the link when it is detached', async () => {
     const { a, detach, recorder, world } = await connectRecorded();
     const [listeners, timers] = [world.a.socket.listenerCount(), libraryTimers(world)];
     detach();
@@ -162,7 +162,7 @@ describe('a recorder', () => {
     expect(a.manager.state).toBe('connected');
   });
 
-  it('goes on where the manager turns to another player, with a session of its own', async () => {
+  it('continues with a new session when the manager connects to another player', async () => {
     const { a, recorder } = await connectRecorded();
     void a.manager.connectToPeer('third');
     await pass(1_500);
@@ -173,7 +173,7 @@ describe('a recorder', () => {
     expect(ofKind(recorder, 'signal').some(({ direction }) => direction === 'out')).toBe(true);
   });
 
-  it('hands each record to its subscribers, whatever one of them throws', async () => {
+  it('passes each record to its subscribers, even if one of them throws', async () => {
     const { recorder, a } = startRecorded();
     const heard: number[] = [];
     recorder.subscribe(() => {
@@ -189,10 +189,10 @@ describe('a recorder', () => {
   });
 });
 
-describe('what a recorder is named and told', () => {
+describe('the labels, ids and marks of a recorder', () => {
   const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-  it('is called link, and has an id of its own', () => {
+  it('default to the label `link` and a unique id', () => {
     const [first, second] = [createRecorder(), createRecorder()];
     expect(first.label).toBe('link');
     expect(first.link).toMatch(UUID);
@@ -202,28 +202,28 @@ describe('what a recorder is named and told', () => {
 
   it.each([
     ['no crypto', undefined],
-    ['a crypto without ids, as where an origin is not secure', {}],
-  ])('has an id of its own under %s', (_name, crypto) => {
+    ['a crypto without ids, as in an insecure origin', {}],
+  ])('include an id even with %s', (_name, crypto) => {
     vi.stubGlobal('crypto', crypto);
     onTestFinished(() => void vi.unstubAllGlobals());
     expect(createRecorder().link).toMatch(/^link-[0-9a-z]+$/);
   });
 
-  it('has a label of no more than 80 characters, and marks of no more than 200', () => {
+  it('are limited to 80 characters for a label and 200 for a mark', () => {
     const recorder = createRecorder({ label: 'l'.repeat(81) });
     recorder.mark('m'.repeat(201));
     expect(recorder.label).toBe('l'.repeat(80));
     expect(recorder.records).toMatchObject([{ text: 'm'.repeat(200) }]);
   });
 
-  it('cut no character in two: half of one is no UTF-8, which stops other readers', () => {
+  it('split no character in two: half of one is not UTF-8, which stops other readers', () => {
     const recorder = createRecorder({ label: `${'l'.repeat(79)}😀` });
     recorder.mark(`${'m'.repeat(199)}😀`);
     expect(recorder.label).toBe('l'.repeat(79));
     expect(recorder.records).toMatchObject([{ text: 'm'.repeat(199) }]);
   });
 
-  it('tell nothing of a secret that lies where they are cut', () => {
+  it('reveal nothing of a secret at the place where they are cut', () => {
     const recorder = createRecorder({ label: `${'l'.repeat(74)} correct horse` });
     recorder.hide('correct horse');
     recorder.mark(`${'m'.repeat(194)} correct horse`);
@@ -235,14 +235,14 @@ describe('what a recorder is named and told', () => {
     ]);
   });
 
-  it('takes for text what a page without types has for one', () => {
+  it('are converted to text if an untyped page passes something else', () => {
     const recorder: Recorder = Reflect.apply(createRecorder, undefined, [{ label: 7 }]);
     for (const text of [42, undefined, null]) Reflect.apply(recorder.mark, undefined, [text]);
     expect(recorder.label).toBe('7');
     expect(recorder.records).toMatchObject([{ text: '42' }, { text: 'undefined' }, { text: 'null' }]);
   });
 
-  it('keeps its time from its beginning on, in hundredths of a ms, beside that of the wall', () => {
+  it("have times since the recorder's start, in hundredths of a ms, beside the wall clock", () => {
     let nowMs = 1_000;
     const world = { now: () => nowMs, wallNow: () => 1_767_225_600_000 + nowMs, randomId: () => 'mine' };
     const recorder = createRecorder({ world });
@@ -261,7 +261,7 @@ describe('what a recorder is named and told', () => {
     ]);
   });
 
-  it('exports what it keeps', () => {
+  it('are exported as NDJSON and CSV', () => {
     const recorder = createRecorder({ maxRecords: 1 });
     recorder.mark('a');
     recorder.mark('b');
@@ -275,7 +275,7 @@ describe('what a recorder is named and told', () => {
 });
 
 describe('a small recorder', () => {
-  it('drops the oldest, and keeps the session, the last transition of each machine and the path', async () => {
+  it('drops the oldest records, and keeps the session, the last transition of each machine and the path', async () => {
     const { recorder } = await connectRecorded({}, { maxRecords: 20 });
     for (let count = 0; count < 30; count += 1) recorder.mark(`mark ${count}`);
     const { records } = recorder;

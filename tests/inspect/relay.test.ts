@@ -1,12 +1,12 @@
 import { createRecorder, type InspectMessage, RELAY_EVENT, relay } from 'holdfast/inspect';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-/** How long records are gathered, and how long a message waits for the one before it. */
+/** How long records are gathered, and the least time between two messages. */
 const GATHER_MS = 250;
 const PACE_MS = 500;
 const HELLO = { holdfast: 1, type: 'hello' };
 
-/** A socket that notes what is sent by its kind, records by how many, and can be spoken to. */
+/** A socket that records what is sent: the type of a message, or the number of its records. The test can send to it. */
 function noteSocket() {
   const sent: (string | number)[] = [];
   const listeners = new Set<(packet: unknown) => void>();
@@ -42,7 +42,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 describe('a relayed recorder', () => {
-  it('sends its first records at once, then a message each half second', () => {
+  it('sends its first records at once, then a message every half second', () => {
     const { sent } = startRelay(60);
     expect(sent()).toEqual([25]);
     vi.advanceTimersByTime(PACE_MS - 1);
@@ -65,7 +65,7 @@ describe('a relayed recorder', () => {
     expect(sent()).toEqual([5]);
   });
 
-  it('gathers what is new for a moment', () => {
+  it('gathers new records for a moment', () => {
     const { add, sent } = startRelay(0);
     add(1);
     vi.advanceTimersByTime(GATHER_MS - 1);
@@ -75,7 +75,7 @@ describe('a relayed recorder', () => {
     expect(sent()).toEqual([3]);
   });
 
-  it('drops the oldest messages of more than forty', () => {
+  it('drops the oldest messages when more than forty wait', () => {
     const { socket, sent } = startRelay(400);
     for (let count = 0; count < 3; count += 1) socket.say({ message: HELLO });
     vi.advanceTimersByTime(PACE_MS * 100);
@@ -83,7 +83,7 @@ describe('a relayed recorder', () => {
   });
 
   it.each([[null], ['hello'], [7], [HELLO], [{ message: null }], [undefined]])(
-    'hears no message in %j',
+    'ignores packets like %j',
     (packet) => {
       const { socket, sent } = startRelay(1);
       sent();
@@ -101,7 +101,7 @@ describe('a relayed recorder', () => {
     expect(sent()).toEqual([1]);
   });
 
-  it('ends with its bye at once, whatever waits', () => {
+  it('sends its bye at once when it stops, whatever waits', () => {
     const { add, sent, stop } = startRelay(100);
     add(1);
     expect(sent()).toEqual([25]);
@@ -110,7 +110,7 @@ describe('a relayed recorder', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('ends with its bye, too, where nothing waits', () => {
+  it('sends its bye, too, when nothing waits', () => {
     const { sent, stop } = startRelay(0);
     stop();
     expect(sent()).toEqual(['bye']);

@@ -33,7 +33,7 @@ function cutAfter(records: readonly SessionRecord[], type: string) {
   return records.slice(0, index + 1);
 }
 
-/** A link that ICE gave up, of a machine with this policy. */
+/** A link whose ICE failed, in a machine with this policy. */
 function recordFailedIce(recovery: RecoveryPolicy): readonly SessionRecord[] {
   const recorder = createRecorder({ policy: 'custom' });
   const actor = createActor(createConnectionMachine({ policy: recovery }), {
@@ -54,7 +54,7 @@ describe('a replay', () => {
     expect(replay(records)).toEqual([]);
   });
 
-  it('of a session recorded just now agrees, its end included', async () => {
+  it('of a session recorded just now agrees, including its end', async () => {
     const { recorder, world, a, b } = await connectRecorded();
     world.cutOff();
     await pass(12_000);
@@ -67,14 +67,14 @@ describe('a replay', () => {
     expect(recorder.records.at(-1)).toMatchObject({ kind: 'transition', to: 'closed' });
   });
 
-  it('of two lives of one manager agrees', async () => {
+  it('of two connections of one manager agrees', async () => {
     const { recorder, a } = await connectRecorded();
     void a.manager.connectToPeer('third');
     await pass(2_000);
     expect(replay(recorder.records)).toEqual([]);
   });
 
-  it('takes the plans of a policy that it does not know from the records', async () => {
+  it('takes the plans of an unknown policy from the records', async () => {
     const recovery: RecoveryPolicy = {
       plan: ({ attempts }) =>
         attempts < 1 ? { kind: 'ice-restart', delayMs: 700, deadlineMs: 3_000, renewMs: 1_000 } : null,
@@ -88,7 +88,7 @@ describe('a replay', () => {
     expect(replay(recorder.records)).toEqual([]);
   });
 
-  it('names the record of a state that was tampered with', () => {
+  it('reports the record of a state that was tampered with', () => {
     const records = recordsOf('outage');
     const { seq } = findTransition(records, 'disconnected');
     const forged = tamper(records, seq, (record) =>
@@ -104,7 +104,7 @@ describe('a replay', () => {
     ]);
   });
 
-  it('names the record of a reason that was tampered with', () => {
+  it('reports the record of a reason that was tampered with', () => {
     const records = recordsOf('failure');
     const { seq } = findTransition(records, 'failed');
     const forged = tamper(records, seq, (record) => {
@@ -115,7 +115,7 @@ describe('a replay', () => {
     expect(replay(forged)).toMatchObject([{ seq, what: 'differs' }]);
   });
 
-  it('names the record after an event that was exchanged', () => {
+  it('reports a record after an event that was exchanged', () => {
     const records = recordsOf('outage');
     const event = records.find((record) => record.kind === 'event' && record.event.type === 'life.silent');
     const forged = tamper(records, event?.seq ?? 0, (record) =>
@@ -126,7 +126,7 @@ describe('a replay', () => {
     expect(first?.seq).toBeLessThanOrEqual((event?.seq ?? 0) + 10);
   });
 
-  it('names the gap that a removed record leaves', () => {
+  it('reports the gap that a removed record leaves', () => {
     const records = recordsOf('outage');
     const { seq } = findTransition(records, 'disconnected');
     expect(replay(records.filter((record) => record.seq !== seq))).toEqual([
@@ -134,7 +134,7 @@ describe('a replay', () => {
     ]);
   });
 
-  it('says what an announcement that was cut out and renumbered leaves behind', () => {
+  it('reports an announcement that was removed before renumbering', () => {
     const records = recordsOf('outage');
     const lost = records.find(
       (record) => record.kind === 'announcement' && record.announcement.type === 'lost',
@@ -146,7 +146,7 @@ describe('a replay', () => {
     expect(replay(forged)).toEqual([{ seq, what: 'extra', recorded: '', replayed: 'announces lost' }]);
   });
 
-  it('names the event at which the machine threw, and throws nothing itself', () => {
+  it('reports the event at which the machine threw, and does not throw itself', () => {
     const records = recordsOf('outage');
     const events = records.filter((record) => record.kind === 'event' && record.event.type === 'life.silent');
     const seq = Number(events[0]?.seq);
@@ -156,14 +156,14 @@ describe('a replay', () => {
     expect(replay(forged)).toEqual([{ seq, what: 'error', recorded: '*', replayed: 'Error' }]);
   });
 
-  it.each(NAMES)('lets no timer run: %s', (name) => {
+  it.each(NAMES)('starts no timer: %s', (name) => {
     const timer = vi.spyOn(globalThis, 'setTimeout');
     onTestFinished(() => timer.mockRestore());
     replay(recordsOf(name));
     expect(timer).not.toHaveBeenCalled();
   });
 
-  it('of nothing finds nothing', () => {
+  it('of no records finds nothing', () => {
     expect(replay([])).toEqual([]);
   });
 
@@ -171,7 +171,7 @@ describe('a replay', () => {
     expect(replay(recordsOf('outage').slice(100))).toEqual([]);
   });
 
-  it('begins anew with each session, whatever is missing before it', () => {
+  it('starts again with each session, whatever is missing before it', () => {
     const records = recordsOf('failure');
     const later = records.map((record) => ({ ...record, seq: record.seq + 1_000 }));
     expect(replay([...records, ...later])).toEqual([]);
@@ -191,7 +191,7 @@ describe('a replay', () => {
     ]);
   });
 
-  it('heeds no error of an actor, which is none of the machine’s doing', () => {
+  it('ignores an error of an actor, which the machine does not cause', () => {
     const records = recordsOf('outage');
     const [error] = written([
       0,
@@ -206,7 +206,7 @@ describe('a replay', () => {
     expect(replay(renumber([...records.slice(0, 40), error, ...records.slice(40)]))).toEqual([]);
   });
 
-  it('plans by itself where the policy is the default, whatever plans were recorded', () => {
+  it('plans by itself if the policy is the default, whatever plans were recorded', () => {
     const records = recordsOf('outage').map((record) =>
       record.kind === 'transition' && record.machine === 'connection'
         ? { ...record, context: { ...record.context, plan: null } }
@@ -215,7 +215,7 @@ describe('a replay', () => {
     expect(replay(records)).toEqual([]);
   });
 
-  it('ends when there is no use in more', () => {
+  it('ends after 200 divergences', () => {
     const forged = recordsOf('outage').map((record) =>
       record.kind === 'transition' ? { ...record, to: 'lost' } : record,
     );
@@ -224,8 +224,8 @@ describe('a replay', () => {
   });
 });
 
-describe('what a replay says', () => {
-  /** The divergence that a record of this kind makes, once it is changed so. */
+describe('the report of a replay', () => {
+  /** The divergence that such a record causes once it is changed. */
   function saidOf(
     isWanted: (record: SessionRecord) => boolean,
     change: (record: SessionRecord) => SessionRecord,
@@ -240,7 +240,7 @@ describe('what a replay says', () => {
   const isRest = (record: SessionRecord, machine: string, to: string) =>
     record.kind === 'transition' && record.machine === machine && record.to === to;
 
-  it('of a command: to whom, and which', () => {
+  it('names a command and its addressee', () => {
     expect(
       saidOf(
         (record) => record.kind === 'command' && record.command.type === 'startAttempt',
@@ -249,7 +249,7 @@ describe('what a replay says', () => {
     ).toEqual(['peer: probe', 'peer: startAttempt']);
   });
 
-  it('of an announcement: which, and why', () => {
+  it('names an announcement and its reason', () => {
     expect(
       saidOf(
         (record) => record.kind === 'announcement' && record.announcement.type === 'failed',
@@ -262,19 +262,19 @@ describe('what a replay says', () => {
     ).toEqual(['announces failed no-relay', 'announces failed peer-silent']);
   });
 
-  it('of a first rest: that it is the first', () => {
+  it('marks a first state as the first', () => {
     expect(saidOf((record) => isRest(record, 'connection', 'new'), goTo)).toEqual([
       'connection on xstate.init: (start) → lost, 0 attempts',
       'connection on xstate.init: (start) → new, 0 attempts',
     ]);
   });
 
-  it('of a failure: after how many attempts, and why', () => {
+  it('contains the attempts and the reason of a failure', () => {
     const [, replayed] = saidOf((record) => isRest(record, 'connection', 'failed'), goTo);
     expect(replayed).toMatch(/^connection on [\w.]+: restarting\.[\w.]+ → failed, 0 attempts, peer-silent$/);
   });
 
-  it('of the machine beside it: whether a restart was asked for', () => {
+  it('says for the outage machine whether a restart was requested', () => {
     expect(saidOf((record) => isRest(record, 'outage', 'pending'), goTo)).toEqual([
       'outage on suspect: none → lost',
       'outage on suspect: none → pending',
@@ -289,7 +289,7 @@ describe('what a replay says', () => {
     ]);
   });
 
-  it('of what the machine did after the last record: that it is more', () => {
+  it('lists what the machine did after the last record as extra', () => {
     const records = cutAfter(recordsOf('outage'), 'life.silent');
     const extra = [
       'outage on suspect: none → pending',
@@ -302,7 +302,7 @@ describe('what a replay says', () => {
     expect(replay([...records, ...again])).toEqual(extra);
   });
 
-  it('of a record that the machine did nothing for: that it is missing', () => {
+  it('lists a record for which the machine did nothing as missing', () => {
     const records = cutAfter(recordsOf('outage'), 'connect').slice(0, -1);
     const probes = written([0, { kind: 'command', to: 'peer', command: { type: 'probe' } }]);
     expect(replay(renumber([...records, ...probes]))).toEqual([
@@ -310,7 +310,7 @@ describe('what a replay says', () => {
     ]);
   });
 
-  /** The first divergence where the records of so many deeds before this rest were cut out. */
+  /** The first divergences if so many records of deeds before this state were removed. */
   function saidWithout(count: number) {
     const records = recordsOf('outage');
     const isDeed = ({ kind }: SessionRecord) => ['transition', 'command', 'announcement'].includes(kind);
@@ -324,11 +324,11 @@ describe('what a replay says', () => {
       .map(({ what }) => what);
   }
 
-  it('of some records that are missing: what they should have told', () => {
+  it('lists up to seven missing records as extra', () => {
     expect(saidWithout(7)).toEqual(Array(7).fill('extra'));
   });
 
-  it('of more than that: that nothing is where it should be', () => {
+  it('lists a difference if more records are missing', () => {
     expect(saidWithout(8)[0]).toBe('differs');
   });
 });
@@ -339,13 +339,13 @@ describe('a replay by the recorded plans of another policy', () => {
       attempts < 1 ? { kind: 'rebuild', delayMs: 700, deadlineMs: 3_000, renewMs: 1_000 } : null,
   };
 
-  it('takes each from the rest that follows its event', () => {
+  it('takes each plan from the transition that follows its event', () => {
     const records = recordFailedIce(once);
     expect(records.at(-1)).toMatchObject({ to: 'restarting.waiting.backoff' });
     expect(replay(records)).toEqual([]);
   });
 
-  it('finds none where the records end before that rest', () => {
+  it('has none if the records end before that transition', () => {
     const records = cutAfter(recordFailedIce(once), 'ice.failed');
     expect(replay(records).at(-1)).toEqual({
       seq: records.length + 1,

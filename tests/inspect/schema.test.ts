@@ -19,16 +19,16 @@ const validate = new Ajv({ strict: false }).compile(schema);
 const isValid = (value: unknown) => validate(JSON.parse(JSON.stringify(value)));
 
 describe('the schema of a record', () => {
-  it('is that of the types', { timeout: GENERATE_MS }, async () => {
+  it('matches the types', { timeout: GENERATE_MS }, async () => {
     expect(await isCurrent()).toBe(true);
   });
 
-  it.each<FixtureName>(['outage', 'failure'])('holds for every record of the recorded %s', (name) => {
+  it.each<FixtureName>(['outage', 'failure'])('accepts every record of the recorded %s', (name) => {
     for (const record of recordsOf(name))
       expect([isValid(record), validate.errors, record]).toEqual([true, null, record]);
   });
 
-  it('holds for every record of a session recorded just now, and each is read back as it was', async () => {
+  it('accepts every record of a session recorded just now, and each is read back unchanged', async () => {
     const { recorder, world, a } = await connectRecorded({ recoveryBudgetMs: 10_000 });
     recorder.mark('fault');
     world.b.kill();
@@ -42,7 +42,7 @@ describe('the schema of a record', () => {
     }
   });
 
-  it('holds for no record of another version, another kind, or with more than it should have', () => {
+  it('rejects a record of another version, of another kind, or with unknown or invalid members', () => {
     const record = recordsOf('outage').find(({ kind }) => kind === 'sample');
     expect(isValid(record)).toBe(true);
     for (const change of [{ v: 2 }, { kind: 'sdp' }, { sdp: 'v=0' }, { loss: 'much' }, { seq: null }])

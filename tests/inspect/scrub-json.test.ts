@@ -12,7 +12,7 @@ const scrub = (value: unknown) => createJsonScrubber().copy(value);
 const leaksOf = (value: unknown) => SECRETS.filter((secret) => JSON.stringify(scrub(value)).includes(secret));
 
 describe('a scrubbed copy', () => {
-  it('keeps JSON as it is', () => {
+  it('equals innocent JSON', () => {
     const value = {
       type: 'life.silent',
       silentForMs: 1000.5,
@@ -45,15 +45,15 @@ describe('a scrubbed copy', () => {
     ],
     ['a query in a text', `POST /login?token=${encodeURIComponent(CREDENTIAL)}&password=${CREDENTIAL}`],
     ['an error', new TypeError(`${ADDRESS} refused: ${SDP}`)],
-    ['an object with a JSON of its own', { toJSON: () => ({ credential: CREDENTIAL }) }],
-  ])('has nothing left of %s', (_, value) => {
+    ['an object with its own toJSON()', { toJSON: () => ({ credential: CREDENTIAL }) }],
+  ])('contains nothing secret of %s', (_, value) => {
     expect(JSON.stringify(value, (_name, each) => (each instanceof Error ? each.message : each))).toMatch(
       new RegExp(SECRETS.map((secret) => secret.replace(/[/=]/g, '.')).join('|')),
     );
     expect(leaksOf(value)).toEqual([]);
   });
 
-  it('has nothing left of a secret that was seen under its name before', () => {
+  it('contains no secret that was seen under its name before', () => {
     const scrubber = createJsonScrubber();
     scrubber.copy({ credential: CREDENTIAL });
     expect(scrubber.copy({ note: `it is ${CREDENTIAL}, by the way` })).toEqual({
@@ -61,13 +61,13 @@ describe('a scrubbed copy', () => {
     });
   });
 
-  it('has nothing left of a secret that it was told of', () => {
+  it('contains no secret that was named with hide()', () => {
     const scrubber = createJsonScrubber();
     scrubber.hide('seat-of-player-1');
     expect(scrubber.copy(['seat-of-player-1'])).toEqual(['[redacted]']);
   });
 
-  it('is the same when it is scrubbed again', () => {
+  it('stays the same when it is scrubbed again', () => {
     const once = scrub({ sdp: SDP, note: ADDRESS, json: '{"credential":"x"}' });
     expect(scrub(once)).toEqual(once);
   });
@@ -82,7 +82,7 @@ describe('a scrubbed copy', () => {
     expect(scrub(definition)).toEqual(definition);
   });
 
-  it('shortens no secret, so that its beginning would stay', () => {
+  it('is scrubbed before it is shortened, so that no start of a secret stays', () => {
     const long = `${'x'.repeat(990)} 203.0.113.77`;
     expect(scrub({ token: 'correct horse', long, longer: `${'x'.repeat(994)} correct horse` })).toEqual({
       token: '[redacted]',
@@ -91,7 +91,7 @@ describe('a scrubbed copy', () => {
     });
   });
 
-  it('leaves out what is no JSON, and shortens what is long', () => {
+  it('omits what is not JSON, and shortens what is long', () => {
     expect(scrub({ act: () => 1, big: 12n, bytes: new Uint8Array(70_000), text: 'x'.repeat(2_000) })).toEqual(
       {
         act: undefined,
@@ -102,7 +102,7 @@ describe('a scrubbed copy', () => {
     );
   });
 
-  it('has an end where a value has none', () => {
+  it('is finite for a value that contains itself', () => {
     const loop: Record<string, unknown> = {};
     loop.left = loop;
     loop.right = [loop, loop];
@@ -120,14 +120,14 @@ describe('the members of a scrubbed copy', () => {
     ...['remoteDescription', 'address', 'ip', 'ipAddress', 'host', 'hostname', 'relatedAddress'],
   ];
 
-  it.each(SECRET_NAMES)('keep no %s, here or elsewhere', (name) => {
+  it.each(SECRET_NAMES)('contain no %s, neither here nor elsewhere', (name) => {
     expect(scrub({ [name]: 'bobs', note: 'bobs it is' })).toEqual({
       [name]: '[redacted]',
       note: '[redacted] it is',
     });
   });
 
-  it.each(PRIVATE_NAMES)('keep no %s, and do not look for it elsewhere', (name) => {
+  it.each(PRIVATE_NAMES)('contain no %s, but its value may appear elsewhere', (name) => {
     expect(scrub({ [name]: 'bobs', note: 'bobs it is' })).toEqual({
       [name]: '[redacted]',
       note: 'bobs it is',
@@ -135,28 +135,28 @@ describe('the members of a scrubbed copy', () => {
   });
 
   it.each(['turn-credential', 'TURN_CREDENTIAL', 'Turn Credential'])(
-    'are known however they are written: %s',
+    'are recognized however they are written: %s',
     (name) => {
       expect(scrub({ [name]: 'bobs' })).toEqual({ [name]: '[redacted]' });
     },
   );
 
-  it.each([7_777, true, { a: 1 }, ['bobs']])('keep no secret that is %j', (secret) => {
+  it.each([7_777, true, { a: 1 }, ['bobs']])('contain no secret that is %j', (secret) => {
     expect(scrub({ token: secret, note: '7777 bobs true' })).toEqual({
       token: '[redacted]',
       note: '7777 bobs true',
     });
   });
 
-  it('say that a secret is not there', () => {
+  it('show that a secret is absent', () => {
     expect(scrub({ token: null, address: undefined })).toStrictEqual({ token: null, address: undefined });
   });
 
-  it('keep no secret in their names', () => {
+  it('contain no secret in their names', () => {
     expect(scrub({ '10.0.0.7': { a: 1 } })).toEqual({ '[redacted]': { a: 1 } });
   });
 
-  it('are a thousand at most, as those of a list', () => {
+  it('are limited to a thousand, like those of a list', () => {
     const members = Object.fromEntries(Array.from({ length: 1_001 }, (_, index) => [`m${index}`, index]));
     const { m1000: _, ...kept } = members;
     expect(scrub(members)).toEqual(kept);
@@ -164,7 +164,7 @@ describe('the members of a scrubbed copy', () => {
     expect(scrub(list)).toEqual(list.slice(0, 1_000));
   });
 
-  it('give fifty secrets away, and no more', () => {
+  it('teach the scrubber at most fifty secrets', () => {
     const scrubber = createJsonScrubber();
     for (let index = 10; index < 61; index += 1) scrubber.copy({ token: `token-${index}` });
     scrubber.copy({ token: 'token-10' });
@@ -175,23 +175,23 @@ describe('the members of a scrubbed copy', () => {
 describe('the values of a scrubbed copy', () => {
   it.each<[string, unknown, unknown]>([
     ['a number', 7, 7],
-    ['a truth', false, false],
+    ['a boolean', false, false],
     ['nothing', null, null],
     ['a big number', 12n, '12'],
     ['a function', () => 1, undefined],
     ['a symbol', Symbol('a'), undefined],
     ['an error', new TypeError('10.0.0.7 refused'), { name: 'TypeError', message: '[redacted] refused' }],
     ['a date', new Date(0), '1970-01-01T00:00:00.000Z'],
-    ['what says how it is JSON', { toJSON: () => ({ a: 'turn:a' }) }, { a: '[redacted]' }],
-    ['what only seems to', { toJSON: 'no' }, { toJSON: 'no' }],
+    ['an object with toJSON()', { toJSON: () => ({ a: 'turn:a' }) }, { a: '[redacted]' }],
+    ['an object with another toJSON', { toJSON: 'no' }, { toJSON: 'no' }],
     ['bytes', new Uint8Array(3), '(3 bytes)'],
     ['a view of bytes', new DataView(new ArrayBuffer(5)), '(5 bytes)'],
     ['a text', 'fine', 'fine'],
-    ['a longest text', 'x'.repeat(1_000), 'x'.repeat(1_000)],
+    ['a text of the longest length', 'x'.repeat(1_000), 'x'.repeat(1_000)],
     ['a longer text', 'x'.repeat(1_001), `${'x'.repeat(1_000)}…`],
     ['an object as text', ' {"token": "bobs", "a": [1]} ', '{"token":"[redacted]","a":[1]}'],
     ['a list as text', '\n["turn:a"]', '["[redacted]"]'],
-    ['what is no JSON after all', '{a: turn:b', '{a: [redacted]'],
+    ['text that only looks like JSON', '{a: turn:b', '{a: [redacted]'],
     ['JSON in a text', 'sent {"token": 1}', 'sent {"[redacted]'],
     ['a number as text', '7', '7'],
     ['an empty text', '', ''],
@@ -200,11 +200,11 @@ describe('the values of a scrubbed copy', () => {
     expect(scrub([value])).toEqual([copy]);
   });
 
-  /** A list in a list, so many of them. */
+  /** Lists nested so many times. */
   const nest = (count: number, inner: unknown = []): unknown =>
     count <= 1 ? inner : [nest(count - 1, inner)];
 
-  it('lie no deeper than a chart', () => {
+  it('are nested at most as deep as a chart', () => {
     expect(scrub(nest(25))).toEqual(nest(25));
     expect(scrub(nest(26))).toEqual(nest(26, '[redacted]'));
     expect(scrub(nest(26, 'deep'))).toEqual(nest(26, 'deep'));
@@ -213,13 +213,13 @@ describe('the values of a scrubbed copy', () => {
   it.each<[string, (inner: unknown) => unknown]>([
     ['a member', (member) => ({ member })],
     ['JSON in a text', (inner) => JSON.stringify(inner)],
-    ['what says how it is JSON', (inner) => ({ toJSON: () => inner })],
-  ])('lie a step deeper in %s', (_name, wrap) => {
+    ['an object with toJSON()', (inner) => ({ toJSON: () => inner })],
+  ])('are nested a step deeper in %s', (_name, wrap) => {
     expect(JSON.stringify(scrub(wrap(nest(24))))).not.toContain('redacted');
     expect(JSON.stringify(scrub(wrap(nest(25))))).toContain('redacted');
   });
 
-  it('are ten thousand at most, in each copy', () => {
+  it('are limited to ten thousand in each copy', () => {
     const scrubber = createJsonScrubber();
     const lists = Array.from({ length: 11 }, () => Array.from({ length: 1_000 }, () => ({})));
     const copy = [

@@ -5,7 +5,7 @@ import { createActor, createMachine, fromCallback, setup } from 'xstate';
 import { pass } from '../contract/players';
 import { connectRecorded } from './recorded';
 
-/** One of each kind, none of them innocent. */
+/** One of each kind, all of them secret. */
 const SECRETS = {
   ipv4: '203.0.113.77',
   ipv6: '2001:db8:85a3::8a2e:370:7334',
@@ -28,7 +28,7 @@ const ALL = Object.values(SECRETS).join(' | ');
 
 const everythingOf = (recorder: Recorder) => recorder.toNdjson() + recorder.toCsv() + recorder.label;
 
-/** A machine that answers to the connection's name, with a secret in each place that a machine has. */
+/** A machine in place of the connection, with a secret in each place that a machine has. */
 function plantedMachine() {
   const outage = createMachine({
     id: 'outage',
@@ -99,7 +99,7 @@ function recordPlanted(): Recorder {
   return recorder;
 }
 
-describe('what a machine holds by mistake', () => {
+describe('a secret in a machine', () => {
   it('reaches no record: events, context, inputs, definitions, errors, labels', () => {
     const recorder = recordPlanted();
     expect(recorder.records.map(({ kind }) => kind)).toEqual(
@@ -108,7 +108,7 @@ describe('what a machine holds by mistake', () => {
     expect(everythingOf(recorder)).not.toMatch(PLANTED);
   });
 
-  it('is dropped, not only blotted out: a record has the members that it is said to have, and no other', () => {
+  it('is dropped, not only redacted: a record has only its documented members', () => {
     const { records } = recordPlanted();
     const learned = records.find((record) => record.kind === 'event' && record.event.type === 'peer.learned');
     expect(learned).toMatchObject({
@@ -132,7 +132,7 @@ describe('what a machine holds by mistake', () => {
   });
 });
 
-describe('what a game says', () => {
+describe('a recorder with the words of a game', () => {
   it.each(Object.entries(SECRETS))('keeps no %s in a mark', (_name, secret) => {
     const recorder = createRecorder();
     recorder.mark(`fault: ${secret} was cut off`);
@@ -151,7 +151,7 @@ describe('what a game says', () => {
     expect(recorder.records.at(-1)).toMatchObject({ text });
   });
 
-  it('keeps no secret that it was told of', () => {
+  it('keeps no secret that was named with hide()', () => {
     const recorder = createRecorder();
     recorder.hide('correct horse battery');
     recorder.mark('joined with correct horse battery');
@@ -168,7 +168,7 @@ describe('what a game says', () => {
 });
 
 describe('a real session', () => {
-  it('holds no address, description or credential, whatever passed by', async () => {
+  it('contains no address, description or credential, whatever was signalled', async () => {
     const { recorder, world } = await connectRecorded({
       turnUsername: 'planted-user',
       turnCredential: 'planted-word',

@@ -37,7 +37,7 @@ describe('the session log', () => {
     ]);
   });
 
-  it('puts the steps of an outage in their order', () => {
+  it('has the steps of an outage in order', () => {
     const [outage] = outagesOf(recordsOf('outage'));
     const attempt = outage?.attempts[0];
     const steps = [
@@ -58,7 +58,7 @@ describe('the session log', () => {
     ]);
   });
 
-  it('takes the last sign of life for the fault where no mark tells of one', async () => {
+  it('takes the last sign of life for the fault if no mark names one', async () => {
     const { recorder, world } = await connectRecorded();
     await pass(2_000);
     world.network.cut();
@@ -69,7 +69,7 @@ describe('the session log', () => {
     expect(outage?.faultAtMs).toBeCloseTo((silent?.atMs ?? 0) - (silent?.event.silentForMs ?? 0), 1);
   });
 
-  it('tells a first connect that failed from an outage of a link', async () => {
+  it('distinguishes a failed first connect from an outage of a link', async () => {
     const { recorder, a } = startRecorded({ connectTimeoutMs: 2_000, maxIceRestarts: 0 });
     void a.manager.connectToPeer('nobody');
     await pass(5_000);
@@ -78,14 +78,14 @@ describe('the session log', () => {
     ]);
   });
 
-  it('exports what it can read back', () => {
+  it('reads back what it exports', () => {
     const text = readFixture('outage');
     const { records, refused } = parseNdjson(text);
     expect(refused).toBe(0);
     expect(toNdjson(records)).toBe(text);
   });
 
-  it('exports a CSV of one line a record, with the documented columns', () => {
+  it('exports a CSV with one line per record and the documented columns', () => {
     const records = recordsOf('failure');
     const lines = toCsv(records).split('\r\n');
     expect(lines[0]).toBe(CSV_COLUMNS.join(','));
@@ -96,7 +96,7 @@ describe('the session log', () => {
     );
   });
 
-  it('quotes what a CSV must, and lets no cell be a formula', () => {
+  it('quotes CSV cells where needed, and lets no cell be a formula', () => {
     const recorder = createRecorder({ label: 'x' });
     recorder.mark('=1+1, "quoted"');
     expect(recorder.toCsv().split('\r\n')[1]).toContain(`"'=1+1, ""quoted"""`);
@@ -104,14 +104,14 @@ describe('the session log', () => {
 });
 
 describe('a log that has dropped its oldest records', () => {
-  it('still knows the path that was found when the link began', async () => {
+  it('still has the path that was found when the link started', async () => {
     const { recorder } = await connectRecorded({}, { maxRecords: 100 });
     await pass(120_000);
     expect(recorder.dropped).toBeGreaterThan(50);
     expect(reportOf(recorder.records).line).toBe('P2P type: direct');
   });
 
-  it('still knows when the outage under way began, why, and when the game was told', async () => {
+  it('still has when the outage under way started, why, and when it was announced', async () => {
     const { recorder, world } = await connectRecorded({}, { maxRecords: 100 });
     await pass(5_000);
     recorder.mark('fault: cut off');
@@ -153,7 +153,7 @@ describe('the report of a link', () => {
     });
   });
 
-  it('counts the outages of the episode alone', () => {
+  it('counts only the outages of the episode', () => {
     const records = recordsOf('outage');
     const [outage] = outagesOf(records);
     const whole = reportOf(records);
@@ -166,7 +166,7 @@ describe('the report of a link', () => {
     expect(reportOf(records, (outage?.endedAtMs ?? 0) + 1).summary).toMatchObject({ outages: 0, lost_ms: 0 });
   });
 
-  it('says reconnecting in an outage, and names the fallback once the link was given up', () => {
+  it('says `reconnecting` in an outage, and names the fallback once the link has failed', () => {
     const records = recordsOf('failure');
     const lost = records.findIndex((record) => record.kind === 'transition' && record.to === 'disconnected');
     expect(reportOf(records.slice(0, lost + 1)).p2p_health_report.status).toBe('reconnecting');
@@ -177,7 +177,7 @@ describe('the report of a link', () => {
     });
   });
 
-  it('says on which path a link was played, also after it was closed', async () => {
+  it('names the path on which a link was played, even after it was closed', async () => {
     const { recorder, a } = await connectRecorded();
     await pass(3_000);
     a.manager.close();
@@ -187,7 +187,7 @@ describe('the report of a link', () => {
     });
   });
 
-  it('of a link that never was is unknown', () => {
+  it('of a link that never existed is unknown', () => {
     expect(reportOf([]).line).toBe('P2P type: unknown');
   });
 });

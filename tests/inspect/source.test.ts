@@ -13,7 +13,7 @@ const GATHER_MS = 40;
 const up = moved('checking', 'connected');
 const marks = (count: number) => Array.from({ length: count }, (_, index) => mark(`mark ${index}`));
 
-/** A recorder that is written by hand, and what a port was told of it: the numbers of the records in each message. */
+/** A recorder written by hand, and what its port received: the numbers of the records in each message. */
 function serve(bodies: RecordBody[], options: Partial<SourceOptions> = {}) {
   const kept: RecordBody[] = [...bodies];
   const records = () => written(...kept.map((body): [number, RecordBody] => [0, body]));
@@ -51,7 +51,7 @@ function serve(bodies: RecordBody[], options: Partial<SourceOptions> = {}) {
   return {
     stop,
     messages,
-    /** What was told since the last call. */
+    /** What was sent since the last call. */
     told: () => told.splice(0),
     add(...added: RecordBody[]) {
       for (const body of added) {
@@ -73,12 +73,12 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 describe('a source', () => {
-  it('tells at once what there is, a few records a message', () => {
+  it('sends existing records at once, a few per message', () => {
     expect(serve(marks(3)).told()).toEqual([[1, 2], [3]]);
     expect(serve([]).told()).toEqual([]);
   });
 
-  it('tells what is new together, a moment later', () => {
+  it('sends new records together, a moment later', () => {
     const { add, told } = serve([]);
     add(mark('a'));
     vi.advanceTimersByTime(GATHER_MS - 1);
@@ -92,7 +92,7 @@ describe('a source', () => {
     expect(told()).toEqual([[4]]);
   });
 
-  it('tells who says hello what waits, and then all', () => {
+  it('answers a hello with what waits, and then with everything', () => {
     const { add, told, say } = serve(marks(1));
     add(mark('a'));
     told();
@@ -102,7 +102,7 @@ describe('a source', () => {
     expect(told()).toEqual([]);
   });
 
-  it('tells the newest records, after the session and the last transition of each machine', () => {
+  it('sends the newest records, after the session and the last transition of each machine', () => {
     expect(serve([SESSION, ...marks(4)]).told()).toEqual([
       [1, 3],
       [4, 5],
@@ -120,11 +120,11 @@ describe('a source', () => {
     expect(serve([SESSION, up, told, SESSION, ...marks(2)]).told()).toEqual([[4, 5], [6]]);
   });
 
-  it('tells what a machine did before them, also where they tell what it did since', () => {
+  it("sends a machine's transition from before them, even if they contain a later one", () => {
     expect(serve([SESSION, up, ...marks(2), up]).told()).toEqual([[1, 2], [3, 4], [5]]);
   });
 
-  it('tells the path that was found before them', () => {
+  it('sends the path that was found before them', () => {
     expect(serve([SESSION, { kind: 'path', path: DIRECT }, up, ...marks(3)]).told()).toEqual([
       [1, 2],
       [3, 4],
@@ -132,18 +132,18 @@ describe('a source', () => {
     ]);
   });
 
-  it('tells each of them once where they are new themselves', () => {
+  it('sends each of these only once if they are new themselves', () => {
     expect(serve([SESSION, up, toldOutage('opened', 'none')]).told()).toEqual([[1, 2], [3]]);
   });
 
-  it('lets no more wait than that', () => {
+  it('limits what waits to the same', () => {
     const { add, told } = serve([]);
     add(SESSION, up, ...marks(5));
     vi.advanceTimersByTime(GATHER_MS);
     expect(told()).toEqual([[1, 2], [5, 6], [7]]);
   });
 
-  it('goes on where the port throws', () => {
+  it('continues if the port throws', () => {
     const post = vi.fn(() => {
       throw new DOMException('closed', 'InvalidStateError');
     });
@@ -154,7 +154,7 @@ describe('a source', () => {
     expect(post).toHaveBeenCalledTimes(3);
   });
 
-  it('ends with what waits and a bye, and hears nothing after it', () => {
+  it('ends with what waits and a bye, and hears nothing afterwards', () => {
     const { add, told, stop, messages, listening } = serve([]);
     add(mark('a'));
     stop();
@@ -167,7 +167,7 @@ describe('a source', () => {
 describe('the controls of a source', () => {
   const control = (link: string) => ({ holdfast: 1, type: 'control', link, event: { type: 'restart' } });
 
-  it('are heeded where they name its link', () => {
+  it('are obeyed if they name its link', () => {
     const heed = vi.fn();
     const { say, messages } = serve(marks(1), { control: heed });
     say(control('another'));
@@ -178,7 +178,7 @@ describe('the controls of a source', () => {
     expect(messages).toMatchObject([{ isControllable: true }, { isControllable: true }]);
   });
 
-  it('are heeded by none that has no control, and what is no message is heard by none', () => {
+  it('are ignored without a control, and invalid messages are ignored', () => {
     const { say, told, messages } = serve(marks(1));
     told();
     for (const message of [control('written'), null, 'nonsense', {}]) say(message);

@@ -22,7 +22,7 @@ describe('an actor that appears', () => {
     invoke: { id: 'clock', src: fromCallback(() => {}) },
   });
 
-  it('is called as its parent calls it, and has no definition where it is no machine', () => {
+  it('has the id that its parent gives it, and no definition if it is not a machine', () => {
     const { root, child } = refsOf(sample);
     expect(child && registrationOf(child, undefined)).toEqual({
       type: '@xstate.actor',
@@ -33,28 +33,28 @@ describe('an actor that appears', () => {
     });
   });
 
-  it('is called as its machine where nobody calls it', () => {
+  it('has the id of its machine if it has no other name', () => {
     const { root } = refsOf(sample);
     expect(registrationOf(root, undefined)).toMatchObject({ name: 'sample', parentId: undefined });
   });
 
-  it('is called as whoever created it does', () => {
+  it('has the id that its creator gives it', () => {
     const { root } = refsOf(sample, 'mine');
     expect(registrationOf(root, undefined)).toMatchObject({ name: 'mine' });
   });
 
-  it('is called by its session where nobody knows better', () => {
+  it('has its session id if there is nothing better', () => {
     const { root } = refsOf(createMachine({}));
     expect(registrationOf(root, undefined).name).toBe(root.sessionId);
   });
 
-  it('is called under the label of its link', () => {
+  it('has the label of its link before its name', () => {
     const { root } = refsOf(sample);
     expect(registrationOf(root, 'player 1').name).toBe('player 1: sample');
     expect(registrationOf(root, '').name).toBe(': sample');
   });
 
-  it('has the config of its machine, functions by their names', () => {
+  it('has the config of its machine, with functions by their names', () => {
     function note() {}
     const { root } = refsOf(createMachine({ id: 'a', entry: note, initial: 'b', states: { b: {} } }));
     expect(JSON.parse(registrationOf(root, undefined).definition ?? '')).toEqual({
@@ -65,7 +65,7 @@ describe('an actor that appears', () => {
     });
   });
 
-  it('has no definition where that is no JSON', () => {
+  it('has no definition if that is not JSON', () => {
     const { root } = refsOf(createMachine({ id: 'a', meta: { count: 12n } }));
     expect(registrationOf(root, undefined)).toMatchObject({ name: 'a', definition: undefined });
   });
@@ -76,11 +76,11 @@ describe('the snapshot that is shown', () => {
     expect(snapshotOf({ status })).toStrictEqual({ status });
   });
 
-  it.each([[null], ['active'], [{ status: 'v=0' }]])('is active in place of %j', (value) => {
+  it.each([[null], ['active'], [{ status: 'v=0' }]])('is `active` instead of %j', (value) => {
     expect(snapshotOf(value)).toStrictEqual(active);
   });
 
-  it('has value, context, input, output and error where there are any, and nothing else', () => {
+  it('has value, context, input, output and error if there are any, and nothing else', () => {
     const members = { value: 'a', context: { b: 1 }, input: 0, output: null, error: '' };
     const other = { children: {}, historyValue: {}, tags: [] };
     expect(snapshotOf({ status: 'done', ...members, ...other })).toStrictEqual({

@@ -9,7 +9,7 @@ const SERVERS = [{ urls: 'turn:203.0.113.77:3478', username: 'planted-user', cre
 const SDP = 'v=0\r\no=- 1 2 IN IP4 203.0.113.77\r\na=ice-pwd:plantedIcePassword\r\n';
 const PLANTED = [SECRET, '203.0.113.77', 'plantedIcePassword', 'planted-user'];
 
-/** An inspector that keeps what it is handed. */
+/** An inspector that keeps what it receives. */
 function watch(options: StatelyOptions = {}) {
   const events: StatelyEvent[] = [];
   let join = () => {};
@@ -40,7 +40,7 @@ function startConnection(options: StatelyOptions = {}) {
   return { ...watched, machine, actor };
 }
 
-/** A machine that hides secrets wherever a machine can. */
+/** A machine with secrets wherever a machine can have them. */
 function startCareless() {
   const watched = watch();
   const inner = createMachine({ id: 'inner', context: ({ input }) => ({ input }) });
@@ -81,7 +81,7 @@ describe('a link in @statelyai/inspect', () => {
     ]);
   });
 
-  it('shows the definition of a machine as the machine has it, and none of what is no machine', () => {
+  it('shows the definition of a machine as the machine has it, and none for other actors', () => {
     const { events, machine } = startConnection();
     const [connection, , peer] = actorsIn(events);
     const { states, on, initial } = machine.config;
@@ -91,7 +91,7 @@ describe('a link in @statelyai/inspect', () => {
     expect(peer?.definition).toBeUndefined();
   });
 
-  it('shows events with their senders, and where they led', () => {
+  it('shows events with their senders, and the resulting states', () => {
     const { events, actor } = startConnection();
     events.length = 0;
     actor.send({ type: 'connect' });
@@ -116,7 +116,7 @@ describe('a link in @statelyai/inspect', () => {
     expect(command).toMatchObject({ sourceId: actor.sessionId });
   });
 
-  it('stamps each event with the time at which it happened, and numbers it', () => {
+  it('timestamps each event with the time at which it happened, and numbers it', () => {
     let nowMs = 1_000;
     const { events, actor } = startConnection({ now: () => nowMs });
     nowMs = 2_345.6;
@@ -126,7 +126,7 @@ describe('a link in @statelyai/inspect', () => {
     expect(new Set(events.map(({ _version }) => _version))).toEqual(new Set(['0.7.2']));
   });
 
-  it('is spared by an inspector that throws', () => {
+  it('is not affected by an inspector that throws', () => {
     const broken = {
       adapter: {
         send() {
@@ -177,7 +177,7 @@ describe('secrets in a machine', () => {
     });
   });
 
-  it('that have no form may be named', () => {
+  it('that have no recognizable form can be named with `hide`', () => {
     const { events, observer } = watch({ hide: ['seat-of-player-1'] });
     createActor(createMachine({ context: { note: 'seat-of-player-1' } }), { inspect: observer }).start();
     expect(JSON.stringify(events)).not.toContain('seat-of-player-1');
@@ -207,7 +207,7 @@ describe('a viewer that joins late', () => {
     },
   });
 
-  it('is told each living actor with its definition and last snapshot, however much has passed', () => {
+  it('receives each living actor with its definition and last snapshot, however much has passed', () => {
     const { events, observer, join } = watch();
     const actor = createActor(counter, { inspect: observer });
     actor.start();
@@ -225,7 +225,7 @@ describe('a viewer that joins late', () => {
     expect(first).toMatchObject({ name: 'counter', definition: expect.stringContaining('"over"') });
   });
 
-  it('is told the newest eight links that are over, and none before them', () => {
+  it('receives the newest eight links that are over, and none before them', () => {
     const { events, observer, join } = watch();
     const living = createActor(counter, { inspect: observer });
     living.start();
@@ -242,7 +242,7 @@ describe('a viewer that joins late', () => {
     expect(roots.map(({ snapshot }) => snapshot.status)).toEqual(['active', ...Array(8).fill('done')]);
   });
 
-  it('is told nothing after the end of the watch', () => {
+  it('receives nothing after the watch is stopped', () => {
     const { events, observer, join } = watch();
     const actor = createActor(counter, { inspect: observer });
     actor.start();
@@ -256,7 +256,7 @@ describe('a viewer that joins late', () => {
 });
 
 describe('a watch', () => {
-  it('sends actors, events and snapshots, each as the protocol has it', () => {
+  it('sends actors, events and snapshots in the form of the protocol', () => {
     const { events, observer } = watch({ now: () => 1_767_225_600_000.4 });
     const machine = createMachine({
       id: 'lamp',
@@ -301,7 +301,7 @@ describe('a watch', () => {
     ]);
   });
 
-  it('stamps with the wall clock', () => {
+  it('timestamps with the wall clock', () => {
     const { events, observer } = watch();
     const before = Math.floor(performance.timeOrigin + performance.now());
     createActor(createMachine({}), { inspect: observer }).start();
@@ -314,7 +314,7 @@ describe('a watch', () => {
     }
   });
 
-  it('shows the other actors where one cannot be shown anew', () => {
+  it('shows the other actors if one cannot be shown again', () => {
     const { events, observer } = watch();
     const start = () => createActor(createMachine({ id: 'lamp' }), { inspect: observer }).start();
     const [first, second] = [start(), start()];
@@ -326,7 +326,7 @@ describe('a watch', () => {
     expect(events.map(({ sessionId }) => sessionId)).toEqual([second.sessionId]);
   });
 
-  it('forgets the actors of a link that ended, but not the link', () => {
+  it('forgets child actors that are done, but not the link', () => {
     const { events, observer } = watch();
     const machine = createMachine({
       id: 'lamp',
@@ -344,7 +344,7 @@ describe('a watch', () => {
     expect(actorsIn(events).map(({ name }) => name)).toEqual(['lamp']);
   });
 
-  it('ends its wait for viewers when it is stopped', () => {
+  it('stops waiting for viewers when it is stopped', () => {
     let isWaiting = false;
     const onViewer = () => {
       isWaiting = true;
@@ -360,7 +360,7 @@ describe('a watch', () => {
 });
 
 describe('a viewer in a frame of this page', () => {
-  /** This page, a link on it, and what its viewer is told. */
+  /** This page, a link on it, and what its viewer receives. */
   function openPage() {
     vi.useFakeTimers();
     const page = new EventTarget();
@@ -378,7 +378,7 @@ describe('a viewer in a frame of this page', () => {
     return { told, observer, say };
   }
 
-  it('is told the actors when it has greeted, after the inspector has heard it', () => {
+  it('receives the actors after its greeting, once the inspector has heard it', () => {
     const { told, say } = openPage();
     say({ type: '@statelyai.connected' });
     expect(told).toEqual([]);
@@ -386,21 +386,21 @@ describe('a viewer in a frame of this page', () => {
     expect(told).toEqual(['@xstate.actor']);
   });
 
-  it.each([[null], ['@statelyai.connected'], [{ type: 'hello' }], [{}]])('does not greet by %j', (data) => {
+  it.each([[null], ['@statelyai.connected'], [{ type: 'hello' }], [{}]])('is not greeted by %j', (data) => {
     const { told, say } = openPage();
     say(data);
     vi.advanceTimersByTime(1_000);
     expect(told).toEqual([]);
   });
 
-  it('is heard no longer when the watch is stopped', () => {
+  it('is no longer heard when the watch is stopped', () => {
     const { observer, say } = openPage();
     observer.stop();
     say({ type: '@statelyai.connected' });
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('need not be, nor the page', () => {
+  it('may be missing, as may the page', () => {
     const observer = statelyInspect({ adapter: { send: () => {} } });
     expect(() => observer.stop()).not.toThrow();
   });

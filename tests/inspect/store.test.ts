@@ -5,7 +5,7 @@ import { DIRECT, mark, moved, RELAYED, SESSION, toldOutage, written } from './wr
 
 const up = moved('checking', 'connected');
 
-/** What a store for three keeps of the records of these bodies. */
+/** What a store for three keeps of the records with these bodies. */
 function kept(...bodies: RecordBody[]) {
   const store = new RecordStore(3);
   for (const record of written(...bodies.map((body): [number, RecordBody] => [0, body]))) store.add(record);
@@ -25,7 +25,7 @@ describe('a store of three records', () => {
     expect(kept(...marks(count))).toEqual({ seqs, dropped });
   });
 
-  it('keeps the session that its records belong to', () => {
+  it('keeps the session to which its records belong', () => {
     expect(kept(SESSION, ...marks(2))).toEqual({ seqs: [1, 2, 3], dropped: 0 });
     expect(kept(SESSION, ...marks(5))).toEqual({ seqs: [1, 4, 5, 6], dropped: 2 });
   });
@@ -44,7 +44,7 @@ describe('a store of three records', () => {
     expect(kept(SESSION, found(DIRECT), SESSION, ...marks(3)).seqs).toEqual([3, 4, 5, 6]);
   });
 
-  describe('that begin inside an outage', () => {
+  describe('whose records start inside an outage', () => {
     const silent: RecordBody = {
       kind: 'event',
       machine: 'connection',
@@ -56,26 +56,26 @@ describe('a store of three records', () => {
     const later = moved('disconnected', 'restarting.waiting.backoff');
     const opening = [mark('fault: cut'), silent, toldOutage('none', 'pending'), fall, lost];
 
-    it('keep its fault, its event, its first transition, and that it was told', () => {
+    it('keeps its fault, its event, its first transition, and that it was announced', () => {
       expect(kept(...opening, later, mark('episode 2'), ...marks(3))).toEqual({
         seqs: [1, 2, 3, 4, 5, 6, 8, 9, 10],
         dropped: 1,
       });
     });
 
-    it('keep no fault that was over before, and none that came later', () => {
+    it('keeps no fault that was over before, and none that came later', () => {
       const over = [mark('fault: cut'), mark('fault over')];
       expect(kept(...over, fall, mark('fault: another'), ...marks(3)).seqs).toEqual([3, 5, 6, 7]);
     });
 
-    it('keep a fault through what passes while the link is up', () => {
+    it('keeps a fault through what happens while the link is up', () => {
       const renewed = moved('connected.steady', 'connected.renewing');
       expect(kept(mark('fault: cut'), mark('episode 2'), renewed, fall, ...marks(3)).seqs).toEqual([
         1, 4, 5, 6, 7,
       ]);
     });
 
-    it('keep the event that the link heard, and not what the machine beside it heard of that', () => {
+    it("keeps the event that the link received, and not the outage machine's event for it", () => {
       const suspected: RecordBody = {
         kind: 'event',
         machine: 'outage',
@@ -85,18 +85,18 @@ describe('a store of three records', () => {
       expect(kept(silent, suspected, fall, ...marks(3)).seqs).toEqual([1, 3, 4, 5, 6]);
     });
 
-    it('keep none of it where another session has begun since', () => {
+    it('keeps none of it once another session has started', () => {
       expect(kept(...opening, SESSION, ...marks(3)).seqs).toEqual([6, 7, 8, 9]);
     });
 
-    it.each(['connected.steady', 'failed', 'closed'])('keep none of it once that is over: %s', (to) => {
+    it.each(['connected.steady', 'failed', 'closed'])('keeps none of it once that is over: %s', (to) => {
       expect(kept(...opening, moved('restarting.waiting.backoff', to), ...marks(3)).seqs).toEqual([
         3, 6, 7, 8, 9,
       ]);
     });
   });
 
-  it('tells no record twice', () => {
+  it('returns no record twice', () => {
     expect(kept(SESSION, up, ...marks(1), up)).toEqual({ seqs: [1, 2, 3, 4], dropped: 0 });
     expect(kept(SESSION, toldOutage('opened', 'none'), ...marks(2), up)).toEqual({
       seqs: [1, 2, 3, 4, 5],
@@ -104,7 +104,7 @@ describe('a store of three records', () => {
     });
   });
 
-  it('keeps a session while one of its records is there, and no longer', () => {
+  it('keeps a session only as long as one of its records', () => {
     expect(kept(SESSION, ...marks(2), SESSION, ...marks(1))).toEqual({ seqs: [1, 3, 4, 5], dropped: 1 });
     expect(kept(SESSION, ...marks(2), SESSION, ...marks(2))).toEqual({ seqs: [4, 5, 6], dropped: 3 });
     expect(kept(SESSION, ...marks(2), SESSION, ...marks(4))).toEqual({ seqs: [4, 6, 7, 8], dropped: 4 });

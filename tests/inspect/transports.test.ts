@@ -19,7 +19,7 @@ import { eventually } from '../support/eventually';
 import { recordsOf } from './fixtures';
 import { connectRecorded } from './recorded';
 
-/** Channels of one origin, in memory: what one posts the others hear, copied, a moment later. */
+/** Channels of one origin, in memory: messages reach the others a moment later, as copies. */
 function origin() {
   const channels = new Set<ChannelLike>();
   return (): ChannelLike => {
@@ -38,7 +38,7 @@ function origin() {
   };
 }
 
-/** A viewer, which keeps one record of each link and seq. */
+/** A viewer that keeps one record for each link and number. */
 function watchOn(channel: ChannelLike) {
   const messages: InspectMessage[] = [];
   const records = new Map<string, SessionRecord>();
@@ -62,7 +62,7 @@ const HELLO = { holdfast: 1, type: 'hello' };
 const ago = (recorder: Recorder) => recorder.records.map((record) => ({ ...record }));
 
 describe('broadcast', () => {
-  it('shows a viewer that is there each record once, in small batches', async () => {
+  it('shows a present viewer each record once, in small batches', async () => {
     const open = origin();
     const viewer = watchOn(open());
     const { recorder, world } = await connectRecorded();
@@ -74,7 +74,7 @@ describe('broadcast', () => {
     expect(batches.length).toBeLessThan(recorder.records.length);
   });
 
-  it('tells a viewer that comes late everything that is kept, the charts first', async () => {
+  it('sends a late viewer everything that is kept, the charts first', async () => {
     const open = origin();
     const { recorder } = await connectRecorded();
     broadcast(recorder, { channel: open() });
@@ -90,7 +90,7 @@ describe('broadcast', () => {
     expect(replay(viewer.records)).toEqual([]);
   });
 
-  it('says bye when it stops, and nothing after', async () => {
+  it('says bye when it stops, and nothing afterwards', async () => {
     const open = origin();
     const viewer = watchOn(open());
     const { recorder, a, b } = await connectRecorded();
@@ -105,7 +105,7 @@ describe('broadcast', () => {
     for (const { manager } of [a, b]) manager.close();
   });
 
-  it('goes on recording where the channel refuses', async () => {
+  it('keeps recording if the channel refuses', async () => {
     const { recorder } = await connectRecorded();
     const postMessage = () => {
       throw new DOMException('closed', 'InvalidStateError');
@@ -154,7 +154,7 @@ describe('broadcast', () => {
 describe('a control', () => {
   const restart = (link: string) => ({ holdfast: 1, type: 'control', link, event: { type: 'restart' } });
 
-  it('is heeded by nobody who did not ask for it', async () => {
+  it('is ignored by a broadcast without the option', async () => {
     const open = origin();
     const viewer = watchOn(open());
     const { recorder, a } = await connectRecorded();
@@ -210,7 +210,7 @@ describe('a control', () => {
     expect(a.manager.state).toBe('closed');
   });
 
-  it('plays a loss to the machine, which recovers from it, in a recording that replays', async () => {
+  it('simulates a loss for the machine, which recovers from it, in a recording that replays', async () => {
     const { a, recorder, say } = await startControlled();
     say({ type: 'simulate-loss', fact: 'ice.failed' });
     await pass(0);
@@ -221,7 +221,7 @@ describe('a control', () => {
   });
 
   it.each([{ type: 'eval' }, { type: 'simulate-loss', fact: 'link.up' }, null, 'restart'])(
-    'that is none, %j, is no message',
+    'with the event %j is not a message',
     (event) => {
       expect(parseMessage({ holdfast: 1, type: 'control', link: 'x', event })).toBeNull();
     },
@@ -232,7 +232,7 @@ describe('relay', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  /** A socket that notes what is sent, and can be spoken to. */
+  /** A socket that records what is sent; the test can send to it. */
   function noteSocket() {
     const sent: { event: string; packet: { game_id: unknown; message: InspectMessage } }[] = [];
     const listeners = new Map<string, Set<(packet: unknown) => void>>();
@@ -257,7 +257,7 @@ describe('relay', () => {
   const recordsIn = ({ sent }: ReturnType<typeof noteSocket>) =>
     sent.flatMap(({ packet: { message } }) => (message.type === 'records' ? message.records : []));
 
-  it('sends records under the id of the game, little at a time', async () => {
+  it('sends records under the id of the game, a little at a time', async () => {
     const recorder = createRecorder();
     const socket = noteSocket();
     relay(recorder, socket, { gameId: 'duel' });
@@ -286,7 +286,7 @@ describe('relay', () => {
     expect(told.at(-1)).toMatchObject({ text: 'mark 1499' });
   });
 
-  it('heeds no control, and keeps nothing for a socket that is away', async () => {
+  it('ignores controls, and keeps nothing for a socket that is away', async () => {
     const recorder = createRecorder();
     const socket = noteSocket();
     const stop = relay(recorder, socket, { gameId: 'duel' });
@@ -303,7 +303,7 @@ describe('relay', () => {
 });
 
 describe('a message', () => {
-  it('that holds real records is read as it was sent', () => {
+  it('that contains real records is read as it was sent', () => {
     const records = recordsOf('outage');
     const message = { holdfast: 1, type: 'records', isControllable: true, records };
     expect(parseMessage(structuredClone(message))).toEqual(message);
@@ -318,11 +318,11 @@ describe('a message', () => {
     { holdfast: 1, type: 'records' },
     { holdfast: 1, type: 'bye' },
     { holdfast: 1, type: 'control', link: 'x' },
-  ])('%j is none', (value) => {
+  ])('is refused: %j', (value) => {
     expect(parseMessage(value)).toBeNull();
   });
 
-  it('loses what is no record', () => {
+  it('loses what is not a record', () => {
     const [good] = recordsOf('outage');
     const bad = [
       null,

@@ -10,13 +10,13 @@ import { type Failure, PRESETS } from 'holdfast/machines';
 import type { PathInfo } from '../../src/stats/path';
 import { HEALTHY } from '../support/evidence';
 
-/** When the recorder of written records began, on the wall clock. */
+/** The start of the recorder of written records, on the wall clock. */
 export const BEGAN_MS = Date.UTC(2026, 0, 1);
 
 /** What is recorded, and when. */
 export type Entry = [atMs: number, body: RecordBody];
 
-/** Records that are written by hand; numbered from 1. */
+/** Records written by hand, numbered from 1. */
 export const written = (...entries: readonly Entry[]): SessionRecord[] =>
   entries.map(([atMs, body], index) => ({
     v: 1,
@@ -98,7 +98,7 @@ export const SESSION: Extract<RecordBody, { kind: 'session' }> = {
 
 type Moved = Extract<TransitionBody, { machine: 'connection' }>;
 
-/** The connection went from one state to another. */
+/** The connection moved from one state to another. */
 export const moved = (
   from: string,
   to: string,
@@ -118,7 +118,7 @@ export const moved = (
   context: { ...CONTEXT, ...context },
 });
 
-/** The machine beside it went from one state to another. */
+/** The outage machine moved from one state to another. */
 export const toldOutage = (from: string, to: string, event = 'suspect'): RecordBody => ({
   kind: 'transition',
   machine: 'outage',
