@@ -9,7 +9,7 @@ import { type Box, graphOf, lineId, toItself, toOutermost } from '../src/chart/g
 import { DETAILS, type Layout, SHAPES } from '../src/chart/layout';
 import { headPath, type Point, roundedPath } from '../src/chart/route';
 
-/** Elk is asked six questions of some seconds each where no build has asked them before. */
+/** Elk gets six questions of some seconds each unless a build has asked them before. */
 const ELK_MS = 120_000;
 
 const machines = machinesOfTheLibrary();
@@ -18,7 +18,7 @@ const roots: Record<string, AnyStateNode> = {
   outage: outageMachine.root,
 };
 
-/** Every arrow with a target, off the machine itself, by whatever way the page may have got it. */
+/** Every arrow with a target, read from the machine itself, however the page got it. */
 function edgesOf(node: AnyStateNode): { source: string; target: string }[] {
   const own = [...node.transitions.values()].flat().concat(node.always ?? []);
   const edges = own.flatMap(({ target }) =>
@@ -36,7 +36,7 @@ describe.each(['connection', 'outage'] as const)('the picture of the machine %s'
   it.each([
     ['overview', toOutermost],
     ['full', toItself],
-  ] as const)('has every state and every arrow that the machine has: %s', (_detail, fold) => {
+  ] as const)('has every state and every arrow of the machine: %s', (_detail, fold) => {
     const graph = graphOf(definition, fold);
     const boxes = flatten(graph.boxes);
     const told = new Set([
@@ -56,7 +56,7 @@ describe.each(['connection', 'outage'] as const)('the picture of the machine %s'
     expect(new Set(boxes.map(({ id }) => id))).toEqual(new Set(states(root).map(fold)));
   });
 
-  it('tells of a state all that it hears, and of an arrow all that takes it', () => {
+  it('lists all events of a state, and all that take an arrow', () => {
     const [first] = definition.root.states;
     const details = first && detailsOf(definition, first.path, toOutermost);
     expect(details?.arrows.map(({ event }) => event)).toEqual(
@@ -86,13 +86,13 @@ describe('the overview of the link', () => {
     ]);
   });
 
-  it('names the delays that run in a state, those of nested states too', () => {
+  it('names the delays of a state, including those of nested states', () => {
     expect(box('disconnected')?.delays).toEqual(['disconnectTimeout']);
     expect(box('restarting')?.delays).toContain('attemptTimeout');
     expect(box('restarting')?.mostDelays).toBeLessThan(box('restarting')?.delays.length ?? 0);
   });
 
-  it('says in words where a guard turns an arrow, and where nearly every state leads', () => {
+  it('says in words where a guard diverts an arrow, and where nearly every state leads', () => {
     expect(box('connected')?.otherwise).toEqual(['failed']);
     expect(box('closed')?.comesFrom).toHaveLength(6);
     expect(graph.lines.filter(({ target }) => target === 'closed')).toEqual([]);
@@ -109,7 +109,7 @@ interface Rect {
 const overlap = (a: Rect, b: Rect): boolean =>
   a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 
-/** Each straight piece of a line as a rectangle of no width. */
+/** Each straight piece of a line as a rectangle without width. */
 const pieces = (points: readonly Point[]): Rect[] =>
   points.slice(1).map((to, index) => {
     const from = points[index] ?? to;
@@ -121,7 +121,7 @@ const pieces = (points: readonly Point[]): Rect[] =>
     };
   });
 
-/** Zero-size rectangles are hit only where a point of them lies strictly inside. */
+/** A rectangle without size counts only if a point of it lies strictly inside. */
 const crosses = (piece: Rect, { x, y, width, height }: Rect): boolean =>
   piece.x < x + width && piece.x + piece.width > x && piece.y < y + height && piece.y + piece.height > y;
 
@@ -141,7 +141,7 @@ describe('the layouts', () => {
     return layout;
   };
 
-  it.each(cases)('keep words apart from arrows, boxes and each other: %s, %s, %s', (...which) => {
+  it.each(cases)('keep text apart from arrows, boxes and other text: %s, %s, %s', (...which) => {
     const { boxes, lines } = layoutOf(...which);
     const labels = lines.flatMap(({ label }) => (label ? [label] : []));
     const heads = boxes.map(({ head }) => head);
@@ -192,12 +192,12 @@ describe('a route', () => {
     { x: 40, y: 2 },
   ];
 
-  it('is drawn through its points, with bends no rounder than there is room for', () => {
+  it('is drawn through its points, with bends that fit the room', () => {
     expect(roundedPath(points)).toBe('M 0 0 L 15 0 Q 20 0 20 1 L 20 1 Q 20 2 25 2 L 40 2');
     expect(roundedPath([])).toBe('');
   });
 
-  it('ends in a head that points the way it came', () => {
+  it('ends in a head that points in its direction', () => {
     expect(headPath(points)).toBe('M 33 5 L 40 2 L 33 -1 z');
     expect(headPath([])).toBe('');
   });

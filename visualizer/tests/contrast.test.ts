@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
-/** WCAG 2, level AA, for text of any size, and for what is drawn. */
+/** WCAG 2, level AA, for text of any size, and for graphics. */
 const LEAST = 4.5;
 const LEAST_DRAWN = 3;
 
 const style = readFileSync(new URL('../src/style.css', import.meta.url), 'utf8');
 
-/** Both themes' values of each colour of the style sheet, by name. */
+/** The values of each colour of the style sheet in both themes, by name. */
 const COLOURS = new Map(
   [...style.matchAll(/--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)/g)].map(
     ([, name = '', light = '', dark = '']) => [name, { light, dark }],
@@ -38,19 +38,19 @@ describe.each(['light', 'dark'] as const)('the %s theme', (theme) => {
     ...TONES.map((tone) => [tone, `${tone}-wash`]),
     ['text', 'calm-wash'],
     ['muted', 'calm-wash'],
-  ])('lets words of %s be read on %s', (words, ground) => {
+  ])('makes %s text readable on %s', (words, ground) => {
     const of = (name: string) => COLOURS.get(name)?.[theme] ?? '';
     expect(contrast(of(words), of(ground))).toBeGreaterThanOrEqual(LEAST);
   });
 
-  it.each(['panel', 'raised'])('lets boxes, arrows and fields be seen on %s', (ground) => {
+  it.each(['panel', 'raised'])('makes boxes, arrows and fields visible on %s', (ground) => {
     const of = (name: string) => COLOURS.get(name)?.[theme] ?? '';
     expect(contrast(of('edge'), of(ground))).toBeGreaterThanOrEqual(LEAST_DRAWN);
   });
 });
 
 describe('the style sheet', () => {
-  it('makes no words see-through but those of a button that cannot be pressed', () => {
+  it('makes no text transparent except that of a disabled button', () => {
     const faded = [...style.matchAll(/([^{}]+)\{[^{}]*\bopacity: 0?\.\d+;/g)].map(([, selector = '']) =>
       selector.trim(),
     );

@@ -4,7 +4,7 @@ import { readFixture, recordsOf } from '../../tests/inspect/fixtures';
 import { Desk } from '../src/model/desk';
 import { readLines } from '../src/model/lines';
 
-/** The fixture as another recorder's. */
+/** The fixture as if from another recorder. */
 const as = (link: string, records = recordsOf('outage')): SessionRecord[] =>
   records.map((record) => ({ ...record, link }));
 
@@ -24,7 +24,7 @@ function deskWith(...links: string[]): Desk {
 }
 
 describe('the desk', () => {
-  it('shows the links by name and the first of them, unless another is chosen', () => {
+  it('shows the links by name, and the first of them unless another is selected', () => {
     const desk = deskWith('two', 'one');
     expect(desk.links.map(({ track }) => track.label)).toEqual(['one', 'two']);
     expect([desk.selected?.track.link, desk.other?.track.link]).toEqual(['one', 'two']);
@@ -33,7 +33,7 @@ describe('the desk', () => {
     expect([desk.selected?.track.link, desk.other?.track.link]).toEqual(['two', 'one']);
   });
 
-  it('shows a link of several beside its other end, whose name has the same words', () => {
+  it('shows one of several links beside its other end, whose name has the same words', () => {
     const desk = deskWith('duel 1–2', 'duel 1–3', 'duel 2–1', 'duel 2–3', 'duel 3–1', 'duel 3–2');
     const pairs = desk.links.map(({ track }) => {
       desk.select(track.link);
@@ -49,7 +49,7 @@ describe('the desk', () => {
     ]);
   });
 
-  it('shows no link beside one that was over before it began, or began when it was over', () => {
+  it('shows no link beside one that ended before it started, or started after it ended', () => {
     const desk = deskWith('one');
     desk.receive(labelled('two', later(as('two'), HOUR_MS)), null, 0);
     expect(desk.other).toBeNull();
@@ -57,7 +57,7 @@ describe('the desk', () => {
     expect([desk.selected?.track.link, desk.other]).toEqual(['two', null]);
   });
 
-  it('shows the older of one name first, and of pages that are all gone the last', () => {
+  it('shows the older of one name first, and selects the last if all pages are gone', () => {
     const desk = new Desk();
     desk.receive(labelled('one', later(as('second load'), HOUR_MS)), null, 0);
     desk.receive(labelled('one', as('first load')), null, 0);
@@ -68,14 +68,14 @@ describe('the desk', () => {
     expect(desk.selected?.track.link).toBe('second load');
   });
 
-  it('has a link live again that tells something after all', () => {
+  it('shows a link as live again when it sends something after all', () => {
     const desk = deskWith('one');
     desk.lose('one');
     desk.receive(as('one'), null, 0);
     expect(desk.links.map(({ status }) => status)).toEqual(['live']);
   });
 
-  it('goes on with the link of the same name where a page was loaded anew', () => {
+  it('continues with the link of the same name when a page is reloaded', () => {
     const desk = deskWith('one', 'two');
     desk.select('two');
     desk.lose('two');
@@ -86,7 +86,7 @@ describe('the desk', () => {
     expect(namesOf(desk)).toEqual(['one', 'two again']);
   });
 
-  it('keeps those that told something last, however many a stranger in the game invents', () => {
+  it('keeps the links that sent something last, however many a stranger in the game invents', () => {
     const desk = deskWith('own');
     const records = recordsOf('outage');
     for (let n = 0; n < 1_000; n++) {
@@ -97,7 +97,7 @@ describe('the desk', () => {
     expect(desk.links.find(({ track }) => track.link === 'own')?.track.label).toBe('own');
   });
 
-  it('keeps the one that the reader looks at, whoever tells more', () => {
+  it('keeps the selected link, whoever sends more', () => {
     const desk = deskWith('own', 'other');
     desk.select('own');
     for (let n = 0; n < 100; n++) desk.receive(as(`invented ${n}`), null, 0);
@@ -114,14 +114,14 @@ describe('the desk', () => {
     expect(namesOf(desk)).toEqual(['load 16', 'load 17', 'load 18', 'load 19']);
   });
 
-  it('keeps those that live, however many they are, when one is gone', () => {
+  it('keeps all live links, however many, when one is gone', () => {
     const players = ['1', '2', '3', '4', '5', '6'];
     const desk = deskWith(...players);
     desk.lose('3');
     expect(namesOf(desk)).toEqual(players);
   });
 
-  it('reaches from the first record of all links to the last', () => {
+  it('has the range from the first record of all links to the last', () => {
     expect(new Desk().range).toEqual({ startMs: 0, endMs: 0 });
     const desk = deskWith('one');
     const { startMs, endMs } = desk.range;
@@ -129,7 +129,7 @@ describe('the desk', () => {
     expect(desk.range).toEqual({ startMs, endMs: endMs + HOUR_MS });
   });
 
-  it('says that it changed with each change, and with nothing else', () => {
+  it('has a new revision with each change, and only then', () => {
     const desk = deskWith('one', 'two');
     const changes: [string, () => void][] = [
       ['receive', () => desk.receive(as('one'), null, 0)],
@@ -172,7 +172,7 @@ describe('the desk', () => {
     expect(desk.momentOf(selected, endMs + 9_999_999)).toBe(selected.track.endMs);
   });
 
-  it('stands at a moment, plays on from it, and is at the end at last', () => {
+  it('stays at a moment, plays from there, and ends up live', () => {
     const desk = deskWith('one');
     const { startMs, endMs } = desk.range;
     desk.seek(startMs - 500);
@@ -187,7 +187,7 @@ describe('the desk', () => {
     expect(desk.cursor).toEqual({ at: 'live' });
   });
 
-  it('covers the live links with a recording, and uncovers them as they are by then', () => {
+  it('covers the live links with a recording, and shows them in their current state afterwards', () => {
     const desk = deskWith('one');
     desk.seek(0);
     desk.open('outage.ndjson', readLines(readFixture('outage')).links);
@@ -201,7 +201,7 @@ describe('the desk', () => {
     expect(namesOf(desk)).toEqual(['one', 'two']);
   });
 
-  it('offers controls only of a source that allows them, and none of one that is gone', () => {
+  it('offers controls only for a source that allows them, and none for one that is gone', () => {
     const desk = new Desk();
     const sent: unknown[] = [];
     desk.receive(as('one'), (link, event) => sent.push([link, event]), 0);

@@ -8,7 +8,7 @@ describe('the page without a link', () => {
     ['http://localhost:5173/', null],
     ['http://localhost:5173/?game=x', null],
     ['file:///home/reader/visualizer/dist/index.html', null],
-  ])('leads to the game beside it, where one is served: %s', (page, game) => {
+  ])('links to the game beside it, if one is served: %s', (page, game) => {
     expect(gameBeside(page)).toBe(game);
   });
 });

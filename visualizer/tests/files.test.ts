@@ -5,7 +5,7 @@ import { readLines } from '../src/model/lines';
 import { linesOf as lineByLine } from './support/lines';
 import { recordOutage } from './support/recordings';
 
-it('holds what all links told, in order of time, and opens as it was', async () => {
+it('a saved recording contains the records of all links, in order of time, and opens unchanged', async () => {
   const { recorders } = await recordOutage(3_000);
   const [one, two] = recorders.map(({ records }) => lineByLine(records));
   const desk = new Desk();
@@ -27,6 +27,6 @@ it('holds what all links told, in order of time, and opens as it was', async () 
   expect(reopened).toEqual([one, two]);
 });
 
-it('is named by the date and the time of who saves it', () => {
+it('a saved recording is named after the local date and time', () => {
   expect(fileStem(new Date(2026, 1, 3, 4, 5, 9, 999).getTime())).toBe('holdfast-2026-02-03-04-05-09');
 });

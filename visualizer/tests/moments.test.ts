@@ -9,7 +9,7 @@ import { Track } from '../src/model/track';
 import { historyOf, linesOf, samples, trackOf } from './support/lines';
 
 describe('the scene at a moment', () => {
-  it('is what a walk through all records up to it gives', () => {
+  it('is the result of all records up to it', () => {
     const track = trackOf(readFixture('outage'));
     const records = recordsOf('outage');
     for (let id = 0; id < track.endId; id++) {
@@ -31,7 +31,7 @@ describe('the scene at a moment', () => {
     }
   });
 
-  it('counts timers down from the record that told them, and not below nothing', () => {
+  it('counts timers down from the record that contains them, and not below zero', () => {
     const track = trackOf(readFixture('outage'));
     const id = track.column('connection').find((each) => {
       const record = track.recordAt(each);
@@ -49,7 +49,7 @@ describe('the scene at a moment', () => {
     expect(far.every((remainingMs) => remainingMs === 0)).toBe(true);
   });
 
-  it('has the session that its moment belongs to, and the arrows that led to where the link rests', () => {
+  it('has the session of its moment, and the arrows that led to the current state', () => {
     const arrow = (source: string, target?: string) => ({ source, event: 'e', ...(target && { target }) });
     const [up, kept, renewed] = [
       [arrow('checking', 'connected')],
@@ -91,7 +91,7 @@ describe('the scene at a moment', () => {
 
 describe('the history of a link', () => {
   it.each(['outage', 'failure'] as const)(
-    'has the outages of the log, fed whole or record by record: %s',
+    'has the outages of the log, whether read at once or record by record: %s',
     (name) => {
       const records = recordsOf(name);
       const whole = historyOf(trackOf(readFixture(name)));
@@ -108,7 +108,7 @@ describe('the history of a link', () => {
     },
   );
 
-  it('has each time in an outermost state, without a gap between two', () => {
+  it('has each period in an outermost state, without a gap between two', () => {
     const track = trackOf(readFixture('failure'));
     const { spans } = new History(track);
     const states = recordsOf('failure').flatMap((record) =>
@@ -123,7 +123,7 @@ describe('the history of a link', () => {
     expect(spans.at(-1)?.toMs).toBeNull();
   });
 
-  it('begins anew where older records turn up', () => {
+  it('starts again when older records arrive', () => {
     const records = recordsOf('outage');
     const track = new Track('late');
     const history = new History(track);
@@ -138,7 +138,7 @@ describe('the history of a link', () => {
     expect(history.outages).toEqual(outagesOf(records));
   });
 
-  it('has no time in a state that was over before the first record that is kept', () => {
+  it('has no period that ended before the first record that is kept', () => {
     const records = recordsOf('outage');
     const track = new Track('bounded', 40);
     const history = new History(track);
@@ -167,14 +167,14 @@ describe('the columns of a plot', () => {
     expect([...times].sort((a, b) => a - b)).toEqual(times);
   });
 
-  it('leave a hole where nothing was measured', () => {
+  it('leave a gap where nothing was measured', () => {
     const track = new Track('sampled');
     track.appendRecords(samples(1_000, (index) => (index >= 400 && index < 600 ? null : 10)));
     const { rttMs } = columnsOf(track).between(track.startMs, track.endMs, 100);
     expect(rttMs.filter((value) => value === null).length).toBeGreaterThan(15);
   });
 
-  it('have of each stretch the worst, of a round trip, of a loss and of quality', () => {
+  it('have the worst round trip, loss and quality of each stretch', () => {
     const track = new Track('sampled');
     const [rtts, losses] = [
       [10, 900, null, 20],
@@ -203,7 +203,7 @@ describe('the columns of a plot', () => {
     expect(rttMs).toEqual([3, 4, 5, 6]);
   });
 
-  it('begin anew where older samples turn up', () => {
+  it('start again when older samples arrive', () => {
     const track = new Track('sampled');
     const plot = new Samples(track);
     const all = samples(10, (index) => index);
@@ -214,7 +214,7 @@ describe('the columns of a plot', () => {
     expect(plot.between(track.startMs, track.endMs, 100).rttMs).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
-  it('grow with the track, and let go with it', () => {
+  it('grow with the track, and drop what it drops', () => {
     const track = new Track('sampled', 2_000);
     const plot = new Samples(track);
     const all = samples(20_000, () => 10);

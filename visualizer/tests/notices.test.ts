@@ -6,7 +6,7 @@ import { Desk } from '../src/model/desk';
 import { readLines } from '../src/model/lines';
 import { linesOf } from './support/lines';
 
-/** As a Holdfast to come would write it: of another version, and with what nobody knows yet. */
+/** As a future Holdfast would write it: of another version, and with unknown members. */
 const fromTheFuture = (records: readonly SessionRecord[]): string =>
   records
     .map((record) => ({
@@ -26,7 +26,7 @@ describe('the verdict of a replay', () => {
     replayed: '',
   });
 
-  it('takes records that a full log has dropped for missing, not for different', () => {
+  it('reports records that a full log has dropped as missing, not as different', () => {
     expect(verdictNotice([at(36, 'gap'), at(48, 'gap')], [])).toEqual({
       tone: 'warn',
       text: 'Records are missing before 36; nothing is compared from there to the next session.',
@@ -34,7 +34,7 @@ describe('the verdict of a replay', () => {
     });
   });
 
-  it('counts what differs beside them', () => {
+  it('counts the differences beside them', () => {
     const { tone, text } = verdictNotice(
       [at(36, 'gap'), { ...at(90, 'missing'), recorded: 'announces lost' }],
       [],
@@ -47,7 +47,7 @@ describe('the verdict of a replay', () => {
 });
 
 describe('a recording', () => {
-  it('is said to have lost records where their numbers have gaps, at its beginning too', () => {
+  it('has a warning about missing records if their numbers have gaps, even at its start', () => {
     const all = recordsOf('outage');
     const some = all.filter(({ seq }) => (seq > 3 && seq % 10 > 0) || seq === all.length);
     const { links, badLines, newer } = readLines(linesOf(some));
@@ -60,7 +60,7 @@ describe('a recording', () => {
     ]);
   });
 
-  it('that is whole is opened without a warning', () => {
+  it('that is complete opens without a warning', () => {
     const { links, badLines, newer } = readLines(linesOf(recordsOf('outage')));
     const desk = new Desk();
     desk.open('whole.ndjson', links);
@@ -73,7 +73,7 @@ describe('a recording', () => {
 });
 
 describe('a recording of a newer Holdfast', () => {
-  it('is told from what is no recording, with the version that was found and what to do', () => {
+  it('is distinguished from other files, with the version found and what to do', () => {
     const { links, newer } = readLines(fromTheFuture(recordsOf('outage')));
     expect([links.size, newer]).toEqual([0, { version: 2, library: '9.1.0' }]);
     expect(unreadableWords('outage.ndjson', newer)).toBe(
@@ -81,7 +81,7 @@ describe('a recording of a newer Holdfast', () => {
     );
   });
 
-  it('is known by any of its lines, whatever else they hold', () => {
+  it('is recognized by any of its lines, whatever else they contain', () => {
     const [, event] = recordsOf('outage');
     const { newer } = readLines(
       `${JSON.stringify({ link: 'x', v: 3 })}\n${fromTheFuture(event ? [event] : [])}`,
@@ -92,7 +92,7 @@ describe('a recording of a newer Holdfast', () => {
     );
   });
 
-  it('is told by the newest of its versions, and by the Holdfast that any line of that one names', () => {
+  it('is described by the newest of its versions, and the Holdfast that any line of that version names', () => {
     const [two, three, named] = [{ v: 2, library: '8.0.0' }, { v: 3 }, { v: 3, library: '9.1.0' }];
     const newerOf = (...records: object[]) =>
       readLines(records.map((record) => JSON.stringify({ link: 'x', ...record })).join('\n')).newer;
@@ -108,12 +108,12 @@ describe('a recording of a newer Holdfast', () => {
       expect(newerOf(...records)).toEqual({ version: 3, library: '9.1.0' });
   });
 
-  it('is not named at any length that its file may give it', () => {
+  it('has a name of limited length', () => {
     const line = JSON.stringify({ link: 'x', v: 2, library: '9'.repeat(1_000) });
     expect(readLines(line).newer?.library).toBe('9'.repeat(32));
   });
 
-  it('is named where a part of the file is one', () => {
+  it('is named if only a part of the file is one', () => {
     const records = recordsOf('outage');
     const { links, badLines, newer } = readLines(linesOf(records) + fromTheFuture(records.slice(0, 2)));
     const desk = new Desk();
@@ -135,7 +135,7 @@ describe('a recording of a newer Holdfast', () => {
     '{"link":"x"}',
     '{"v":2,"link":7}',
     '{"v":1e999,"link":"x"}',
-  ])('is not seen in %s', (line) => {
+  ])('is not recognized in %s', (line) => {
     expect(readLines(line).newer).toBeNull();
     expect(unreadableWords('x.txt', null)).toMatch(/^x\.txt is no recording: no line of it is a record\./);
   });

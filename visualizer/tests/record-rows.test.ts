@@ -37,7 +37,7 @@ const note = (on: Lane, text: string, tone: LaneItem['tone'] = null): LaneItem =
 describe('a record, in the log and in the sequence', () => {
   it.each<[string, RecordBody, LogLine, LaneItem | null]>([
     ['a session', SESSION, line('session', 'player 1, holdfast 0.1.0, chromium'), null],
-    ['a wish of the game', event('restart'), line('restart', 'from peer'), note('player', 'game: restart')],
+    ['a call of the game', event('restart'), line('restart', 'from peer'), note('player', 'game: restart')],
     [
       'a fact of the browser',
       event('link.up'),
@@ -69,7 +69,7 @@ describe('a record, in the log and in the sequence', () => {
       null,
     ],
     [
-      'what the other machine hears',
+      'an event of the outage machine',
       event('suspect', {}, 'outage'),
       line('suspect', 'outage, from peer'),
       null,
@@ -81,7 +81,7 @@ describe('a record, in the log and in the sequence', () => {
       note('player', 'connected · steady', 'good'),
     ],
     [
-      'a move for a delay',
+      'a move after a delay',
       moved('disconnected', 'restarting', {
         event: 'xstate.after.disconnectTimeout.connection.disconnected',
       }),
@@ -95,19 +95,19 @@ describe('a record, in the log and in the sequence', () => {
       null,
     ],
     [
-      'a rest',
+      'a stay',
       moved('connected.steady', 'connected.steady'),
       line('link.up', 'stays connected · steady'),
       null,
     ],
     [
-      'the first rest',
+      'the first state',
       moved('', 'new', { event: 'xstate.init' }),
       line('start', 'new', 'calm'),
       note('player', 'new', 'calm'),
     ],
     [
-      'a move of the other machine',
+      'a move of the outage machine',
       toldOutage('none', 'pending'),
       line('outage: suspect', 'none → pending'),
       null,
@@ -174,18 +174,18 @@ describe('a record, in the log and in the sequence', () => {
       null,
     ],
     [
-      'a sample of nothing',
+      'a sample without measurements',
       { kind: 'sample', rttMs: null, jitterMs: null, loss: null, status: 'unknown' },
       line('unknown', 'nothing measured'),
       null,
     ],
-    ['a note', mark('episode 2'), line('mark', 'episode 2'), note('player', 'episode 2')],
+    ['a mark', mark('episode 2'), line('mark', 'episode 2'), note('player', 'episode 2')],
   ])('%s', (_name, body, log, item) => {
     const [record] = written([0, body]);
     expect(record && [logLineOf(record), laneItemOf(record)]).toEqual([log, item]);
   });
 
-  it('is found by its kind and all its words, however they are written', () => {
+  it('is found by its kind and all its words, in lower case', () => {
     const [record] = written([0, mark('Episode 2')]);
     expect(record && textOf(record)).toBe('mark mark episode 2');
   });

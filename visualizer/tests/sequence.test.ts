@@ -12,7 +12,7 @@ import { recordOutage } from './support/recordings';
 const NO_HURRY_MS = 10_000;
 
 describe('the sequence', () => {
-  it('draws a signal from the player who sent it to the relay, and from there to the other', async () => {
+  it('draws a signal from the player who sent it to the relay, and from there to the other player', async () => {
     const { recorders } = await recordOutage(3_000);
     const lanes = new LaneRows(recorders.map(({ records }) => trackOf(linesOf(records))));
     lanes.step(NO_HURRY_MS);
@@ -23,7 +23,7 @@ describe('the sequence', () => {
     });
   });
 
-  it('is in order of time, also where one page tells late', async () => {
+  it('is in order of time, even if one page sends its records late', async () => {
     const { recorders } = await recordOutage(3_000);
     const [one, two] = recorders.map(({ link }) => new Track(link));
     if (!one || !two) throw new Error('there are two players');
@@ -39,7 +39,7 @@ describe('the sequence', () => {
     expect(lanes.rows.length).toBe(whole.rows.length);
   });
 
-  it('counts what happens again and again in one row', () => {
+  it('counts repetitions in one row', () => {
     const [first] = recordsOf('outage').filter((record) => record.kind === 'signal');
     if (!first) throw new Error('the fixture has signals');
     const again = Array.from({ length: 7 }, (_, index) => ({ ...first, seq: index + 1, atMs: index * 100 }));
@@ -50,15 +50,15 @@ describe('the sequence', () => {
 
   it.each([
     ['as long as each comes within two seconds of the one before', [0, 1_500, 3_000], [3]],
-    ['and no more after that', [0, 1_999, 3_999], [2, 1]],
-  ])('counts it %s', (_, timesMs, counts) => {
+    ['but not after that', [0, 1_999, 3_999], [2, 1]],
+  ])('counts them %s', (_, timesMs, counts) => {
     const offer = { kind: 'signal', direction: 'out', type: 'offer' } as const;
     const lanes = new LaneRows([trackOf(linesOf(written(...timesMs.map((ms): Entry => [ms, offer]))))]);
     lanes.step(NO_HURRY_MS);
     expect(lanes.rows.map(({ count }) => count)).toEqual(counts);
   });
 
-  it('begins anew where older records turn up, and forgets those that were let go', () => {
+  it('starts again when older records arrive, and drops rows whose records were dropped', () => {
     const records = recordsOf('outage');
     const late = new Track('late');
     const lanes = new LaneRows([late]);
@@ -78,7 +78,7 @@ describe('the sequence', () => {
     }
   });
 
-  it('goes on in slices to the same end', () => {
+  it('reaches the same result in slices', () => {
     const whole = new LaneRows([trackOf(readFixture('outage'))]);
     whole.step(NO_HURRY_MS);
     const sliced = new LaneRows([trackOf(readFixture('outage'))]);
@@ -88,7 +88,7 @@ describe('the sequence', () => {
     expect(sliced.rows).toEqual(whole.rows);
   });
 
-  it('shows what a browser says and what it is told, and no sample', () => {
+  it('shows what a browser reports and receives, and no sample', () => {
     const items = recordsOf('outage').map((record) => ({ kind: record.kind, item: laneItemOf(record) }));
     expect(items.filter(({ kind }) => kind === 'sample').every(({ item }) => item === null)).toBe(true);
     const arrows = items.flatMap(({ item }) =>
@@ -109,7 +109,7 @@ describe('the filter of the log', () => {
     return { track, ids: sieve.ids };
   };
 
-  it('passes everything where nothing is narrowed', () => {
+  it('passes everything if nothing is narrowed', () => {
     const { track, ids } = idsOf({ groups: all, query: '' });
     expect(ids.length).toBe(track.endId);
   });
@@ -121,7 +121,7 @@ describe('the filter of the log', () => {
     );
   });
 
-  it('narrows by words, in slices to the same end', () => {
+  it('narrows by words, with the same result in slices', () => {
     const { track, ids } = idsOf({ groups: all, query: 'restarting' });
     expect(ids.length).toBeGreaterThan(0);
     expect(ids.length).toBeLessThan(track.endId);
@@ -129,7 +129,7 @@ describe('the filter of the log', () => {
     expect(idsOf({ groups: all, query: 'no such words' }).ids).toEqual([]);
   });
 
-  it('begins anew where older records turn up', () => {
+  it('starts again when older records arrive', () => {
     const records = recordsOf('outage');
     const track = new Track('late');
     const sieve = new Sieve(track, { groups: new Set(['told'] as const), query: '' });
@@ -140,7 +140,7 @@ describe('the filter of the log', () => {
     expect(sieve.ids).toEqual(idsOf({ groups: new Set(['told'] as const), query: '' }).ids);
   });
 
-  it('follows a track that grows and lets go', () => {
+  it('follows a track that grows and drops records', () => {
     const records = recordsOf('outage');
     const track = new Track('bounded', 40);
     const sieve = new Sieve(track, { groups: all, query: '' });

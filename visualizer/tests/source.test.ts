@@ -3,7 +3,7 @@ import { recordsOf } from '../../tests/inspect/fixtures';
 import { newerGameNotice } from '../src/app/notices';
 import { type SourceListener, takeMessage } from '../src/sources/source';
 
-/** What a listener is told of messages. */
+/** What a listener receives from messages. */
 function tell(...messages: unknown[]): unknown[] {
   const told: unknown[] = [];
   const listener: SourceListener = {
@@ -19,7 +19,7 @@ function tell(...messages: unknown[]): unknown[] {
 const message = (records: unknown[]) => ({ holdfast: 1, type: 'records', isControllable: false, records });
 
 describe('a message of a live source', () => {
-  it('hands over its records', () => {
+  it('delivers its records', () => {
     expect(tell(message(recordsOf('outage')), '{"holdfast":1,"type":"bye","link":"x"}', 'noise')).toEqual([
       recordsOf('outage').length,
       'x',
@@ -29,7 +29,7 @@ describe('a message of a live source', () => {
   it.each([
     ['as an object', (value: unknown) => value],
     ['as text', (value: unknown) => JSON.stringify(value)],
-  ])('tells a newer Holdfast from one that says nothing, %s', (_how, on) => {
+  ])('distinguishes a newer Holdfast from one that sends nothing, %s', (_how, on) => {
     const [session] = recordsOf('outage');
     const future = { ...session, v: 2, library: '9.1.0' };
     const told = tell(on(message([])), on(message([future, { v: 2, link: 'x' }])));

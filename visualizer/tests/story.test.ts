@@ -19,7 +19,7 @@ const counted = moved(attempting, attempting, {
 const attempt = (plan: typeof restart | typeof rebuild) =>
   moved('restarting.waiting.backoff', attempting, { event: 'backoff', context: { attempts: 1, plan } });
 
-/** A link from its first page to its last: it took a while, was lost and won back by the fourth attempt, and healed once by itself. */
+/** A link from start to end: it took a while, was lost and recovered by the fourth attempt, and healed once by itself. */
 const records = written(
   [0, SESSION],
   [0, moved('', 'new', { event: 'xstate.init' })],
@@ -154,7 +154,7 @@ describe('the story of a link', () => {
         '2 outages so far, 1 of them told to the game; the longest took 16.0 s.',
       ],
     ],
-  ])('is told after %d ms as it was by then', (ms, tone, headline, sentences) => {
+  ])('describes the state after %d ms as known by then', (ms, tone, headline, sentences) => {
     expect(summarize(track, history, track.startMs + ms)).toEqual({
       tone,
       headline,
@@ -169,7 +169,7 @@ describe('the evidence of a failure', () => {
     const failed = moved('disconnected', 'failed', { context: { failure } });
     const fall = moved('connected.steady', 'disconnected', { context: { cause: 'life.silent' } });
     const track = trackOf(linesOf(written([0, SESSION], [1_000, fall], [6_000, failed])));
-    // Without what went before.
+    // Without the sentences before.
     return summarize(track, historyOf(track), track.endMs).sentences.slice(4);
   };
   const failure = (reason: Failure['reason'], evidence: Partial<Failure['evidence']>): Failure => ({
@@ -205,7 +205,7 @@ describe('the evidence of a failure', () => {
       [ANSWERED, 'A TURN server was configured.'],
     ],
     [
-      'all that can be',
+      'everything bad',
       failure('peer-silent', WORST),
       [AWAY, SILENT, ONLY_RELAYED, REFUSED, UPSTREAM, CLOSED],
     ],
@@ -224,7 +224,7 @@ describe('the evidence of a failure', () => {
       failure('channel-closed', WORST),
       [AWAY, SILENT, ONLY_RELAYED, REFUSED, UPSTREAM],
     ],
-  ])('is told, and no reason twice: %s', (_name, told, sentences) => {
+  ])('is listed, without repeating the reason: %s', (_name, told, sentences) => {
     expect(sentencesOf(told)).toEqual(sentences);
   });
 });

@@ -11,7 +11,7 @@ const idsOf = (track: Track) =>
 const seqsOf = (track: Track) => idsOf(track).map((id) => track.headAt(id)?.seq);
 
 describe('a line of a recording', () => {
-  it('tells without being parsed what its record tells', () => {
+  it('yields the head of its record without being parsed', () => {
     for (const record of recordsOf('outage')) {
       expect(headOfLine(JSON.stringify(record))).toEqual(headOf(record));
     }
@@ -19,42 +19,42 @@ describe('a line of a recording', () => {
 
   it.each([
     ['a number below the first', '"seq":1', '"seq":0'],
-    ['a number between two', '"seq":1', '"seq":1.5'],
-    ['a date that is none', '"wallMs":0', '"wallMs":1e300'],
-    ['a link that is no name', '"link":"a"', `"link":"${'a'.repeat(101)}"`],
-  ])('is none where a record is refused: %s', (_, right, wrong) => {
+    ['a fractional number', '"seq":1', '"seq":1.5'],
+    ['an invalid date', '"wallMs":0', '"wallMs":1e300'],
+    ['a link name that is too long', '"link":"a"', `"link":"${'a'.repeat(101)}"`],
+  ])('is refused like its record: %s', (_, right, wrong) => {
     const line = '{"v":1,"link":"a","seq":1,"atMs":0,"wallMs":0,"kind":"mark","text":"x"}';
     expect(readLines(line).badLines).toEqual([]);
     expect(readLines(line.replace(right, wrong)).badLines).toEqual([1]);
   });
 
-  it('is read all the same where its members stand in another order', () => {
+  it('is read even if its members are in another order', () => {
     const turned = recordsOf('failure').map((record) => Object.fromEntries(Object.entries(record).reverse()));
     const { links, badLines } = readLines(turned.map((record) => JSON.stringify(record)).join('\n'));
     expect(badLines).toEqual([]);
     expect([...links.values()].map(({ heads }) => heads)).toEqual([recordsOf('failure').map(headOf)]);
   });
 
-  it('is read all the same where a name in it is written with an escape', () => {
+  it('is read even if a name in it contains an escape', () => {
     for (const link of ['a\tb', 'a"b', 'a\\b']) {
       const records = samples(3, () => 1).map((record) => ({ ...record, link }));
       expect([...readLines(linesOf(records)).links]).toMatchObject([[link, { heads: records.map(headOf) }]]);
     }
   });
 
-  it.each(['', 'soon', '1e999'])('is none of a recording with the time %j', (atMs) => {
+  it.each(['', 'soon', '1e999'])('is refused with the time %j', (atMs) => {
     const [record] = recordsOf('outage');
     const line = JSON.stringify(record).replace(/"atMs":[^,]+/, `"atMs":${atMs}`);
     expect(readLines(line)).toEqual({ links: new Map(), badLines: [1], newer: null });
   });
 
-  it('is the same where an editor has put the ends of Windows’ lines, and empty ones, into its file', () => {
+  it('is read the same if an editor has added Windows line ends and empty lines to its file', () => {
     const text = readFixture('outage');
     expect(readLines(`\n\r\n${text.replaceAll('\n', '\r\n')}\r\n`)).toEqual(readLines(text));
   });
 
   it.each(['nonsense', '{"v":1}', '{"v":1,"link":"x","seq":1,"atMs":0,"wallMs":0,"kind":"rumour"}', '[]'])(
-    'is told by its number where it is none: %s',
+    'is reported by its number if it is not a record: %s',
     (line) => {
       const [first = ''] = readFixture('outage').split('\n');
       const { links, badLines } = readLines(`${first}\n\n${line}\n`);
@@ -64,7 +64,7 @@ describe('a line of a recording', () => {
 });
 
 describe('a track', () => {
-  it('gives back the records of its file', () => {
+  it('returns the records of its file', () => {
     const track = trackOf(readFixture('outage'));
     expect(idsOf(track).map((id) => track.recordAt(id))).toEqual(recordsOf('outage'));
     expect(
@@ -79,7 +79,7 @@ describe('a track', () => {
   it('keeps each record once and in order, whatever order they come in', () => {
     const records = recordsOf('outage');
     const track = new Track(records[0]?.link ?? '');
-    // As a late viewer is told: what is latched, what is kept, and then what is new, which may have come before.
+    // As a late viewer receives them: latched records, kept records, and then new ones, which may have come before.
     track.appendRecords([...records.slice(0, 3), ...records.slice(60, 70)]);
     track.appendRecords(records.slice(20, 65));
     track.appendRecords(records.slice(0, 40));
@@ -97,7 +97,7 @@ describe('a track', () => {
     );
   });
 
-  it('takes one record of those that a late message has twice', () => {
+  it('keeps one record of those that a late message contains twice', () => {
     const records = recordsOf('outage').slice(0, 6);
     const track = new Track('x');
     track.appendRecords(records.slice(4));
@@ -105,7 +105,7 @@ describe('a track', () => {
     expect(seqsOf(track)).toEqual(records.map(({ seq }) => seq));
   });
 
-  it('begins a new generation only where ids change their meaning', () => {
+  it('starts a new generation only when ids change their meaning', () => {
     const records = recordsOf('outage');
     const track = new Track('x');
     track.appendRecords(records.slice(10, 20));
@@ -116,7 +116,7 @@ describe('a track', () => {
     expect(track.generation).toBe(2);
   });
 
-  it('lets the oldest go, keeps the session, and takes back none of them', () => {
+  it('drops the oldest records, keeps the session, and does not accept dropped ones again', () => {
     const [session, ...rest] = recordsOf('outage');
     if (!session) throw new Error('the fixture begins with its session');
     const track = new Track('sampled', 100);
@@ -133,7 +133,7 @@ describe('a track', () => {
     expect(seqsOf(track)).toEqual(before);
   });
 
-  it('finds by time and by seq what a search through all of it finds', () => {
+  it('finds by time and by number what a search through all of it finds', () => {
     const track = trackOf(readFixture('outage'));
     const times = idsOf(track).map((id) => track.timeAt(id));
     for (const [index, time] of times.entries()) {
@@ -146,7 +146,7 @@ describe('a track', () => {
     expect(track.idOfSeq(10_000_000)).toBeNull();
   });
 
-  it('is not bent by a wall clock that is set back', () => {
+  it('is not distorted by a wall clock that is set back', () => {
     const jumped = recordsOf('outage').map((record, index) =>
       index > 30 ? { ...record, wallMs: record.wallMs - 3_600_000 } : record,
     );

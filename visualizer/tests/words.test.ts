@@ -38,7 +38,7 @@ function failedBecause(reason: string, evidence: object): string {
 }
 
 describe('what happened, in words', () => {
-  it('says of a link that failed why, since when, what was tried and what to do', () => {
+  it('says why a link failed, since when, what was tried and what to do', () => {
     const { tone, headline, sentences, advice } = tell(readFixture('failure'), 'failed');
     const failure = recordsOf('failure').flatMap((record) =>
       record.kind === 'transition' && record.machine === 'connection' && record.context.failure
@@ -51,7 +51,7 @@ describe('what happened, in words', () => {
     expect(text).toMatch(/^The link was given up after an outage of [\d.]+ (?:s|min)/);
     expect(text).toMatch(/It began because .+\./);
     expect(text).toMatch(/The game was told of the loss [\d.]+ m?s after that\./);
-    // The relay was there, and said that the other player was away.
+    // The relay was there, and reported that the other player was away.
     expect(text).toContain('1 attempt: a new connection; the relay passed none on, so none counts.');
   });
 
@@ -66,13 +66,13 @@ describe('what happened, in words', () => {
     ['channel-closed', {}, 'the data channel closed, and the other end cannot rebuild it'],
     ['restarts-exhausted', {}, 'none brought the link back'],
     ['budget-spent', {}, 'recovery took longer than its budget allows'],
-  ])('knows the reason %s with %j', (reason, evidence, words) => {
+  ])('explains the reason %s with %j', (reason, evidence, words) => {
     const { headline, sentences } = tell(failedBecause(reason, evidence), 'failed');
     expect(headline).toBe(`Why it failed: ${reason}`);
     expect(sentences[0]).toContain(words);
   });
 
-  it('says of no channel that it was closed where none ever was open, whatever Firefox calls it', () => {
+  it('does not call a channel closed that was never open, whatever Firefox calls it', () => {
     const said = (wasUp: boolean) =>
       tell(failedBecause('connect-timeout', { channel: 'closed', wasUp }), 'failed').sentences.join(' ');
     expect([true, false].map((wasUp) => said(wasUp).includes('The data channel was closed.'))).toEqual([
@@ -81,7 +81,7 @@ describe('what happened, in words', () => {
     ]);
   });
 
-  it('says of a link that recovers which attempt it is, and for how long', () => {
+  it('says of a recovering link which attempt it is, and how long ago the outage started', () => {
     const track = trackOf(readFixture('outage'));
     const counted = track.column('connection').find((id) => {
       const record = track.recordAt(id);
@@ -94,20 +94,20 @@ describe('what happened, in words', () => {
     expect(sentences.join(' ')).toMatch(/^It began [\d.]+ m?s ago: .+1 attempt: /);
   });
 
-  it('says of a suspect link when recovery will begin', () => {
+  it('says of a suspect link when recovery will start', () => {
     const { tone, headline, sentences } = tell(readFixture('outage'), 'disconnected');
     expect([tone, headline]).toEqual(['warn', 'The link is suspect']);
     expect(sentences.join(' ')).toMatch(/Recovery begins in [\d.]+ m?s if nothing is heard\./);
   });
 
-  it('says of a link that healed how long the outage was', () => {
+  it('says of a healed link how long the outage was', () => {
     const track = trackOf(readFixture('outage'));
     const { tone, headline, sentences } = summarize(track, historyOf(track), track.endMs);
     expect([tone, headline.split(':')[0]]).toEqual(['good', 'Connected']);
     expect(sentences.join(' ')).toMatch(/One outage so far, of [\d.]+ s, told to the game\. The last healed/);
   });
 
-  it('counts a link that failed and was taken up again as one outage', () => {
+  it('counts a link that failed and recovered later as one outage', () => {
     const lost = moved('connected.steady', 'disconnected');
     const failed = moved('disconnected', 'failed', { context: { failure: FAILURE } });
     const again = moved('failed', 'restarting.attempting.offered', { event: 'restart' });
@@ -127,7 +127,7 @@ describe('what happened, in words', () => {
     expect(sentences.join(' ')).toContain('One outage so far, of 5.00 s, told to the game.');
   });
 
-  it('names what began an outage, though the other end began the recovery', async () => {
+  it('names the cause of an outage even if the other end started the recovery', async () => {
     const { world, recorders, pass } = await recordGame();
     world.network.cut(0);
     await pass(100_000);
@@ -136,7 +136,7 @@ describe('what happened, in words', () => {
     expect(tell(text, 'failed').sentences).toContain('It began because ICE heard nothing on its path.');
   });
 
-  it('says what the game was told of a link that failed at once, and of one that was taken up again', async () => {
+  it('says what the game was told about a link that failed at once, and about one that recovers later', async () => {
     const failed = moved('connected.steady', 'failed', { context: { failure: FAILURE } });
     const again = moved('failed', 'restarting.answering', { event: 'remote.restart' });
     const track = trackOf(linesOf(written([0, SESSION], [1_000, failed], [5_000, again])));
@@ -146,7 +146,7 @@ describe('what happened, in words', () => {
     expect(sentencesAt(5_000)).toContain('The game had been told that it failed.');
   });
 
-  it('calls no attempt of the other end one that the relay kept back', async () => {
+  it('does not say that the relay withheld an attempt of the other end', async () => {
     const { world, recorders, pass } = await recordGame();
     world.network.cut(0);
     await pass(130_000);
@@ -155,7 +155,7 @@ describe('what happened, in words', () => {
     expect(sentences).toContain('1 attempt: a new connection (begun by the other end).');
   });
 
-  it('says of no recording without its beginning out of how many attempts', () => {
+  it('omits the maximum of attempts in a recording without its start', () => {
     const text = linesOf(recordsOf('outage').filter(({ kind }) => kind !== 'session'));
     const track = trackOf(text);
     const counted = track.column('connection').filter((id) => {
@@ -166,19 +166,19 @@ describe('what happened, in words', () => {
     expect(headline).toBe('Recovering: attempt 1');
   });
 
-  it('takes a first connect that failed for no outage', async () => {
+  it('does not count a failed first connect as an outage', async () => {
     const recorder = await recordUnanswered();
     const { headline, sentences } = tell(recorder.toNdjson(), 'closed');
     expect([headline, sentences.at(-1)]).toEqual(['Closed by this game', 'The link had never been up.']);
   });
 
-  it('says so where nothing is known', () => {
+  it('says so when nothing is known', () => {
     const track = trackOf(readFixture('outage'));
     const summary = summarize(track, historyOf(track), track.startMs - 1);
     expect(summary.headline).toBe('Nothing is known yet');
   });
 
-  it('never tells of what comes later', () => {
+  it('never mentions what comes later', () => {
     const track = trackOf(readFixture('failure'));
     const history = historyOf(track);
     const failedMs = track.timeAt(idIn(track, 'failed'));
@@ -188,7 +188,7 @@ describe('what happened, in words', () => {
   });
 });
 
-/** As much of the fixture as was known by then. */
+/** The part of the fixture that was known by then. */
 function linesBefore(timeMs: number): string {
   const track = trackOf(readFixture('failure'));
   return linesOf(
@@ -197,7 +197,7 @@ function linesBefore(timeMs: number): string {
 }
 
 describe('a line of the log', () => {
-  it('says something of every record, and puts each in a group that can be chosen', () => {
+  it('describes every record, and puts each in a group that can be selected', () => {
     for (const record of [...recordsOf('outage'), ...recordsOf('failure')]) {
       const { title, detail } = logLineOf(record);
       expect(title).not.toBe('');
@@ -229,11 +229,11 @@ describe('small words', () => {
     [3_599_400, '59 min 59 s'],
     [3_600_000, '1 h'],
     [30_010_000, '8 h 20 min'],
-  ])('tell a duration of %f ms as %s', (ms, words) => {
+  ])('express a duration of %f ms as %s', (ms, words) => {
     expect(durationInWords(ms)).toBe(words);
   });
 
-  it('run a stopwatch', () => {
+  it('format a stopwatch', () => {
     expect([0, 1_999, 61_250, 3_661_250, -5].map(stopwatchOf)).toEqual([
       '00:00.0',
       '00:01.9',
@@ -243,7 +243,7 @@ describe('small words', () => {
     ]);
   });
 
-  it('name what changed between two values, and nothing else', () => {
+  it('list what changed between two values, and nothing else', () => {
     const before = { attempts: 0, plan: null, evidence: { path: 'direct', awake: true } };
     const after = { attempts: 1, plan: { kind: 'rebuild' }, evidence: { path: 'direct', awake: true } };
     expect(changesBetween(before, after)).toEqual([

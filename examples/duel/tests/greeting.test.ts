@@ -4,7 +4,7 @@ import { Greeting } from '../src/greeting';
 const open = (seat: 0 | 1, random: number) => new Greeting(seat, () => random);
 const NO_WINS = [0, 0] as const;
 
-it('agrees on one match at both ends, each as soon as it knows that the other has heard of it', () => {
+it('agrees on one match at both ends, each once it knows that the other has received its hello', () => {
   const [one, two] = [open(0, 0.1), open(1, 0.2)];
   const unheard = one.hello;
   expect(two.receive(unheard, NO_WINS)).toEqual({ renewed: true, agreed: null });
@@ -14,14 +14,14 @@ it('agrees on one match at both ends, each as soon as it knows that the other ha
   expect(second).toEqual({ renewed: false, agreed: first.agreed });
 });
 
-it('has for each player the score that either end remembers', () => {
+it('agrees on the highest score that either end remembers for each player', () => {
   const [one, two] = [open(0, 0.1), open(1, 0.2)];
   two.receive(one.hello, [1, 4]);
   one.receive(two.hello, [3, 2]);
   expect(two.receive(one.hello, NO_WINS).agreed?.wins).toEqual([3, 4]);
 });
 
-it('hears nothing that a page said before its reload, however late it comes, and not itself', () => {
+it('ignores what a page sent before its reload, however late, and what it sent itself', () => {
   const [one, before, after] = [open(0, 0.1), open(1, 0.2), open(1, 0.3)];
   one.receive(before.hello, NO_WINS);
   before.receive(one.hello, NO_WINS);
@@ -32,7 +32,7 @@ it('hears nothing that a page said before its reload, however late it comes, and
   expect(one.receive(after.hello, NO_WINS).agreed).not.toBeNull();
 });
 
-it('begins another match after the two games have drifted apart, with the score so far', () => {
+it('starts another match after the games have drifted apart, with the current score', () => {
   const randoms = [0.1, 0.4];
   const [one, two] = [new Greeting(0, () => randoms.shift() ?? 0), open(1, 0.2)];
   two.receive(one.hello, NO_WINS);
@@ -44,7 +44,7 @@ it('begins another match after the two games have drifted apart, with the score 
   expect(second?.match).not.toBe(first?.match);
 });
 
-it('names its session by no 0, which says that none is known', () => {
+it('never gives its session the number 0, which means that none is known', () => {
   expect(open(0, 0).hello).toEqual({ kind: 'hello', session: 1, peer: 0, wins: [0, 0] });
   expect([open(0, 0).hello.session, open(0, 1 - 2 ** -53).hello.session]).toEqual([1, 0xffff_ffff]);
 });

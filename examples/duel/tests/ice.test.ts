@@ -13,18 +13,18 @@ const config = (credential: string): TurnConfig => ({
 
 const servers = (credential: string) => [{ urls: URLS, username: '1800000000:game.1', credential }];
 
-/** What a manager is given each time that it asks. */
+/** What a manager gets each time that it asks. */
 function askOf({ iceServers }: ReturnType<typeof iceOptions>) {
   return typeof iceServers === 'function' ? iceServers : () => iceServers;
 }
 
 describe('the ICE servers of a duel', () => {
-  it('are those that came with the game for the first connection, which waits for nothing', () => {
+  it('are those that came with the game for the first connection, which does not wait', () => {
     const ask = askOf(iceOptions(config('of three'), () => Promise.reject(new Error('not asked'))));
     expect(ask()).toEqual(servers('of three'));
   });
 
-  it('are asked for anew for each later one: an evening outlasts the credentials with which it began', async () => {
+  it('are requested again for each later one, because credentials expire during an evening', async () => {
     const minted = [config('of seven'), config('of eleven')];
     const ask = askOf(iceOptions(config('of three'), async () => minted.shift() ?? null));
     ask();
@@ -32,7 +32,7 @@ describe('the ICE servers of a duel', () => {
     expect(await ask()).toEqual(servers('of eleven'));
   });
 
-  it('are those of the last time while the relay is away', async () => {
+  it('are the last known ones while the relay is away', async () => {
     const answers = [async () => config('of seven'), () => Promise.reject(new Error('timeout'))];
     const options = iceOptions(config('of three'), () => answers.pop()?.() ?? Promise.reject(new Error()));
     const ask = askOf(options);
@@ -42,7 +42,7 @@ describe('the ICE servers of a duel', () => {
     expect(await ask()).toEqual(servers('of seven'));
   });
 
-  it('are none where the relay knows none', async () => {
+  it('are none if the relay has none', async () => {
     const ask = askOf(iceOptions(null, async () => null));
     expect([ask(), await ask()]).toEqual([[], []]);
   });

@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { InputBuffer } from '../src/input-buffer';
 
 describe('the input buffer', () => {
-  it('begins with the empty frames of the delay', () => {
+  it('starts with the empty frames of the delay', () => {
     const buffer = new InputBuffer(2);
     expect([buffer.take(), buffer.take(), buffer.take()]).toEqual([0, 0, null]);
   });
 
-  it('reads in order what came reordered and repeated', () => {
+  it('reads in order what arrived reordered and repeated', () => {
     const writes = fc.shuffledSubarray([0, 1, 2, 3, 4, 5, 6, 7], { minLength: 8 });
     fc.assert(
       fc.property(writes, writes, (first, second) => {
@@ -34,7 +34,7 @@ describe('the input buffer', () => {
     expect([buffer.put(0, 1), buffer.put(0, 2), buffer.take()]).toEqual([true, false, 1]);
   });
 
-  it('refuses the past and what lies beyond the window', () => {
+  it('refuses past frames and frames beyond the window', () => {
     const buffer = new InputBuffer(0, 8);
     buffer.put(0, 1);
     buffer.take();

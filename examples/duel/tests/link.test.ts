@@ -122,7 +122,7 @@ describe('the link of a duel', () => {
     expect([link.send(packet), link.status.route, fallback]).toEqual([true, 'p2p', []]);
   });
 
-  it('pauses on lost, asks for a restart inside the callback, and resumes on restored', () => {
+  it('pauses on lost, requests a restart inside the callback, and resumes on restored', () => {
     const { link, manager, told } = play();
     manager().onDataChannelOpen?.();
     manager().onConnectionLost?.({ iceState: 'disconnected', dcState: 'open', timestamp: 0 });
@@ -131,7 +131,7 @@ describe('the link of a duel', () => {
     expect([link.status.paused, link.status.route, told]).toEqual([false, 'p2p', ['lost', 'restored']]);
   });
 
-  it('tells the attempts that count, and whether recovery waits for the server', () => {
+  it('shows the counted attempts, and whether recovery waits for the server', () => {
     const { link, manager } = play();
     manager().onDataChannelOpen?.();
     manager().onConnectionLost?.({ iceState: 'disconnected', dcState: 'open', timestamp: 0 });
@@ -141,7 +141,7 @@ describe('the link of a duel', () => {
     expect(link.status).toMatchObject({ attempt: 1, maxAttempts: 3, needsServer: false });
   });
 
-  it('plays on through the server when the link fails, and returns to it when it opens again', async () => {
+  it('continues through the server when the link fails, and returns to the link when it opens again', async () => {
     const { link, manager, fallback, timers } = play();
     manager().onDataChannelOpen?.();
     manager().onConnectionLost?.({ iceState: 'disconnected', dcState: 'open', timestamp: 0 });
@@ -158,7 +158,7 @@ describe('the link of a duel', () => {
     expect(timers.size).toBe(0);
   });
 
-  it('says once why it gave up, however often it is asked again, and anew after it was up', () => {
+  it('shows once why it failed, however often it is retried, and again after it was up', () => {
     const { manager, notices } = play();
     for (const _retry of [1, 2, 3]) manager().fail('no-relay');
     manager().fail('peer-silent');
@@ -168,20 +168,20 @@ describe('the link of a duel', () => {
     expect(reasons).toEqual(['no-relay', 'peer-silent', 'peer-silent']);
   });
 
-  it('falls back, too, where the first connect fails', () => {
+  it('falls back, too, if the first connect fails', () => {
     const { link, manager } = play();
     manager().fail('connect-timeout');
     expect(link.status.route).toBe('socket');
   });
 
-  it('hears packets of the fallback at any time: the other side may have switched first', () => {
+  it('accepts packets of the fallback at any time, because the other side may have switched first', () => {
     const { link, manager, packets } = play();
     manager().onDataChannelOpen?.();
     link.receiveFallback(packet);
     expect(packets).toEqual([packet]);
   });
 
-  it('plays through the server from the first where the other side does, and asks for a link all the while', () => {
+  it('uses the server from the start if the other side does, and keeps asking for a link', () => {
     const { link, packets, timers } = play();
     link.receiveFallback(packet);
     expect([link.status.route, packets, timers.size]).toEqual(['socket', [packet], 1]);
@@ -190,7 +190,7 @@ describe('the link of a duel', () => {
     expect(link.status.route).toBe('none');
   });
 
-  it('waits with a fresh manager for a peer that closed in good order, and connects when told to', async () => {
+  it('waits with a new manager after the peer closed properly, and connects when the peer asks', async () => {
     const { link, managers, manager } = play();
     manager().onDataChannelOpen?.();
     manager().become('closed');
@@ -201,13 +201,13 @@ describe('the link of a duel', () => {
     expect(manager().calls).toEqual(['connect 2']);
   });
 
-  it('says that it has come, so that a peer who waits with a fresh manager offers at once, or asks again where it gave up', () => {
+  it('announces itself once, so that a waiting peer offers at once, and a failed one asks again', () => {
     const { link, greeting, fallback } = play();
     link.connect('2', false);
     expect([greeting, fallback]).toEqual([[RELINK], []]);
   });
 
-  it('keeps the link that stands where page or socket came back to the game, and asks it to reach the other', () => {
+  it('keeps an existing link when page or socket rejoins the game, and asks it to reach the peer', () => {
     const { link, managers, manager } = play();
     manager().onDataChannelOpen?.();
     link.connect('2', false);
@@ -218,7 +218,7 @@ describe('the link of a duel', () => {
     ]);
   });
 
-  it('asks a fresh manager, which nobody has called, for the link every ten seconds, and one that is at it for nothing', async () => {
+  it('asks only an unconnected manager for the link every ten seconds, not one that is connecting', async () => {
     const { manager, timers } = play();
     manager().become('closed');
     await Promise.resolve();
@@ -229,7 +229,7 @@ describe('the link of a duel', () => {
     expect([timers.size, manager().calls]).toEqual([1, ['connect 2']]);
   });
 
-  it('asks for a restart of a link that is up, and makes no other', async () => {
+  it('restarts a link that is up, without another manager', async () => {
     const { link, managers, manager } = play();
     manager().onDataChannelOpen?.();
     manager().become('connected');
@@ -237,7 +237,7 @@ describe('the link of a duel', () => {
     expect([managers.length, manager().calls]).toEqual([1, ['connect 2', 'restart']]);
   });
 
-  it('hears nothing of a link that another has replaced', () => {
+  it('ignores a manager that has been replaced', () => {
     const { link, manager } = play();
     const replaced = manager();
     link.setForceRelay(true);
@@ -245,7 +245,7 @@ describe('the link of a duel', () => {
     expect(link.status).toMatchObject({ state: 'new', attempt: 0, needsServer: false, forceRelay: true });
   });
 
-  it('tells the path, and quality that is critical as worse than a warning', () => {
+  it('shows the path, and critical quality as worse than a warning', () => {
     const { link, manager, notices, tones, paths } = play();
     manager().onConnectionTypeDetected?.(RELAYED);
     expect([link.status.path, paths]).toEqual(['relay', [RELAYED]]);
@@ -257,7 +257,7 @@ describe('the link of a duel', () => {
     ]);
   });
 
-  it('connects anew where it is asked for a restart and none can be made', async () => {
+  it('connects again if a requested restart is not possible', async () => {
     const { link, manager, notices } = play();
     manager().fail('no-relay');
     manager().refusesRestarts = true;
@@ -267,7 +267,7 @@ describe('the link of a duel', () => {
     expect(notices.filter((notice) => notice.includes('no-relay'))).toHaveLength(2);
   });
 
-  it('forces a relay by a new link of which the other side is told', () => {
+  it('forces a relay with a new manager, and notifies the other side', () => {
     const { link, managers, manager, fallback } = play();
     manager().onDataChannelOpen?.();
     link.setForceRelay(true);
@@ -280,7 +280,7 @@ describe('the link of a duel', () => {
     ]);
   });
 
-  it('leaves nothing behind when it is closed, whatever is asked of it then', async () => {
+  it('leaves nothing running when it is closed, whatever is called afterwards', async () => {
     const { link, managers, manager, timers } = play();
     manager().onDataChannelOpen?.();
     manager().fail('restarts-exhausted');
@@ -294,7 +294,7 @@ describe('the link of a duel', () => {
   it.each([
     ['in the middle of the game', false],
     ['while the link was lost', true],
-  ])('says once that the other player closed it, %s', async (_when, isLost) => {
+  ])('shows once that the other player closed it, %s', async (_when, isLost) => {
     const { manager, notices } = play();
     const first = manager();
     first.onDataChannelOpen?.();

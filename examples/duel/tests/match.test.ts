@@ -10,7 +10,7 @@ interface Envelope {
   readonly due: number;
 }
 
-/** What the network does with the next packet: dropped, sent twice, or late by so many ticks. */
+/** What happens to the next packet: dropped, sent twice, or late by so many ticks. */
 interface Fate {
   readonly drop: boolean;
   readonly twice: boolean;
@@ -29,7 +29,7 @@ const fates = fc.array(
 /** Two matches with a bad network between them, driven tick by tick. */
 class Arena {
   readonly matches: [Match, Match];
-  /** What each page's clock is behind the arena's; a reload starts it again. */
+  /** How far each page's clock is behind the arena's; a reload restarts it. */
   readonly clocks: [number, number] = [0, 0];
   readonly desyncs: number[] = [];
   /** The hash of each frame that a side has played. */
@@ -106,7 +106,7 @@ describe('two matches over a bad network', () => {
     );
   });
 
-  it('go on after a silence of any length, since one packet says all that is missing', () => {
+  it('continue after a long silence, because one packet contains all missing inputs', () => {
     const dead = Array.from({ length: 300 }, () => ({ drop: true, twice: false, late: 0 }));
     const fine = Array.from({ length: 300 }, () => ({ drop: false, twice: false, late: 0 }));
     const arena = new Arena([...fine, ...dead]);
@@ -129,7 +129,7 @@ describe('two matches over a bad network', () => {
 });
 
 describe('a page that reloads', () => {
-  it('begins a new match with the score that the other page kept', () => {
+  it('starts a new match with the score that the other page kept', () => {
     const arena = new Arena();
     arena.run(60);
     for (const { state } of arena.matches) if (state !== null) state.wins = [2, 1];
@@ -148,7 +148,7 @@ describe('a page that reloads', () => {
 });
 
 describe('states that drift apart', () => {
-  it('are found by their hashes, and a new match begins', () => {
+  it('are detected by their hashes, and a new match starts', () => {
     const arena = new Arena();
     arena.run(100);
     const ship = arena.matches[0].state?.ships[0];

@@ -44,7 +44,7 @@ function spoiled(offset: number, value: number): Uint8Array {
 }
 
 describe('a packet', () => {
-  it('comes back as it went out, as a view or as a buffer', () => {
+  it('is decoded as it was encoded, from a view or a buffer', () => {
     fc.assert(
       fc.property(fc.oneof(hello, inputs), (packet) => {
         const bytes = encodePacket(packet);
@@ -54,7 +54,7 @@ describe('a packet', () => {
     );
   });
 
-  it('is read from the middle of a larger buffer', () => {
+  it('is decoded from the middle of a larger buffer', () => {
     const bytes = encodePacket(example);
     const padded = new Uint8Array(bytes.length + 10);
     padded.set(bytes, 5);
@@ -74,15 +74,15 @@ describe('a hostile packet', () => {
     ['an object that looks like a buffer', { byteLength: 14 }, 'not-binary'],
     ['nothing', new ArrayBuffer(0), 'length'],
     ['a megabyte', new Uint8Array(1 << 20).fill(0xd2), 'version'],
-    ['a cut packet', encodePacket(example).slice(0, -1), 'length'],
+    ['a truncated packet', encodePacket(example).slice(0, -1), 'length'],
     ['a longer packet', Uint8Array.from([...encodePacket(example), 0]), 'length'],
     ['another version', spoiled(1, 9), 'version'],
     ['another kind', spoiled(0, 0), 'version'],
     ['no inputs', spoiled(28, 0), 'range'],
-    ['more inputs than anybody repeats', spoiled(28, 200), 'range'],
+    ['more inputs than are ever repeated', spoiled(28, 200), 'range'],
     ['an unknown input bit', spoiled(29, 0xff), 'range'],
     ['a frame beyond reach', spoiled(6, 0xff), 'range'],
-    ['a hash of the future', spoiled(10, 0x7f), 'range'],
+    ['a hash of a future frame', spoiled(10, 0x7f), 'range'],
     ['inputs from before the first frame', encodePacket({ ...example, frame: 1, hashFrame: 0 }), 'range'],
     [
       'a hello without a session',

@@ -1,6 +1,6 @@
 import type { PathInfo } from 'holdfast';
 
-/** The path of an end that relays over TCP. */
+/** The path of an end that uses a relay over TCP. */
 export const RELAYED: PathInfo = {
   connectionType: 'relay',
   localCandidateType: 'relay',

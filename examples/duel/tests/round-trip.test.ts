@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { RoundTrip } from '../src/round-trip';
 
-/** Two ends whose clocks began at different times. `trip` is there and back in so many ms, and held at the other end meanwhile. */
+/** Two ends whose clocks started at different times. `trip` takes so many ms there and back, plus the time that the other end holds the packet. */
 function open(ourStartMs = 1_000, theirStartMs = 777_000) {
   const [ours, theirs] = [new RoundTrip(), new RoundTrip()];
   let nowMs = 0;
@@ -22,20 +22,20 @@ function open(ourStartMs = 1_000, theirStartMs = 777_000) {
   return { ours, trip, pass };
 }
 
-it('is the time there and back, to a tenth of a millisecond, without what the other end held it', () => {
+it('is the time there and back, to a tenth of a millisecond, without the time at the other end', () => {
   const { ours, trip } = open();
   expect(ours.ms).toBeNull();
   trip(40.2, 500);
   expect(ours.ms).toBeCloseTo(40.2, 5);
 });
 
-it('follows a change by a tenth of it with each packet', () => {
+it('follows a change by a tenth with each packet', () => {
   const { ours, trip } = open();
   for (const ms of [40, 140, 150]) trip(ms);
   expect(ours.ms).toBeCloseTo(60, 5);
 });
 
-it('is forgotten where the path is another', () => {
+it('is forgotten when the path changes', () => {
   const { ours, trip } = open();
   trip(40);
   ours.reset();
@@ -44,7 +44,7 @@ it('is forgotten where the path is another', () => {
   expect(ours.ms).toBeCloseTo(90, 5);
 });
 
-it('takes each echo once, and none that comes behind a newer one', () => {
+it('uses each echo once, and none that arrives after a newer one', () => {
   const { ours, trip, pass } = open();
   const first = trip(40);
   pass(1_000);
@@ -55,7 +55,7 @@ it('takes each echo once, and none that comes behind a newer one', () => {
   expect(ours.ms).toBeCloseTo(40, 5);
 });
 
-it('takes nothing that waited longer than five seconds on the way: that was an outage', () => {
+it('ignores packets that took longer than five seconds, because that was an outage', () => {
   const { ours, trip } = open();
   trip(40);
   trip(5_001);
@@ -64,7 +64,7 @@ it('takes nothing that waited longer than five seconds on the way: that was an o
   expect(ours.ms).toBeCloseTo(536, 5);
 });
 
-it('takes an echo that was held for as long as its packet can say, and none that was held for longer', () => {
+it('uses an echo that was held for as long as its packet can express, but not longer', () => {
   const { ours, trip } = open();
   trip(40, 6_553.6);
   expect(ours.ms).toBeNull();
@@ -73,10 +73,10 @@ it('takes an echo that was held for as long as its packet can say, and none that
 });
 
 const DAY_MS = 86_400_000;
-/** How long a clock in tenths of a millisecond lasts in 32 bits: nearly five days. */
+/** A clock in tenths of a millisecond wraps in 32 bits after nearly five days. */
 const ROUND_MS = 2 ** 32 / 10;
 
-it('goes on where a page is open for so long that its clock begins again', () => {
+it("works across the wrap of a page's clock", () => {
   const { ours, trip } = open(ROUND_MS - 100);
   trip(40);
   for (let packet = 0; packet < 4; packet++) trip(90);
@@ -85,7 +85,7 @@ it('goes on where a page is open for so long that its clock begins again', () =>
   expect(ours.ms).toBeCloseTo(90, 5);
 });
 
-it('goes on where both pages are as old', () => {
+it("works across the wrap of both pages' clocks", () => {
   const { ours, trip } = open(ROUND_MS - 100, ROUND_MS - 100);
   for (let packet = 0; packet < 4; packet++) trip(40);
   ours.reset();
@@ -93,7 +93,7 @@ it('goes on where both pages are as old', () => {
   expect(ours.ms).toBeCloseTo(90, 5);
 });
 
-it('is measured, too, where the pages were open for days before they met', () => {
+it('works for pages that were open for days before they met', () => {
   const { ours, trip } = open(4 * DAY_MS, 4 * DAY_MS);
   trip(40);
   expect(ours.ms).toBeCloseTo(40, 5);

@@ -16,11 +16,11 @@ const LINK: LinkStatus = {
 const PLAYING: Scene = { phase: 'ready', link: LINK, state: createState(), stalledTicks: 0, seat: 0 };
 
 describe('the screen over the arena', () => {
-  it('stays away while the game is played', () => {
+  it('is hidden while the game is played', () => {
     expect(screenFor(PLAYING)).toBeNull();
   });
 
-  it('asks for the second player with the address to open', () => {
+  it('asks for the second player, with the address to open', () => {
     const link = { ...LINK, route: 'none' } as const;
     expect(screenFor({ ...PLAYING, phase: 'waiting', link, state: null })).toMatchObject({
       title: 'Waiting for the second player',
@@ -28,32 +28,32 @@ describe('the screen over the arena', () => {
     });
   });
 
-  it('tells which attempt is under way while the link is lost', () => {
+  it('shows which attempt is under way while the link is lost', () => {
     const link = { ...LINK, paused: true, attempt: 2 };
     expect(screenFor({ ...PLAYING, link })?.text).toContain('Attempt 2 of 3');
   });
 
-  it('leaves a loss to the notices to be read aloud, but not that the server is waited for', () => {
+  it('leaves a loss to the notices for screen readers, but not that it waits for the server', () => {
     const told = (needsServer: boolean) =>
       screenFor({ ...PLAYING, link: { ...LINK, paused: true, needsServer } })?.isNoticed;
     expect([told(false), told(true)]).toEqual([true, false]);
   });
 
-  it('tells that recovery waits for the server, and of no attempt meanwhile', () => {
+  it('says that recovery waits for the server, and shows no attempt meanwhile', () => {
     const link = { ...LINK, paused: true, attempt: 1, needsServer: true };
     expect(screenFor({ ...PLAYING, phase: 'unreachable', link })?.text).toBe(
       'The game is paused. The link cannot recover without the server, and waits for it.',
     );
   });
 
-  it('lets a peer-to-peer game go on while the server is out of reach', () => {
+  it('lets a peer-to-peer game continue while the server is out of reach', () => {
     for (const phase of ['unreachable', 'reaching', 'waiting'] as const)
       expect(screenFor({ ...PLAYING, phase })).toBeNull();
     const link = { ...LINK, route: 'socket' } as const;
     expect(screenFor({ ...PLAYING, phase: 'unreachable', link })?.title).toBe('The server cannot be reached');
   });
 
-  it('does not mention a hiccup, but a wait', () => {
+  it('does not mention a hiccup, but mentions a wait', () => {
     expect(screenFor({ ...PLAYING, stalledTicks: 30 })).toBeNull();
     expect(screenFor({ ...PLAYING, stalledTicks: 90 })?.title).toBe('Waiting for the other player');
   });
@@ -64,7 +64,7 @@ describe('the screen over the arena', () => {
     ['replaced', 'reload'],
     ['refused', 'reload'],
     ['left', 'reload'],
-  ] as const)('offers a way out, and not to leave where there is no seat: %s', (phase, go) => {
+  ] as const)('offers a way out, but not to leave, if there is no seat: %s', (phase, go) => {
     expect(screenFor({ ...PLAYING, phase })?.action?.go).toBe(go);
     expect([canLeave(phase), canLeave('waiting'), canLeave('ready')]).toEqual([false, true, true]);
   });

@@ -9,7 +9,7 @@ import { Session } from '../src/session';
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 const undo: (() => unknown)[] = [];
-// Newer Nodes have a storage of their own, which all pages here would share.
+// Newer versions of Node have a storage, which all pages here would share.
 beforeEach(() => {
   vi.stubGlobal('sessionStorage', undefined);
   vi.stubGlobal('localStorage', undefined);
@@ -19,7 +19,7 @@ afterEach(async () => {
   vi.unstubAllGlobals();
 });
 
-/** `firstSeat` is taken before that is acknowledged: who waits for it comes before the answer is read. */
+/** `firstSeat` resolves before the join is acknowledged, so that a test can act before the answer is read. */
 async function openRelay(options: RelayServerOptions = {}) {
   let taken = () => {};
   const firstSeat = new Promise<void>((resolve) => {
@@ -32,7 +32,7 @@ async function openRelay(options: RelayServerOptions = {}) {
   return { url: `http://127.0.0.1:${port}`, firstSeat };
 }
 
-/** Joins a game; `seat` is the one that was held when the game was ready. */
+/** Joins a game; `seat` is the seat that it had when the game was ready. */
 function openPage(url: string, options: Partial<ManagerOptions> = {}) {
   const socket = io(url, { forceNew: true, reconnectionDelay: 1, ...options });
   undo.push(() => socket.disconnect());
@@ -59,10 +59,10 @@ function storage() {
   return { getItem, setItem: items.set.bind(items) };
 }
 
-/** A browser, whose tabs all read what one has stored there. */
+/** A browser, whose tabs all share a storage. */
 const openBrowser = () => void vi.stubGlobal('localStorage', storage());
 
-/** A new tab: what it stores outlives a reload, and no other tab reads it. */
+/** A new tab, whose storage outlives a reload and is not shared. */
 const openTab = () => enter(storage());
 
 function enter(tab: ReturnType<typeof storage>) {
@@ -71,7 +71,7 @@ function enter(tab: ReturnType<typeof storage>) {
 }
 
 describe('a session', () => {
-  // Over long polling the acknowledgement of the join and the news that all are there come in one response.
+  // Over long polling, the acknowledgement of the join and the start of the game come in one response.
   it.each(['polling', 'websocket'] as const)(
     'is ready only once it has its seat, over %s',
     async (transport) => {
@@ -85,7 +85,7 @@ describe('a session', () => {
     },
   );
 
-  it('has its seat when it comes back, though the connection ended before the relay answered', async () => {
+  it('has its seat when it returns, even if the connection ended before the relay answered', async () => {
     const { url, firstSeat } = await openRelay();
     const page = openPage(url);
     await firstSeat;
@@ -94,7 +94,7 @@ describe('a session', () => {
     expect([await page.seat, await other.seat]).toEqual(['1', '2']);
   });
 
-  it('has its seat after a reload, though the page before never heard that it sat', async () => {
+  it('has its seat after a reload, even if the former page never got its answer', async () => {
     const { url, firstSeat } = await openRelay();
     openTab();
     const before = openPage(url, { reconnection: false });
@@ -106,7 +106,7 @@ describe('a session', () => {
     expect([await page.seat, await other.seat]).toEqual(['1', '2']);
   });
 
-  it('has the seat of a tab that was closed, once: the next tab finds the game full', async () => {
+  it('takes the seat of a closed tab, once: the next tab finds the game full', async () => {
     const { url, firstSeat } = await openRelay();
     openBrowser();
     const tab = openTab();
@@ -125,7 +125,7 @@ describe('a session', () => {
     await eventually(() => expect(next.phases.at(-1)).toBe('game-full'));
   });
 
-  it('keeps its seat where the browser put the page away whole and brought it back: the next tab has the other', async () => {
+  it('keeps its seat when the browser restores the page from its cache: the next tab has the other', async () => {
     const { url, firstSeat } = await openRelay();
     openBrowser();
     openTab();
@@ -140,7 +140,7 @@ describe('a session', () => {
     expect(page.phases.at(-1)).toBe('ready');
   });
 
-  it('has its seat after a reload beside a tab that was closed', async () => {
+  it('has its seat after a reload even if another tab was closed', async () => {
     const { url, firstSeat } = await openRelay();
     openBrowser();
     const ended = openTab();
@@ -164,7 +164,7 @@ describe('a session', () => {
     openTab();
     const first = openPage(url);
     await firstSeat;
-    // Duplicated, with what the first has stored.
+    // A duplicated tab, with the storage of the first.
     const copy = openPage(url);
     await eventually(() => expect(first.phases.at(-1)).toBe('replaced'));
     first.session.leaveSeatBehind();
@@ -173,7 +173,7 @@ describe('a session', () => {
     expect([await next.seat, await copy.seat]).toEqual(['2', '1']);
   });
 
-  it('has the other seat when the tab comes back, after the next one had its own', async () => {
+  it('has the other seat when its tab returns after the next tab took its seat', async () => {
     const { url, firstSeat } = await openRelay();
     openBrowser();
     const tab = openTab();
@@ -189,7 +189,7 @@ describe('a session', () => {
     expect([await next.seat, await back.seat].sort()).toEqual(['1', '2']);
   });
 
-  it('asks first for the seat that it had before a reload, free as the other is', async () => {
+  it('asks first for the seat that it had before a reload, even if the other is free', async () => {
     const { url, firstSeat } = await openRelay();
     openPage(url);
     await firstSeat;
@@ -203,7 +203,7 @@ describe('a session', () => {
     expect([await reloaded.seat, await newcomer.seat]).toEqual(['2', '1']);
   });
 
-  it('keeps a word that cannot leave at once, and drops a packet, which is repeated anyway', async () => {
+  it('keeps text that cannot be sent at once, and drops a packet, which is repeated anyway', async () => {
     const { url } = await openRelay();
     const [page, other] = [openPage(url, { transports: ['polling'] }), openPage(url)];
     await Promise.all([page.seat, other.seat]);
@@ -212,7 +212,7 @@ describe('a session', () => {
     await eventually(() => expect(other.heard).toEqual(['hello', 'relink']));
   });
 
-  it('is given TURN credentials of a fresh date by the relay, as often as it asks', async () => {
+  it('gets new TURN credentials from the relay as often as it asks', async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: 0 });
     undo.push(() => vi.useRealTimers());
     const turn = { secret: 'a secret', ttlS: 60, urls: ['turn:turn.example.org:3478'] };
@@ -225,7 +225,7 @@ describe('a session', () => {
     expect(await expiry()).toBe('65');
   });
 
-  it('tells the relay of an outage in which that was away, too, once it has its seat again', async () => {
+  it('reports an outage to the relay, even one of the relay itself, once it has its seat again', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'duel-session-'));
     undo.push(() => rm(dataDir, { recursive: true }));
     const { url, firstSeat } = await openRelay({ dataDir });

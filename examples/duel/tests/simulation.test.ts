@@ -24,7 +24,7 @@ function play(moves: readonly (readonly [number, number])[]): DuelState {
   return state;
 }
 
-/** A state in which nobody waits for the start any more. */
+/** A state after the start. */
 function begun(): DuelState {
   const state = createState();
   while (state.phase === 'ready') step(state, [0, 0]);
@@ -50,7 +50,7 @@ describe('the simulation', () => {
     );
   });
 
-  it('holds whole numbers inside the arena and a bounded number of bolts', () => {
+  it('has only whole numbers, ships inside the arena and a limited number of bolts', () => {
     fc.assert(
       fc.property(inputs, (moves) => {
         const state = play(moves);
@@ -69,7 +69,7 @@ describe('the simulation', () => {
     ['down', 0, 1],
     ['left', -1, 0],
     ['right', 1, 0],
-  ])('flies a ship %s as long as that is pressed, and then lets it come to rest', (key, dx, dy) => {
+  ])('flies a ship %s while that is pressed, and then lets it come to rest', (key, dx, dy) => {
     const state = createState();
     const { x, y } = state.ships[1];
     for (let i = 0; i < 10; i += 1) step(state, [0, Input[key]]);
@@ -79,7 +79,7 @@ describe('the simulation', () => {
     expect([ship.vx, ship.vy].map(Math.abs)).toEqual([0, 0]);
   });
 
-  it('is fair: ships begin mirrored, and mirrored inputs keep them so until the mirrors are in play', () => {
+  it('is fair: ships start mirrored, and mirrored inputs keep them so until play starts', () => {
     const state = createState();
     const expectMirrored = () => {
       const [left, right] = state.ships;
@@ -93,12 +93,12 @@ describe('the simulation', () => {
     }
   });
 
-  it('goes on with the score, and the number of the round, with which a match begins', () => {
+  it('continues with the score and the round number with which a match starts', () => {
     const { wins, round, frame } = createState([2, 1]);
     expect({ wins, round, frame }).toEqual({ wins: [2, 1], round: 4, frame: 0 });
   });
 
-  it('tells any two states apart, in whichever number they differ', () => {
+  it('gives any two states different hashes, in whichever number they differ', () => {
     const state = begun();
     state.bolts.push(boltAt(state, 0), boltAt(state, 1));
     const others: DuelState[] = [
@@ -126,7 +126,7 @@ describe('the simulation', () => {
     expect(new Set(hashes).size).toBe(hashes.length);
   });
 
-  it('gives the round to the ship that is left and begins the next one', () => {
+  it('gives the round to the surviving ship and starts the next one', () => {
     const state = begun();
     state.ships[1].shields = 1;
     state.bolts.push(boltAt(state, 1));
@@ -144,7 +144,7 @@ describe('the simulation', () => {
     });
   });
 
-  it('lets a bolt come back from a mirror and hit the ship that fired it', () => {
+  it('lets a bolt return from a mirror and hit the ship that fired it', () => {
     const state = begun();
     const own = state.ships[0];
     state.bolts.push({ owner: 0, x: own.x + 6000, y: own.y, vx: -1792, vy: 0, life: 50 });
@@ -155,7 +155,7 @@ describe('the simulation', () => {
   it.each<[way: string, vx: number]>([
     ['right', 1_792],
     ['left', -1_792],
-  ])('sends a bolt back that flies %s into a mirror, whichever it is', (_way, vx) => {
+  ])('reflects a bolt that flies %s into either mirror', (_way, vx) => {
     for (const mirror of [0, 1] as const) {
       const state = begun();
       const { x, y } = barriersAt(state.frame + 1)[mirror];
@@ -166,7 +166,7 @@ describe('the simulation', () => {
     }
   });
 
-  it('gives nobody the round where both ships lose their last shield at once', () => {
+  it('gives nobody the round if both ships lose their last shield at once', () => {
     const state = begun();
     for (const ship of state.ships) ship.shields = 1;
     state.bolts.push(boltAt(state, 0), boltAt(state, 1));
@@ -174,7 +174,7 @@ describe('the simulation', () => {
     expect({ wins: state.wins, lastWinner: state.lastWinner }).toEqual({ wins: [0, 0], lastWinner: null });
   });
 
-  it('spares a ship that was hit for a second, and swallows what hits it meanwhile', () => {
+  it('protects a ship for a second after a hit, and removes bolts that hit it meanwhile', () => {
     const state = begun();
     const shieldsAfter = (frames: number) => {
       state.bolts = [];

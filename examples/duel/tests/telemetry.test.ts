@@ -22,7 +22,7 @@ function record() {
   return { telemetry, sent, lines, world };
 }
 
-/** The second round: of twenty frames, and one in which it ends. */
+/** The second round: twenty frames, and one in which it ends. */
 function playRound(telemetry: Telemetry, winner: Seat | null, seat: Seat): void {
   const state = createState([1, 0]);
   const frame = () => {
@@ -74,7 +74,7 @@ describe('telemetry', () => {
     expect(sent.at(-1)).toEqual(['p2p_health_report', report]);
   });
 
-  it('measures an outage from lost to restored, once, though the wall clock is set meanwhile', () => {
+  it('measures an outage from lost to restored, once, even if the wall clock is set meanwhile', () => {
     const { telemetry, sent, world } = record();
     telemetry.connectionLost();
     world.now = -3_600_000;
@@ -92,7 +92,7 @@ describe('telemetry', () => {
     [0, 1, 'lost', [2, 0]],
     [1, 1, 'won', [1, 1]],
     [null, 0, 'draw', [1, 0]],
-  ] as const)('sums up a round that %s has won for %s, once: %s', (winner, seat, result, wins) => {
+  ] as const)('reports a round won by %s to %s, once: %s', (winner, seat, result, wins) => {
     const { telemetry, sent, lines } = record();
     telemetry._logConnectionType({ ...RELAYED, connectionType: 'direct' });
     playRound(telemetry, winner, seat);
@@ -109,7 +109,7 @@ describe('telemetry', () => {
     expect(sent.slice(1)).toEqual([['p2p_episode_summary', { ...SPEAKER, summary }]]);
   });
 
-  it('knows neither path nor round trip before they are measured', () => {
+  it('reports neither path nor round trip before they are measured', () => {
     const { telemetry, sent, world } = record();
     world.moment = { ...PLAYING, rttMs: null };
     telemetry.reportHealth();

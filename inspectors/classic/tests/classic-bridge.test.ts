@@ -10,7 +10,7 @@ const SECRET = 'plantedCredential/7f3a9c==';
 
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
-/** Two players, the first of which is shown; what a viewer would be told is kept. */
+/** Two players, the first of them shown; what a viewer would receive is kept. */
 function play(allow: readonly string[] = []) {
   vi.useFakeTimers();
   const devTools = createDevTools();
@@ -62,7 +62,7 @@ function play(allow: readonly string[] = []) {
 }
 
 describe('a link in the classic inspector', () => {
-  it('is a machine of xstate 4 with the states and arrows of its own', () => {
+  it('is a machine of xstate 4 with the states and arrows of the original', () => {
     const { serviceOf } = play();
     const { machine } = serviceOf('player 1: connection');
     expect(Object.keys(machine.states)).toEqual(STATES);
@@ -85,7 +85,7 @@ describe('a link in the classic inspector', () => {
     ]);
   });
 
-  it('is a machine that a viewer can build from what it is told', () => {
+  it('is a machine that a viewer can build from what it receives', () => {
     const { machine } = play().serviceOf('player 1: connection');
     const received = createMachine(JSON.parse(JSON.stringify(machine.definition)));
     expect(Object.keys(received.states)).toEqual(STATES);
@@ -117,7 +117,7 @@ describe('a link in the classic inspector', () => {
     expect(states.get('player 1: outage')).toContain('told');
   });
 
-  it('shows its events once each, and what is no machine by its status', async () => {
+  it('shows each of its events once, and other actors by their status', async () => {
     const { events, states, serviceOf, connect, a } = play();
     await connect();
     const { sessionId } = serviceOf('player 1: connection');
@@ -128,7 +128,7 @@ describe('a link in the classic inspector', () => {
     expect(states.get('player 1: peer')).toEqual(expect.arrayContaining(['active', 'stopped']));
   });
 
-  it('tells a viewer by the meta of the machine what the protocol forgets', () => {
+  it('passes on in the meta of the machine what the protocol omits', () => {
     const { serviceOf } = play(['restart']);
     const { sessionId, machine } = serviceOf('player 1: connection');
     expect(machine.meta).toEqual({ name: 'player 1: connection', parent: null, allowed: ['restart'] });
@@ -139,7 +139,7 @@ describe('a link in the classic inspector', () => {
     });
   });
 
-  it('keeps those that live and the newest eight that are over', async () => {
+  it('keeps the live ones and the newest eight that are over', async () => {
     const { devTools, world, create, connect, a } = play();
     await connect();
     const before = devTools.services.size;
@@ -152,7 +152,7 @@ describe('a link in the classic inspector', () => {
     expect(a.state).toBe('connected');
   });
 
-  it('holds no secret', async () => {
+  it('contains no secret', async () => {
     const { services, told, connect } = play();
     await connect();
     const shown = JSON.stringify([
@@ -176,7 +176,7 @@ describe('a viewer of the classic inspector', () => {
     expect(a.state).toBe('connected');
   });
 
-  it('drives the machine by the events that are allowed, and by no other', async () => {
+  it('drives the machine with the allowed events only', async () => {
     const { a, serviceOf, connect, events } = play(['restart', 'ice.disconnected']);
     await connect();
     const connection = serviceOf('player 1: connection');
@@ -190,7 +190,7 @@ describe('a viewer of the classic inspector', () => {
     ).toHaveLength(1);
   });
 
-  it('cannot put its own in the place of that', async () => {
+  it('still drives the machine if the viewer replaces send()', async () => {
     const { a, serviceOf, connect } = play(['close']);
     await connect();
     const connection = serviceOf('player 1: connection');
@@ -201,7 +201,7 @@ describe('a viewer of the classic inspector', () => {
     expect(typeof original).toBe('function');
   });
 
-  it('reaches no actor inside a link', async () => {
+  it('reaches no child actor of a link', async () => {
     const { serviceOf, states, connect } = play(['suspect']);
     await connect();
     send(serviceOf('player 1: outage'), 'suspect');

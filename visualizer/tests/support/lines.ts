@@ -3,11 +3,11 @@ import { History } from '../../src/model/history';
 import { readLines } from '../../src/model/lines';
 import { Track } from '../../src/model/track';
 
-/** As it is in a file. */
+/** The records as lines of a file. */
 export const linesOf = (records: readonly SessionRecord[]): string =>
   records.map((record) => `${JSON.stringify(record)}\n`).join('');
 
-/** A track of the lines of one link, as a file that is opened. */
+/** A track of the lines of one link, as from an opened file. */
 export function trackOf(text: string, max?: number): Track {
   const [[link, { lines, heads }] = ['none', { lines: [], heads: [] }]] = readLines(text).links;
   const track = new Track(link, max);
@@ -15,7 +15,7 @@ export function trackOf(text: string, max?: number): Track {
   return track;
 }
 
-/** A sample every 5 ms, of a link of its own: what a plot and a long recording are made of. */
+/** A sample every 5 ms, of a separate link: the content of a plot and of a long recording. */
 export function samples(count: number, rttMsOf: (index: number) => number | null): SessionRecord[] {
   return Array.from({ length: count }, (_, index) => ({
     v: 1,
@@ -31,7 +31,7 @@ export function samples(count: number, rttMsOf: (index: number) => number | null
   }));
 }
 
-/** A history that has read all there is. */
+/** A history that has read everything. */
 export function historyOf(track: Track): History {
   const history = new History(track);
   history.step(Number.POSITIVE_INFINITY);

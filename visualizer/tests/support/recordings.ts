@@ -11,7 +11,7 @@ export interface RecordedGame {
   pass(ms: number): Promise<unknown>;
 }
 
-/** Starts a game on fake timers, both links connected; all of it is gone with the test. */
+/** Starts a game on fake timers, with both links connected; all of it ends with the test. */
 export async function recordGame(): Promise<RecordedGame> {
   const world = openWorld();
   const [one, two] = [watched(world, world.a, 'player 1'), watched(world, world.b, 'player 2')];
@@ -50,7 +50,7 @@ function watched(world: FakeWorld, end: FakeEnd, label: string) {
   return { recorder, manager };
 }
 
-/** A cut of that many ms between both pages, relay included, and the recovery from it. */
+/** A cut of so many ms between both pages, including the relay, and the recovery from it. */
 export async function recordOutage(cutMs: number): Promise<RecordedGame> {
   const game = await recordGame();
   game.recorders[0].mark('fault: cut off');
@@ -61,7 +61,7 @@ export async function recordOutage(cutMs: number): Promise<RecordedGame> {
   return game;
 }
 
-/** A call that nobody answers, until it is given up, and the game leaves. */
+/** A call that nobody answers until it fails and the game leaves. */
 export async function recordUnanswered(): Promise<Recorder> {
   const world = openWorld();
   world.b.kill();
