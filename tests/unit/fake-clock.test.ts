@@ -115,8 +115,8 @@ describe('a fake clock', () => {
     await expect(clock.advance(10)).rejects.toThrow('of the game');
   });
 
-  it('is there once, and gives the globals back', () => {
-    expect(() => installFakeClock()).toThrow('installed already');
+  it('can be installed only once, and restores the globals', () => {
+    expect(() => installFakeClock()).toThrow('already installed');
     setTimeout(say, 1, 'never');
     clock.uninstall();
     clock.uninstall();

@@ -1,8 +1,8 @@
 import type { Link } from '../../src/peer/link';
 import { Race } from '../../src/peer/race';
 
-/** What a race sees of a connection. */
-export function fakeRacer(number: number, { isHeard = false, bornAtMs = 0, isUp = false } = {}) {
+/** The members of a connection that a race uses. */
+export function fakeRacer(number: number, { hasHeard = false, createdAtMs = 0, isUp = false } = {}) {
   const frames: string[] = [];
   const racer = {
     number,

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { FreshnessGate } from '../../src/peer/freshness-gate';
 
 describe('the gate for messages after an outage', () => {
-  it('is open until there is one', () => {
-    const gate = new AgeGate();
-    gate.hear(() => expect.unreachable('nobody doubts'));
+  it('is open until the first outage', () => {
+    const gate = new FreshnessGate();
+    gate.onSignOfLife(() => expect.unreachable('nobody doubts'));
     expect(gate.isOpen).toBe(true);
   });
 
@@ -20,12 +20,12 @@ describe('the gate for messages after an outage', () => {
     expect(gate.isOpen).toBe(true);
   });
 
-  it('opens with the echo of a later ping where the first was lost', () => {
-    const gate = new AgeGate();
-    gate.shut();
-    gate.hear(() => 7);
-    gate.hear(() => expect.unreachable('one question is enough'));
-    gate.echo(9);
+  it('opens with the echo of a later ping when the first was lost', () => {
+    const gate = new FreshnessGate();
+    gate.close();
+    gate.onSignOfLife(() => 7);
+    gate.onSignOfLife(() => expect.unreachable('one question is enough'));
+    gate.onEcho(9);
     expect(gate.isOpen).toBe(true);
   });
 
@@ -38,10 +38,10 @@ describe('the gate for messages after an outage', () => {
     expect(gate.isOpen).toBe(false);
   });
 
-  it('opens at once where nothing can be asked', () => {
-    const gate = new AgeGate();
-    gate.shut();
-    gate.hear(() => null);
+  it('opens at once when no ping can be sent', () => {
+    const gate = new FreshnessGate();
+    gate.close();
+    gate.onSignOfLife(() => null);
     expect(gate.isOpen).toBe(true);
   });
 });

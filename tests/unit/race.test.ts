@@ -168,8 +168,8 @@ describe('a racer that wins', () => {
     expect(world.numbers).toEqual([4, 5, 3, 1]);
   });
 
-  it('leaves three losers to be listened to, the newest', () => {
-    const racers = [1, 2, 3, 4, 5].map((number) => fakeRacer(number, { isHeard: true }));
+  it('keeps listening to the three newest losers', () => {
+    const racers = [1, 2, 3, 4, 5].map((number) => fakeRacer(number, { hasHeard: true }));
     const [first, ...others] = racers;
     const world = startRace(first ?? fakeRacer(1));
     for (const racer of others) {
@@ -180,8 +180,8 @@ describe('a racer that wins', () => {
     expect(world.numbers).toEqual([5, 2, 3, 4]);
   });
 
-  it('says that we moved until the other end has, and a second later the losers are closed', () => {
-    const [loser, winner] = [fakeRacer(1), fakeRacer(2, { isHeard: true })];
+  it('announces that it moved until the other end has, and closes the losers a second later', () => {
+    const [loser, winner] = [fakeRacer(1), fakeRacer(2, { hasHeard: true })];
     const world = startRace(loser);
     world.enter(winner);
     world.win(winner);
@@ -217,14 +217,14 @@ describe('a racer that wins', () => {
     expect(third.frames).toEqual(['moved']);
   });
 
-  it('says nothing of it as long as nobody has lost', () => {
-    const only = fakeRacer(1, { isHeard: true });
-    startRace(only).race.retire();
+  it('announces nothing as long as nobody has lost', () => {
+    const only = fakeRacer(1, { hasHeard: true });
+    startRace(only).race.closeExpired();
     expect(only.frames).toEqual([]);
   });
 
-  it('ends the chance of a racer that nothing was heard on after 15 s', () => {
-    const [silent, heard] = [fakeRacer(2), fakeRacer(3, { isHeard: true })];
+  it('closes a racer on which nothing was heard for 15 s', () => {
+    const [silent, heard] = [fakeRacer(2), fakeRacer(3, { hasHeard: true })];
     const world = startRace(fakeRacer(1));
     world.enter(silent, heard);
     world.clock.nowMs = 15_000;
@@ -236,9 +236,9 @@ describe('a racer that wins', () => {
   });
 });
 
-describe('a race that was closed, as the other page has reloaded', () => {
-  it('begins anew: nobody has lost, and nothing is said of moving', () => {
-    const [winner, racer] = [fakeRacer(2, { isHeard: true }), fakeRacer(3, { isHeard: true })];
+describe('a race that was closed because the other page reloaded', () => {
+  it('starts again: nobody has lost, and no move is announced', () => {
+    const [winner, racer] = [fakeRacer(2, { hasHeard: true }), fakeRacer(3, { hasHeard: true })];
     const next = fakeRacer(4);
     const world = startRace(fakeRacer(1));
     world.enter(winner, racer);

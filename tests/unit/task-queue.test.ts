@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { TaskQueue } from '../../src/peer/task-queue';
 
-/** A queue whose tasks are noted as they start, and end when the test says so. */
-function startTurns() {
+/** Turns whose tasks are recorded when they start, and end when the test says so. */
+function startQueue() {
   const begun: string[] = [];
   const ends = new Map<string, () => void>();
   const queue = new TaskQueue((task) => task());
@@ -21,9 +21,9 @@ function startTurns() {
   };
 }
 
-describe('a task queue', () => {
-  it('begin at once where no task is under way, also once all have ended', async () => {
-    const { begun, take, end } = startTurns();
+describe('turns', () => {
+  it('start at once when no task is under way, even after others have ended', async () => {
+    const { begun, take, end } = startQueue();
     take('first');
     expect(begun).toEqual(['first']);
     await end('first');
@@ -31,8 +31,8 @@ describe('a task queue', () => {
     expect(begun).toEqual(['first', 'second']);
   });
 
-  it('are taken one at a time, in the order in which they were asked for', async () => {
-    const { begun, take, end } = startTurns();
+  it('run one at a time, in the order in which they were requested', async () => {
+    const { begun, take, end } = startQueue();
     take('first');
     take('second');
     await end('first');
@@ -42,9 +42,9 @@ describe('a task queue', () => {
     expect(begun).toEqual(['first', 'second', 'third']);
   });
 
-  it('are idle only when none is under way or waits', async () => {
-    const { turns, take, end } = startTurns();
-    const seen = [turns.isIdle];
+  it('are idle only when none is running or waiting', async () => {
+    const { queue, take, end } = startQueue();
+    const seen = [queue.isIdle];
     take('first');
     take('second');
     seen.push(queue.isIdle);
