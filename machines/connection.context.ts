@@ -27,7 +27,7 @@ export interface ConnectionInput {
 }
 
 /** What an action or guard sees. */
-export type Scene = { context: ConnectionContext; event: ConnectionEvent };
+export type TransitionArgs = { context: ConnectionContext; event: ConnectionEvent };
 
 /** Events that are a cause under their own names. Offers but `remote.rejoin` are all told as `remote.offer`. */
 const CAUSES: readonly Cause[] = [
@@ -42,11 +42,11 @@ const CAUSES: readonly Cause[] = [
 ];
 
 /** The cause of what follows. An event that is none, a timer say, keeps the one that was noted; where none was, it is the connect deadline. */
-export const causeOf = ({ context, event }: Scene): Cause =>
+export const causeOf = ({ context, event }: TransitionArgs): Cause =>
   CAUSES.find((cause) => cause === event.type) ??
   ('offer' in event ? 'remote.offer' : (context.cause ?? 'connect.timeout'));
 
-const LEARNT: Partial<Record<ConnectionEvent['type'], Partial<Evidence>>> = {
+const EVIDENCE_BY_EVENT: Partial<Record<ConnectionEvent['type'], Partial<Evidence>>> = {
   'channel.opened': { channel: 'open' },
   'signaling.up': { signaling: 'up' },
   'signaling.down': { signaling: 'down' },
@@ -54,20 +54,21 @@ const LEARNT: Partial<Record<ConnectionEvent['type'], Partial<Evidence>>> = {
   'environment.asleep': { awake: false },
 };
 
-export const learnFrom = (evidence: Evidence, event: ConnectionEvent): Evidence => ({
+export const updateEvidence = (evidence: Evidence, event: ConnectionEvent): Evidence => ({
   ...evidence,
-  ...(event.type === 'peer.learned' ? event.evidence : LEARNT[event.type]),
+  ...(event.type === 'peer.learned' ? event.evidence : EVIDENCE_BY_EVENT[event.type]),
 });
 
-export const toRecoveryInput = (scene: Scene): RecoveryInput => {
-  const { attempts, timings, browser, evidence } = scene.context;
-  return { attempts, maxAttempts: timings.maxIceRestarts, cause: causeOf(scene), browser, evidence };
+export const toRecoveryInput = (args: TransitionArgs): RecoveryInput => {
+  const { attempts, timings, browser, evidence } = args.context;
+  return { attempts, maxAttempts: timings.maxIceRestarts, cause: causeOf(args), browser, evidence };
 };
 
 /** Why the link ends. That the peer left is no cause of an outage, so it does not replace the one that was noted. */
-export const diagnosisOf = (scene: Scene, ending: Ending): Failure =>
-  diagnose(ending === 'peer-left' ? scene.context : { ...scene.context, cause: causeOf(scene) }, ending);
+export const diagnosisOf = (args: TransitionArgs, ending: Ending): Failure =>
+  diagnose(ending === 'peer-left' ? args.context : { ...args.context, cause: causeOf(args) }, ending);
 
-export const failureOf = (scene: Scene): Failure => scene.context.failure ?? diagnosisOf(scene, 'no-plan');
+export const failureOf = (args: TransitionArgs): Failure =>
+  args.context.failure ?? diagnosisOf(args, 'no-plan');
 
 export const kindOf = ({ plan }: ConnectionContext): AttemptKind => plan?.kind ?? 'ice-restart';

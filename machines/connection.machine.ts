@@ -8,30 +8,30 @@ import {
   setup,
 } from 'xstate';
 import {
-  answerOn,
-  joinAttempt,
-  nextAttempt,
-  onOffer,
-  partAsLeft,
-  recover,
-  recoverOnRequest,
-  recoverTogether,
-  reoffering,
-  revive,
-  startAtOnce,
-  wakeUp,
-} from './connection.arrows';
-import {
   type ConnectionContext,
   type ConnectionInput,
   causeOf,
   diagnosisOf,
   failureOf,
   kindOf,
-  learnFrom,
-  type Scene,
+  type TransitionArgs,
   toRecoveryInput,
+  updateEvidence,
 } from './connection.context';
+import {
+  answerAgain,
+  closeOnPeerLeft,
+  joinAttempt,
+  nextAttempt,
+  onAnyOffer,
+  recover,
+  recoverOnRemoteOffer,
+  recoverOnRequest,
+  restartAfterSleep,
+  revive,
+  startNow,
+  unansweredOffer,
+} from './connection.transitions';
 import type { ConnectionEvent, PeerCommand, SignalingCommand } from './events';
 import { type Ending, isInReach } from './failure';
 import { type OutageEvent, outageMachine } from './outage.machine';
@@ -48,23 +48,23 @@ type Children = {
   [Id in 'outage' | 'peer' | 'signaling' | 'environment' | 'stats' | 'path' | 'heartbeat']: Id;
 };
 
-const unprovided = fromCallback(() => {});
+const placeholder = fromCallback(() => {});
 
-const end = (ending: Ending) =>
-  assign<ConnectionContext, ConnectionEvent, undefined, ConnectionEvent, never>((scene) => ({
-    failure: diagnosisOf(scene, ending),
+const endWith = (ending: Ending) =>
+  assign<ConnectionContext, ConnectionEvent, undefined, ConnectionEvent, never>((args) => ({
+    failure: diagnosisOf(args, ending),
     plan: null,
   }));
 
 /** `sendTo` with the command's type checked, which it does not do itself. */
-const to =
+const sendToChild =
   <Command extends EventObject>(child: string) =>
-  (command: Command | ((scene: Scene) => Command)) =>
+  (command: Command | ((args: TransitionArgs) => Command)) =>
     sendTo<ConnectionContext, ConnectionEvent, undefined, AnyActorRef, ConnectionEvent>(child, command);
 
-const toPeer = to<PeerCommand>('peer');
-const toSignaling = to<SignalingCommand>('signaling');
-const toOutage = to<OutageEvent>('outage');
+const toPeer = sendToChild<PeerCommand>('peer');
+const toSignaling = sendToChild<SignalingCommand>('signaling');
+const toOutage = sendToChild<OutageEvent>('outage');
 
 /**
  * The chart of one connection: `new → checking → connected → disconnected → restarting → failed`, and `closed`.
@@ -87,67 +87,69 @@ export const createConnectionMachine = ({
       outage: outageMachine,
       peer: fromCallback<PeerCommand>(() => {}),
       signaling: fromCallback<SignalingCommand>(() => {}),
-      environment: unprovided,
-      stats: unprovided,
-      path: unprovided,
-      heartbeat: unprovided,
+      environment: placeholder,
+      stats: placeholder,
+      path: placeholder,
+      heartbeat: placeholder,
     },
     guards: {
-      hasPlan: (scene: Scene) => policy.plan(toRecoveryInput(scene), random) !== null,
-      hasFreshPlan: (scene: Scene) =>
-        policy.plan({ ...toRecoveryInput(scene), attempts: 0 }, random) !== null,
-      isOutOfReach: ({ context }: Scene) => !isInReach(context.evidence),
-      isRelayed: ({ context }: Scene) => context.evidence.path === 'relay',
-      couldBeDirect: ({ context: { evidence } }: Scene) =>
+      hasPlan: (args: TransitionArgs) => policy.plan(toRecoveryInput(args), random) !== null,
+      hasFreshPlan: (args: TransitionArgs) =>
+        policy.plan({ ...toRecoveryInput(args), attempts: 0 }, random) !== null,
+      isOutOfReach: ({ context }: TransitionArgs) => !isInReach(context.evidence),
+      isRelayed: ({ context }: TransitionArgs) => context.evidence.path === 'relay',
+      couldBeDirect: ({ context: { evidence } }: TransitionArgs) =>
         evidence.path === 'relay' && !evidence.relayOnly && evidence.remote === 'holdfast',
-      hasSlept: ({ event }: Scene) => event.type === 'page.resumed' && event.slept === true,
-      isInReach: ({ context }: Scene) => isInReach(context.evidence),
+      hasSlept: ({ event }: TransitionArgs) => event.type === 'page.resumed' && event.slept === true,
+      isInReach: ({ context }: TransitionArgs) => isInReach(context.evidence),
     },
     delays: {
-      connectTimeout: ({ context }: Scene) => context.timings.connectTimeoutMs,
-      offererPatience: ({ context }: Scene) => context.timings.offererPatienceMs,
-      offerRenewal: ({ context }: Scene) => context.timings.offerRenewalMs,
-      disconnectTimeout: ({ context, event }: Scene) =>
+      connectTimeout: ({ context }: TransitionArgs) => context.timings.connectTimeoutMs,
+      offererPatience: ({ context }: TransitionArgs) => context.timings.offererPatienceMs,
+      offerRenewal: ({ context }: TransitionArgs) => context.timings.offerRenewalMs,
+      disconnectTimeout: ({ context, event }: TransitionArgs) =>
         Math.max(
           0,
           context.timings.disconnectTimeoutMs - (event.type === 'life.silent' ? event.silentForMs : 0),
         ),
-      recoveryBudget: ({ context }: Scene) => context.timings.recoveryBudgetMs,
-      stable: ({ context }: Scene) => context.timings.stableMs,
-      directRetry: ({ context }: Scene) => context.timings.directRetryMs,
-      backoff: ({ context }: Scene) => context.plan?.delayMs ?? 0,
-      attemptTimeout: ({ context }: Scene) => context.plan?.deadlineMs ?? 0,
-      attemptRenewal: ({ context }: Scene) => context.plan?.renewMs ?? 0,
+      recoveryBudget: ({ context }: TransitionArgs) => context.timings.recoveryBudgetMs,
+      stable: ({ context }: TransitionArgs) => context.timings.stableMs,
+      directRetry: ({ context }: TransitionArgs) => context.timings.directRetryMs,
+      backoff: ({ context }: TransitionArgs) => context.plan?.delayMs ?? 0,
+      attemptTimeout: ({ context }: TransitionArgs) => context.plan?.deadlineMs ?? 0,
+      attemptRenewal: ({ context }: TransitionArgs) => context.plan?.renewMs ?? 0,
     },
     actions: {
       // context
-      learn: assign(({ context, event }: Scene) => ({ evidence: learnFrom(context.evidence, event) })),
-      noteSuspicion: assign((scene: Scene) => ({ cause: causeOf(scene) })),
-      planAttempt: assign((scene: Scene) => {
-        const plan = policy.plan(toRecoveryInput(scene), random);
-        return { plan: plan && { ...plan, isCounted: false }, cause: causeOf(scene), failure: null };
+      learn: assign(({ context, event }: TransitionArgs) => ({
+        evidence: updateEvidence(context.evidence, event),
+      })),
+      noteSuspicion: assign((args: TransitionArgs) => ({ cause: causeOf(args) })),
+      planAttempt: assign((args: TransitionArgs) => {
+        const plan = policy.plan(toRecoveryInput(args), random);
+        return { plan: plan && { ...plan, isCounted: false }, cause: causeOf(args), failure: null };
       }),
-      planLiveRestart: assign((scene: Scene) => {
-        const attempt = policy.plan({ ...toRecoveryInput(scene), attempts: 0 }, random);
-        return { plan: { ...livePlan(scene.context, attempt?.deadlineMs), isCounted: true } };
+      planLiveRestart: assign((args: TransitionArgs) => {
+        const attempt = policy.plan({ ...toRecoveryInput(args), attempts: 0 }, random);
+        return { plan: { ...livePlan(args.context, attempt?.deadlineMs), isCounted: true } };
       }),
       dropPlan: assign({ plan: null }),
-      countAttempt: assign(({ context: { plan, attempts, outageAttempts } }: Scene) =>
+      countAttempt: assign(({ context: { plan, attempts, outageAttempts } }: TransitionArgs) =>
         plan && !plan.isCounted
           ? { plan: { ...plan, isCounted: true }, attempts: attempts + 1, outageAttempts: outageAttempts + 1 }
           : {},
       ),
       forgiveAttempts: assign({ attempts: 0, outageAttempts: 0 }),
-      forgetLink: assign(({ context }: Scene) => ({
+      forgetLink: assign(({ context }: TransitionArgs) => ({
         evidence: { ...context.evidence, wasUp: false, answered: false },
         cause: null,
         failure: null,
       })),
-      beginOutage: assign(({ context }: Scene) => ({
+      beginOutage: assign(({ context }: TransitionArgs) => ({
         outageAttempts: 0,
         evidence: { ...context.evidence, answered: false },
       })),
-      refundAttempts: assign(({ context }: Scene) => ({
+      refundAttempts: assign(({ context }: TransitionArgs) => ({
         attempts: Math.max(0, context.attempts - context.outageAttempts),
         outageAttempts: 0,
       })),
@@ -157,16 +159,16 @@ export const createConnectionMachine = ({
         cause: null,
         failure: null,
       }),
-      giveUp: end('no-plan'),
-      giveUpOnBudget: end('budget'),
-      notePeerLeft: end('peer-left'),
+      giveUp: endWith('no-plan'),
+      giveUpOnBudget: endWith('budget'),
+      notePeerLeft: endWith('peer-left'),
       // announcements
       tellOpened: toOutage({ type: 'opened' }),
       tellUp: toOutage({ type: 'up' }),
       tellSuspect: toOutage({ type: 'suspect' }),
       tellAsked: toOutage({ type: 'asked' }),
-      tellFailed: toOutage((scene) => ({ type: 'failed', failure: failureOf(scene) })),
-      tellLeft: toOutage((scene) => ({ type: 'left', failure: failureOf(scene) })),
+      tellFailed: toOutage((args) => ({ type: 'failed', failure: failureOf(args) })),
+      tellLeft: toOutage((args) => ({ type: 'left', failure: failureOf(args) })),
       // commands
       openLink: toPeer({ type: 'connect' }),
       renewOffer: toPeer({ type: 'renewOffer' }),
@@ -248,15 +250,15 @@ export const createConnectionMachine = ({
           'channel.closed': recover,
           'gathering.empty': recover,
           restart: { actions: 'tellAsked' },
-          ...onOffer({ actions: 'takeOffer' }),
-          'remote.left': partAsLeft,
+          ...onAnyOffer({ actions: 'takeOffer' }),
+          'remote.left': closeOnPeerLeft,
         },
         after: {
           connectTimeout: recover,
           offererPatience: { actions: 'offerAnyway' },
         },
         initial: 'offered',
-        states: { offered: reoffering },
+        states: { offered: unansweredOffer },
       },
 
       connected: {
@@ -282,9 +284,9 @@ export const createConnectionMachine = ({
           'network.changed': { actions: 'probe' },
           // A page that slept may have woken in another network: its peer does not hear it, and its socket is dead.
           'page.resumed': { actions: ['probe', 'askSignaling'] },
-          ...onOffer({ actions: 'takeOffer' }),
-          'remote.rejoin': recoverTogether,
-          'remote.left': partAsLeft,
+          ...onAnyOffer({ actions: 'takeOffer' }),
+          'remote.rejoin': recoverOnRemoteOffer,
+          'remote.left': closeOnPeerLeft,
         },
         exit: 'beginOutage',
         after: { stable: { actions: 'forgiveAttempts' } },
@@ -315,7 +317,7 @@ export const createConnectionMachine = ({
             },
             after: { attemptTimeout: { target: 'steady', actions: ['settle', 'tellUp'] } },
             initial: 'offered',
-            states: { offered: reoffering },
+            states: { offered: unansweredOffer },
           },
         },
       },
@@ -333,8 +335,8 @@ export const createConnectionMachine = ({
           'channel.closed': recover,
           'network.changed': recover,
           restart: recoverOnRequest,
-          ...onOffer(recoverTogether),
-          'remote.left': partAsLeft,
+          ...onAnyOffer(recoverOnRemoteOffer),
+          'remote.left': closeOnPeerLeft,
         },
         after: { disconnectTimeout: recover },
       },
@@ -349,7 +351,7 @@ export const createConnectionMachine = ({
           'link.up': 'connected',
           'life.back': { target: 'connected', actions: 'refundAttempts' },
           restart: { actions: 'tellAsked' },
-          'remote.left': partAsLeft,
+          'remote.left': closeOnPeerLeft,
         },
         after: {
           recoveryBudget: { target: 'failed', actions: 'giveUpOnBudget' },
@@ -357,7 +359,7 @@ export const createConnectionMachine = ({
         initial: 'waiting',
         states: {
           waiting: {
-            on: onOffer(joinAttempt),
+            on: onAnyOffer(joinAttempt),
             initial: 'backoff',
             states: {
               backoff: {
@@ -367,16 +369,16 @@ export const createConnectionMachine = ({
                     target: '#connection.restarting.attempting',
                     actions: ['tellAsked', 'startAttempt'],
                   },
-                  'network.changed': startAtOnce,
-                  'page.resumed': [wakeUp, startAtOnce],
-                  'signaling.up': startAtOnce,
+                  'network.changed': startNow,
+                  'page.resumed': [restartAfterSleep, startNow],
+                  'signaling.up': startNow,
                 },
-                after: { backoff: startAtOnce },
+                after: { backoff: startNow },
               },
               // No attempt is spent while no offer could arrive.
               reach: {
-                always: { guard: 'isInReach', ...startAtOnce },
-                on: { 'page.resumed': wakeUp },
+                always: { guard: 'isInReach', ...startNow },
+                on: { 'page.resumed': restartAfterSleep },
               },
             },
           },
@@ -384,7 +386,7 @@ export const createConnectionMachine = ({
           answering: {
             on: {
               restart: { target: 'attempting', actions: ['tellAsked', 'startAttempt'] },
-              ...onOffer(answerOn),
+              ...onAnyOffer(answerAgain),
             },
             after: { attemptTimeout: { target: '#connection.failed', actions: 'giveUp' } },
           },
@@ -394,8 +396,8 @@ export const createConnectionMachine = ({
               'attempt.counted': { actions: 'countAttempt' },
               'attempt.failed': nextAttempt,
               'network.changed': { actions: 'renewAttempt' },
-              'page.resumed': [wakeUp, { actions: 'renewAttempt' }],
-              ...onOffer({ actions: 'takeOffer' }),
+              'page.resumed': [restartAfterSleep, { actions: 'renewAttempt' }],
+              ...onAnyOffer({ actions: 'takeOffer' }),
             },
             after: { attemptTimeout: nextAttempt },
             initial: 'offered',
@@ -420,8 +422,8 @@ export const createConnectionMachine = ({
             target: 'restarting',
             actions: ['forgiveAttempts', 'planAttempt', 'tellAsked'],
           },
-          ...onOffer(revive),
-          'remote.left': partAsLeft,
+          ...onAnyOffer(revive),
+          'remote.left': closeOnPeerLeft,
         },
       },
 

@@ -2,7 +2,7 @@ import type { Evidence } from './failure';
 import type { AttemptKind } from './recovery-policy';
 
 /** What the game asks for. */
-type Wish = { type: 'connect' } | { type: 'restart' } | { type: 'close' };
+type GameRequest = { type: 'connect' } | { type: 'restart' } | { type: 'close' };
 
 /** What signaling saw. `offer` is the number under which the signaling inbox keeps the description: no SDP passes the machine. */
 export type RemoteOffer =
@@ -31,7 +31,7 @@ type PeerFact =
   | { type: 'peer.learned'; evidence: Partial<Evidence> };
 
 /** What the heartbeat heard, or did not. */
-type LifeFact = { type: 'life.silent'; silentForMs: number } | { type: 'life.back' };
+type HeartbeatFact = { type: 'life.silent'; silentForMs: number } | { type: 'life.back' };
 
 /** What happened around the page. */
 export type EnvironmentFact =
@@ -41,7 +41,7 @@ export type EnvironmentFact =
   | { type: 'environment.awake' }
   | { type: 'environment.asleep' };
 
-export type ConnectionEvent = Wish | SignalingFact | PeerFact | LifeFact | EnvironmentFact;
+export type ConnectionEvent = GameRequest | SignalingFact | PeerFact | HeartbeatFact | EnvironmentFact;
 
 /** What the machine tells the owner of the peer connections to do. */
 export type PeerCommand =

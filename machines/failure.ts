@@ -88,12 +88,12 @@ function reasonOf({ cause, outageAttempts, evidence }: Diagnosis, ending: Ending
   // A relayed link whose peer still answers has most likely lost nothing but its relay.
   const hasLostRelay = evidence.path === 'relay' && evidence.answered;
   if (evidence.turnRefused && (evidence.relayOnly || !evidence.wasUp || hasLostRelay)) return 'turn-auth';
-  const isEmpty = cause === 'gathering.empty';
+  const hasNoCandidates = cause === 'gathering.empty';
   // Before signaling is looked at: a page that is online has addresses of its own, so a socket that has yet to connect explains nothing.
-  if (isEmpty && evidence.awake && !evidence.relayOnly) return 'no-candidates';
+  if (hasNoCandidates && evidence.awake && !evidence.relayOnly) return 'no-candidates';
   // Before relays are looked at: a page that is cut off from everything gathers no relay either.
   if (!isInReach(evidence)) return 'signaling-lost';
-  if (evidence.relayOnly && (isEmpty || !evidence.gathered)) return 'no-relay';
+  if (evidence.relayOnly && (hasNoCandidates || !evidence.gathered)) return 'no-relay';
   // Only where the link was up: in Firefox a first connect that fails closes a channel that never was open.
   if (evidence.wasUp && evidence.channel === 'closed' && evidence.remote !== 'holdfast')
     return 'channel-closed';

@@ -42,7 +42,7 @@ const RENEW_MS = 1_000;
 /** Back-off before the second and third attempt; the first starts at once. */
 const BACKOFF_MS = 500;
 /** Time for the `bye` of a peer that leaves in good order to arrive by signaling before it is chased. */
-const BYE_PATIENCE_MS = 300;
+const BYE_WAIT_MS = 300;
 /**
  * How long a restart under a live link may take: an unanswered offer is taken back after 5 s, the rest is for slow ICE servers. Not longer, since a game
  * that asked may stay paused until it is told.
@@ -51,13 +51,13 @@ const LIVE_RESTART_MS = 12_000;
 /** A Firefox restart into a dead network kills its SCTP association 11 s later, while the untouched link heals for up to 29 s. */
 const FIREFOX_HOLD_MS = 12_000;
 
-function firstDelay({ cause, browser, evidence }: RecoveryInput): number {
-  if (cause === 'channel.closed') return BYE_PATIENCE_MS;
+function firstDelayMs({ cause, browser, evidence }: RecoveryInput): number {
+  if (cause === 'channel.closed') return BYE_WAIT_MS;
   const hasEvidenceOfReturn =
     cause === 'restart' || cause === 'network.changed' || cause.startsWith('remote');
-  const isHeld =
+  const mustHold =
     browser === 'firefox' && evidence.remote === 'upstream' && evidence.wasUp && !hasEvidenceOfReturn;
-  return isHeld ? FIREFOX_HOLD_MS : 0;
+  return mustHold ? FIREFOX_HOLD_MS : 0;
 }
 
 /** A first connect that failed is made anew, too: in Firefox its failure ends SCTP, which no restart brings back. */
@@ -72,8 +72,9 @@ function isHopeless({ cause, attempts, evidence }: RecoveryInput): boolean {
   const hasNoRelay = evidence.relayOnly && !evidence.gathered && !evidence.wasUp;
   // The first attempt of an outage fetches the servers anew, so an earlier refusal says nothing of those.
   const isRefused = evidence.relayOnly && evidence.turnRefused && (attempts > 0 || !evidence.wasUp);
-  const isDeaf = evidence.channel === 'closed' && evidence.remote !== 'holdfast' && cause !== 'remote.rejoin';
-  return cause === 'gathering.empty' || hasNoRelay || isRefused || isDeaf;
+  const hasDeadChannel =
+    evidence.channel === 'closed' && evidence.remote !== 'holdfast' && cause !== 'remote.rejoin';
+  return cause === 'gathering.empty' || hasNoRelay || isRefused || hasDeadChannel;
 }
 
 /** The default: three attempts worth making, by what was measured of the browsers (docs/discoveries). */
@@ -82,7 +83,7 @@ export const defaultPolicy: RecoveryPolicy = {
     if (input.attempts >= input.maxAttempts || isHopeless(input)) return null;
     const delayMs =
       input.attempts === 0
-        ? firstDelay(input)
+        ? firstDelayMs(input)
         : Math.round(BACKOFF_MS * 2 ** (input.attempts - 1) * (0.5 + random()));
     return { kind: kindOf(input), delayMs, deadlineMs: ATTEMPT_DEADLINE_MS, renewMs: RENEW_MS };
   },
@@ -96,7 +97,7 @@ export function livePlan(
   { browser, evidence }: Pick<RecoveryInput, 'browser' | 'evidence'>,
   attemptMs = LIVE_RESTART_MS,
 ): Plan {
-  const isWithFirefox = browser === 'firefox' || evidence.remoteIsFirefox;
-  const kind = evidence.remote === 'holdfast' && isWithFirefox ? 'rebuild' : 'ice-restart';
+  const involvesFirefox = browser === 'firefox' || evidence.remoteIsFirefox;
+  const kind = evidence.remote === 'holdfast' && involvesFirefox ? 'rebuild' : 'ice-restart';
   return { kind, delayMs: 0, deadlineMs: Math.min(attemptMs, LIVE_RESTART_MS), renewMs: RENEW_MS };
 }

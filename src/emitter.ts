@@ -1,12 +1,12 @@
 /** Typed events. A listener that throws stops neither the others nor the caller. */
 export class Emitter<Events extends { [Name in keyof Events]: unknown[] }> {
   readonly #listeners: { [Name in keyof Events]?: Set<(...args: Events[Name]) => unknown> } = {};
-  readonly #onThrow: (error: unknown) => void;
+  readonly #onError: (error: unknown) => void;
   readonly #subject: () => unknown;
 
   /** `subject` is what events are about: once a listener has changed it, the others are not told what is not so any more. */
-  constructor(onThrow: (error: unknown) => void, subject: () => unknown) {
-    this.#onThrow = onThrow;
+  constructor(onError: (error: unknown) => void, subject: () => unknown) {
+    this.#onError = onError;
     this.#subject = subject;
   }
 
@@ -24,7 +24,7 @@ export class Emitter<Events extends { [Name in keyof Events]: unknown[] }> {
       try {
         listener(...args);
       } catch (error) {
-        this.#onThrow(error);
+        this.#onError(error);
       }
     }
   }

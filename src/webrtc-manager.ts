@@ -25,7 +25,7 @@ import { lookUpPath, type PathInfo } from './stats/path';
 type Nullable<Arguments extends unknown[]> = ((...args: Arguments) => unknown) | null;
 
 /** How many messages may come before *open* is told, which is a round trip at most: a peer that lets nothing open must not fill the memory. */
-const MAX_EARLY = 1_000;
+const MAX_HELD_MESSAGES = 1_000;
 
 /**
  * Keeps the link to one other player alive, behind the API of upstream's `WebRTCManager` (docs/MIGRATING.md).
@@ -90,11 +90,11 @@ export class WebRTCManager {
    * Null, but where *close* or *failed* was told, and no *open* since. Until then `send()` refuses, since the channel of a link that is recovered may be open and
    * carry nothing; and what the other end, which may be told sooner, sends is kept here for the game.
    */
-  #early: unknown[] | null = null;
+  #heldMessages: unknown[] | null = null;
   /** The game asked for a restart, and was told neither *restored* nor *failed* yet. */
-  #isOwed = false;
+  #isOutcomePending = false;
   /** Whom the signal that is being sent is for. Not always the target: a callback may have turned to another player before our `bye` goes out. */
-  #addressee: PlayerId | null = null;
+  #recipient: PlayerId | null = null;
 
   constructor(
     socket: SocketLike,
@@ -172,8 +172,8 @@ export class WebRTCManager {
         '[WebRTC] connectToPeer refused:',
         this.#controller ? 'not another player' : 'closed',
       );
-    const isAnother = this.targetPeerId !== null && !isSameId(peerId, this.targetPeerId);
-    if (isAnother || this.state === 'closed') {
+    const isOtherPeer = this.targetPeerId !== null && !isSameId(peerId, this.targetPeerId);
+    if (isOtherPeer || this.state === 'closed') {
       this.#dropController();
       this.#controller = this.#createController();
     }
@@ -188,9 +188,9 @@ export class WebRTCManager {
    * `sendWhileLost: 'drop'`.
    */
   send(data: string | ArrayBuffer | ArrayBufferView | Blob): boolean {
-    const isDropping =
+    const mustDrop =
       this.#options.sendWhileLost === 'drop' && ['disconnected', 'restarting'].includes(this.state);
-    if (isDropping) return false;
+    if (mustDrop) return false;
     return this.#link?.send(data) ?? false;
   }
 
@@ -206,12 +206,12 @@ export class WebRTCManager {
 
   /** @returns true when a restart is started or already under way: then exactly one *restored* or *failed* follows. */
   async attemptIceRestart(): Promise<boolean> {
-    this.#isOwed = true;
+    this.#isOutcomePending = true;
     const isAccepted = this.#controller?.restart() ?? false;
-    this.#isOwed &&= isAccepted;
+    this.#isOutcomePending &&= isAccepted;
     if (!isAccepted) this.#logger.debug('[WebRTC] restart refused:', this.state);
     // Where the policy had no plan, *failed* was told inside `restart()`, and nothing is owed any more.
-    if (this.#isOwed) this.iceRestartAttempts ||= 1;
+    if (this.#isOutcomePending) this.iceRestartAttempts ||= 1;
     return isAccepted;
   }
 
@@ -256,13 +256,13 @@ export class WebRTCManager {
 
   /** Sends one signal. Callers replace it; every signal goes through whatever stands here at that moment. */
   _sendSignal(type: string, payload: unknown): unknown {
-    const addressee = this.#addressee ?? this.targetPeerId;
-    if (addressee === null) return undefined;
-    return this.#transport.send({ game_id: this.gameId, target_player_id: addressee, type, payload });
+    const recipient = this.#recipient ?? this.targetPeerId;
+    if (recipient === null) return undefined;
+    return this.#transport.send({ game_id: this.gameId, target_player_id: recipient, type, payload });
   }
 
   get #link(): Link | null {
-    return this.#early ? null : (this.#controller?.link ?? null);
+    return this.#heldMessages ? null : (this.#controller?.link ?? null);
   }
 
   /** Forgets the controller before it closes, so that nothing is told of it any more, even where one of its own callbacks calls this. */
@@ -272,8 +272,8 @@ export class WebRTCManager {
     controller?.close();
     this.qualityMonitor = this.connectionType = null;
     this.iceRestartAttempts = 0;
-    this.#isOwed = false;
-    this.#early &&= [];
+    this.#isOutcomePending = false;
+    this.#heldMessages &&= [];
   }
 
   #createController(): Controller {
@@ -286,10 +286,10 @@ export class WebRTCManager {
         transport: this.#transport,
         sendSignal: (type, payload) => this.#sendSignal(controller.target, type, payload),
         iceServers: () => (typeof iceServers === 'function' ? iceServers() : this._getIceServers()),
-        sampleStats: () => this.#sampleStats(),
+        sampleStats: () => this.#startSampling(),
         message: (data) => {
-          if (!this.#early) this.#tell(this.onDataChannelMessage, 'message', data);
-          else if (this.#early.length < MAX_EARLY) this.#early.push(data);
+          if (!this.#heldMessages) this.#notify(this.onDataChannelMessage, 'message', data);
+          else if (this.#heldMessages.length < MAX_HELD_MESSAGES) this.#heldMessages.push(data);
         },
       },
       {
@@ -302,14 +302,14 @@ export class WebRTCManager {
   }
 
   /** A replaced `_sendSignal` may return, throw or reject with whatever it likes. */
-  async #sendSignal(addressee: PlayerId | null, type: string, payload: unknown): Promise<Delivery> {
+  async #sendSignal(recipient: PlayerId | null, type: string, payload: unknown): Promise<Delivery> {
     try {
-      this.#addressee = addressee;
+      this.#recipient = recipient;
       const sending = this._sendSignal(type, payload);
-      this.#addressee = null;
+      this.#recipient = null;
       return (await sending) === 'refused' ? 'refused' : 'unknown';
     } catch (error) {
-      this.#addressee = null;
+      this.#recipient = null;
       this.#logger.error('[WebRTC] _sendSignal threw', error);
       return 'refused';
     }
@@ -319,33 +319,33 @@ export class WebRTCManager {
     switch (announcement.type) {
       case 'open': {
         const controller = this.#controller;
-        const early = this.#early ?? [];
-        this.#early = null;
-        this.#tell(this.onDataChannelOpen, 'open');
-        for (const data of early)
-          if (this.#controller === controller) this.#tell(this.onDataChannelMessage, 'message', data);
+        const heldMessages = this.#heldMessages ?? [];
+        this.#heldMessages = null;
+        this.#notify(this.onDataChannelOpen, 'open');
+        for (const data of heldMessages)
+          if (this.#controller === controller) this.#notify(this.onDataChannelMessage, 'message', data);
         return;
       }
       case 'close':
-        this.#early = [];
-        return this.#tell(this.onDataChannelClose, 'close');
+        this.#heldMessages = [];
+        return this.#notify(this.onDataChannelClose, 'close');
       case 'lost':
         this.iceRestartAttempts ||= 1;
-        return this.#tell(this.onConnectionLost, 'lost', {
+        return this.#notify(this.onConnectionLost, 'lost', {
           iceState: this.peerConnection?.iceConnectionState ?? null,
           dcState: this.dataChannel?.readyState ?? null,
           timestamp: Date.now(),
         });
       case 'restored':
-        this.#isOwed = false;
-        this.#tell(this.onConnectionRestored, 'restored');
-        this.iceRestartAttempts = Number(this.#isOwed);
+        this.#isOutcomePending = false;
+        this.#notify(this.onConnectionRestored, 'restored');
+        this.iceRestartAttempts = Number(this.#isOutcomePending);
         return;
       case 'failed':
-        this.#isOwed = false;
-        this.#early = [];
-        this.#tell(this.onConnectionFailed, 'failed', announcement.failure);
-        this.iceRestartAttempts = Number(this.#isOwed);
+        this.#isOutcomePending = false;
+        this.#heldMessages = [];
+        this.#notify(this.onConnectionFailed, 'failed', announcement.failure);
+        this.iceRestartAttempts = Number(this.#isOutcomePending);
         return;
       case 'closed':
         return this.#events.emit('closed', { reason: announcement.reason });
@@ -359,13 +359,13 @@ export class WebRTCManager {
     this.#status = status;
     const { state, attempts, maxAttempts } = status;
     const previous = last?.state ?? 'new';
-    if (state !== previous) this.#logger.info(`[WebRTC] ${previous} → ${state}`, ...this.#why);
+    if (state !== previous) this.#logger.info(`[WebRTC] ${previous} → ${state}`, ...this.#transitionDetails);
     if (attempts > (last?.attempts ?? 0)) {
       this.iceRestartAttempts = attempts;
       this.#logger.info(`[WebRTC] ICE restart attempt ${attempts}/${maxAttempts}`);
     }
     if (state !== previous) {
-      if (state === 'connected' && !this.#isOwed) this.iceRestartAttempts = 0;
+      if (state === 'connected' && !this.#isOutcomePending) this.iceRestartAttempts = 0;
       this.#events.emit('state', { ...status, previous });
     }
     // A listener may have ended this link, or turned to another player.
@@ -373,7 +373,7 @@ export class WebRTCManager {
   }
 
   /** For the log: what began an outage; of a failure its reason and evidence, as text, since a saved console cuts objects short. */
-  get #why(): string[] {
+  get #transitionDetails(): string[] {
     const { failure = null, cause = null } = this.#controller?.snapshot.context ?? {};
     if (!failure) return cause ? [cause] : [];
     // The browser's own words show where ICE is up and nothing else is: a firewall that lets its checks pass, and no data.
@@ -386,10 +386,10 @@ export class WebRTCManager {
     this.connectionType = path;
     if (isEqual(last, path)) return;
     this.#logger.info(`[WebRTC] Connection type: ${path.connectionType}`);
-    this.#tell(this.onConnectionTypeDetected, 'path', path);
+    this.#notify(this.onConnectionTypeDetected, 'path', path);
   }
 
-  #sampleStats(): (() => void) | undefined {
+  #startSampling(): (() => void) | undefined {
     const pc = this.peerConnection;
     if (!pc) return undefined;
     this.qualityMonitor ??= this.#createQualityMonitor(pc);
@@ -404,23 +404,23 @@ export class WebRTCManager {
       this.#options.quality,
       () => this.#controller?.link?.control.roundTrips.report(this.#options.environment.now()) ?? null,
     );
-    monitor.onDegradation = (degradation) => this.#call(this.onQualityDegraded, degradation);
+    monitor.onDegradation = (degradation) => this.#callSafely(this.onQualityDegraded, degradation);
     monitor.onQualityChange = (change) => this.#events.emit('quality', change);
     return monitor;
   }
 
-  #tell<Name extends keyof WebRTCManagerEvents>(
+  #notify<Name extends keyof WebRTCManagerEvents>(
     callback: Nullable<WebRTCManagerEvents[Name]>,
     name: Name,
     ...args: WebRTCManagerEvents[Name]
   ): void {
     const controller = this.#controller;
-    this.#call(callback, ...args);
+    this.#callSafely(callback, ...args);
     if (this.#controller === controller) this.#events.emit(name, ...args);
   }
 
   /** A caller's callback that throws must not stop the machine. */
-  #call<Arguments extends unknown[]>(callback: Nullable<Arguments>, ...args: Arguments): void {
+  #callSafely<Arguments extends unknown[]>(callback: Nullable<Arguments>, ...args: Arguments): void {
     try {
       callback?.apply(this, args);
     } catch (error) {

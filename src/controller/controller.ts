@@ -57,7 +57,7 @@ export interface ControllerListener {
 type System = AnyActorRef['system'];
 
 /** What an actor sees of the machine that invoked it. */
-interface Machine<Command> {
+interface ParentMachine<Command> {
   receive(listener: (command: Command) => void): void;
   sendBack(fact: ConnectionEvent): void;
 }
@@ -83,9 +83,9 @@ export class Controller {
     this.#deps = deps;
     this.#listener = listener;
     const { environment, recovery, inspect, timings, forceRelay: relayOnly } = deps.options;
-    this.#actor = createActor(machineFor(recovery, environment.random), {
+    this.#actor = createActor(getMachine(recovery, environment.random), {
       input: { timings, browser: environment.browser, relayOnly },
-      ...(inspect && { inspect: this.#careful(inspect) }),
+      ...(inspect && { inspect: this.#safeInspect(inspect) }),
     });
     Controller.#bySystem.set(this.#actor.system, this);
     this.#actor.start();
@@ -94,7 +94,7 @@ export class Controller {
   }
 
   /** An inspector that throws must not stop the machine. */
-  #careful(inspect: NonNullable<ResolvedOptions['inspect']>): (event: InspectionEvent) => void {
+  #safeInspect(inspect: NonNullable<ResolvedOptions['inspect']>): (event: InspectionEvent) => void {
     return (event) => {
       try {
         if (typeof inspect === 'function') inspect(event);
@@ -120,13 +120,13 @@ export class Controller {
 
   /** The manager calls this for one player alone, never for ourselves: each other player gets a new controller. */
   connect(peer: PlayerId): void {
-    this.#aimAt(peer);
+    this.#setTarget(peer);
     this.#send({ type: 'connect' });
   }
 
   /** @returns whether a restart is started or already under way. */
   restart(): boolean {
-    const isAccepted = this.#takes({ type: 'restart' });
+    const isAccepted = this.#accepts({ type: 'restart' });
     if (isAccepted) this.#send({ type: 'restart' });
     return isAccepted;
   }
@@ -144,7 +144,7 @@ export class Controller {
     if (signal.type !== 'ice-candidate' && isForEndedSession(signal))
       throw new SignalError('stale', signal.type);
     // An offer alone may choose the other player; anything else could be meant for an earlier link.
-    if (signal.type === 'offer') this.#aimAt(signal.from);
+    if (signal.type === 'offer') this.#setTarget(signal.from);
     const { links } = this;
     if (!links || this.#hasEnded) throw new SignalError('unexpected', signal.type);
     if (signal.type === 'ice-candidate') links.takeCandidate(signal);
@@ -159,7 +159,7 @@ export class Controller {
   }
 
   /** Whether the chart has an arrow for it. Out of `failed` it is taken only where the browser makes connections. */
-  #takes(event: ConnectionEvent): boolean {
+  #accepts(event: ConnectionEvent): boolean {
     return this.snapshot.can(event) && !(this.#isFailed && this.links?.isWebRTCUnavailable);
   }
 
@@ -182,14 +182,14 @@ export class Controller {
       throw new SignalError('unexpected', 'hello');
     const event = { type: peer.classify(signal), offer: this.#nextOffer++ };
     // Every other state takes every offer. Not asked there: `can` takes as long as a transition, which would slow a connect.
-    if (this.#isFailed && !this.#takes(event)) throw new SignalError('unexpected', signal.type);
+    if (this.#isFailed && !this.#accepts(event)) throw new SignalError('unexpected', signal.type);
     this.#inbox.set(event.offer, signal);
     this.#inbox.delete(event.offer - MAX_INBOX);
     this.#send(event);
   }
 
   /** Makes the links, once: the first player that is named stays the other player. */
-  #aimAt(peer: PlayerId): void {
+  #setTarget(peer: PlayerId): void {
     const { me, options, sendSignal: send, iceServers, message } = this.#deps;
     const role = roleOf(me, peer);
     if (this.links || !role) return;
@@ -215,19 +215,19 @@ export class Controller {
 
   /** The actors that the machine invokes. Each acts for the controller whose actor system it runs in, and returns its own stop. */
   static actors() {
-    const onBehalf = <Command extends EventObject>(
-      start: (controller: Controller, machine: Machine<Command>) => (() => void) | undefined,
+    const actorFor = <Command extends EventObject>(
+      start: (controller: Controller, machine: ParentMachine<Command>) => (() => void) | undefined,
     ) =>
       // Always found: only controllers start a machine with these actors.
       fromCallback<Command>((machine) =>
         start(Controller.#bySystem.get(machine.system) as Controller, machine),
       );
     return {
-      peer: onBehalf<PeerCommand>((controller, { receive }) => {
-        receive((command) => controller.#carryOut(command));
+      peer: actorFor<PeerCommand>((controller, { receive }) => {
+        receive((command) => controller.#execute(command));
         return () => controller.links?.close();
       }),
-      signaling: onBehalf<SignalingCommand>((controller, { receive, sendBack }) => {
+      signaling: actorFor<SignalingCommand>((controller, { receive, sendBack }) => {
         const { transport, options } = controller.#deps;
         const signaling = watchSignaling(transport, {
           ...options,
@@ -239,15 +239,15 @@ export class Controller {
         receive(({ type }) => signaling[type]());
         return signaling.stop;
       }),
-      environment: onBehalf((_, { sendBack }) => watchEnvironment(sendBack)),
-      stats: onBehalf((controller) => controller.#deps.sampleStats()),
-      path: onBehalf((controller) =>
+      environment: actorFor((_, { sendBack }) => watchEnvironment(sendBack)),
+      stats: actorFor((controller) => controller.#deps.sampleStats()),
+      path: actorFor((controller) =>
         watchPath(
           () => controller.link?.pc ?? null,
-          (path) => controller.#foundPath(path),
+          (path) => controller.#handlePath(path),
         ),
       ),
-      heartbeat: onBehalf((controller, { sendBack }) => {
+      heartbeat: actorFor((controller, { sendBack }) => {
         const { timings, environment } = controller.#deps.options;
         const { links } = controller;
         return links ? startHeartbeat({ links, ...timings, ...environment }, sendBack) : undefined;
@@ -255,18 +255,18 @@ export class Controller {
     };
   }
 
-  #foundPath(path: PathInfo): void {
+  #handlePath(path: PathInfo): void {
     this.#send({ type: 'peer.learned', evidence: { path: path.connectionType } });
     this.#listener?.path(path);
   }
 
   /** Carries a command out. A command that throws, because we or the browser refuse it, must not stop the machine. */
-  #carryOut(command: PeerCommand): void {
+  #execute(command: PeerCommand): void {
     const { links } = this;
     try {
       switch (command.type) {
         case 'takeOffer':
-          return links?.takeOffer(this.#takeFromInbox(command.offer));
+          return links?.takeOffer(this.#removeFromInbox(command.offer));
         case 'startAttempt':
           return links?.startAttempt(command.kind);
         case 'renewAttempt':
@@ -279,7 +279,7 @@ export class Controller {
     }
   }
 
-  #takeFromInbox(number: number): Description | Greeting {
+  #removeFromInbox(number: number): Description | Greeting {
     const offer = this.#inbox.get(number);
     this.#inbox.delete(number);
     if (!offer) throw new SignalError('too-many', 'offer');
@@ -293,7 +293,7 @@ const createMachine = (policy: RecoveryPolicy, random: () => number): Connection
 let sharedMachine: ConnectionMachine | undefined;
 
 /** To build a machine, and to run it for the first time, takes milliseconds each, so all links with the default policy share one. */
-function machineFor(policy: RecoveryPolicy = defaultPolicy, random: () => number): ConnectionMachine {
+function getMachine(policy: RecoveryPolicy = defaultPolicy, random: () => number): ConnectionMachine {
   if (policy !== defaultPolicy || random !== Math.random) return createMachine(policy, random);
   sharedMachine ??= createMachine(policy, random);
   return sharedMachine;

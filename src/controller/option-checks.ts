@@ -14,11 +14,11 @@ export class OptionError extends TypeError {
     value: unknown,
     allowed: string,
   ) {
-    super(`Holdfast option ${option} is ${show(option, value)}; allowed: ${allowed}`);
+    super(`Holdfast option ${option} is ${describeValue(option, value)}; allowed: ${allowed}`);
   }
 }
 
-const show = (option: string, value: unknown) => {
+const describeValue = (option: string, value: unknown) => {
   if (Array.isArray(value)) return 'an array';
   if (/turn|iceServers/.test(option)) return typeof value;
   if (isRecord(value)) return 'an object';
@@ -30,17 +30,17 @@ const MAX_DELAY_MS = 2 ** 31 - 1;
 
 type Check = [isAllowed: (value: unknown) => boolean, allowed: string];
 
-const isText = (value: unknown) => typeof value === 'string';
+const isString = (value: unknown) => typeof value === 'string';
 const isFunction = (value: unknown) => typeof value === 'function';
 /** The browser announces the channel to the other end, which knows it by its label: so it may not be `negotiated`. No browser takes both limits at once. */
-const isChannel = (value: unknown) => {
+const isChannelOptions = (value: unknown) => {
   if (!isRecord(value)) return false;
   const { negotiated, id, label = '', maxRetransmits, maxPacketLifeTime } = value;
   const limits = [maxRetransmits, maxPacketLifeTime].filter((limit) => limit !== undefined);
   return (
     !negotiated &&
     id === undefined &&
-    isText(label) &&
+    isString(label) &&
     limits.length < 2 &&
     limits.every(isIntegerIn(0, 65_535))
   );
@@ -49,29 +49,29 @@ const oneOf = (...words: unknown[]): Check => [
   (value) => words.includes(value),
   words.map(String).join(' | '),
 ];
-const from = (leastMs: number): Check => [
-  (value) => typeof value === 'number' && value >= leastMs && value <= MAX_DELAY_MS,
-  `a number of ms from ${leastMs} to ${MAX_DELAY_MS}`,
+const durationFrom = (minMs: number): Check => [
+  (value) => typeof value === 'number' && value >= minMs && value <= MAX_DELAY_MS,
+  `a number of ms from ${minMs} to ${MAX_DELAY_MS}`,
 ];
-const duration = from(0);
+const duration = durationFrom(0);
 /** For what is done again and again: with 0 a page would make hundreds of connections a second. */
-const pause = from(1);
-const textOrNull: Check = [(value) => value === null || isText(value), 'a string or null'];
-const has = (...methods: string[]): Check => [
+const interval = durationFrom(1);
+const textOrNull: Check = [(value) => value === null || isString(value), 'a string or null'];
+const hasMethods = (...methods: string[]): Check => [
   (value) => isRecord(value) && methods.every((method) => isFunction(value[method])),
   `an object with ${methods.map((method) => `${method}()`).join(', ')}`,
 ];
 
-const socketLike = has('on', 'emit');
+const socketLike = hasMethods('on', 'emit');
 const identity: Check = [isPlayerId, 'a number, or a string of 1 to 256 characters'];
-const logger = has('debug', 'info', 'warn', 'error');
+const logger = hasMethods('debug', 'info', 'warn', 'error');
 const levels = oneOf(...LEVELS);
 
 const CHECKS: Readonly<Record<string, Check>> = {
   ...Object.fromEntries(Object.keys(PRESETS.default).map((timing) => [timing, duration])),
-  offerRenewalMs: pause,
-  directRetryMs: pause,
-  heartbeatMs: pause,
+  offerRenewalMs: interval,
+  directRetryMs: interval,
+  heartbeatMs: interval,
   turnUsername: textOrNull,
   turnCredential: textOrNull,
   // A server's `force_relay` may be null.
@@ -82,14 +82,14 @@ const CHECKS: Readonly<Record<string, Check>> = {
   ],
   preset: oneOf(...Object.keys(PRESETS)),
   channel: [
-    isChannel,
+    isChannelOptions,
     'an RTCDataChannelInit without negotiated and id, with maxRetransmits or maxPacketLifeTime, from 0 to 65535, or neither, and a label',
   ],
   quality: [
     (value) =>
       isRecord(value) &&
       Object.entries(value).every(
-        ([name, ms]) => ms === undefined || (name === 'pollInterval' ? pause : duration)[0](ms),
+        ([name, ms]) => ms === undefined || (name === 'pollInterval' ? interval : duration)[0](ms),
       ),
     'an object of warningLatency, criticalLatency and pollInterval, at least 1, in ms',
   ],
@@ -98,8 +98,8 @@ const CHECKS: Readonly<Record<string, Check>> = {
     (value) => (typeof value === 'string' ? levels : logger)[0](value),
     `${logger[1]}, or ${levels[1]}`,
   ],
-  inspect: [(value) => isFunction(value) || has('next')[0](value), 'a function or an observer'],
-  recovery: has('plan'),
+  inspect: [(value) => isFunction(value) || hasMethods('next')[0](value), 'a function or an observer'],
+  recovery: hasMethods('plan'),
   reidentify: [isFunction, 'a function'],
   providerTimeoutMs: duration,
   environment: [isRecord, 'an object'],
@@ -121,7 +121,7 @@ const [isKind] = oneOf('ice-restart', 'rebuild', 'rebuild-relay');
 
 /** Whether a policy's plan can be used: without its times it would be attempted without a pause, without a known kind as a rebuild. */
 export const isPlan = ({ kind, delayMs, deadlineMs, renewMs }: Partial<Plan> = {}) =>
-  isKind(kind) && [delayMs, deadlineMs].every(duration[0]) && pause[0](renewMs);
+  isKind(kind) && [delayMs, deadlineMs].every(duration[0]) && interval[0](renewMs);
 
 /** @throws OptionError for what is no socket, undefined, say, or the promise of one, and for what is no id. */
 export function checkIdentity(socket: unknown, gameId: unknown, myPlayerId: unknown): void {

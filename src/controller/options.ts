@@ -70,7 +70,7 @@ export interface ResolvedOptions extends PlainOptions {
 }
 
 /** After a cut, `maxRetransmits: 0` delivers all that was sent meanwhile in one burst, which a rollback game has no use for (docs/discoveries). */
-const CHANNELS = {
+const CHANNEL_PRESETS = {
   default: { ordered: false, maxRetransmits: 0 },
   rollback: { ordered: false, maxPacketLifeTime: 250 },
 } as const;
@@ -85,7 +85,7 @@ function withDefaults<Options extends object>(given: Given<Options>, defaults: O
 }
 
 /** A policy that throws, or returns no plan, must not stop the machine: the default one decides in its place. */
-const careful = (policy: RecoveryPolicy, logger: Logger): RecoveryPolicy => ({
+const withFallback = (policy: RecoveryPolicy, logger: Logger): RecoveryPolicy => ({
   plan(input, random) {
     try {
       const plan = policy.plan(input, random);
@@ -102,7 +102,7 @@ const careful = (policy: RecoveryPolicy, logger: Logger): RecoveryPolicy => ({
 export function resolveOptions(options: WebRTCManagerOptions): ResolvedOptions {
   validate(options);
   const { logger, preset = 'default' } = options;
-  const log = typeof logger === 'object' ? safeLogger(logger) : consoleLogger(logger);
+  const resolvedLogger = typeof logger === 'object' ? safeLogger(logger) : consoleLogger(logger);
   return {
     ...withDefaults<PlainOptions>(options, {
       turnUsername: null,
@@ -115,13 +115,13 @@ export function resolveOptions(options: WebRTCManagerOptions): ResolvedOptions {
     }),
     timings: withDefaults<Timings>(options, PRESETS[preset]),
     channel: {
-      ...(options.channel ?? CHANNELS[preset]),
+      ...(options.channel ?? CHANNEL_PRESETS[preset]),
       label: options.channel?.label ?? 'game',
     },
     quality: options.quality,
-    logger: log,
+    logger: resolvedLogger,
     inspect: options.inspect,
-    recovery: options.recovery && careful(options.recovery, log),
+    recovery: options.recovery && withFallback(options.recovery, resolvedLogger),
     environment: { ...browserEnvironment(), ...options.environment },
   };
 }

@@ -15,11 +15,11 @@ const RESUMED = { type: 'page.resumed' } as const;
  *
  * @returns its own stop.
  */
-export function watchEnvironment(tell: (fact: EnvironmentFact) => void): () => void {
+export function watchEnvironment(report: (fact: EnvironmentFact) => void): () => void {
   const { navigator, document } = globalThis;
   /** Chromium alone has it. */
   const connection: Target | undefined = Reflect.get(navigator ?? {}, 'connection');
-  const heard: [Target | undefined, string, EnvironmentFact[]][] = [
+  const sources: [Target | undefined, string, EnvironmentFact[]][] = [
     [globalThis, 'offline', [ASLEEP]],
     [globalThis, 'online', [AWAKE, CHANGED]],
     [connection, 'change', [CHANGED]],
@@ -29,10 +29,10 @@ export function watchEnvironment(tell: (fact: EnvironmentFact) => void): () => v
     // In this order: deadlines that ran out in the frozen page are begun anew before recovery goes on.
     [document, 'resume', [{ ...RESUMED, slept: true }, AWAKE]],
   ];
-  const stops = heard.map(([target, event, facts]) => {
+  const stops = sources.map(([target, event, facts]) => {
     const listener = () => {
       // The event also comes when a page is hidden, and then nothing is resumed.
-      if (event !== 'visibilitychange' || !document.hidden) facts.forEach(tell);
+      if (event !== 'visibilitychange' || !document.hidden) facts.forEach(report);
     };
     target?.addEventListener?.(event, listener);
     return () => target?.removeEventListener?.(event, listener);

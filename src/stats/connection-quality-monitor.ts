@@ -53,12 +53,12 @@ export interface QualityMonitorOptions {
 }
 
 /** A status is entered when this many of the last {@link WINDOW} samples ask for it. */
-const NEEDED = 2;
+const REQUIRED = 2;
 const WINDOW = 3;
 /** And left only this far below its threshold, so that an RTT on the edge does not flap. */
 const LEAVE_FACTOR = 0.9;
 
-const RANK = { good: 0, warning: 1, critical: 2 } as const;
+const SEVERITY = { good: 0, warning: 1, critical: 2 } as const;
 const number = (value: unknown) => (typeof value === 'number' ? value : null);
 const toMs = (seconds: unknown) => (typeof seconds === 'number' ? seconds * 1_000 : null);
 
@@ -87,7 +87,7 @@ export class ConnectionQualityMonitor {
   /** The heartbeat's figures, better than the browser's: Firefox's RTT is up to 5 s old, Chromium's 2.5 s (docs/discoveries). */
   readonly #heartbeat: () => RoundTripReport | null;
   /** The statuses that the last {@link WINDOW} samples asked for. */
-  #wishes: QualityStatus[] = [];
+  #recentStatuses: QualityStatus[] = [];
 
   constructor(
     peerConnection: RTCPeerConnection,
@@ -150,28 +150,30 @@ export class ConnectionQualityMonitor {
   _checkThresholds(quality: QualityMetrics): void {
     const rtt = quality.currentRtt ?? quality.avgRtt;
     if (rtt === null) return;
-    const before = this.status;
-    const status = this.#settle(this.#wish(rtt));
-    if (status === before) return;
+    const previous = this.status;
+    const status = this.#smooth(this.#statusFor(rtt));
+    if (status === previous) return;
     this.status = status;
     this.onQualityChange?.({ ...quality, status, rtt });
-    if (status === 'good' || RANK[status] < RANK[before ?? 'good']) return;
+    if (status === 'good' || SEVERITY[status] < SEVERITY[previous ?? 'good']) return;
     const message = `Round trip of ${Math.round(rtt)} ms, above ${status === 'critical' ? this.criticalLatency : this.warningLatency} ms`;
     this.onDegradation?.({ status, rtt, message, reason: message });
   }
 
   /** What a sample asks for; a status that is held is left only below {@link LEAVE_FACTOR} of its threshold. */
-  #wish(rtt: number): QualityStatus {
-    const held = RANK[this.status ?? 'good'];
-    if (rtt > this.criticalLatency * (held === 2 ? LEAVE_FACTOR : 1)) return 'critical';
-    return rtt > this.warningLatency * (held >= 1 ? LEAVE_FACTOR : 1) ? 'warning' : 'good';
+  #statusFor(rtt: number): QualityStatus {
+    const current = SEVERITY[this.status ?? 'good'];
+    if (rtt > this.criticalLatency * (current === 2 ? LEAVE_FACTOR : 1)) return 'critical';
+    return rtt > this.warningLatency * (current >= 1 ? LEAVE_FACTOR : 1) ? 'warning' : 'good';
   }
 
-  /** The status that {@link NEEDED} of the last {@link WINDOW} wishes reach; the first one decides at once, and stands for as many. */
-  #settle(wish: QualityStatus): QualityStatus {
+  /** The status that {@link REQUIRED} of the last {@link WINDOW} wishes reach; the first one decides at once, and stands for as many. */
+  #smooth(status: QualityStatus): QualityStatus {
     const isFirst = this.status === null;
-    this.#wishes = isFirst ? Array(NEEDED).fill(wish) : [...this.#wishes, wish].slice(-WINDOW);
-    const byRank = [...this.#wishes].sort((a, b) => RANK[b] - RANK[a]);
-    return byRank[NEEDED - 1] ?? wish;
+    this.#recentStatuses = isFirst
+      ? Array(REQUIRED).fill(status)
+      : [...this.#recentStatuses, status].slice(-WINDOW);
+    const bySeverity = [...this.#recentStatuses].sort((a, b) => SEVERITY[b] - SEVERITY[a]);
+    return bySeverity[REQUIRED - 1] ?? status;
   }
 }

@@ -1,9 +1,9 @@
 import { lookUpPath, type PathInfo } from './path';
 
 /** How often the path is looked up: Firefox does not tell when the pair changes, and another connection may have taken over. One look costs 0.1–0.9 ms. */
-const LOOK_INTERVAL_MS = 2_000;
+const LOOKUP_INTERVAL_MS = 2_000;
 /** How often until it is first found: right after connecting the stats may not name the pair yet. */
-const FIRST_LOOK_INTERVAL_MS = 200;
+const FIRST_LOOKUP_INTERVAL_MS = 200;
 const CHANGE = 'selectedcandidatepairchange';
 
 /**
@@ -12,32 +12,32 @@ const CHANGE = 'selectedcandidatepairchange';
  * @returns its own stop.
  */
 export function watchPath(
-  current: () => RTCPeerConnection | null,
-  found: (path: PathInfo) => void,
+  currentConnection: () => RTCPeerConnection | null,
+  onPath: (path: PathInfo) => void,
 ): () => void {
   let isStopped = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let transport: RTCIceTransport | undefined;
 
-  const follow = (pc: RTCPeerConnection | null) => {
-    transport?.removeEventListener?.(CHANGE, look);
+  const listenTo = (pc: RTCPeerConnection | null) => {
+    transport?.removeEventListener?.(CHANGE, lookUp);
     transport = pc?.sctp?.transport?.iceTransport;
-    transport?.addEventListener?.(CHANGE, look);
+    transport?.addEventListener?.(CHANGE, lookUp);
   };
-  const look = async () => {
-    const pc = current();
-    follow(pc);
+  const lookUp = async () => {
+    const pc = currentConnection();
+    listenTo(pc);
     const path = pc && (await lookUpPath(pc));
     if (isStopped) return;
     clearTimeout(timer);
-    timer = setTimeout(look, path ? LOOK_INTERVAL_MS : FIRST_LOOK_INTERVAL_MS);
-    if (path) found(path);
+    timer = setTimeout(lookUp, path ? LOOKUP_INTERVAL_MS : FIRST_LOOKUP_INTERVAL_MS);
+    if (path) onPath(path);
   };
 
-  void look();
+  void lookUp();
   return () => {
     isStopped = true;
     clearTimeout(timer);
-    follow(null);
+    listenTo(null);
   };
 }

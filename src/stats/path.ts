@@ -24,7 +24,7 @@ interface Report {
   forEach(visit: (entry: Entry, key: unknown) => void): void;
 }
 
-function byId(stats: Report): ReadonlyMap<unknown, Entry> {
+function entriesById(stats: Report): ReadonlyMap<unknown, Entry> {
   const entries = new Map<unknown, Entry>();
   stats.forEach((entry, key) => void entries.set(entry.id ?? key, entry));
   return entries;
@@ -38,17 +38,17 @@ export const count = (value: unknown) => (typeof value === 'number' ? value : 0)
  * moved most bytes. After a restart several pairs say `nominated`.
  */
 export function selectedPair(stats: Report): Entry | null {
-  const named = byId(stats);
-  const entries = [...named.values()];
+  const byId = entriesById(stats);
+  const entries = [...byId.values()];
   // Only transports have this member.
   for (const { selectedCandidatePairId } of entries) {
-    const pair = named.get(selectedCandidatePairId);
+    const pair = byId.get(selectedCandidatePairId);
     if (pair) return pair;
   }
   const pairs = entries.filter(({ type }) => type === 'candidate-pair');
   const bytes = (pair: Entry) => count(pair.bytesSent) + count(pair.bytesReceived);
-  const moving = pairs.filter(({ state }) => state === 'succeeded').sort((a, b) => bytes(b) - bytes(a));
-  return pairs.find(({ selected }) => selected === true) ?? moving[0] ?? null;
+  const succeeded = pairs.filter(({ state }) => state === 'succeeded').sort((a, b) => bytes(b) - bytes(a));
+  return pairs.find(({ selected }) => selected === true) ?? succeeded[0] ?? null;
 }
 
 /**
@@ -64,11 +64,11 @@ function relayProtocolOf(candidate: Entry): string | null {
  * A candidate as its signal described it. One whose checks came before its signal is `prflx` in the stats, and in Firefox it stays so: what the signal
  * said is found in the remote description.
  */
-function asSignalled(seen: Entry | undefined, sdp: string): Entry | undefined {
-  if (seen?.candidateType !== 'prflx') return seen;
-  const line = new RegExp(` (\\d+) ${seen.address} ${seen.port} typ (\\w+)`);
+function withSignaledType(candidate: Entry | undefined, sdp: string): Entry | undefined {
+  if (candidate?.candidateType !== 'prflx') return candidate;
+  const line = new RegExp(` (\\d+) ${candidate.address} ${candidate.port} typ (\\w+)`);
   const [, priority, candidateType] = line.exec(sdp) ?? [];
-  return candidateType ? { ...seen, candidateType, priority: Number(priority) } : seen;
+  return candidateType ? { ...candidate, candidateType, priority: Number(priority) } : candidate;
 }
 
 const ipVersionOf = (candidate: Entry) => {
@@ -80,9 +80,9 @@ const ipVersionOf = (candidate: Entry) => {
 async function readPath(pc: RTCPeerConnection): Promise<PathInfo | null> {
   const stats = await pc.getStats();
   const pair = selectedPair(stats);
-  const named = byId(stats);
-  const local = pair && named.get(pair.localCandidateId);
-  const remote = pair && asSignalled(named.get(pair.remoteCandidateId), pc.remoteDescription?.sdp ?? '');
+  const byId = entriesById(stats);
+  const local = pair && byId.get(pair.localCandidateId);
+  const remote = pair && withSignaledType(byId.get(pair.remoteCandidateId), pc.remoteDescription?.sdp ?? '');
   const localCandidateType = text(local?.candidateType);
   const remoteCandidateType = text(remote?.candidateType);
   if (!local || !remote || !localCandidateType || !remoteCandidateType) return null;

@@ -2,7 +2,7 @@ import { createFakeWorld, type FakeEnd, type FakeWorld, type ProfileName } from 
 import { onTestFinished, vi } from 'vitest';
 import { getInitialSnapshot } from 'xstate';
 import { type ConnectionEvent, createConnectionMachine, type Evidence, PRESETS } from '../../machines';
-import { learnFrom } from '../../machines/connection.context';
+import { updateEvidence } from '../../machines/connection.context';
 import { Links, type LinksOptions } from '../../src/peer/links';
 import type { Delivery } from '../../src/signaling/transport';
 import { parseSignal, type Signal } from '../../src/signaling/wire';
@@ -131,7 +131,7 @@ function createEnd(
       {
         fact: (fact) => {
           made.facts.push(fact);
-          evidence = learnFrom(evidence, fact);
+          evidence = updateEvidence(evidence, fact);
         },
         message: (data) => made.messages.push(data),
       },

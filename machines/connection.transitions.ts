@@ -17,7 +17,7 @@ export const recoverOnRequest = [
 ] as const;
 
 /** The same for an offer of the other end, whose attempt is joined at once. */
-export const recoverTogether = [
+export const recoverOnRemoteOffer = [
   {
     guard: 'hasPlan',
     target: '#connection.restarting.attempting',
@@ -32,9 +32,13 @@ export const nextAttempt = [
   { target: '#connection.failed', actions: 'giveUp' },
 ] as const;
 
-export const startAtOnce = { target: '#connection.restarting.attempting', actions: 'startAttempt' } as const;
+export const startNow = { target: '#connection.restarting.attempting', actions: 'startAttempt' } as const;
 /** Timers stood still while the page slept, so every deadline begins anew, as if recovery had just begun; attempts that were spent stay spent. */
-export const wakeUp = { guard: 'hasSlept', target: '#connection.restarting', reenter: true } as const;
+export const restartAfterSleep = {
+  guard: 'hasSlept',
+  target: '#connection.restarting',
+  reenter: true,
+} as const;
 export const joinAttempt = {
   target: '#connection.restarting.attempting',
   actions: ['countAttempt', 'takeOffer'],
@@ -48,19 +52,22 @@ export const revive = {
 } as const;
 
 /** The same arrow for whatever the other end offers. */
-export const onOffer = <const Arrow>(arrow: Arrow) => ({
-  'remote.offer': arrow,
-  'remote.restart': arrow,
-  'remote.rebuild': arrow,
-  'remote.rejoin': arrow,
+export const onAnyOffer = <const Transition>(transition: Transition) => ({
+  'remote.offer': transition,
+  'remote.restart': transition,
+  'remote.rebuild': transition,
+  'remote.rejoin': transition,
 });
 
 /** The state of an offer that nobody has answered: it is said again. */
-export const reoffering = {
+export const unansweredOffer = {
   after: { offerRenewal: { target: 'offered', reenter: true, actions: 'renewOffer' } },
 } as const;
 
 /** Each further offer of the other end is answered, and begins the deadline anew. */
-export const answerOn = { target: 'answering', reenter: true, actions: 'takeOffer' } as const;
+export const answerAgain = { target: 'answering', reenter: true, actions: 'takeOffer' } as const;
 
-export const partAsLeft = { target: '#connection.closed', actions: ['notePeerLeft', 'tellLeft'] } as const;
+export const closeOnPeerLeft = {
+  target: '#connection.closed',
+  actions: ['notePeerLeft', 'tellLeft'],
+} as const;
