@@ -32,13 +32,13 @@ const openOnly = async (stage: Stage): Promise<void> => {
   await stage.until(() => stage.hasReceived('channel.opened'));
 };
 
-/** The other end alone sees its channel close. */
+/** Only the other end sees its channel close. */
 const loseTheirChannel = (stage: Stage): void => {
   stage.world.network.cut();
   stage.other?.dataChannel?.close();
 };
 
-/** What the world does for each fact to come about; what is not here comes by itself, or with time. */
+/** What the world does to cause each event; events that are not listed happen by themselves, or with time. */
 const CAUSES: Readonly<Record<string, Cause>> = {
   connect: ({ manager, targetId }) => void manager.connectToPeer(targetId),
   restart: ({ manager }) => void manager.attemptIceRestart(),
@@ -98,7 +98,7 @@ const HANDSHAKE_MS = 200;
 
 const isTheirs = (type: string | undefined) => type?.startsWith('remote.') ?? false;
 
-/** Packets and signals pass only where the path wants them: else a link would heal by itself, and an attempt be answered. */
+/** Packets and signals pass only when the path needs them: otherwise a link would heal by itself, or an attempt be answered. */
 function arrange(stage: Stage, { type }: Step, following: Step | undefined): void {
   const { leaf } = stage;
   stage.world.network.setLoss(0);
@@ -115,7 +115,7 @@ function arrange(stage: Stage, { type }: Step, following: Step | undefined): voi
   });
 }
 
-/** @returns how many steps of the path came about as it wants them. */
+/** @returns how many steps of the path happened as it wants them. */
 export async function playInWorld(stage: Stage, path: readonly Step[]): Promise<number> {
   const { received } = stage.watched;
   for (const [index, step] of path.entries()) {

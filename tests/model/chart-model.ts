@@ -20,9 +20,9 @@ export interface Meaning<Context> {
   delays: Readonly<Record<string, (scene: Scene<Context>) => number>>;
 }
 
-/** What a step is seen to do. */
+/** What a step visibly does. */
 export interface Reaction {
-  /** The innermost states that are entered, or returned to, one after the other. */
+  /** The innermost states that are entered, or returned to, in order. */
   entered: string[];
   announces: string[];
   commands: string[];
@@ -40,7 +40,7 @@ const ancestors = (leaf: string): string[] =>
 
 const isWithin = (leaf: string, state: string) => leaf === state || leaf.startsWith(`${state}.`);
 
-/** `from | on [guard]`: the name of a row as the leaf that it is followed from sees it. */
+/** `from | on [guard]`: the name of a row, for the leaf that it is followed from. */
 export const nameOfRow = (leaf: string, on: string, guard = '') => `${leaf} | ${on}${guard && ` [${guard}]`}`;
 
 /** Every row of a chart by name. */
@@ -53,7 +53,7 @@ export const rowsOf = ({ rows, states }: Chart): string[] =>
 
 const delayIndices = new WeakMap<Chart, Map<string, Set<string>>>();
 
-/** The delays that each state begins when it is entered, by name. */
+/** The delays that each state starts when it is entered, by name. */
 function delaysOf(chart: Chart): ReadonlyMap<string, ReadonlySet<string>> {
   const known = delayIndices.get(chart);
   if (known) return known;
@@ -68,7 +68,7 @@ function delaysOf(chart: Chart): ReadonlyMap<string, ReadonlySet<string>> {
 
 const indices = new WeakMap<Chart, Map<string, readonly Row[]>>();
 
-/** The rows of a leaf and an event, in their order; each pair is sought once. */
+/** The rows of a leaf and an event, in order; each pair is looked up once. */
 function lookUp(chart: Chart, leaf: string, on: string): readonly Row[] {
   const index = indices.get(chart) ?? new Map<string, readonly Row[]>();
   indices.set(chart, index);
@@ -82,7 +82,7 @@ function lookUp(chart: Chart, leaf: string, on: string): readonly Row[] {
   return rows;
 }
 
-/** A chart that runs, whatever its context is. */
+/** A running chart, with any context. */
 export interface Oracle {
   readonly chart: Chart;
   readonly context: unknown;
@@ -96,11 +96,11 @@ export interface Oracle {
   /** When a running delay is over. */
   dueMs(type: string): number | null;
   accepts(event: Step): boolean;
-  /** Follows a row, and those that need no event. @returns null where the chart has none: nothing may happen then. */
+  /** Follows a row, and then those that need no event. @returns null if the chart has none: nothing may happen then. */
   take(event: Step): Reaction | null;
 }
 
-/** A chart that runs: the oracle of a machine, which knows nothing of it. Its clock stands until it is told. */
+/** A running chart: the oracle of a machine, and independent of it. Its clock stands until `nowMs` is set. */
 export class ChartModel<Context> implements Oracle {
   context: Context;
   leaf: string;
@@ -172,7 +172,7 @@ export class ChartModel<Context> implements Oracle {
     return true;
   }
 
-  /** States that are left, innermost first, and entered. A row to the leaf itself leaves and enters it anew. */
+  /** States that are left, innermost first, and entered. A row to the leaf itself leaves it and enters it again. */
   #crossed({ to, reenters }: Row): { left: string[]; entered: string[] } {
     if (to === undefined) return { left: [], entered: [] };
     const isAnew = (state: string) => state === to || (reenters !== undefined && isWithin(state, reenters));

@@ -1,6 +1,6 @@
 import { SimulatedClock } from 'xstate';
 
-/** Time that passes when it is told: a machine reads it as its own clock, or as the timers of the page. */
+/** Time that passes on demand: a machine uses it as its own clock, or as the timers of the page. */
 export interface TestClock {
   readonly name: string;
   readonly clock?: SimulatedClock;

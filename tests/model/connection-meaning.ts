@@ -65,7 +65,7 @@ export const initialContext = ({ timings, browser, relayOnly }: ConnectionInput)
   failure: null,
 });
 
-/** The meaning of the connection chart for one policy; the machine must be given the same, and the same luck. */
+/** The meaning of the connection chart for one policy; the machine must get the same policy and the same random source. */
 export function connectionMeaning(
   policy: RecoveryPolicy,
   random: () => number = () => 0.5,

@@ -51,7 +51,7 @@ const PAIRS = (['holdfast', 'upstream'] as const).flatMap((peer) =>
   (['offerer', 'answerer'] as const).map((role) => ({ peer, role })),
 );
 
-/** What a controller did that its chart does not say, and whether it took the whole route. */
+/** Drives a controller along a route. @returns where it differed from its chart, and whether it took the whole route. */
 async function play(route: Route, setting: Setting, seen: Set<string>) {
   vi.useFakeTimers();
   const stage = new Stage(route, setting);
@@ -79,7 +79,7 @@ describe.each(['chromium', 'firefox'] as const)(
     const rows = rowsOf(connectionChart);
     const causable = rows.filter((row) => !isUncausable(row));
 
-    it('goes where the chart says, over every transition that the world can cause', async () => {
+    it('follows the chart, over every transition that the world can cause', async () => {
       const seen = new Set<string>();
       const mismatches: string[] = [];
       let plays = 0;

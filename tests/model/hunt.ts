@@ -12,7 +12,7 @@ export interface Verdict {
 
 const nothing = (): Coverage => ({ rows: new Set(), leaves: new Set() });
 
-/** Sets every mutant of a subject on its paths, those near the change first, until one gives it away. */
+/** Runs every mutant of a subject along its paths, those near the change first, until one gives it away. */
 export class Hunt {
   readonly #subject: Subject;
   readonly #paths: readonly { path: Path; rows: readonly string[] }[];
@@ -32,7 +32,7 @@ export class Hunt {
     return this.#mutator.all(isThorough);
   }
 
-  /** The machine as it is, taken apart and put together again, lives. */
+  /** Checks that the unchanged machine survives being taken apart and put together again. */
   proveFair(): void {
     const machine = this.#mutator.unchanged();
     for (const { path } of this.#paths) replay(this.#subject, path, simulatedClock(), nothing(), machine);

@@ -1,4 +1,4 @@
-/** The configuration of a machine, with everything that may be written short written out: what mutants are made of. */
+/** The configuration of a machine, with every shorthand written out: mutants are made from it. */
 
 export interface Edge {
   target?: string;
@@ -7,7 +7,7 @@ export interface Edge {
   reenter?: boolean;
 }
 
-/** The configuration of a state, with everything that may be written short written out. */
+/** The configuration of a state, with every shorthand written out. */
 export interface Config {
   initial?: string;
   type?: string;
@@ -66,7 +66,7 @@ export function at(config: Config, place: Place): Config {
 /** A list of a state's edges: those of an event, of a delay, or those that need neither. */
 export interface EdgeList {
   readonly place: Place;
-  /** As rows of the chart call it. */
+  /** Its name in the rows of the chart. */
   readonly on: string;
   of(config: Config): Edge[];
   drop(config: Config): void;

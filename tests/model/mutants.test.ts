@@ -9,11 +9,11 @@ vi.setConfig({ testTimeout: 900_000 });
 describe.each(SUBJECTS)('the mutants of the $name machine', (subject) => {
   const hunt = new Hunt(subject, generatePaths(subject));
 
-  it('are not killed for what they have in common: the unchanged machine lives', () => {
+  it('are not killed by the way they are built: the unchanged machine survives', () => {
     expect(() => hunt.proveFair()).not.toThrow();
   });
 
-  it('are killed, every one', () => {
+  it('are all killed', () => {
     const verdicts = hunt.mutants(false).map((mutant) => hunt.judge(mutant));
     const survivors = verdicts.filter(({ killer }) => killer === null);
     expect(survivors.map(({ mutant: { kind, name } }) => `${kind}: ${name}`)).toEqual([]);

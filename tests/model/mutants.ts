@@ -12,7 +12,7 @@ import {
   toConfig,
 } from './machine-config';
 
-/** A machine with one thing wrong. */
+/** A machine with one defect. */
 export interface Mutant {
   readonly kind: string;
   readonly name: string;
@@ -49,7 +49,7 @@ export class Mutator {
     return this.#build(() => {});
   }
 
-  /** Each edge is led to another state, each delay exchanged for another one; where it must be thorough to all others. */
+  /** Leads each edge to another state and exchanges each delay for another one; if thorough, for all others. */
   all(isThorough: boolean): Mutant[] {
     this.#others = isThorough ? Number.POSITIVE_INFINITY : 1;
     const places = placesOf(this.#config);
@@ -163,7 +163,7 @@ export class Mutator {
     ];
   }
 
-  /** What the chart does not name, done all the same. */
+  /** Mutants that do what the chart does not name. */
   #undeclared(leaf: string): Mutant[] {
     const { chart, machine } = { chart: this.#chart, machine: this.#machine };
     if (chart.final.includes(leaf)) return [];
@@ -236,7 +236,7 @@ export class Mutator {
     return createMachine(copy as Parameters<typeof createMachine>[0], this.#machine.implementations as never);
   }
 
-  /** A state that does nothing on its way in or out: to stay there and to enter it anew are the same. */
+  /** A state that does nothing when it is entered or left, so that staying and entering it again are the same. */
   #isBare(leaf: string, place: Place): boolean {
     const { entry, exit, invoke, after } = at(this.#config, place);
     return leaf === place.join('.') && [entry, exit, invoke, Object.keys(after)].flat().length === 0;

@@ -9,9 +9,9 @@ import {
 import type { Step } from './chart-model';
 import type { TestClock } from './clocks';
 
-/** The one file of these tests that meets the machine's untyped innards. */
+/** The one file of these tests that accesses the untyped internals of the machine. */
 
-/** What the surroundings of a machine heard. */
+/** What the surroundings of a machine received. */
 export interface Heard {
   announces: string[];
   commands: string[];
@@ -22,7 +22,7 @@ export interface Seen extends Heard {
   leaf: string;
   entered: string[];
   context: unknown;
-  /** The delays that run, by name, and when each is over, in ms from the beginning. */
+  /** The delays that run, by name, and when each is over, in ms from the start. */
   timers: Record<string, number>;
   invokes: string[];
   isOver: boolean;
@@ -41,7 +41,7 @@ export const leafOf = ({ value }: AnyMachineSnapshot): string => {
   return path(value).join('.');
 };
 
-/** `xstate.after.name.id` is the machine's own spelling of a delay. */
+/** `xstate.after.name.id` is how XState spells a delay. */
 const AFTER = /^xstate\.after\.([^.]+)\..*$/;
 export const toStep = (step: Step): Step =>
   AFTER.test(step.type) ? { type: step.type.replace(AFTER, 'after $1') } : step;
@@ -55,14 +55,14 @@ export const delaysOf = (machine: AnyStateMachine): Step[] =>
 /** More than any chart takes in one step; a mutant may never come to rest. */
 const MAX_MICROSTEPS = 20;
 
-/** A machine that runs, and is looked at from outside. */
+/** A running machine, observed from outside. */
 export class Observed {
   readonly #actor: AnyActorRef;
   readonly #clock: TestClock;
   readonly #heard: Heard;
   #entered: string[] = [];
   #nowMs = 0;
-  /** When each delay began that was ever seen to run. */
+  /** When each delay that was ever seen to run started. */
   readonly #begun = new WeakMap<object, number>();
 
   constructor(machine: AnyStateMachine, input: unknown, clock: TestClock, heard: Heard) {

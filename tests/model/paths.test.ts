@@ -25,7 +25,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it('every machine is walked', () => {
+it('covers every machine', () => {
   const files = readdirSync(new URL('../../machines', import.meta.url));
   const machines = files.flatMap((file) => /^(.*)\.machine\.ts$/.exec(file)?.[1] ?? []);
   expect(SUBJECTS.map(({ name }) => name).sort()).toEqual(machines.sort());
@@ -73,7 +73,7 @@ describe('a machine that does not follow its chart', () => {
     expect(() => walk(charted(rows))).toThrow('told | opened: missed');
   });
 
-  it('fails with what it does where the chart says something else', () => {
+  it('fails with what it does when the chart says something else', () => {
     const rows = outage.chart.rows.map((row) =>
       row.from === 'told' && row.on === 'up' ? { ...row, announces: ['lost'] } : row,
     );

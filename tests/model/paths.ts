@@ -8,12 +8,12 @@ export interface Path {
   readonly steps: readonly Step[];
 }
 
-/** Whether an event may come in a state; a walk leaves it out where not. */
+/** Whether an event may come in a state; paths leave it out if not. */
 export type IsPossible = (leaf: string, step: Step, context: unknown) => boolean;
 
 /**
- * The shortest way to each state that the subject tells apart, and from there each event: those that are taken one a path, since they lead
- * away, those that are refused all in one, since they must change nothing.
+ * The shortest way to each state that the subject distinguishes, and from there each event. Each accepted event has its own path, because it
+ * leads away; all refused events share one path, because they must change nothing.
  */
 export function generatePaths(
   { machine, input, events, keyOf }: Subject,

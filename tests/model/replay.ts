@@ -70,7 +70,7 @@ class Replay {
     return this.#model.isOver;
   }
 
-  /** @returns false where the step is a delay that does not run. */
+  /** @returns false if the step is a delay that does not run. */
   take(step: Step): boolean {
     return step.type.startsWith('after ') ? this.#wait(step) : this.#send(step);
   }
@@ -91,14 +91,14 @@ class Replay {
     return true;
   }
 
-  /** No two events come at the same instant, so that a delay that begins anew can be told from one that goes on. */
+  /** No two events come at the same instant, so that a restarted delay differs from one that goes on. */
   #pause(): void {
     if (this.#model.next && this.#model.next.dueMs <= this.#model.nowMs + PAUSE_MS) return;
     this.#model.nowMs += PAUSE_MS;
     this.#machine.advance(PAUSE_MS);
   }
 
-  /** Lets time pass until the delay is over; what runs out on the way is looked at, too. */
+  /** Lets time pass until the delay is over; delays that end on the way are checked too. */
   #wait({ type }: Step): boolean {
     const dueMs = this.#model.dueMs(type);
     if (dueMs === null) return false;
@@ -125,11 +125,11 @@ class Replay {
 }
 
 /**
- * Plays a path in the machine and in the chart at once, and compares after each step all that can be seen: states, announcements, commands,
+ * Runs a path in the machine and in the chart at once, and compares after each step all that can be seen: states, announcements, commands,
  * context, running delays and invoked actors.
  *
  * @throws Mismatch, named by the state and the event.
- * @returns false where a delay of the path did not run when its turn came.
+ * @returns false if a delay of the path did not run when its turn came.
  */
 export function replay(
   subject: Subject,

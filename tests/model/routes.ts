@@ -3,7 +3,7 @@ import type { Step } from './chart-model';
 import { generatePaths, type IsPossible } from './paths';
 import { connectionWith } from './subjects';
 
-/** A way to a row of the chart, for a link that may make so many attempts. */
+/** A way to a row of the chart, for a link that may make this many attempts. */
 export interface Route {
   readonly steps: readonly Step[];
   readonly maxIceRestarts: number;
@@ -14,7 +14,7 @@ const isUp = (leaf: string) => leaf.startsWith('connected');
 const BREAKS = ['channel.closed', 'ice.failed', 'gathering.empty', 'after connectTimeout'];
 const isBroken = (leaf: string, type: string) => isFirst(leaf) && BREAKS.includes(type);
 
-/** The shortest way to a state may be one that a world hardly ever goes; so each row is sought on ways of several kinds. */
+/** A world may hardly ever take the shortest way to a state, so each row is searched for on ways of several kinds. */
 const WAYS: readonly ((leaf: string, type: string) => boolean)[] = [
   // A link that was up falls silent, and may come back: a Holdfast peer rebuilds, an upstream one restarts.
   ...['remote.restart', 'remote.rebuild'].map(
@@ -22,7 +22,7 @@ const WAYS: readonly ((leaf: string, type: string) => boolean)[] = [
       !isBroken(leaf, type) &&
       !['remote.rejoin', ...(isUp(leaf) ? ['channel.closed'] : [unlikely])].includes(type),
   ),
-  // The other page is loaded anew.
+  // The other page is reloaded.
   (leaf, type) => !isBroken(leaf, type) && !(isUp(leaf) && type === 'channel.closed'),
   // A link that was up loses its channel.
   (leaf, type) =>
@@ -33,10 +33,10 @@ const WAYS: readonly ((leaf: string, type: string) => boolean)[] = [
   () => true,
 ];
 
-/** Routes to each row, those that end with it, by the row's name; the likeliest first. */
+/** The routes that end with each row, by the row's name; the likeliest first. */
 export function findRoutes(isCausable: IsPossible): Map<string, Route[]> {
   const routes = new Map<string, Route[]>();
-  // Two, since an attempt that failed counts, and some rows need another one left.
+  // Two as well, because a failed attempt counts and some rows need another one left.
   for (const maxIceRestarts of [1, 0, 2]) {
     const plain = connectionWith(maxIceRestarts);
     const subject = {

@@ -24,7 +24,7 @@ const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
 const ANOTHER = ['addEventListener', 'removeEventListener'] as const;
 
-/** The page around our end: what happens to it is told to nobody else. */
+/** The page around our end: only this end gets its events. */
 function surround(create: () => WebRTCManager) {
   const [window, document, connection] = [new EventTarget(), new EventTarget(), new EventTarget()];
   vi.stubGlobal('document', document);
@@ -35,7 +35,7 @@ function surround(create: () => WebRTCManager) {
   return { manager, window, document, connection };
 }
 
-/** Delays that the path waits for are the usual ones; the others never end. */
+/** Delays that the path waits for have their usual length; the others never end. */
 function timingsFor(path: readonly Step[], maxIceRestarts: number): Timings {
   const lasts = (wanted: string, ms: number) => (path.some(({ type }) => type === wanted) ? ms : NEVER_MS);
   return {
@@ -61,7 +61,7 @@ const SLEEPY = {
   maxIceRestarts: 100,
 };
 
-/** One path's world: our end, whose machine is watched, and one at the other end that does only what it is told. */
+/** The world of one path: our end, whose machine is watched, and another end that does only what the path asks of it. */
 export class Stage {
   readonly world: FakeWorld;
   readonly watched: Watched;
@@ -74,7 +74,7 @@ export class Stage {
   readonly #ours: FakeEnd;
   readonly #theirs: FakeEnd;
   #at = 0;
-  /** Whether our browser takes no answer. */
+  /** Whether our browser rejects answers. */
   isPicky = false;
 
   constructor({ steps: path, maxIceRestarts }: Route, setting: Setting) {
@@ -166,7 +166,7 @@ export class Stage {
     this.world.network.setLoss(1, this.#setting.role === 'offerer' ? 1 : 0);
   }
 
-  /** The page at the other end is gone without a word. */
+  /** The page at the other end vanishes without a goodbye. */
   vanish(): void {
     const { other } = this;
     if (!other) return;
@@ -176,7 +176,7 @@ export class Stage {
     this.other = null;
   }
 
-  /** What we send, or what the other end sends, is lost on the way; ours passes for relayed where the path counts an attempt. */
+  /** What we send, or what the other end sends, is lost on the way; ours counts as relayed if the path counts an attempt. */
   mute({ ours, theirs }: { ours: boolean; theirs: boolean }): void {
     const isCounted = this.#path.some(({ type }) => type === 'attempt.counted');
     if (ours) this.manager._sendSignal = () => (isCounted ? 'relayed' : 'refused');
@@ -187,7 +187,7 @@ export class Stage {
     else Reflect.deleteProperty(other, '_sendSignal');
   }
 
-  /** Lets time pass until it is so. @returns false where it never is. */
+  /** Lets time pass until it is so. @returns false if it never is. */
   async until(isSo: () => boolean, isHopeless: () => boolean = () => false): Promise<boolean> {
     const deadlineMs = performance.now() + PATIENCE_MS;
     while (!isSo()) {
@@ -197,7 +197,7 @@ export class Stage {
     return true;
   }
 
-  /** Whether the step would tell nothing new: it came by itself, earlier. */
+  /** Whether the step would bring nothing new, because it happened earlier by itself. */
   knows({ type, evidence }: Step): boolean {
     const { context } = this.watched.connection;
     const known = Object(Object(context).evidence);

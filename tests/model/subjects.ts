@@ -17,7 +17,7 @@ import { connectionMeaning, initialContext } from './connection-meaning';
 import { type Heard, leafOf } from './observed';
 import { outageMeaning } from './outage-meaning';
 
-/** A machine with its chart, and what it takes to walk both. */
+/** A machine with its chart, and what is needed to run both. */
 export interface Subject {
   readonly name: string;
   readonly machine: AnyStateMachine;
@@ -25,13 +25,13 @@ export interface Subject {
   readonly input: unknown;
   /** Each event that somebody may send, with the payloads that make a difference. */
   readonly events: readonly Step[];
-  /** What tells two states apart: bounded, and all that guards look at. */
+  /** A key that distinguishes states: bounded, and made of all that guards look at. */
   keyOf(snapshot: AnyMachineSnapshot): string;
-  /** The chart at its beginning, or another in its place. */
+  /** The chart at its start, or another chart instead. */
   model(chart?: Chart): Oracle;
-  /** What the surroundings of the machine hear, one machine at a time. */
+  /** What the surroundings of the machine receive, one machine at a time. */
   readonly heard: Heard;
-  /** Tells which of these delays the path wants to see over first, so that the others last longer. */
+  /** Sets the delays by which of them the path wants to end first, so that the others last longer. */
   pace(next: (types: readonly string[]) => string | undefined): void;
 }
 
@@ -75,7 +75,7 @@ const connectionMachine = createConnectionMachine({ policy }).provide({
   },
 });
 
-/** A connection that may make so many attempts. */
+/** A connection that may make this many attempts. */
 export const connectionWith = (maxIceRestarts: number): Subject => ({
   name: 'connection',
   machine: connectionMachine,

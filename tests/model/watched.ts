@@ -8,7 +8,7 @@ import { connectionMeaning, initialContext } from './connection-meaning';
 import { leafOf, toStep } from './observed';
 import { outageMeaning } from './outage-meaning';
 
-/** What an XState inspector is told, as far as this one listens. */
+/** What an XState inspector receives, as far as this one uses it. */
 interface Inspected {
   type: string;
   rootId: string;
@@ -24,14 +24,14 @@ export interface Received {
 
 const COMMANDED = new Set(['peer', 'signaling']);
 
-/** Watches the machines of a real controller through its inspector, and plays each event that they get in their charts too. */
+/** Watches the machines of a real controller through its inspector, and sends each event that they get to their charts too. */
 export class Watched {
   readonly connection: Oracle;
   readonly outage: Oracle;
-  /** Every event that the connection got, with the state that it found. */
+  /** Every event that the connection got, with the state in which it arrived. */
   readonly received: Received[] = [];
   readonly rows = new Set<string>();
-  /** Where a machine did not go where its chart says. */
+  /** Where a machine differed from its chart. */
   readonly mismatches: string[] = [];
   #commands: { wanted: string[]; given: string[] } = { wanted: [], given: [] };
 
@@ -61,7 +61,7 @@ export class Watched {
       this.#follow(this.outage, toStep(event), snapshot as AnyMachineSnapshot);
   };
 
-  /** The commands are told after the step that gives them. */
+  /** The commands reach the inspector after the step that gives them. */
   settle(): void {
     const { wanted, given } = this.#commands;
     if (!isDeepStrictEqual(wanted, given))

@@ -8,7 +8,7 @@ import { type Run, runWorlds } from './worlds/run';
 /** The worlds take some 40 s of one core; the deadline only bounds a hang of a busy machine. */
 vi.setConfig({ testTimeout: 900_000, hookTimeout: 900_000 });
 
-/** Seeds 1 to so many; `npm run test:worlds` searches others. */
+/** Seeds from 1 to this number; `npm run test:worlds` searches others. */
 const WORLDS = 1_000;
 
 const print = (text: string) => void process.stdout.write(`${text}\n`);
@@ -27,18 +27,18 @@ describe(`${WORLDS} random worlds`, () => {
     if (failed) throw new Error([failed.report, again, ...failed.trace].join('\n'));
   });
 
-  it('cause every row of the charts, and whatever else two players meet', () => {
+  it('cause every row of the charts, and everything else that the census counts', () => {
     expect(unseen(run.census)).toEqual([]);
   });
 });
 
-/** No world with a cut of some seconds keeps it. */
+/** Every world with a cut of some seconds breaks it. */
 const broken: Promises = {
   nobodyIsEverLost: ({ notes }) => (notes.some(({ name }) => name === 'lost') ? 'lost' : null),
 };
 
-describe('a promise that is broken', () => {
-  it('is found, and shown by a world of at most two commands, which plays again', async () => {
+describe('a broken promise', () => {
+  it('is found, and shrunk to a world of at most two commands that can be replayed', async () => {
     const census = new Census();
     const { failed } = await runWorlds({
       ...{ from: 2, count: 20, every: 20, tell: () => {} },

@@ -62,7 +62,7 @@ const deed = weighed<Deed>(
   [5, closeChannelAndLook],
   [8, longCut],
   [24, reload],
-  // Whoever stays has to give up, which takes long.
+  // The player who stays has to give up, which takes long.
   [1, crash],
   [5, leave],
 );

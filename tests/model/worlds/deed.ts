@@ -18,7 +18,7 @@ export interface Deed {
   act(universe: Universe): void | Promise<void>;
 }
 
-/** Upstream keeps its one connection, whatever new one is offered to it. */
+/** Upstream keeps its one connection, even if a new one is offered to it. */
 export const keepsUp = (page: Page) => (model: Model) => !model.isUpstream(otherOf(page));
 
 export const page = fc.constantFrom<Page>(0, 1);

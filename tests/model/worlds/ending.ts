@@ -1,13 +1,13 @@
 import { aStableLinkIsClean, demand, everyOutageIsAnswered, Violation } from './invariants';
 import { otherOf, type Player, type Universe } from './universe';
 
-/** The budget of a recovery, the deadline of a revived end, and a little for what is on the wire. */
+/** The budget of a recovery, the deadline of a revived end, and a little for messages on their way. */
 const VERDICT_MS = 90_000 + 25_000 + 5_000;
 const STEP_MS = 250;
 const EXCHANGE_MS = 600;
-/** Longer than `stableMs`, and than a racer lives whose offer came late. */
+/** Longer than `stableMs`, and longer than the life of a racer whose offer came late. */
 const STABLE_MS = 18_000;
-/** A path that was found just now has to be moved to. */
+/** The time to move to a path that was found just now. */
 const TIDYING_MS = 3_000;
 const GOODBYE_MS = 1_000;
 
@@ -17,7 +17,7 @@ const stateOf = (player: Player) =>
 const presentOf = (universe: Universe): Player[] =>
   universe.players.filter((player) => player !== null).filter((player) => universe.isPresent(player));
 
-/** Messages go both ways. */
+/** Sends a message each way. @returns whether both arrived. */
 async function exchange(universe: Universe): Promise<boolean> {
   const [first, second] = presentOf(universe);
   if (!first || !second) return false;
@@ -29,7 +29,7 @@ async function exchange(universe: Universe): Promise<boolean> {
 
 const FINAL = ['connected', 'failed', 'closed'];
 
-/** Whether those who are there have come to one verdict, which is final. */
+/** Whether all players who are present have reached the same final verdict. */
 async function agree(universe: Universe): Promise<boolean> {
   const present = presentOf(universe);
   const verdicts = present.flatMap((player) => (player.kind === 'holdfast' ? [player.state] : []));
@@ -38,7 +38,7 @@ async function agree(universe: Universe): Promise<boolean> {
     return verdicts.every((state) => state !== 'connected' && (state === 'new' || FINAL.includes(state)));
   const isDeafEnd = present.some((player) => player.kind === 'upstream' && player.isDeaf);
   if (verdicts.every((state) => state === 'connected')) return isDeafEnd || exchange(universe);
-  // Who waited to be offered to, and never was, has nothing to say.
+  // A player who waited for an offer and never got one has no verdict.
   const spoken = verdicts.filter((state) => state !== 'new');
   const [first] = spoken;
   return spoken.every((state) => state === first) && (first === undefined || FINAL.includes(first));
@@ -62,7 +62,7 @@ async function verdictsConverge(universe: Universe): Promise<number> {
   throw new Violation(verdictsConverge.name, states.join(' and '));
 }
 
-/** A failed pair whose network is whole comes back when one of the two games asks, and is answered, also where the other leaves. */
+/** A failed pair whose network is whole comes back when one of the two games asks; that game is answered even if the other player leaves. */
 async function failedPairsComeBack(universe: Universe): Promise<void> {
   const present = presentOf(universe);
   const isFailed = present.every((player) => player.kind === 'holdfast' && player.state === 'failed');
@@ -80,7 +80,7 @@ const demandOfAll = (universe: Universe, promises: Parameters<typeof demand>[0])
   for (const player of presentOf(universe)) if (player.kind === 'holdfast') demand(promises, player);
 };
 
-/** The world is made whole, both ends come to rest, and leave. @returns how long the verdict took, in ms. */
+/** Ends all faults, waits until both ends are at rest, and lets them leave. @returns how long the verdict took, in ms. */
 export async function end(universe: Universe): Promise<number> {
   for (const page of [0, 1] as const) universe.arrive(page);
   universe.faults.endAll();

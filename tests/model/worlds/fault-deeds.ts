@@ -4,7 +4,7 @@ import { type Deed, ms, page, weighed } from './deed';
 import type { Fault } from './faults';
 import type { PageEventTarget } from './tab';
 
-/** How long a fault lasts: below the grace, below the 5 s timer, above it, above what browsers bear, and above all attempts. */
+/** How long a fault lasts: below the grace, below the 5 s timer, above it, above what browsers survive, and above all attempts. */
 const spell = weighed(
   [4, ms(20, 900)],
   [6, ms(900, 5_000)],
@@ -56,7 +56,7 @@ export const strike = fc.tuple(fault, spell).map(
   }),
 );
 
-/** Both ways are cut, and the sockets with them. */
+/** Both directions are cut, and the sockets too. */
 export const blackout = fc.tuple(spell, fc.boolean()).map(
   ([forMs, isKnown]): Deed => ({
     name: `blackout for ${forMs} ms${isKnown ? ', known' : ''}`,
@@ -96,7 +96,7 @@ export const relayRestart = fc.constant<Deed>({
   },
 });
 
-/** What browsers tell although nothing happened. */
+/** Events that browsers fire although nothing happened. */
 export const falseAlarm = fc
   .tuple(
     page,

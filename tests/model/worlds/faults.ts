@@ -10,7 +10,7 @@ interface SignalingFault {
   jitterMs?: number;
 }
 
-/** What is wrong with a world for a while. Several may be at once, of one kind too. */
+/** What is wrong with a world for a while. Several may be active at once, even of one kind. */
 export type Fault =
   | { type: 'cut'; from: Page | null }
   | { type: 'loss'; share: number }
@@ -20,21 +20,21 @@ export type Fault =
   | ({ type: 'signaling' } & SignalingFault)
   | { type: 'socket'; page: Page; isKnown: boolean }
   | { type: 'offline'; page: Page }
-  /** Deep: its network sleeps, too. Not told: a phone that stands still gives no notice. */
+  /** Deep: its network sleeps too. Not told: the page gets no event, as on a phone that stops it. */
   | { type: 'frozen'; page: Page; isDeep: boolean; isTold: boolean }
   | { type: 'hidden'; page: Page }
   | { type: 'picky'; page: Page };
 
 const PAGES = [0, 1] as const;
 
-/** What a page slept through is read at once when it wakes. */
+/** A page that wakes reads at once what came while it slept. */
 const WAKING_MS = 1_000;
 
 const most = (numbers: readonly number[]) => Math.max(0, ...numbers);
 
-/** What is wrong now, and what that means to the network, the relay and the pages. */
+/** What is wrong now, and what that does to the network, the relay and the pages. */
 export class Faults {
-  /** Counts what begins and what ends: the same number later means that nothing has happened since. */
+  /** Counts starts and ends: the same number later means that nothing has happened since. */
   changes = 0;
   readonly #active = new Map<Fault, () => void>();
   #wokeAtMs = 0;
@@ -65,7 +65,7 @@ export class Faults {
     return this.#of('frozen').some((fault) => fault.page === page);
   }
 
-  /** A fault to come, unless the world is made whole before. */
+  /** A fault that starts later, unless all faults are ended before. */
   strikeLater(inMs: number, fault: Fault, forMs: number): void {
     this.#toCome.add(this.#time.after(inMs, () => this.strike(fault, forMs)));
   }
@@ -79,7 +79,7 @@ export class Faults {
     if (fault.type === 'offline') this.#seats[fault.page]?.tell('window', 'offline');
   }
 
-  /** Something that happens in a moment. */
+  /** Counts something that takes no time. */
   note(): void {
     this.changes += 1;
   }

@@ -77,7 +77,7 @@ export const closeChannel = page.map(
   }),
 );
 
-/** Recovery waits a moment for a good-bye then, and the player comes back to the page. */
+/** Recovery then waits a moment for a goodbye, and meanwhile the player returns to the page. */
 export const closeChannelAndLook = fc.tuple(page, ms(10, 290)).map(
   ([each, afterMs]): Deed => ({
     name: `game channel closed by ${each}, and pageshow after ${afterMs} ms`,

@@ -28,13 +28,13 @@ export class HoldfastPlayer {
   readonly manager: WebRTCManager;
   readonly notes: Note[] = [];
   readonly heard: string[] = [];
-  /** Messages that came while the game was told of no link, each with the state. */
+  /** Messages that came while no link was announced as open, each with the state. */
   readonly strays: string[] = [];
-  /** Lines logged as errors: a callback threw, say. */
+  /** Lines logged as errors, for example because a callback threw. */
   readonly errors: string[] = [];
   context: ConnectionContext | null = null;
   status = 'active';
-  /** With which connection and whom it was connected last. */
+  /** The last connection on which it was connected, and to whom. */
   lastUp: { pc: unknown; other: unknown } | null = null;
   readonly #surroundings: Surroundings;
   readonly #listenersBefore: number;
@@ -75,7 +75,7 @@ export class HoldfastPlayer {
     return this.manager.state;
   }
 
-  /** What of the manager is alive: timers, listeners, connections. */
+  /** What is still alive of the manager: timers, listeners, connections. */
   get alive() {
     const { seat, tab } = this;
     return {
@@ -87,9 +87,9 @@ export class HoldfastPlayer {
 
   connect(to: Seat): void {
     this.tab.run(() => {
-      // Once the peer left, it would begin a second life, which no promise here is about.
+      // After the peer left, this would start a second life, which no promise here is about.
       if (this.state === 'closed') return;
-      // Out of *failed* it is a request like another.
+      // Out of *failed* this counts as a request.
       if (this.state === 'failed') this.#noteAsk(true);
       void this.manager.connectToPeer(to.playerId);
     });

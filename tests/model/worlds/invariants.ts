@@ -15,14 +15,14 @@ export class Violation extends Error {
 /** What a promise says of a player's record: what is wrong with it, or null. */
 type Promised = (player: HoldfastPlayer) => string | null;
 
-/** By their names. */
+/** Promises by name. */
 export type Promises = Readonly<Record<string, Promised>>;
 
-/** The asks that were accepted, each from the moment when the game asked. */
+/** The numbers of the requests that were accepted, so that each counts from the moment when the game asked. */
 const acceptedAsks = (notes: readonly Note[]) =>
   new Set(notes.flatMap((note) => (note.name === 'answer' && note.isAccepted ? [note.number] : [])));
 
-/** What a game may believe, from what it was told so far. */
+/** What a game may believe after the announcements so far. */
 interface Belief {
   isOpen: boolean;
   isLost: boolean;
@@ -86,8 +86,8 @@ const beliefOf = ({ notes }: HoldfastPlayer): Belief => {
 };
 
 /**
- * *Lost* and *restored* are strictly paired, *open* and *close* too; per outage at most one *failed* is told, *close* before it, and
- * nothing after the end; *restored* comes only after *lost*, to who asked, or out of *failed*.
+ * *Lost* and *restored* are strictly paired, *open* and *close* too; each outage has at most one *failed*, with *close* before it, and
+ * nothing follows the end; *restored* comes only after *lost*, after a request of the game, or out of *failed*.
  */
 const announcementsArePaired: Promised = (player) => beliefOf(player).wrong;
 
@@ -112,7 +112,7 @@ const attemptsAreBounded: Promised = ({ notes }) => {
   return null;
 };
 
-/** Far above what a context holds today (0.9 kB): what grows with time or traffic passes it. */
+/** Far above what a context holds today (0.9 kB): a context that grows with time or traffic exceeds it. */
 const MAX_CONTEXT_CHARS = 2_000;
 
 const isPlain = (value: object) => Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
@@ -142,7 +142,7 @@ const connectionsAreBounded: Promised = ({ seat, tab }) => {
   return open > MAX_CONNECTIONS ? `${open} connections` : null;
 };
 
-/** Between *open* and *close* alone the game hears messages: one that was told that the link is over has gone on without it. */
+/** The game receives messages only between *open* and *close*: after *close* it goes on without the link. */
 const messagesComeWhileOpen: Promised = ({ strays }) => strays[0] ?? null;
 
 /** Nothing that happens to a world makes a callback, a listener or the library throw. */
@@ -152,7 +152,7 @@ const nothingThrows: Promised = ({ errors }) => errors[0] ?? null;
 export const nothingIsAliveAfterClose: Promised = ({ alive }) =>
   alive.timers + alive.listeners + alive.connections > 0 ? JSON.stringify(alive) : null;
 
-/** On a whole network one connection each is left (beside a relayed one a direct path may be tried), with nothing pending, and all attempts are given back. */
+/** On a whole network each end keeps one connection (a direct path may be tried beside a relayed one), with nothing pending, and all attempts are given back. */
 export const aStableLinkIsClean: Promised = ({ alive, manager, context }) => {
   const signaling = manager.peerConnection?.signalingState;
   const attempts = context?.attempts;
@@ -162,7 +162,7 @@ export const aStableLinkIsClean: Promised = ({ alive, manager, context }) => {
     : null;
 };
 
-/** What holds at every moment. */
+/** The promises that hold at every moment. */
 export const ALWAYS: Promises = {
   announcementsArePaired,
   attemptsAreBounded,

@@ -1,7 +1,7 @@
 /**
- * Searches worlds by the thousand: `npm run test:worlds -- --count 20000 --from 1`. Without `--from` each day has worlds of its own. An
- * interrupted search goes on with the `--from` that its last line names. `--seed` plays one world, with `--path` and `--replay` as small
- * as it was found.
+ * Searches thousands of worlds: `npm run test:worlds -- --count 20000 --from 1`. Without `--from` each day has its own worlds. To continue an
+ * interrupted search, pass the `--from` that its last line names. `--seed` runs one world, with `--path` and `--replay` in the smallest form
+ * that was found.
  */
 import { parseArgs } from 'node:util';
 import { toReport, unseen } from './report';

@@ -11,11 +11,11 @@ import { Universe } from './universe';
 export interface Played {
   seed: number;
   lastedMs: number;
-  /** From a whole network to the verdict of both ends. */
+  /** How long it took from a whole network to the verdict of both ends. */
   verdictTookMs: number;
 }
 
-/** How to play a failed world again, as small as it was found. */
+/** How to replay a failed world in its smallest form. */
 interface Replay {
   path?: string;
   replayPath?: string;
@@ -33,7 +33,7 @@ export interface Failed {
 }
 
 export interface PlayOptions extends Replay {
-  /** Held at every moment, besides the promises that always are. */
+  /** Checked at every moment, besides the promises that always are. */
   promises?: Promises;
 }
 
@@ -59,7 +59,7 @@ async function live(universe: Universe, commands: Commands): Promise<number> {
   return end(universe);
 }
 
-/** Plays one world to its end, on its own clock. @throws Violation */
+/** Runs one world to its end, on its own clock. @throws Violation */
 async function playOut(universe: Universe, commands: Commands, last: Last): Promise<void> {
   last.universe = universe;
   const uninstall = universe.time.install(universe.random);
@@ -77,7 +77,7 @@ async function playOut(universe: Universe, commands: Commands, last: Last): Prom
   }
 }
 
-/** The world of a seed; where it breaks a promise, the smallest world like it that does. */
+/** Runs the world of a seed; if it breaks a promise, finds the smallest similar world that does. */
 export async function play(
   seed: number,
   census: Census,

@@ -1,18 +1,18 @@
 import { Violation } from './invariants';
 import type { Player, Universe } from './universe';
 
-/** A round trip, as a rule; but what is heard proves one direction, and for 4.2 s Chromium keeps sending on a pair that leads nowhere. */
+/** Usually a round trip is enough; but received data proves only one direction, and Chromium keeps sending on a dead pair for 4.2 s. */
 const PATIENCE_MS = 5_000;
 const INTERVAL_MS = 100;
 /** A suspicion takes the silence of the default preset, twice that on a lossy link. */
 const HEARD_WITHIN_MS = 3_000;
 
-/** What it said before it gave up may still arrive, seconds later: SCTP keeps it. Whether both agree in the end is asked elsewhere. */
+/** What it sent before it gave up may still arrive seconds later, because SCTP keeps it. The end of the world checks whether both agree. */
 const hasGivenUp = (player: Player) => player.kind === 'holdfast' && player.state === 'failed';
 
 /**
- * *Restored* is never told without data: where the world is whole then, messages arrive both ways soon after, unless something
- * happens meanwhile; where it is not, something was heard just before.
+ * *Restored* is never announced without data: if the world is whole then, messages arrive both ways soon after, unless something
+ * happens meanwhile; if it is not, something was received just before.
  */
 export function restoredCarriesData(universe: Universe, page: 0 | 1): void {
   const { faults, time, players, seats } = universe;

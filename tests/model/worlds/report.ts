@@ -9,7 +9,7 @@ const CHARTS = { connection: connectionChart, outage: outageChart };
 interface CountedRow {
   name: string;
   count: number;
-  /** Its lines, one for each state that the row leaves and each of its events, that never were taken. */
+  /** Its lines that were never taken; a row has one for each state that it leaves and each of its events. */
   missed: string[];
   lines: number;
 }

@@ -14,14 +14,14 @@ export interface RunOptions {
   from: number;
   count: number;
   options?: PlayOptions;
-  /** Told of so many worlds at a time, and of the last ones. */
+  /** After how many worlds `tell` is called; also after the last. */
   every: number;
   tell(line: string): void;
 }
 
 const isFailed = (outcome: Played | Failed): outcome is Failed => 'report' in outcome;
 
-/** Plays worlds one after the other until one breaks a promise. */
+/** Runs worlds one after the other until one breaks a promise. */
 export async function runWorlds({ from, count, options, every, tell }: RunOptions): Promise<Run> {
   const census = new Census();
   const played: Played[] = [];

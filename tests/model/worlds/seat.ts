@@ -14,10 +14,10 @@ import type { VirtualTime } from './virtual-time';
 export interface Suffering {
   signaling: 'up' | 'down' | 'deaf';
   isFrozen: boolean;
-  /** Whether its document hears of that. */
+  /** Whether its document gets an event for that. */
   isTold: boolean;
   isHidden: boolean;
-  /** Whether its browser takes no answer: of another version say, or after a proxy that rewrites them. */
+  /** Whether its browser rejects answers, for example of another version or rewritten by a proxy. */
   isPicky: boolean;
 }
 
@@ -38,9 +38,9 @@ export interface Ground {
   relay: FakeRelay;
   random: () => number;
   associations: Map<IceAgent, FakeSctp>;
-  /** A candidate was taken by the browser: of which generation it is, and to which one it was applied. */
+  /** The browser took a candidate: which generation it is of, and which one it was applied to. */
   candidateTaken(of: string | null, to: string | null): void;
-  /** What a reader of a failure wants to know. */
+  /** Adds a line to the report of a failure. */
   tell(line: string): void;
   /** An offer came while one of ours was pending. */
   glared(isAtBirth: boolean): void;
@@ -56,7 +56,7 @@ const ufragOf = (sdp = '') => /^a=ice-ufrag:(\S+)/m.exec(sdp)?.[1] ?? null;
 /** From leaving a page to the end of its connections at the other side. */
 const NAVIGATION_MS = 110;
 
-/** A player's place in the game: one load of its page after the other sits on it. */
+/** A player's place in the game: one load of its page after the other takes it. */
 export class Seat {
   readonly page: Page;
   readonly playerId: PlayerId;
@@ -73,7 +73,7 @@ export class Seat {
     this.playerId = playerId;
     this.#profile = profile;
     [this.tab, this.socket] = this.#open();
-    // Nobody sits here yet.
+    // The seat is empty so far.
     this.leave({ isCrash: true });
   }
 
@@ -95,7 +95,7 @@ export class Seat {
     this.tab.tell(target, type);
   }
 
-  /** The old page is gone, without a word where it crashed, and a new one is loaded. */
+  /** The page is gone; if it crashed, without closing its connections. */
   leave({ isCrash }: { isCrash: boolean }): void {
     const old = this.openConnections;
     this.tab.vanish();
@@ -105,7 +105,7 @@ export class Seat {
     this.peerConnections = [];
   }
 
-  /** A new page is loaded, and its game started, before it suffers from what goes on. */
+  /** A new page is loaded and its game started, before the active faults apply to it. */
   load(start: () => void): void {
     [this.tab, this.socket] = this.#open();
     this.tab.run(start);
@@ -176,7 +176,7 @@ export class Seat {
         throw new DOMException('not this one', 'OperationError');
       return setRemoteDescription(description);
     };
-    // Has what a data channel needs of the interface, and none of its media.
+    // Implements the part of the interface that data channels need, without media.
     return pc as unknown as RTCPeerConnection;
   }
 }

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import type { Page } from '../../../src/testing/fake-network';
 
-/** How one player comes into a world. */
+/** How one player enters a world. */
 interface Arrival {
   /** When its page is loaded and its manager made, in ms. */
   atMs: number;
-  /** When it calls `connectToPeer`, in ms after that; null where it waits to be offered to. */
+  /** When it calls `connectToPeer`, in ms after that; null if it waits for an offer. */
   connectsAfterMs: number | null;
 }
 
@@ -22,26 +22,26 @@ interface PlayerSetting {
   arrival: Arrival;
 }
 
-/** What is settled before a world begins. */
+/** What is decided before a world starts. */
 export interface Setting {
-  /** The luck of the network, the relay and the browsers. */
+  /** The seed for the network, the relay and the browsers. */
   luck: number;
   players: readonly [PlayerSetting, PlayerSetting];
   /** Which of the two speaks upstream's protocol. */
   upstream: Page | null;
-  /** Which ids the players have: numbers, or strings that are no numbers. */
+  /** Which ids the players have: numbers, or strings that are not numbers. */
   ids: 'numbers' | 'words';
   hasTurn: boolean;
-  /** How long the TURN credentials hold, in ms. */
+  /** How long the TURN credentials are valid, in ms. */
   credentialsLastMs: number | null;
   /** Whether the servers are fetched, and how long that takes, in ms. */
   serversTakeMs: number | null;
   relayAcknowledges: boolean;
-  /** How long the first faults wait, in ms: 0 where they fall into the first connect. */
+  /** How long the first faults wait, in ms: 0 if they hit the first connect. */
   calmMs: number;
   /** Who closes first at the end. */
   leaver: Page;
-  /** How a failed pair is brought back at the end: a game asks, connects anew, or asks and is left by the other. */
+  /** How a failed pair is brought back at the end: a game asks, connects again, or asks and the other player leaves. */
   revival: 'ask' | 'connect' | 'leave';
   /** Whether the world is watched until the link is stable. */
   isPatient: boolean;
@@ -75,11 +75,11 @@ const connects = (setting: PlayerSetting): PlayerSetting => ({
   arrival: { ...setting.arrival, connectsAfterMs: setting.arrival.connectsAfterMs ?? 0 },
 });
 
-/** One of the two has to begin; in a mixed pair both, as upstream's game does. */
+/** One of the two has to start; in a mixed pair both, as upstream's game does. */
 const somebodyBegins = ({ players: [first, second], ...rest }: Setting): Setting => {
   const isMixed = rest.upstream !== null;
   const isNobody = [first, second].every(({ arrival: { connectsAfterMs } }) => connectsAfterMs === null);
-  // Relays only, where there are none, is soon told.
+  // A link that needs relays where there are none fails at once: a few worlds of this kind are enough.
   const isRelayOnly = [first, second].some(({ relayOnly }) => relayOnly);
   return {
     ...rest,

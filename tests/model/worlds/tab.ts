@@ -1,10 +1,10 @@
 import type { RunTask } from '../../../src/testing/fake-target';
 import type { Timer, VirtualTime } from './virtual-time';
 
-/** A hidden page's timers are due at whole seconds. */
+/** Timers of a hidden page are due at whole seconds. */
 const HIDDEN_GRAIN_MS = 1_000;
 
-/** An event target that can be counted: nothing may be left on it. */
+/** An event target whose listeners are counted: none may be left on it. */
 class Listeners {
   readonly #listeners = new Map<string, Set<() => void>>();
 
@@ -27,11 +27,11 @@ class Listeners {
 
 export type PageEventTarget = 'window' | 'document' | 'connection';
 
-/** One load of a page: its timers, its tasks, and what the browser tells it of itself. */
+/** One load of a page: its timers, its tasks, and the events that the browser fires about it. */
 export class Tab {
   readonly window = new Listeners();
   readonly document = new Listeners();
-  /** Chromium's alone. */
+  /** Only in Chromium. */
   readonly connection = new Listeners();
   readonly navigator: { connection?: Listeners };
   isHidden = false;
@@ -55,7 +55,7 @@ export class Tab {
     return this.window.size + this.document.size + this.connection.size;
   }
 
-  /** Runs a task of the page: at once, or when it wakes, or never where it is gone; after the turn where another page's code runs. */
+  /** Runs a task of the page: at once; when it wakes, if it is frozen; never, if it is gone; after the turn, if another page's code runs. */
   readonly run: RunTask = (task) => {
     const { turn } = this.#time;
     if (this.#isGone) return;
@@ -76,7 +76,7 @@ export class Tab {
     this.#isFrozen = true;
   }
 
-  /** What it has slept through follows, in its order. */
+  /** Tasks that came while it slept follow, in order. */
   wake(isTold: boolean): void {
     if (!this.#isFrozen) return;
     this.#isFrozen = false;

@@ -1,4 +1,4 @@
-/** What is due, soonest first; of equals the one that was put first. */
+/** What is due: the soonest first; among equals the one that was put first. */
 export interface Due {
   atMs: number;
   order: number;
@@ -6,7 +6,7 @@ export interface Due {
 
 const isBefore = (a: Due, b: Due) => a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 
-/** A binary heap: a world fires thousands of timers, and most of the time that it takes would go into finding the next. */
+/** A binary heap: a world fires thousands of timers, and would spend most of its time on finding the next. */
 export class TimerHeap<Timer extends Due> {
   readonly #timers: Timer[] = [];
 

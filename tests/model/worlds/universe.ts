@@ -16,7 +16,7 @@ import { VirtualTime } from './virtual-time';
 
 export type Player = HoldfastPlayer | UpstreamPlayer;
 
-/** Where a player is. `away`: its page is being loaded again. */
+/** Where a player is. `away`: its page is being reloaded. */
 export type Presence = 'expected' | 'here' | 'away' | 'left' | 'crashed';
 
 const GAME = 'worlds';
@@ -36,13 +36,13 @@ export class Universe {
   readonly presence: [Presence, Presence] = ['expected', 'expected'];
   readonly setting: Setting;
   readonly random: () => number;
-  /** What happened, for whoever reads about a failure. */
+  /** What happened, for the report of a failure. */
   readonly trace: string[] = [];
   readonly #census: Census;
   readonly #promises: Promises;
   #broken: Violation | null = null;
 
-  /** `promises` are held besides those that always are. */
+  /** `promises` are checked besides those that always are. */
   constructor(setting: Setting, census: Census, promises: Promises = {}) {
     this.#promises = { ...ALWAYS, ...promises };
     this.setting = setting;
@@ -103,20 +103,20 @@ export class Universe {
     if (this.presence[page] === 'here') this.players[page]?.connect(this.seats[otherOf(page)]);
   }
 
-  /** The page is loaded again; the game then connects at once. */
+  /** The page is reloaded; the game then connects at once. */
   reload(page: Page, { awayMs, isCrash }: { awayMs: number; isCrash: boolean }): void {
     this.vanish(page, isCrash ? 'crashed' : 'away', isCrash);
     this.time.after(awayMs, () => this.#load(page, 0));
   }
 
-  /** The page is gone without a good-bye. */
+  /** The page vanishes without a goodbye. */
   vanish(page: Page, to: Presence, isCrash: boolean): void {
     this.faults.note();
     this.presence[page] = to;
     this.seats[page].leave({ isCrash });
   }
 
-  /** The player leaves in good order. */
+  /** The player leaves properly. */
   async leave(page: Page): Promise<void> {
     await this.time.settle();
     const player = this.players[page];
@@ -125,7 +125,7 @@ export class Universe {
     player?.close();
     await this.time.settle();
     if (player?.kind === 'holdfast') demand({ nothingIsAliveAfterClose }, player);
-    // Upstream's handlers outlive `close()`, not its page.
+    // Upstream's handlers outlive `close()`, but not the page.
     else this.seats[page].leave({ isCrash: true });
   }
 
@@ -197,7 +197,7 @@ export class Universe {
     player.lastUp = { pc, other };
   }
 
-  /** No candidate is applied to another generation than its own. */
+  /** A candidate may be applied only to its own generation. */
   #candidateTaken(of: string | null, to: string | null): void {
     if (of !== null && of !== to)
       this.broken(new Violation('candidatesStayInTheirGeneration', `one of ${of} was applied to ${to}`));

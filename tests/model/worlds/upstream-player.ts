@@ -1,7 +1,7 @@
 import { UpstreamPeer } from '../../compat/upstream-peer';
 import type { Seat } from './seat';
 
-/** The other end of a mixed pair, with upstream's game around it: it asks for a restart when it is told of a loss. */
+/** The other end of a mixed pair, with upstream's game around it: it asks for a restart when the link is lost. */
 export class UpstreamPlayer {
   readonly kind = 'upstream';
   readonly seat: Seat;
@@ -20,13 +20,13 @@ export class UpstreamPlayer {
     });
   }
 
-  /** Its Firefox has ended the channel, and tells nobody: the other end sees ICE and a channel that is open. */
+  /** Its Firefox has ended the channel without notice: the other end sees ICE and a channel that are up. */
   get isDeaf(): boolean {
     const { dataChannel } = this.peer;
     return dataChannel !== null && dataChannel.readyState !== 'open';
   }
 
-  /** Its Chromium has failed alone: it hears, and nothing that it sends leaves (docs/discoveries/the-browser-table.md). Without a heartbeat nobody knows. */
+  /** Only its Chromium has failed: it receives, but sends nothing (docs/discoveries/the-browser-table.md). Without a heartbeat nobody notices. */
   get isUnheard(): boolean {
     return this.peer.peerConnection?.connectionState === 'disconnected';
   }

@@ -2,12 +2,12 @@ import type { After } from '../../../src/testing/timers';
 import type { Tab } from './tab';
 import { type Due, TimerHeap } from './timer-heap';
 
-/** The wall clock when a world begins. */
+/** The wall clock when a world starts. */
 const EPOCH_MS = Date.UTC(2026, 0, 1);
 const setImmediateOfNode = setImmediate;
 
 let luckNow: () => number = Math.random;
-/** One function for all worlds, so that their managers share a machine as those of a page do: it takes longer to build than to run. */
+/** One function for all worlds, so that their managers share a machine, like those of a page: building it takes longer than running it. */
 const luck = () => luckNow();
 
 export interface Timer extends Due {
@@ -18,17 +18,17 @@ export interface Timer extends Due {
   isOver: boolean;
 }
 
-/** Every promise that can settle has settled. */
+/** Resolves once every promise that can settle has settled. */
 const drained = () => new Promise<void>((resolve) => setImmediateOfNode(resolve));
 
 /**
- * The clock of one world, in place of the globals: a timer is fired, then everything that it promised is done, then the next. It
- * knows in whose page each piece of code runs, so that one page can sleep or vanish and the other goes on. Vitest's fake timers know
- * one page only, and look through all timers for the next one, which took most of a world's time.
+ * The clock of one world, instead of the globals: a timer fires, then every promise that it made is done, then the next fires. It
+ * knows in which page each piece of code runs, so that one page can sleep or vanish while the other goes on. Vitest's fake timers know
+ * only one page, and search all timers for the next one, which took most of the time of a world.
  */
 export class VirtualTime {
   nowMs = 1_000;
-  /** The page whose code runs now; null where it is the world's. */
+  /** The page whose code runs now; null if the world's code runs. */
   turn: Tab | null = null;
   /** Timers that were fired so far. */
   fired = 0;
@@ -62,13 +62,13 @@ export class VirtualTime {
     this.nowMs = endMs;
   }
 
-  /** Ends the turn: what was promised in it is done. */
+  /** Ends the turn, once all its promises are done. */
   async settle(): Promise<void> {
     await drained();
     this.turn = null;
   }
 
-  /** Puts this clock, and a world's luck, in place of the globals'. @returns what puts them back. */
+  /** Replaces the global clock and random source by those of a world. @returns a function that restores them. */
   install(random: () => number): () => void {
     luckNow = random;
     const start = (isRepeated: boolean) => (act: () => void, delay?: number) => {
