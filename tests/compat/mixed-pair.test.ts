@@ -22,7 +22,7 @@ interface MixedPair {
 
 type HoldfastRole = 'offerer' | 'answerer';
 
-/** Upstream's relay acknowledges nothing; ours does. Both must do. */
+/** Upstream's relay acknowledges nothing, ours does; a pair must work with either. */
 function createMixed(
   role: HoldfastRole,
   profile: ProfileName,
@@ -56,7 +56,7 @@ async function connectMixed(
   return pair;
 }
 
-/** Messages go both ways. */
+/** Sends a message each way, and expects both to arrive. */
 async function expectData({ holdfast, upstream }: MixedPair): Promise<void> {
   const mark = `mark ${performance.now()}`;
   expect([holdfast.manager.send(mark), upstream.send(mark)]).toEqual([true, true]);
@@ -65,7 +65,7 @@ async function expectData({ holdfast, upstream }: MixedPair): Promise<void> {
   expect(holdfast.heard).toContainEqual(['onDataChannelMessage', mark]);
 }
 
-/** Of the local description and the remote one. */
+/** The ufrags of the local and the remote description. */
 const ufragsOf = (pc: RTCPeerConnection | null) =>
   [pc?.localDescription, pc?.remoteDescription].map((each) => /a=ice-ufrag:(\S+)/.exec(each?.sdp ?? '')?.[1]);
 
@@ -79,7 +79,7 @@ describe.each(['offerer', 'answerer'] as const)('with an upstream peer, as %s', 
       await expectData(pair);
     });
 
-    it('connects whoever comes first', async () => {
+    it('connects when the peer comes first', async () => {
       const pair = createMixed(role, profile);
       void pair.upstream.connectToPeer(pair.holdfast.end.playerId);
       await pass(2_000);
@@ -89,7 +89,7 @@ describe.each(['offerer', 'answerer'] as const)('with an upstream peer, as %s', 
       await expectData(pair);
     });
 
-    it('sends it no control traffic, shows it no channel but its own, and does not suspect its silence', async () => {
+    it('sends it no control traffic, shows it only the game channel, and does not suspect its silence', async () => {
       const { holdfast, upstream } = await connectMixed(role, profile);
       await pass(120_000);
       expect(upstream.messages).toEqual([]);
@@ -98,7 +98,7 @@ describe.each(['offerer', 'answerer'] as const)('with an upstream peer, as %s', 
       expect([holdfast.manager.state, holdfast.heard]).toEqual(['connected', []]);
     });
 
-    it('is lost once and restored once, when the network is back before the browsers give up', async () => {
+    it('announces lost and restored once when the network is back before the browsers give up', async () => {
       const pair = await connectMixed(role, profile);
       pair.world.network.cut();
       await pass(9_000);
@@ -110,7 +110,7 @@ describe.each(['offerer', 'answerer'] as const)('with an upstream peer, as %s', 
       await expectData(pair);
     });
 
-    it('restarts a live link when asked, and answers once', async () => {
+    it('restarts a live link when asked, and announces restored once', async () => {
       const pair = await connectMixed(role, profile);
       expect(await pair.holdfast.manager.attemptIceRestart()).toBe(true);
       await pass(30_000);
@@ -120,7 +120,7 @@ describe.each(['offerer', 'answerer'] as const)('with an upstream peer, as %s', 
       await expectData(pair);
     });
 
-    it('says a restart of a live link again where it was lost on the way', async () => {
+    it('repeats a restart of a live link that was lost on the way', async () => {
       const { holdfast } = await connectMixed(role, profile);
       holdfast.end.socket.freeze();
       await holdfast.manager.attemptIceRestart();
@@ -167,7 +167,7 @@ describe.each(['offerer', 'answerer'] as const)('with an upstream peer, as %s', 
       await expectData(pair);
     });
 
-    it('ends when the peer closes, without chasing it for long, and leaves nothing behind', async () => {
+    it('fails with channel-closed when the peer closes, and leaves no timer after close()', async () => {
       const { world, holdfast, upstream } = await connectMixed(role, profile);
       upstream.close();
       await pass(120_000);
@@ -178,7 +178,7 @@ describe.each(['offerer', 'answerer'] as const)('with an upstream peer, as %s', 
       expect(libraryTimers(world)).toBe(0);
     });
 
-    it('says goodbye in a way that the peer ignores', async () => {
+    it('sends a goodbye that the peer ignores', async () => {
       const { holdfast, upstream } = await connectMixed(role, profile);
       holdfast.manager.close();
       await pass(HANDSHAKE_MS);
@@ -187,7 +187,7 @@ describe.each(['offerer', 'answerer'] as const)('with an upstream peer, as %s', 
     });
   });
 
-  it('begins anew with a peer that was reloaded in an outage and answers our restart with its new connection', async () => {
+  it('starts again with a peer that reloaded in an outage and answers our restart with its new connection', async () => {
     const pair = await connectMixed(role, 'chromium');
     const { world, holdfast, upstream } = pair;
     const [ours, theirs] = role === 'offerer' ? [world.a, world.b] : [world.b, world.a];
@@ -222,7 +222,7 @@ describe.each(['offerer', 'answerer'] as const)('with an upstream peer, as %s', 
     await expectData(pair);
   });
 
-  it('fails once, and says why, after an outage that Firefox’s channel does not survive', async () => {
+  it('fails once, with a reason, after an outage that Firefox’s channel does not survive', async () => {
     const pair = await connectMixed(role, 'firefox');
     pair.world.network.cut();
     pair.world.relay.loss = 1;
@@ -237,7 +237,7 @@ describe.each(['offerer', 'answerer'] as const)('with an upstream peer, as %s', 
     });
   });
 
-  it('waits for it with every attempt, when told to connect anew after its channel had closed', async () => {
+  it('keeps trying until the peer is back when the game connects again after the channel had closed', async () => {
     const { world, holdfast, upstream } = await connectMixed(role, 'firefox');
     const [ours, theirs] = role === 'offerer' ? [world.a, world.b] : [world.b, world.a];
     world.network.cut();
@@ -264,8 +264,8 @@ describe.each(['offerer', 'answerer'] as const)('with an upstream peer, as %s', 
   });
 });
 
-describe.each(['offerer', 'answerer'] as const)('a Holdfast peer, as %s to us', (role) => {
-  it('whose page comes back with upstream’s manager, of a game before this one, is played with as that', async () => {
+describe.each(['offerer', 'answerer'] as const)('a Holdfast peer that is the %s', (role) => {
+  it('is treated as an upstream peer when its page comes back with upstream’s manager of an older game', async () => {
     const { world, a, b } = await connectPlayers();
     const [theirs, ours] = role === 'offerer' ? [a, b] : [b, a];
     world.network.cut();
@@ -288,8 +288,8 @@ describe.each(['offerer', 'answerer'] as const)('a Holdfast peer, as %s to us', 
   });
 });
 
-describe('a pair whose ids upstream orders otherwise', () => {
-  it('connects although the peer expects our offer: ours comes after its patience', async () => {
+describe('a pair whose ids upstream orders differently', () => {
+  it('connects although the peer expects our offer, which comes only after 3 s', async () => {
     const world = startWorld({ playerIds: ['alpha', 'beta'] });
     world.relay.acknowledges = false;
     const upstream = new UpstreamPeer({

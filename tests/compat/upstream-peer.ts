@@ -1,7 +1,7 @@
 /**
- * The other end of a mixed pair: a player that speaks upstream's protocol and nothing else, written from its description alone.
- * No `holdfast` member, no heartbeat, unknown types ignored, one connection for its whole life. Needs nothing but what it is
- * handed, so that it runs in Node against the fakes and in a real page alike.
+ * The other end of a mixed pair: a player that speaks only upstream's protocol, written from the description of that protocol.
+ * It sends no `holdfast` member and no heartbeat, ignores unknown types, and has one connection for its whole life. It needs only
+ * its options, so that it runs in Node against the fakes as well as in a real page.
  */
 
 type Id = string | number;
@@ -24,9 +24,9 @@ export interface UpstreamPeerOptions {
   myPlayerId: Id;
   createPeerConnection(configuration: RTCConfiguration): RTCPeerConnection;
   iceServers?: RTCIceServer[];
-  /** Upstream elects the lower id; this says otherwise. */
+  /** Upstream elects the lower id; this overrides it. */
   isInitiator?: boolean;
-  /** Its game is told that the link is lost. */
+  /** Called when the link is lost. */
   onLost?(): void;
 }
 
@@ -34,13 +34,13 @@ export class UpstreamPeer {
   peerConnection: RTCPeerConnection | null = null;
   dataChannel: RTCDataChannel | null = null;
   targetPeerId: Id | null = null;
-  /** What its game was told, in order. */
+  /** The announcements to its game, in order. */
   readonly told: string[] = [];
-  /** Every message of every channel that it got to see. */
+  /** Every message on every channel that it saw. */
   readonly messages: unknown[] = [];
   /** Labels of the channels that the other end opened here. */
   readonly announced: string[] = [];
-  /** Types of the signals that came, unknown ones too. */
+  /** Types of the signals that came, including unknown ones. */
   readonly heardTypes: string[] = [];
   readonly #options: UpstreamPeerOptions;
   #early: RTCIceCandidateInit[] = [];
@@ -49,7 +49,7 @@ export class UpstreamPeer {
 
   constructor(options: UpstreamPeerOptions) {
     this.#options = options;
-    // Upstream swallows what goes wrong with a signal.
+    // Upstream ignores what goes wrong with a signal.
     options.socket.on('webrtc_signal', (signal: UpstreamSignal) => {
       if (this.#isUnloaded) return;
       this.#handleSignal(signal).catch(() => {});
@@ -69,7 +69,7 @@ export class UpstreamPeer {
     await this.#offer(pc);
   }
 
-  /** Only the initiator sends an offer; the other side says true and waits. */
+  /** Only the initiator sends an offer; the other side returns true and waits. */
   async attemptIceRestart(): Promise<boolean> {
     const pc = this.peerConnection;
     if (!pc) return false;
@@ -83,7 +83,7 @@ export class UpstreamPeer {
     return true;
   }
 
-  /** The page is gone, and what it listened to. */
+  /** The page is gone, and so are its listeners. */
   unload(): void {
     this.close();
     this.#isUnloaded = true;
@@ -173,7 +173,7 @@ export class UpstreamPeer {
       this.#early.push(candidate);
       return;
     }
-    // Upstream swallows what the browser refuses.
+    // Upstream ignores what the browser refuses.
     await pc.addIceCandidate(candidate).catch(() => {});
   }
 

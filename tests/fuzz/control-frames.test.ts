@@ -49,7 +49,7 @@ const frame: fc.Arbitrary<string | ArrayBuffer> = fc.oneof(
   { weight: 1, arbitrary: binary },
 );
 
-/** The grammar of docs/PROTOCOL.md, in other words than the decoder's. */
+/** The grammar of docs/PROTOCOL.md, written independently of the decoder. */
 function isFrame(data: unknown): boolean {
   if (typeof data !== 'string') return false;
   if (['m', 'n', 'b'].includes(data)) return true;
@@ -58,8 +58,8 @@ function isFrame(data: unknown): boolean {
   return (letter === 'p' || letter === 'q') && isNumber;
 }
 
-describe('anything for a control frame', () => {
-  it('is read as the grammar has it, without throwing', () => {
+describe('any input for a control frame', () => {
+  it('is read as the grammar says, without throwing', () => {
     const counts = { cases: 0, frames: 0 };
     fc.assert(
       fc.property(fc.oneof(frame, fc.anything()), (data) => {
@@ -97,7 +97,7 @@ async function meet(world: FakeWorld) {
 }
 
 describe('control frames on a live link', () => {
-  it('change nothing where they are none, and are answered once at most where they are', async () => {
+  it('change no state, are refused when invalid, and are answered at most once when valid', async () => {
     const counts = { cases: 0, frames: 0, refused: 0, answers: 0 };
     const said = fc.array(
       frame.filter((each) => each !== 'b'),

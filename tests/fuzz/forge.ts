@@ -1,12 +1,12 @@
 import { type Edit, type Forgery, type Operation, SECRET, type SignalType } from './forgeries';
 
-/** What a well-formed signal of the other player is made of, as far as the world knows it by now. */
+/** The parts of a well-formed signal of the other player, as far as the world knows them by now. */
 export interface Material {
   game: unknown;
-  /** Whom the signals are forged for, and whom they claim to be of. */
+  /** The player who gets the forged signals, and the player whom they claim to be from. */
   victim: unknown;
   attacker: unknown;
-  /** Of the attacker's page and its newest connection. */
+  /** The session of the attacker's page, and its newest connection. */
   session: string;
   connection: number;
   birth: number;
@@ -36,7 +36,7 @@ function payloadOf(type: SignalType, { session, connection, birth, sdp }: Materi
   }
 }
 
-/** What a value of a forgery stands for in this world. */
+/** Resolves the placeholders of a forgery in this world. */
 function resolve(value: unknown, material: Material, present: unknown): unknown {
   if (value === 'SELF') return material.victim;
   if (value === 'SELF as text') return String(material.victim);

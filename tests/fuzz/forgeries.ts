@@ -9,9 +9,9 @@ export type Operation =
   | { kind: 'set'; value: unknown }
   /** Reading it throws, with a secret in the message. */
   | { kind: 'throws' }
-  /** Whoever looks into it finds a revoked proxy. */
+  /** It is a revoked proxy. */
   | { kind: 'revoked' }
-  /** Right when it is read first, something else afterwards. */
+  /** Right on the first read, something else afterwards. */
   | { kind: 'fickle'; value: unknown };
 
 export interface Edit {
@@ -19,14 +19,14 @@ export interface Edit {
   operation: Operation;
 }
 
-/** A signal to be made of the world that it is played in: a well-formed one of the other player, and what is done to it. */
+/** A signal that is built inside a world: a well-formed one of the other player, and the edits to it. */
 export interface Forgery {
   type: SignalType;
   edits: Edit[];
   dress: 'plain' | 'null prototype' | 'frozen' | 'proxy' | 'cyclic' | 'inherited';
 }
 
-/** Never to be seen in a log. */
+/** Must never appear in a log. */
 export const SECRET = 'secret-192.0.2.77';
 
 const TYPES: SignalType[] = ['offer', 'answer', 'ice-candidate', 'hello', 'bye'];
@@ -66,7 +66,7 @@ export const anything = fc.oneof(
 
 const LONG = 'y'.repeat(5_000);
 
-/** Values that may not stand at a path, whatever the rest of the signal says. */
+/** Values that are invalid at a path, whatever the rest of the signal says. */
 const JUNK: Record<string, fc.Arbitrary<unknown>> = {
   type: fc.oneof(
     fc.constantFrom('OFFER', 'offer ', '', '__proto__', 'constructor', 'toString', ['offer'], 7, null),
@@ -131,7 +131,7 @@ const ENVELOPE = ['type', 'from_player_id', 'payload'];
 const MEMBER = ['', '.version', '.session', '.connection', '.capabilities'].map(
   (name) => `payload.holdfast${name}`,
 );
-/** What a signal cannot lack, and what it may lack but not have wrong. */
+/** Members that a signal must have, and members that it may lack but must not have wrong. */
 const REQUIRED: Record<SignalType, readonly string[]> = {
   offer: [...ENVELOPE, 'payload.type', 'payload.sdp'],
   answer: [...ENVELOPE, 'payload.type', 'payload.sdp'],
@@ -181,7 +181,7 @@ const line = fc.constantFrom(
   `a=${'z'.repeat(30_000)}`,
 );
 
-/** Text that still begins like a session description. */
+/** Text that still starts like a session description. */
 const sdpEdit = fc
   .record({ at: fc.nat(20), remove: fc.nat(3), insert: fc.array(line, { maxLength: 2 }) })
   .map((value): Edit => ({ path: 'payload.sdp', operation: { kind: 'set', value: { splice: value } } }));
@@ -226,7 +226,7 @@ const wildEdit: fc.Arbitrary<Edit> = fc.oneof(
     .map((value): Edit => ({ path: 'payload.usernameFragment', operation: { kind: 'set', value } })),
 );
 
-/** A signal that may be taken: replayed, out of order, forged with care. It may act; it may not break or fill anything. */
+/** A signal that may be accepted: replayed, out of order or carefully forged. It may have effects, but must not break or fill anything. */
 export const plausible: fc.Arbitrary<Forgery> = fc.record({
   type: fc.oneof(fc.constant<SignalType>('offer'), type),
   edits: fc.array(wildEdit, { maxLength: 3 }),

@@ -9,7 +9,7 @@ import { SECRET } from './forgeries';
 const ufragOf = ({ remoteDescription }: RTCPeerConnection) =>
   /^a=ice-ufrag:(\S+)/m.exec(remoteDescription?.sdp ?? '')?.[1];
 
-/** Where in its life a link is attacked. */
+/** The situations in which a link is attacked. */
 export const SITUATIONS = [
   'new',
   'checking',
@@ -27,10 +27,10 @@ export interface Hostile {
   readonly attacker: WebRTCManager;
   readonly end: FakeEnd;
   readonly other: FakeEnd;
-  /** What the victim logged, and what its game was told. */
+  /** What the victim logged, and the callbacks that its game got. */
   readonly lines: { level: string; line: unknown[] }[];
   readonly heard: unknown[][];
-  /** What may not change by a refused signal, as JSON. */
+  /** What a refused signal must not change, as JSON. */
   image(): string;
   material(): Material;
   /** Signals that the victim has sent. */
@@ -48,7 +48,7 @@ export interface WorldPlan {
   seed: number;
 }
 
-/** Of an attacker that has sent nothing yet. */
+/** The SDP of an attacker that has sent nothing yet. */
 const CANNED_SDP = [
   'v=0',
   'o=- 1 1 IN IP4 127.0.0.1',
@@ -152,7 +152,7 @@ function materialOf({ relay, gameId }: FakeWorld, end: FakeEnd, other: FakeEnd):
   };
 }
 
-/** Brings the link to where it is attacked. */
+/** Brings the link into the situation in which it is attacked. */
 async function bring({ world, victim, attacker, end, other }: Hostile, situation: Situation): Promise<void> {
   if (situation === 'new') return;
   void victim.connectToPeer(other.playerId);
@@ -170,7 +170,7 @@ async function bring({ world, victim, attacker, end, other }: Hostile, situation
 export const openConnections = ({ peerConnections }: FakeEnd): number =>
   peerConnections.filter(({ signalingState }) => signalingState !== 'closed').length;
 
-/** The reasons of what was refused; whatever else was logged, or refused without a type, is an error. */
+/** The reasons of the refusals; any other line, or a refusal without a type, is an error. */
 export function refusalsOf(lines: Hostile['lines']): string[] {
   return lines.map(({ level, line }) => {
     const error = line.at(-1);
@@ -179,14 +179,14 @@ export function refusalsOf(lines: Hostile['lines']): string[] {
   });
 }
 
-/** Steps of a life are told at info, refusals at debug with their type; nothing is worth a warning. */
+/** State changes are logged at info, refusals at debug with their type; nothing is logged as a warning or an error. */
 export function expectTyped(lines: Hostile['lines']): void {
   const levels = new Set(lines.map(({ level }) => level));
   expect([...levels].filter((level) => level === 'warn' || level === 'error')).toEqual([]);
   refusalsOf(lines.filter(({ level, line }) => level !== 'info' && !String(line[0]).includes('not sent')));
 }
 
-/** Session descriptions, candidates, addresses (documentation ranges, as the fakes have them), and what was planted. */
+/** Session descriptions, candidates, addresses (documentation ranges, as the fakes have them), and planted secrets. */
 const FORBIDDEN = /v=0|a=ice|a=fingerprint|candidate:|\b192\.0\.2\.|\b198\.51\.100\.|secret/;
 
 /** As a console would show it. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach } from 'vitest';
 
-/** Collects what nobody caught while a test of this file runs. */
+/** Collects rejections and exceptions that nobody caught while a test of this file runs. */
 export function catchRejections(): unknown[] {
   const rejections: unknown[] = [];
   const note = (reason: unknown) => void rejections.push(reason);

@@ -31,7 +31,7 @@ const plan = fc.record({
 const isForgery = (value: unknown): value is Forgery =>
   typeof value === 'object' && value !== null && 'edits' in value && 'dress' in value;
 
-/** Before it has a target, a page takes the first valid offer, whoever made it. */
+/** Before it has a target, a page takes the first valid offer from anybody. */
 const isFirstOffer = (each: unknown, situation: Situation) =>
   situation === 'new' &&
   isForgery(each) &&
@@ -49,7 +49,7 @@ function strike(hostile: Hostile, each: unknown): void {
   expect(() => hostile.victim._handleSignal(raw)).not.toThrow();
 }
 
-/** What an honest pair does next; afterwards it plays, whatever was said meanwhile. */
+/** What an honest pair does next; afterwards it must be connected, whatever was sent meanwhile. */
 async function play({ world, victim, attacker, end, other, heard }: Hostile, situation: Situation) {
   world.reachAgain();
   if (situation === 'left') return;
@@ -64,8 +64,8 @@ async function play({ world, victim, attacker, end, other, heard }: Hostile, sit
   expect(heard).toContainEqual(['onDataChannelMessage', 'still there']);
 }
 
-describe('garbage for a signal', () => {
-  it('is refused at debug with a typed error and changes nothing, and the pair goes on to play', async () => {
+describe('garbage instead of a signal', () => {
+  it('is refused at debug with a typed error and changes nothing, and the pair connects afterwards', async () => {
     const counts = { cases: 0, signals: 0 };
     const one = fc.oneof({ weight: 9, arbitrary: garbage }, { weight: 1, arbitrary: anything });
     const many = fc.array(one, { minLength: 1, maxLength: 60, size: 'max' });
@@ -97,7 +97,7 @@ describe('garbage for a signal', () => {
 
 /** One current connection, two racers, three losers. */
 const MAX_OPEN = 6;
-/** Of both managers: heartbeats, stats, deadlines, acknowledgements that are waited for. */
+/** Of both managers: heartbeats, stats, deadlines, pending acknowledgements. */
 const MAX_TIMERS = 400;
 const MAX_OFFERS = 16;
 const MAX_GENERATIONS = 4;
@@ -129,7 +129,7 @@ const VARIATIONS = [
   'payload.usernameFragment',
 ];
 
-/** The same once more, with another value where it varies. */
+/** The same forgery, with another value at the path that varies. */
 function vary(forgery: Forgery, path: string, time: number): Forgery {
   if (path === 'nothing') return forgery;
   const value = path.endsWith('connection') ? time + 2 : `other${time}`;
@@ -139,12 +139,12 @@ function vary(forgery: Forgery, path: string, time: number): Forgery {
 const volley = fc.record({
   forgery: fc.oneof({ weight: 3, arbitrary: plausible }, { weight: 1, arbitrary: garbage }),
   times: fc.constantFrom(1, 1, 1, 2, 5, 40),
-  /** What is another each time. */
+  /** What differs each time. */
   varied: fc.constantFrom(...VARIATIONS),
   waitMs: fc.constantFrom(0, 0, 10, 300, 1_100),
 });
 
-describe('signals that may be taken: replayed, out of order, forged with care', () => {
+describe('signals that may be accepted: replayed, out of order or carefully forged', () => {
   it('break nothing, fill nothing, and leave nothing behind', async () => {
     const counts = { cases: 0, signals: 0, 'connections open at most': 0, 'timers at most': 0 };
     const { fullest, stop } = watchMaps();
@@ -192,7 +192,7 @@ describe('signals that may be taken: replayed, out of order, forged with care', 
       }),
       budget(40),
     );
-    // One more for a moment, before the oldest goes.
+    // For a moment there is one more, before the oldest is dropped.
     expect(fullest['offers kept'] ?? 0).toBeLessThanOrEqual(MAX_OFFERS + 1);
     expect(fullest['generations held'] ?? 0).toBeLessThanOrEqual(MAX_GENERATIONS + 1);
     report('signals that may be taken', { ...counts, ...fullest });

@@ -34,10 +34,10 @@ describe('the option inspect', () => {
     expectTypeOf<() => void>().toExtend<Inspect>();
   });
 
-  it('refuses what is neither', () => {
+  it('refuses anything else', () => {
     expectTypeOf<string>().not.toExtend<Inspect>();
     expectTypeOf<(event: { type: 'other' }) => void>().not.toExtend<Inspect>();
-    // @ts-expect-error an inspector is no observer; its adapter is
+    // @ts-expect-error an inspector is not an observer; its adapter is
     void ({ inspect: createBrowserInspector() } satisfies WebRTCManagerOptions);
   });
 
@@ -47,7 +47,7 @@ describe('the option inspect', () => {
 });
 
 describe('the adapter for @statelyai/inspect', () => {
-  it('takes each of its inspectors, and whatever takes its events', () => {
+  it('takes each inspector of that package, and anything that accepts its events', () => {
     expectTypeOf<ReturnType<typeof createBrowserInspector>>().toExtend<StatelyInspector>();
     expectTypeOf<ReturnType<typeof createWebSocketInspector>>().toExtend<StatelyInspector>();
     expectTypeOf<ReturnType<typeof createInspector>>().toExtend<StatelyInspector>();
@@ -55,23 +55,23 @@ describe('the adapter for @statelyai/inspect', () => {
     expectTypeOf<{ send(event: StatelyEvent): void }>().not.toExtend<StatelyInspector>();
   });
 
-  it('gives an observer for a link and for any actor', () => {
+  it('returns an observer for a link and for any actor', () => {
     expectTypeOf(statelyInspect).returns.toEqualTypeOf<StatelyObserver>();
     expectTypeOf<StatelyObserver>().toExtend<Inspect>();
     const observer = statelyInspect({ adapter: { send() {} } }, { label: 'player 1', hide: ['secret'] });
     createActor(createMachine({}), { inspect: observer });
-    // @ts-expect-error an option that there is not
+    // @ts-expect-error there is no such option
     statelyInspect({ adapter: { send() {} } }, { name: 'player 1' });
   });
 
-  it('scrubs as the option serialize asks for', () => {
+  it('has a scrubber that fits the option serialize', () => {
     const options = { serialize: scrubStately } satisfies BrowserOptions;
     expectTypeOf(options.serialize<StatelyEvent>).returns.toEqualTypeOf<StatelyEvent>();
   });
 });
 
 describe('the bridge to the classic @xstate/inspect', () => {
-  it('needs a page, and gives observers for links', () => {
+  it('needs the URL of a page, and returns observers for links', () => {
     expectTypeOf<Parameters<typeof inspectClassic>[0]>().toHaveProperty('url').toEqualTypeOf<string>();
     expectTypeOf<ReturnType<typeof inspectClassic>>().toEqualTypeOf<ClassicInspector>();
     expectTypeOf<ReturnType<ClassicInspector['observe']>>().toExtend<Inspect>();

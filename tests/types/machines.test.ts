@@ -32,7 +32,7 @@ declare const snapshot: ConnectionSnapshot;
 type Bare<Union, Type extends string> = Extract<Union, { type: Type }>;
 
 describe('the events of the connection', () => {
-  it('are wishes and facts, each by name', () => {
+  it('are exactly these wishes and facts', () => {
     expectTypeOf<ConnectionEvent['type']>().toEqualTypeOf<
       | 'connect'
       | 'restart'
@@ -63,7 +63,7 @@ describe('the events of the connection', () => {
     >();
   });
 
-  it('carry numbers and evidence, and never a description', () => {
+  it('carry numbers and evidence, never a description', () => {
     expectTypeOf<RemoteOffer['offer']>().toEqualTypeOf<number>();
     expectTypeOf<Bare<ConnectionEvent, 'remote.rejoin'>>().toEqualTypeOf<{
       type: 'remote.rejoin';
@@ -74,12 +74,12 @@ describe('the events of the connection', () => {
     expectTypeOf<Bare<ConnectionEvent, 'link.up'>>().toEqualTypeOf<{ type: 'link.up' }>();
   });
 
-  it('are all that the machine takes', () => {
+  it('are the only events that the machine takes', () => {
     expectTypeOf<EventFromLogic<ConnectionMachine>>().toEqualTypeOf<ConnectionEvent>();
     const actor = createActor(machine, {
       input: { timings: PRESETS.default, browser: 'chromium', relayOnly: false },
     });
-    // @ts-expect-error an event that there is not
+    // @ts-expect-error there is no such event
     actor.send({ type: 'reconnect' });
     // @ts-expect-error an offer without its number
     actor.send({ type: 'remote.offer' });
@@ -87,7 +87,7 @@ describe('the events of the connection', () => {
 });
 
 describe('the commands of the connection', () => {
-  it('are imperatives, and name the kind of an attempt', () => {
+  it('carry the kind of an attempt or the number of an offer', () => {
     expectTypeOf<Bare<PeerCommand, 'startAttempt'>['kind']>().toEqualTypeOf<AttemptKind>();
     expectTypeOf<Bare<PeerCommand, 'renewAttempt'>['kind']>().toEqualTypeOf<AttemptKind>();
     expectTypeOf<Bare<PeerCommand, 'takeOffer'>['offer']>().toEqualTypeOf<number>();
@@ -96,7 +96,7 @@ describe('the commands of the connection', () => {
 });
 
 describe('the machine', () => {
-  it('wants timings, the browser and whether only relays are allowed', () => {
+  it('needs timings, the browser and whether only relays are allowed', () => {
     expectTypeOf<InputFrom<ConnectionMachine>>().toEqualTypeOf<{
       timings: Timings;
       browser: 'chromium' | 'firefox' | 'other';
@@ -106,13 +106,13 @@ describe('the machine', () => {
     createActor(machine);
   });
 
-  it('is made with a policy and luck, or without', () => {
+  it('is created with a policy and a random source, or without', () => {
     expectTypeOf(createConnectionMachine).returns.toEqualTypeOf<ConnectionMachine>();
     expectTypeOf(createConnectionMachine).toBeCallableWith({ policy: defaultPolicy, random: () => 0 });
     expectTypeOf(createConnectionMachine).toBeCallableWith();
   });
 
-  it('is read by one word, or by its status', () => {
+  it('can be read as a state or as a status', () => {
     expectTypeOf(stateOf(snapshot)).toEqualTypeOf<ConnectionState>();
     expectTypeOf(toStatus(snapshot)).toEqualTypeOf<ConnectionStatus>();
     expectTypeOf<ConnectionStatus['kind']>().toEqualTypeOf<AttemptKind | null>();
@@ -145,13 +145,13 @@ describe('the outage', () => {
     const actor = createActor(outageMachine, { input: { graceMs: 500 } });
     actor.on('failed', (told) => expectTypeOf(told.failure).toEqualTypeOf<Failure>());
     actor.on('closed', (told) => expectTypeOf(told.reason).toEqualTypeOf<'peer-left'>());
-    // @ts-expect-error an announcement that there is not
+    // @ts-expect-error there is no such announcement
     actor.on('reconnected', () => {});
   });
 });
 
 describe('a policy', () => {
-  it('answers with a plan or with none', () => {
+  it('returns a plan or null', () => {
     expectTypeOf<RecoveryPolicy['plan']>().returns.toEqualTypeOf<Plan | null>();
     expectTypeOf<Plan>().toEqualTypeOf<{
       kind: AttemptKind;
@@ -160,7 +160,7 @@ describe('a policy', () => {
       renewMs: number;
     }>();
     const plan = { delayMs: 0, deadlineMs: 1, renewMs: 1 };
-    // @ts-expect-error a kind of attempt that there is not
+    // @ts-expect-error there is no such kind of attempt
     void ({ kind: 'reboot', ...plan } satisfies Plan);
   });
 });

@@ -25,14 +25,14 @@ declare const socket: Socket;
 declare const typedSocket: Socket<{ greeted: (by: string) => void }, { greet: (whom: string) => void }>;
 
 describe('the constructor', () => {
-  it('takes a Socket.IO socket, ids of either kind, and options or none', () => {
+  it('takes a Socket.IO socket, ids of either type, and options or none', () => {
     expectTypeOf(WebRTCManager).toBeConstructibleWith(socket, 'game', 1);
     expectTypeOf(WebRTCManager).toBeConstructibleWith(socket, 7, 'player', {});
     expectTypeOf<Socket>().toExtend<SocketLike>();
     expectTypeOf<PlayerId>().toEqualTypeOf<string | number>();
   });
 
-  it("takes a socket whose events are typed, as Socket.IO's manual shows, and a wrapper of three methods", () => {
+  it("takes a socket whose events are typed, as Socket.IO's manual shows, and a wrapper with three methods", () => {
     expectTypeOf(WebRTCManager).toBeConstructibleWith(typedSocket, 'game', 1);
     expectTypeOf<{
       on(event: string, listener: (...args: unknown[]) => void): void;
@@ -47,7 +47,7 @@ describe('the options', () => {
     expectTypeOf<Record<never, never>>().toExtend<WebRTCManagerOptions>();
   });
 
-  it('have their types', () => {
+  it('have the documented types', () => {
     expectTypeOf<WebRTCManagerOptions>()
       .toHaveProperty('preset')
       .toEqualTypeOf<'default' | 'rollback' | undefined>();
@@ -59,17 +59,17 @@ describe('the options', () => {
     expectTypeOf<WebRTCManagerOptions['disconnectTimeoutMs']>().toEqualTypeOf<number | undefined>();
   });
 
-  it('take the servers as an array or from whoever fetches one', () => {
+  it('take the servers as an array or from a function', () => {
     expectTypeOf<RTCIceServer[]>().toExtend<IceServersOption>();
     expectTypeOf<() => RTCIceServer[]>().toExtend<IceServersOption>();
     expectTypeOf<() => Promise<RTCIceServer[]>>().toExtend<IceServersOption>();
     expectTypeOf<string>().not.toExtend<IceServersOption>();
   });
 
-  it('refuse what is misspelt', () => {
-    // @ts-expect-error a preset that there is not
+  it('refuse misspelt names and values', () => {
+    // @ts-expect-error there is no such preset
     void ({ preset: 'fast' } satisfies WebRTCManagerOptions);
-    // @ts-expect-error an option that there is not
+    // @ts-expect-error there is no such option
     void ({ connectTimeout: 5 } satisfies WebRTCManagerOptions);
   });
 });
@@ -86,14 +86,14 @@ describe('the methods', () => {
     expectTypeOf(manager._getIceServers).returns.toEqualTypeOf<RTCIceServer[]>();
   });
 
-  it('send what a channel sends', () => {
+  it('send what a data channel can send', () => {
     expectTypeOf(manager.send).returns.toEqualTypeOf<boolean>();
     expectTypeOf(manager.send).parameter(0).toEqualTypeOf<string | ArrayBuffer | ArrayBufferView | Blob>();
-    // @ts-expect-error an object is no message
+    // @ts-expect-error an object is not a message
     manager.send({ type: 'ping' });
   });
 
-  it('take a signal in whatever shape it comes, and let callers replace its way out', () => {
+  it('accept a signal of any shape, and let callers replace _sendSignal', () => {
     expectTypeOf(manager._handleSignal).parameter(0).toEqualTypeOf<unknown>();
     expectTypeOf<(type: string, payload: unknown) => void>().toExtend<typeof manager._sendSignal>();
   });
@@ -117,13 +117,13 @@ describe('the fields', () => {
 });
 
 describe('the callbacks', () => {
-  it('may be null, or a function that ignores what it is told', () => {
+  it('may be null, or a function that ignores its arguments', () => {
     expectTypeOf<null>().toExtend<typeof manager.onConnectionFailed>();
     expectTypeOf<() => void>().toExtend<typeof manager.onConnectionFailed>();
     expectTypeOf<() => Promise<void>>().toExtend<typeof manager.onConnectionLost>();
   });
 
-  it('are told what upstream tells, and why a link failed', () => {
+  it('get what upstream passes, and why a link failed', () => {
     expectTypeOf<NonNullable<typeof manager.onConnectionLost>>().parameters.toEqualTypeOf<[LostInfo]>();
     expectTypeOf<NonNullable<typeof manager.onConnectionFailed>>().parameter(0).toEqualTypeOf<Failure>();
     expectTypeOf<NonNullable<typeof manager.onConnectionTypeDetected>>()
@@ -135,7 +135,7 @@ describe('the callbacks', () => {
 });
 
 describe('the events', () => {
-  it('hand each listener its own, and take it back', () => {
+  it('pass each listener its own payload, and return a function that removes the listener', () => {
     expectTypeOf(manager.on('open', () => {})).toEqualTypeOf<() => void>();
     manager.on('message', (data) => expectTypeOf(data).toEqualTypeOf<unknown>());
     manager.on('failed', (failure) => expectTypeOf(failure).toEqualTypeOf<Failure>());
@@ -146,7 +146,7 @@ describe('the events', () => {
     manager.on('state', (status) => {
       expectTypeOf(status).toEqualTypeOf<ConnectionStatus & { previous: ConnectionState }>();
     });
-    // @ts-expect-error an event that there is not
+    // @ts-expect-error there is no such event
     manager.on('reconnected', () => {});
   });
 });
@@ -157,7 +157,7 @@ describe('the payloads', () => {
     expectTypeOf<PathInfo['relayProtocol']>().toEqualTypeOf<string | null>();
   });
 
-  it('know that a round trip may be unknown, and that a degradation has one', () => {
+  it('allow an unknown round trip in a change of quality, but not in a degradation', () => {
     expectTypeOf<QualityChange['rtt']>().toEqualTypeOf<number | null>();
     expectTypeOf<QualityChange['status']>().toEqualTypeOf<'good' | 'warning' | 'critical'>();
     expectTypeOf<Degradation['status']>().toEqualTypeOf<'warning' | 'critical'>();
