@@ -21,7 +21,7 @@ export interface Installed {
   remove(): Promise<void>;
 }
 
-/** Builds, packs and installs, as a release would; nothing of the working copy is linked. */
+/** Builds, packs and installs like a release; nothing of the working copy is linked. */
 export async function installPacked(): Promise<Installed> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-package-'));
   await run('npm', ['run', 'build'], root);

@@ -34,7 +34,7 @@ describe('the package, packed and installed', () => {
       installed.evaluate('commonjs', `console.log(JSON.stringify(Object.keys(require('${entry}')).sort()))`),
   };
 
-  it.each(ENTRIES)('gives the same names of %s to import and to require', async (entry) => {
+  it.each(ENTRIES)('exports the same names of %s to import and to require', async (entry) => {
     const names = await namesOf.module(entry);
     expect(names).not.toEqual([]);
     expect(await namesOf.commonjs(entry)).toEqual(names);
@@ -43,8 +43,8 @@ describe('the package, packed and installed', () => {
   it.each([
     ['a bundler', 'esnext', 'bundler'],
     ['Node', 'nodenext', 'nodenext'],
-    ['Node before it knew exports', 'esnext', 'node10'],
-  ])('has types that a project checks whole, resolving as %s', async (_, module, moduleResolution) => {
+    ['Node before it supported exports', 'esnext', 'node10'],
+  ])('has types that pass a full check, when resolved as by %s', async (_, module, moduleResolution) => {
     const strict = { strict: true, noUncheckedIndexedAccess: true, skipLibCheck: false };
     const target = { target: 'es2022', lib: ['es2022', 'dom'], types: [], module, moduleResolution };
     const compilerOptions = { noEmit: true, ignoreDeprecations: '6.0', ...strict, ...target };
@@ -58,7 +58,7 @@ describe('the package, packed and installed', () => {
     expect(await run(process.execPath, [tsc, '--project', '.'], installed.folder)).toBe('');
   });
 
-  it('is understood by the oldest browsers that the README names', async () => {
+  it('is understood by the oldest browsers that the README names, inspect.js only from Safari 16.4 on', async () => {
     const dist = join(installed.folder, 'node_modules/holdfast/dist');
     const names = (await readdir(dist)).filter((name) => name.endsWith('.js'));
     const read = names.map(async (name) => [name, await readFile(join(dist, name), 'utf8')] as const);
@@ -75,14 +75,14 @@ describe('the package, packed and installed', () => {
     );
   });
 
-  it('gives a <script> the global Holdfast, and asks for no global of Node', async () => {
+  it('gives a <script> the global Holdfast, and needs no global of Node', async () => {
     const code = await readFile(join(installed.folder, 'node_modules/holdfast/dist/index.global.js'), 'utf8');
     const page = vm.createContext({});
     vm.runInContext(code, page);
     expect(vm.runInContext('Object.keys(Holdfast).sort()', page)).toEqual(await namesOf.module('holdfast'));
   });
 
-  it('says whose code it carries: in the files that hold xstate, and in the licence', async () => {
+  it('names the authors of its code in the files that contain xstate, and in the licence', async () => {
     for (const file of ['dist/index.global.js', 'dist/standalone.js', 'LICENSE']) {
       const text = await readFile(join(installed.folder, 'node_modules/holdfast', file), 'utf8');
       expect(text).toMatch(/\(c\) 2026 Holdfast contributors/);
@@ -90,7 +90,7 @@ describe('the package, packed and installed', () => {
     }
   });
 
-  it('has a word in an editor on each member of what a game makes, hands in and is told', () => {
+  it('documents each public member of what a game creates, passes in and receives', () => {
     const MET =
       /^(WebRTCManager\w*|ConnectionQualityMonitor|ConnectionStatus|Degradation|Failure|LatencyTelemetry|LostInfo|PathInfo|QualityMonitorOptions)$/;
     const entry = join(installed.folder, 'node_modules/holdfast/dist/index.d.ts');
@@ -138,12 +138,12 @@ describe('the package, packed and installed', () => {
     expect(report).toMatch(/^# fail 0$/m);
   });
 
-  it('holds the build and the papers, and nothing else', async () => {
+  it('contains the build, the docs and the usual files, and nothing else', async () => {
     const files = await readdir(join(installed.folder, 'node_modules/holdfast'));
     expect(files.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'docs', 'package.json']);
   });
 
-  it('holds each page of docs/ that its README and its declarations name', async () => {
+  it('contains each page of docs/ that its README and its declarations name', async () => {
     const folder = join(installed.folder, 'node_modules/holdfast');
     const dist = (await readdir(join(folder, 'dist'))).filter((name) => name.endsWith('.d.ts'));
     const texts = ['README.md', ...dist.map((name) => `dist/${name}`)].map((name) =>
@@ -154,7 +154,7 @@ describe('the package, packed and installed', () => {
     expect(there).toEqual(expect.arrayContaining([...new Set(named)]));
   });
 
-  it.each(ENTRIES)('has a word in its docs on each name of %s', async (entry) => {
+  it.each(ENTRIES)('mentions each name of %s in its docs', async (entry) => {
     const docs = join(installed.folder, 'node_modules/holdfast/docs');
     const pages = ['MIGRATING', 'STATES', 'RECORDS', 'INSPECTING', 'TESTING-A-GAME'];
     const texts = pages.map((page) => readFile(join(docs, `${page}.md`), 'utf8'));
@@ -162,21 +162,21 @@ describe('the package, packed and installed', () => {
     expect([...words]).toEqual(expect.arrayContaining(Object(await namesOf.module(entry))));
   });
 
-  it('installs beside any Socket.IO client of version 4', async () => {
+  it('installs beside Socket.IO client 4.0.2, one of the first of version 4', async () => {
     const wanted = ['--dry-run', '--save-exact', '--prefer-offline', '--no-audit', 'socket.io-client@4.0.2'];
     expect(await run('npm', ['install', ...wanted], installed.folder)).toMatch(
       /^add socket.io-client 4.0.2$/m,
     );
   });
 
-  it('brings xstate and nothing else', async () => {
+  it('installs xstate and nothing else', async () => {
     const modules = await readdir(join(installed.folder, 'node_modules'));
     expect(modules.filter((name) => !name.startsWith('.')).sort()).toEqual(['holdfast', 'xstate']);
   });
 });
 
 describe('the manifest', () => {
-  it('is clean for publint and for every way to resolve types', async () => {
+  it('passes publint and every way to resolve types', async () => {
     expect(await run('npm', ['run', 'check:package'], root)).toContain('All good!');
   });
 });

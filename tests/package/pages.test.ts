@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { buildDuel, buildVisualizer, temporaryFolder } from '../support/built-pages';
 import { tooYoungFor } from '../support/oldest-browsers';
 
-/** Scripts and styles of a built page, by name without their hash; those that stand in the page itself, too. */
+/** Scripts and styles of a built page, by name without the hash, including those inside the page itself. */
 async function codeOf(folder: string): Promise<Map<string, string>> {
   const names = (await readdir(folder, { recursive: true })).filter((name) => /\.(?:js|css)$/.test(name));
   const files = names.map(async (name) => {
@@ -27,7 +27,7 @@ describe('the built pages', () => {
   afterEach(() => folder.remove());
 
   it.each([
-    // The recorder, without which Duel is played as ever.
+    // The recorder: Duel works without it.
     ['Duel', buildDuel, ['index.js', 'index.css'], ['watch.js']],
     ['the visualizer', buildVisualizer, ['page.js', 'page.css'], []],
   ] as const)('suit the oldest browsers that they name: %s', async (_, build, parts, younger) => {
