@@ -13,7 +13,7 @@ const LEAST_TARGET_PX = 24;
 const WIDE_TEXT =
   '* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important } p { margin-bottom: 2em !important }';
 
-/** What takes the focus, and has no name. */
+/** Focusable elements without a name, by role. */
 async function nameless(devtools: CDPSession): Promise<string[]> {
   await devtools.send('Accessibility.enable');
   const { nodes } = await devtools.send('Accessibility.getFullAXTree');
@@ -23,7 +23,7 @@ async function nameless(devtools: CDPSession): Promise<string[]> {
   });
 }
 
-/** Notes all that a screen reader would say by itself from now on. */
+/** Records everything that a screen reader would announce from now on. */
 const listen = (page: Page) =>
   page.evaluate(() => {
     document.body.dataset.said = '';
@@ -37,7 +37,7 @@ const listen = (page: Page) =>
     }).observe(document.body, { subtree: true, childList: true, characterData: true });
   });
 
-describe.skipIf(!requires('chromium'))('who hears, types, points or sees otherwise', () => {
+describe.skipIf(!requires('chromium'))('a user of assistive technology', () => {
   let venue: WatchVenue;
   let profile: Profile;
 
@@ -55,7 +55,7 @@ describe.skipIf(!requires('chromium'))('who hears, types, points or sees otherwi
   };
   const devtoolsOf = (page: Page) => page.context().newCDPSession(page);
 
-  it('finds a name on all that takes the focus, in both pages', async () => {
+  it('finds a name on everything focusable, in both pages', async () => {
     const pages = [await profile.play(1), await profile.openVisualizer(), await openRecording()];
     await pages[0]?.locator('.share').waitFor();
     await pages[2]?.locator('#log-list .log-row').first().click();
@@ -65,7 +65,7 @@ describe.skipIf(!requires('chromium'))('who hears, types, points or sees otherwi
     }
   });
 
-  it('comes by Tab through the game as it is read', async () => {
+  it('moves by Tab through the game in reading order', async () => {
     const page = await profile.play(1);
     await page.locator('.share').waitFor();
     const stops: (string | null)[] = [];
@@ -82,11 +82,11 @@ describe.skipIf(!requires('chromium'))('who hears, types, points or sees otherwi
     await page.close();
   });
 
-  it('fires by a key, or a press of a screen reader, that ends between two frames', async () => {
+  it('fires with a key, or a press of a screen reader, that ends between two frames', async () => {
     const dev = await serveDuelForDevelopment(venue.url);
     const page = await profile.context.newPage();
     await page.goto(`${dev.resolvedUrls?.local[0]}?game=${profile.game}-keys`);
-    // As text: an import of this file would be answered by the test runner.
+    // As text: the test runner would answer an import from this file.
     await page.evaluate(`import('/src/controls.ts').then(({ Controls }) => {
       globalThis.controls = new Controls(window, { stick, fire });
     })`);
@@ -100,7 +100,7 @@ describe.skipIf(!requires('chromium'))('who hears, types, points or sees otherwi
     await dev.close();
   });
 
-  it('has the arena sharp where a window moves to a finer screen', async () => {
+  it('sees a sharp arena when a window moves to a finer screen', async () => {
     const page = await profile.play(1);
     const fineness = () =>
       page
@@ -116,7 +116,7 @@ describe.skipIf(!requires('chromium'))('who hears, types, points or sees otherwi
     await page.close();
   });
 
-  it('hears nothing but what happened while a game is watched', async () => {
+  it('hears only what happened while a game is watched', async () => {
     const games = [await profile.play(1), await profile.play(2)];
     const page = await profile.openVisualizer();
     await soon(() => look(page).states()).toEqual(['connected', 'connected']);
@@ -142,7 +142,7 @@ describe.skipIf(!requires('chromium'))('who hears, types, points or sees otherwi
     await Promise.all([page, ...games].map((each) => each.close()));
   });
 
-  it('is told which state is alight, which way a message went, and in which order', async () => {
+  it('hears which state is active, the direction of messages, and their order', async () => {
     const page = await openRecording();
     const alight = page.locator('#picture [aria-current=true]');
     await soon(() =>
@@ -160,7 +160,7 @@ describe.skipIf(!requires('chromium'))('who hears, types, points or sees otherwi
     await page.close();
   });
 
-  it('steps from move to move on the line of time, and is led back from what was opened', async () => {
+  it('steps from move to move on the timeline, and returns to where a panel was opened', async () => {
     const page = await openRecording();
     const focus = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
     await page.getByRole('slider', { name: 'Moment' }).press('ArrowLeft');
@@ -173,7 +173,7 @@ describe.skipIf(!requires('chromium'))('who hears, types, points or sees otherwi
     await page.close();
   });
 
-  it('comes by one Tab into the chart, and by arrow keys to each state and arrow of it', async () => {
+  it('enters the chart with one Tab, and reaches each state and arrow with arrow keys', async () => {
     const page = await openRecording();
     const chart = page.getByRole('toolbar', { name: 'The machine connection' });
     const focus = () => page.evaluate(() => document.activeElement?.getAttribute('data-id') ?? null);
@@ -198,7 +198,7 @@ describe.skipIf(!requires('chromium'))('who hears, types, points or sees otherwi
     expect(await press('Shift+Tab')).toBe(stops.at(-2));
     expect(await moment()).toBe(end);
     await chart.getByRole('button', { name: 'state failed' }).click();
-    // The keys across lead through time here, too.
+    // The keys to the left and right move through time here, too.
     expect(await press('ArrowLeft')).toBe('failed');
     await expect.poll(moment).not.toBe(end);
     expect(await press('Shift+Tab')).toBeNull();
@@ -216,7 +216,7 @@ describe.skipIf(!requires('chromium'))('who hears, types, points or sees otherwi
     await page.close();
   });
 
-  it('can turn keys of one character off, which who speaks to a browser types unawares', async () => {
+  it('can turn off single-character keys, which speech input may type by accident', async () => {
     const page = await openRecording();
     const full = page.locator('#full');
     await page.keyboard.press('N');
@@ -262,7 +262,7 @@ describe.skipIf(!requires('chromium'))('who hears, types, points or sees otherwi
   });
 
   it.each(['light', 'dark'] as const)(
-    'sees what is chosen, and the way of messages, in forced %s colours',
+    'sees what is selected, and the direction of messages, in forced %s colours',
     async (colorScheme) => {
       const forced = await venue.openProfile({ forcedColors: 'active', colorScheme });
       const page = await openRecording(forced);
@@ -287,7 +287,7 @@ describe.skipIf(!requires('chromium'))('who hears, types, points or sees otherwi
     },
   );
 
-  it('hits each control with a thumb, at 320 px', async () => {
+  it('can hit each control with a thumb, at 320 px', async () => {
     const small = await venue.openProfile({
       viewport: { width: 320, height: 568 },
       hasTouch: true,
@@ -297,7 +297,7 @@ describe.skipIf(!requires('chromium'))('who hears, types, points or sees otherwi
     await game.locator('.share').waitFor();
     const page = await openRecording(small);
     await page.locator('#log-list .log-row').first().click();
-    // An arrow of the picture is told with the states at its ends.
+    // The states at the ends of an arrow of the chart list it.
     for (const each of [game, page])
       expect(
         await each
@@ -313,7 +313,7 @@ describe.skipIf(!requires('chromium'))('who hears, types, points or sees otherwi
     await small.close();
   });
 
-  it('reads all that lies over the arena where the text is set wide', async () => {
+  it('can read everything over the arena when the text spacing is wide', async () => {
     const small = await venue.openProfile({ viewport: { width: 320, height: 568 } });
     const page = await small.play(1);
     await page.locator('.share').waitFor();

@@ -7,7 +7,7 @@ import { look, openWatchVenue, type WatchVenue } from './watch-venue';
 const BUILD_MS = 180_000;
 const FOLDER = '/games';
 
-/** Serves what `target` has at its root below {@link FOLDER}, and nothing beside it. */
+/** Serves the root of `target` below {@link FOLDER}, and nothing else. */
 async function proxyTo(target: string) {
   const proxy = createServer((asked, answer) => {
     if (!asked.url?.startsWith(`${FOLDER}/`)) return void answer.writeHead(404).end();
@@ -41,7 +41,7 @@ describe.skipIf(!requires('chromium'))('behind a proxy that serves them below a 
     proxy.close();
   });
 
-  it('the game is played, and watched from another device', async () => {
+  it('the game can be played, and watched from another device', async () => {
     const [players, device] = [
       await venue.openProfile({ url: proxy.url }),
       await venue.openProfile({ url: proxy.url }),

@@ -5,15 +5,15 @@
  */
 
 export interface Census {
-  /** `RTCPeerConnection`s made so far. */
+  /** `RTCPeerConnection`s created so far. */
   readonly made: number;
-  /** Of those, not closed. */
+  /** Those of them that are not closed. */
   readonly open: number;
   readonly timeouts: number;
   readonly intervals: number;
   /** Listeners on window, document, `navigator.connection` and every connection, channel and transport. */
   readonly listeners: number;
-  /** `on…` properties that are set on connections and their channels, closed ones too. */
+  /** `on…` properties that are set on connections and their channels, including closed ones. */
   readonly handlers: number;
 }
 
@@ -65,7 +65,7 @@ export function installCensus(): void {
       intervals.add(timer);
       return timer;
     },
-    // Either clears what the other made, as the specification has it.
+    // Either clears what the other created, as the specification says.
     clearTimeout: (timer: number) => {
       timeouts.delete(timer);
       intervals.delete(timer);

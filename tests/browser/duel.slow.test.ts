@@ -41,7 +41,7 @@ describe.skipIf(!requires('chromium'))('the duel in two windows', () => {
     await folder.remove();
   });
 
-  it('is played peer to peer, and goes on through a restart from either', async () => {
+  it('is played peer to peer, and continues through a restart from either', async () => {
     for (const page of windows) {
       await eventually(
         () => shown(page),
@@ -66,7 +66,7 @@ describe.skipIf(!requires('chromium'))('the duel in two windows', () => {
     expect(Math.abs(here - there)).toBeLessThan(SECOND);
   });
 
-  it('goes on while the server is away, with nothing over the arena, and says when it is back', async () => {
+  it('continues while the server is away, with nothing over the arena, and shows when it is back', async () => {
     const told = (page: TestPage, text: string) =>
       eventually(
         () => page.evaluate(() => document.getElementById('notices')?.textContent ?? '', undefined),
@@ -85,9 +85,9 @@ describe.skipIf(!requires('chromium'))('the duel in two windows', () => {
     }
   });
 
-  it('is played on by who closed the tab and opens another', async () => {
+  it('is continued by a player who closes the tab and opens another', async () => {
     const [page, other] = windows as [TestPage, TestPage];
-    // What a tab stores ends with it: the next one, in this window for the sake of the test, finds none of it.
+    // The storage of a tab ends with it: the next one, in this window for the test, finds none of it.
     await page.evaluate(() => addEventListener('pagehide', () => sessionStorage.clear()), undefined);
     await page.reload();
     await eventually(

@@ -7,14 +7,14 @@ import { type PageServer, startPageServer } from '../support/page-server';
 import { requires } from '../support/requirements';
 import { soon } from './soon';
 
-/** The harness itself: without the library, so that a red test of the library is the library's. */
+/** The harness itself, without the library, so that a failing test of the library is the library's fault. */
 
 interface Description {
   readonly type: RTCSdpType;
   readonly sdp: string;
 }
 
-/** Two bare connections in one page; gives what the second received. */
+/** Two bare connections in one page; returns what the second received. */
 async function talkInOnePage(): Promise<string> {
   const [here, there] = [new RTCPeerConnection(), new RTCPeerConnection()];
   here.onicecandidate = ({ candidate }) => candidate && void there.addIceCandidate(candidate);
@@ -36,7 +36,7 @@ async function talkInOnePage(): Promise<string> {
   return text;
 }
 
-/** The offerer's half: gathers all, keeps the connection on `window`, gives the offer. */
+/** The offerer's half: gathers everything, keeps the connection on `window`, returns the offer. */
 async function makeOffer(): Promise<Description> {
   const connection = new RTCPeerConnection();
   const channel = connection.createDataChannel('game');
@@ -144,7 +144,7 @@ describe.skipIf(!requires('chromium', 'firefox'))('the browser harness', () => {
     await Promise.all([left.close(), right.close()]);
   });
 
-  it('opens windows that are visible, all of them', async () => {
+  it('opens only visible windows', async () => {
     const opened = [
       await blankPage(chromium),
       await blankPage(chromium),
@@ -161,7 +161,7 @@ describe.skipIf(!requires('chromium', 'firefox'))('the browser harness', () => {
     await Promise.all(opened.map((page) => page.close()));
   });
 
-  it('collects what goes wrong in a page', async () => {
+  it('collects the errors of a page', async () => {
     for (const browser of [chromium, firefox]) {
       const page = await blankPage(browser);
       await page.evaluate(() => console.error('went wrong'), undefined);
@@ -177,7 +177,7 @@ describe.skipIf(!requires('chromium', 'firefox'))('the browser harness', () => {
     });
     afterAll(() => coturn.dispose());
 
-    it('gathers a relay candidate in both browsers, also after the relay was restarted', async () => {
+    it('gathers a relay candidate in both browsers, even after the relay was restarted', async () => {
       const opened = [await blankPage(chromium), await blankPage(firefox)];
       const gather = () =>
         Promise.all(opened.map((page) => page.evaluate(relayCandidates, coturn.iceServers)));

@@ -14,9 +14,9 @@ import { memorySockets } from '../../bench/support/memory-sockets';
 export interface RecordedLink {
   readonly ndjson: string;
   readonly divergences: readonly Divergence[];
-  /** What the two ends told each other, addresses and all. */
+  /** The signals that the two ends exchanged, including addresses. */
   readonly signals: string;
-  /** Seqs that a viewer on the channel has, in the order they came. */
+  /** The record numbers that a viewer on the channel has, in order of arrival. */
   readonly shown: readonly number[];
   readonly recorded: readonly number[];
 }

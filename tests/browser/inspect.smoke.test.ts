@@ -31,7 +31,7 @@ describe.skipIf(!requires('chromium'))('a recorded link in Chromium', () => {
     expect(link.divergences).toEqual([]);
   });
 
-  it('holds what happened, and is read back whole', () => {
+  it('contains what happened, and is read back completely', () => {
     const { records, refused } = parseNdjson(link.ndjson);
     expect(refused).toBe(0);
     const states = records.flatMap((record) =>
@@ -44,7 +44,7 @@ describe.skipIf(!requires('chromium'))('a recorded link in Chromium', () => {
     expect(path?.connectionType).toBe('direct');
   });
 
-  it('holds none of the addresses, candidates and passwords that its signals carried', () => {
+  it('contains none of the addresses, candidates and passwords in its signals', () => {
     const { signals, ndjson } = link;
     const secrets = [
       ...[...signals.matchAll(/a=ice-(?:ufrag|pwd):([^\\\s]+)/g)].map(([, secret]) => String(secret)),
@@ -57,7 +57,7 @@ describe.skipIf(!requires('chromium'))('a recorded link in Chromium', () => {
     expect(ndjson).not.toMatch(/candidate:|a=|\d+\.\d+\.\d+\.\d+|\.local/);
   });
 
-  it('was shown to a viewer of the same origin record by record', () => {
+  it('was shown record by record to a viewer of the same origin', () => {
     expect(link.shown).toEqual(link.recorded);
   });
 });

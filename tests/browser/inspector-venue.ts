@@ -12,9 +12,9 @@ export interface InspectorWindow {
   readonly viewer: FrameLocator;
   /** Presses a button of the demo. */
   press(name: string): Promise<void>;
-  /** What was posted to the viewer, since its page was opened. */
+  /** What was posted to the viewer since its page was opened. */
   heard(): Promise<string[]>;
-  /** Addresses that were asked for, other than those of the server. */
+  /** Requested addresses other than those of the server. */
   readonly outside: readonly string[];
   /** Uncaught exceptions and `console.error` lines. */
   readonly errors: readonly string[];

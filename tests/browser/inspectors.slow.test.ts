@@ -9,7 +9,7 @@ import {
 } from './inspector-venue';
 
 const STATES = ['new', 'checking', 'connected', 'disconnected', 'restarting', 'failed', 'closed'];
-/** What the fake world of the demo sends between its players, beside what is planted. */
+/** Addresses in the fake world of the demo, besides the planted ones. */
 const FAKE_ADDRESSES = ['192.0.2.', '198.51.100.'];
 const NEVER_SHOWN = [...Object.values(SECRETS), ...FAKE_ADDRESSES, 'a=ice-pwd', 'm=application', 'typ host'];
 
@@ -24,13 +24,13 @@ const choose = ({ viewer }: InspectorWindow, actor: string) =>
 const contextOf = async ({ viewer }: InspectorWindow): Promise<unknown> =>
   JSON.parse((await viewer.locator('#context').textContent()) ?? '');
 
-/** The states that the log of the chosen actor has, oldest first. */
+/** The states in the log of the selected actor, oldest first. */
 async function pathOf({ viewer }: InspectorWindow): Promise<string[]> {
   const lines = await viewer.locator('#log li.state .text').allInnerTexts();
   return lines.map((line) => line.replace(/^→ /, '').replace(/\..*/, '')).reverse();
 }
 
-/** What must not be there, of all that the viewer was told and shows. */
+/** Forbidden text in what the viewer received and shows. */
 async function leaksOf(window: InspectorWindow): Promise<string[]> {
   const shown = (await window.viewer.locator('body').textContent()) ?? '';
   const told = (await window.heard()).join('\n');
@@ -47,7 +47,7 @@ describe.skipIf(!requires('chromium'))('in the page of', () => {
   afterAll(() => venue.close());
 
   describe.each<InspectorName>(['stately', 'classic'])('%s', (name) => {
-    it('a link is followed through an outage, with its definition and events', async () => {
+    it('a link can be followed through an outage, with its definition and events', async () => {
       const window = await venue.open(name);
       const { viewer } = window;
       await stateOf(window).toBe('new');
@@ -80,7 +80,7 @@ describe.skipIf(!requires('chromium'))('in the page of', () => {
       await window.close();
     });
 
-    it('nothing is seen of the secrets of a careless machine, whose other words are', async () => {
+    it('the secrets of a careless machine are hidden, but not its other words', async () => {
       const window = await venue.open(name);
       await choose(window, 'game: careless');
       await stateOf(window).toBe('waiting');
@@ -97,7 +97,7 @@ describe.skipIf(!requires('chromium'))('in the page of', () => {
       await window.close();
     });
 
-    it('who joins after hundreds of events sees definition and state all the same', async () => {
+    it('a viewer that joins after hundreds of events still shows definition and state', async () => {
       const window = await venue.open(name);
       await window.press('Connect');
       await stateOf(window).toBe('connected.steady');
@@ -137,7 +137,7 @@ describe.skipIf(!requires('chromium'))('in the page of', () => {
         parent.postMessage({ type: 'xstate.event', event, service: 'x:0' }, '*');
       }, type);
 
-    it('a viewer drives the machine by what is allowed, and by nothing else', async () => {
+    it('a viewer can send the allowed events, and no others', async () => {
       const window = await venue.open('classic', { search: '?control' });
       await window.press('Connect');
       await stateOf(window).toBe('connected.steady');
@@ -153,7 +153,7 @@ describe.skipIf(!requires('chromium'))('in the page of', () => {
       await window.close();
     });
 
-    it('a page of another origin drives nothing, whatever the viewer may', async () => {
+    it('a page of another origin can send nothing, whatever the viewer may', async () => {
       const window = await venue.open('classic', { search: '?control' });
       await window.press('Connect');
       await stateOf(window).toBe('connected.steady');
@@ -176,7 +176,7 @@ describe.skipIf(!requires('chromium'))('in the page of', () => {
       await window.close();
     });
 
-    it('a viewer drives nothing where nothing is allowed', async () => {
+    it('a viewer can send nothing if nothing is allowed', async () => {
       const window = await venue.open('classic');
       await window.press('Connect');
       await stateOf(window).toBe('connected.steady');

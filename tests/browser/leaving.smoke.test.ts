@@ -9,11 +9,11 @@ interface Outcome {
   readonly before: Remains;
   /** While the link was in use, or had failed. */
   readonly during: Remains;
-  /** At once after `close()`, and when the relay has answered once more. */
+  /** Right after `close()`, and once the relay has answered again. */
   readonly after: readonly Remains[];
 }
 
-/** Plays a link of the given kind through in one page, between two managers, and counts. */
+/** Runs a link of the given kind in one page, between two managers, and counts what it keeps. */
 async function countLink(kind: 'used' | 'unanswered' | 'without relay'): Promise<Outcome> {
   const { sockets, game } = window;
   const count = () => window.remains();
@@ -69,7 +69,7 @@ describe.skipIf(!requires('chromium'))('leaving in a real browser', () => {
         expect(during.made).toBeGreaterThan(before.made);
         expect(during.onSockets).toBeGreaterThan(before.onSockets);
         expect(during.listeners).toBeGreaterThan(before.listeners);
-        // A first connection that was given up is closed already.
+        // A first connection that failed is closed already.
         if (kind === 'used') expect(during.handlers).toBeGreaterThan(before.handlers);
         if (kind === 'used') expect(during.intervals).toBeGreaterThan(before.intervals);
         expect(during.open > 0).toBe(kind === 'used');
@@ -80,7 +80,7 @@ describe.skipIf(!requires('chromium'))('leaving in a real browser', () => {
     );
   });
 
-  it('is told to the other player, who ends closed and offers nothing', async () => {
+  it('reaches the other player, who ends in `closed` and offers nothing', async () => {
     const [one, two] = await playing(venue, [chromium, chromium]);
     await Promise.all([one, two].map((player) => untilReceived(player, 30)));
     await Promise.all([one, two].map((player) => player.untilTold('callback', 'onConnectionTypeDetected')));

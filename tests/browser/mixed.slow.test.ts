@@ -31,7 +31,7 @@ describe.skipIf(!requires('chromium', 'firefox'))('a mixed pair in real browsers
   });
   afterAll(() => Promise.all([venue.close(), browsers.chromium.close(), browsers.firefox.close()]));
 
-  /** Connected; the one with the lower id offers. */
+  /** A connected pair; the player with the lower id offers. */
   async function mixedPair(upstreamIs: 'offerer' | 'answerer', browser: 'chromium' | 'firefox') {
     const game = randomUUID();
     const [upstreamId, holdfastId] = upstreamIs === 'offerer' ? ([1, 2] as const) : ([2, 1] as const);
@@ -54,7 +54,7 @@ describe.skipIf(!requires('chromium', 'firefox'))('a mixed pair in real browsers
     return { holdfast, upstream };
   }
 
-  /** Says it until it is heard: the channel may lose a message, and a Firefox that restarted loses the first for seconds. */
+  /** Sends it until it arrives: the channel may lose a message, and a Firefox that restarted loses the first for seconds. */
   async function talk(
     holdfast: Player,
     upstream: TestPage,
@@ -79,13 +79,13 @@ describe.skipIf(!requires('chromium', 'firefox'))('a mixed pair in real browsers
     );
   }
 
-  /** A Firefox may close its end where it restarts sooner: docs/discoveries/firefox-after-a-restart.md. */
+  /** A Firefox may close its end if it restarts sooner: docs/discoveries/firefox-after-a-restart.md. */
   async function settle(holdfast: Player, upstream: TestPage, patience: Patience = {}): Promise<void> {
     const turns = upstream.browser === 'firefox' ? 100 : 3;
     for (let turn = 0; turn < turns; turn += 1) await talk(holdfast, upstream, `turn ${turn}`, patience);
   }
 
-  /** To a Firefox a restart of Chromium's may carry nothing, or nothing after some words, and the next one heals it: the same discovery. */
+  /** After Chromium's restart, nothing may reach a Firefox, or nothing after some messages, and the next restart heals it: the same discovery. */
   async function restartUntilHeard(holdfast: Player, upstream: TestPage, attempt = 1): Promise<void> {
     expect(await holdfast.drive('restart')).toBe(true);
     await holdfast.untilTold('callback', 'onConnectionRestored', attempt);
@@ -122,7 +122,7 @@ describe.skipIf(!requires('chromium', 'firefox'))('a mixed pair in real browsers
     await Promise.all([holdfast.page.close(), upstream.close()]);
   });
 
-  it('ends failed where upstream closes, which says nothing else', async () => {
+  it('ends in `failed` when upstream closes, which sends nothing else', async () => {
     const { holdfast, upstream } = await mixedPair('answerer', 'chromium');
     await talk(holdfast, upstream, 'first');
     await upstream.evaluate(() => window.upstream.peer.close(), undefined);

@@ -5,16 +5,16 @@ import { soon } from './soon';
 import { look, openWatchVenue, type WatchVenue } from './watch-venue';
 
 const BUILD_MS = 180_000;
-/** What Duel takes at 50 kB/s, and some more. */
+/** The loading time of Duel at 50 kB/s, and some more. */
 const SLOWEST_LOAD_MS = 8_000;
 
-/** So long passes for what is animated in the page. */
+/** Advances the animations of the page by so much. */
 const wait = (page: Page, ms: number) =>
   page.evaluate((passed) => {
     for (const animation of document.getAnimations()) animation.currentTime = passed;
   }, ms);
 
-/** Takes away what Chrome 92, Firefox 90 or Safari 15.4 does not have, as far as it is ever called for. */
+/** Removes what Chrome 92, Firefox 90 or Safari 15.4 does not have, as far as it is ever called. */
 function growOld(): void {
   const iterator = Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]()));
   const younger: [object, string[]][] = [
@@ -42,7 +42,7 @@ describe.skipIf(!requires('chromium'))('in an older browser', () => {
   }, BUILD_MS);
   afterAll(() => venue.close());
 
-  it('the game is played, and watched', async () => {
+  it('the game can be played, and watched', async () => {
     const { context, play, openVisualizer, errors, close } = await venue.openProfile();
     await context.addInitScript(growOld);
     const pages = [await play(1), await play(2)];
@@ -54,7 +54,7 @@ describe.skipIf(!requires('chromium'))('in an older browser', () => {
     await close();
   });
 
-  it('a page that cannot start says which one it takes, and not while a slow network may still bring its script', async () => {
+  it('a page that cannot start names the required browsers, but not while a slow network may still bring its script', async () => {
     const { play, openVisualizer, close } = await venue.openProfile({ javaScriptEnabled: false });
     for (const page of [await play(1), await openVisualizer()]) {
       const isTold = () => page.getByText('Chrome 92, Firefox 90, Safari 15.4 or newer').isVisible();

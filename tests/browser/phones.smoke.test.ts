@@ -7,7 +7,7 @@ import { openText, openWatchVenue, type WatchVenue } from './watch-venue';
 
 const BUILD_MS = 180_000;
 
-/** Which of these elements are not wholly in the window. */
+/** Those of these elements that are not completely in the window. */
 const outOfSight = (page: Page, selectors: readonly string[]) =>
   page.evaluate(
     (all) =>
@@ -20,7 +20,7 @@ const outOfSight = (page: Page, selectors: readonly string[]) =>
 
 const isShown = (page: Page, selector: string) => page.locator(selector).isVisible();
 
-/** What has the focus, where the header or the line of time covers some of it. */
+/** The focused element if the header or the timeline covers some of it. */
 function coveredFocus(): string | null {
   const { activeElement: focused, body } = document;
   const [header, transport] = [document.querySelector('.top'), document.querySelector('#transport')];
@@ -32,7 +32,7 @@ function coveredFocus(): string | null {
   return isClear ? null : focused.outerHTML.slice(0, 80);
 }
 
-describe.skipIf(!requires('chromium'))('on a phone, in a small window, or in colours of the system', () => {
+describe.skipIf(!requires('chromium'))('on a phone, in a small window, or in system colours', () => {
   let venue: WatchVenue;
 
   beforeAll(async () => {
@@ -48,13 +48,13 @@ describe.skipIf(!requires('chromium'))('on a phone, in a small window, or in col
     ['upright and small', 320, 568],
     ['on its side', 844, 390],
     ['on its side and small', 568, 320],
-  ])('has the arena and both controls of the game in sight, %s', async (_how, width, height) => {
+  ])('shows the arena and both controls of the game, %s', async (_how, width, height) => {
     const { play, close } = await phone(width, height);
     expect(await outOfSight(await play(1), ['#arena', '#stick', '#fire'])).toEqual([]);
     await close();
   });
 
-  it('copies the address of a game that came over plain HTTP, where pages have no clipboard', async () => {
+  it('copies the address of a game over plain HTTP, where pages have no clipboard', async () => {
     const { context, play, close } = await phone(390, 844);
     await context.addInitScript(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }));
     const page = await play(1);
@@ -72,7 +72,7 @@ describe.skipIf(!requires('chromium'))('on a phone, in a small window, or in col
   });
 
   it.each(['light', 'dark'] as const)(
-    'keeps the ground of the arena, and tells the state of the link from the others, in forced %s colours',
+    'keeps the background of the arena, and distinguishes the state of the link, in forced %s colours',
     async (colorScheme) => {
       const { play, close } = await venue.openProfile({ forcedColors: 'active', colorScheme });
       const page = await play(1);
@@ -84,7 +84,7 @@ describe.skipIf(!requires('chromium'))('on a phone, in a small window, or in col
     },
   );
 
-  it('has the visualizer in the theme that was chosen, whatever the colours of the system', async () => {
+  it("shows the visualizer in the selected theme, whatever the system's colours", async () => {
     const { openVisualizer, close } = await venue.openProfile({ colorScheme: 'dark' });
     const page = await openVisualizer();
     const theme = page.locator('#theme');
@@ -106,7 +106,7 @@ describe.skipIf(!requires('chromium'))('on a phone, in a small window, or in col
     ['one of two windows side by side on a laptop', 683, 700],
     ['a page enlarged to 200 %', 640, 400],
     ['a low window', 640, 360],
-  ])('has the arena and its keys in sight where there is a mouse, in %s', async (_where, width, height) => {
+  ])('shows the arena and its keys if there is a mouse, in %s', async (_where, width, height) => {
     const { play, close } = await venue.openProfile({ viewport: { width, height } });
     const page = await play(1);
     expect(await outOfSight(page, ['#arena', '.keys'])).toEqual([]);
@@ -117,7 +117,7 @@ describe.skipIf(!requires('chromium'))('on a phone, in a small window, or in col
   it.each([
     ['a phone', 390, 844],
     ['one of two windows side by side on a laptop', 683, 700],
-  ])('says first what to do where there is no link to watch, on %s', async (_where, width, height) => {
+  ])('first says what to do when there is no link to watch, on %s', async (_where, width, height) => {
     const { openVisualizer, close } = await venue.openProfile({ viewport: { width, height } });
     const page = await openVisualizer();
     await page.locator('#picture .box').first().waitFor({ state: 'attached' });
@@ -128,7 +128,7 @@ describe.skipIf(!requires('chromium'))('on a phone, in a small window, or in col
   it.each([
     [390, 844],
     [320, 568],
-  ])('has all words of the visualizer within its panels, at %i by %i', async (width, height) => {
+  ])('keeps all text of the visualizer within its panels, at %i by %i', async (width, height) => {
     const { openVisualizer, close } = await phone(width, height);
     const page = await openVisualizer();
     await page.locator('#empty pre').waitFor();
@@ -153,7 +153,7 @@ describe.skipIf(!requires('chromium'))('on a phone, in a small window, or in col
     [320, 568],
     [844, 390],
     [568, 320],
-  ])('leaves most of the screen to the page of the visualizer, at %i by %i', async (width, height) => {
+  ])('leaves most of the screen to the content of the visualizer, at %i by %i', async (width, height) => {
     const { openVisualizer, close } = await phone(width, height);
     const page = await openVisualizer();
     await openText(page, readFixture('outage'));
@@ -173,7 +173,7 @@ describe.skipIf(!requires('chromium'))('on a phone, in a small window, or in col
     [390, 844],
     [320, 568],
   ])(
-    'has what the keyboard goes through clear of the bars of the visualizer, at %i by %i',
+    'keeps what the keyboard focuses clear of the bars of the visualizer, at %i by %i',
     async (width, height) => {
       const { openVisualizer, close } = await phone(width, height);
       const page = await openVisualizer();

@@ -9,9 +9,9 @@ import { leave, openVenue, playing, untilReceived, type Venue } from './players'
 const TWO_SECONDS = 120;
 /** What a live restart may cost: a tenth of a second of play. */
 const MAX_LOSS = 6;
-/** Longer than a relay is given to answer a ping. */
+/** Longer than a relay may take to answer a ping. */
 const LOADING_MS = 1_500;
-/** All that a link tells which never falters. */
+/** All callbacks of a link that never falters. */
 const CALM_CALLBACKS = ['onDataChannelOpen', 'onConnectionTypeDetected'];
 
 describe.skipIf(!requires('chromium', 'firefox'))('two players in real browsers', () => {
@@ -24,7 +24,7 @@ describe.skipIf(!requires('chromium', 'firefox'))('two players in real browsers'
   });
   afterAll(() => Promise.all([venue.close(), chromium.close(), firefox.close()]));
 
-  it('connect, exchange 60 messages a second both ways and find their path direct', async () => {
+  it('connect, exchange 60 messages a second both ways and detect a direct path', async () => {
     const pair = await playing(venue, [chromium, chromium]);
     for (const player of pair) {
       await untilReceived(player, TWO_SECONDS);
@@ -41,7 +41,7 @@ describe.skipIf(!requires('chromium', 'firefox'))('two players in real browsers'
     await leave(pair);
   });
 
-  it.each(['Chromium', 'Firefox'] as const)('connect where %s offers to the other browser', async (name) => {
+  it.each(['Chromium', 'Firefox'] as const)('connect when %s offers to the other browser', async (name) => {
     const browsers = name === 'Chromium' ? ([chromium, firefox] as const) : ([firefox, chromium] as const);
     const pair = await playing(venue, browsers);
     for (const player of pair) {
@@ -54,7 +54,7 @@ describe.skipIf(!requires('chromium', 'firefox'))('two players in real browsers'
   });
 
   it.each(['Chromium', 'Firefox'] as const)(
-    'keep link and socket where a page of %s loads a level as it is looked at again',
+    'keep link and socket when a page of %s becomes visible and then stalls while it loads a level',
     async (name) => {
       const pair = await playing(venue, [name === 'Chromium' ? chromium : firefox, chromium]);
       const [one] = pair;
@@ -70,7 +70,7 @@ describe.skipIf(!requires('chromium', 'firefox'))('two players in real browsers'
     },
   );
 
-  it('play on through a restart by the offerer and one by the answerer', async () => {
+  it('continue through a restart by the offerer and one by the answerer', async () => {
     const pair = await playing(venue, [chromium, chromium]);
     await Promise.all(pair.map((player) => untilReceived(player, TWO_SECONDS / 2)));
     for (const asking of pair) {
@@ -87,7 +87,7 @@ describe.skipIf(!requires('chromium', 'firefox'))('two players in real browsers'
     await leave(pair);
   });
 
-  it('play on through restarts by either of a link that Firefox offered', async () => {
+  it('continue through restarts by either end of a link that Firefox offered', async () => {
     const pair = await playing(venue, [firefox, chromium]);
     await Promise.all(pair.map((player) => untilReceived(player, TWO_SECONDS)));
     const [offerer, answerer] = pair;

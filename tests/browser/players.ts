@@ -19,7 +19,7 @@ export async function openVenue(): Promise<Venue> {
   return { relay, pages, close: async () => void (await Promise.all([relay.stop(), pages.close()])) };
 }
 
-/** One player in a window of its own. */
+/** One player in a separate window. */
 export interface Player {
   readonly id: number;
   readonly page: TestPage;
@@ -28,7 +28,7 @@ export interface Player {
     ...args: Parameters<Driver[K]>
   ): Promise<Awaited<ReturnType<Driver[K]>>>;
   untilState(state: string): Promise<unknown>;
-  /** Waits for the nth record of that name and source, and gives it. */
+  /** Waits for the nth record of that name and source, and returns it. */
   untilTold(source: DriverRecord['source'], name: string, count?: number): Promise<DriverRecord>;
   /**
    * Names of the callbacks so far, in order; without `onQualityDegraded`, which a busy machine may cause, and with the first of
@@ -74,11 +74,11 @@ function playerOf(id: number, page: TestPage): Player {
 
 export interface Seating {
   readonly game?: string;
-  /** Of both managers. */
+  /** For both managers. */
   readonly options?: ManagerOptions;
 }
 
-/** Opens a window, joins the game and makes the manager; nobody connects yet. */
+/** Opens a window, joins the game and creates the manager; nobody connects yet. */
 export async function seat(
   venue: Venue,
   browser: TestBrowser,

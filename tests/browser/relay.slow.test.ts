@@ -18,7 +18,7 @@ import {
   type Venue,
 } from './players';
 
-/** The issue's bound for a verdict on an impossible relay; gathering that ends empty gives it far sooner. */
+/** The goal for a verdict on an impossible relay; empty gathering gives it far sooner. */
 const VERDICT_MS = 20_000;
 
 describe.skipIf(!requires('chromium', 'firefox', 'coturn'))('relays in real browsers', () => {
@@ -37,7 +37,7 @@ describe.skipIf(!requires('chromium', 'firefox', 'coturn'))('relays in real brow
   });
   afterAll(() => Promise.all([venue.close(), coturn.dispose(), chromium.close(), firefox.close()]));
 
-  it.each(['Chromium', 'Firefox'] as const)('carry a link of Chromium and %s', async (name) => {
+  it.each(['Chromium', 'Firefox'] as const)('carry a link between Chromium and %s', async (name) => {
     const options = { iceServers: coturn.iceServers, forceRelay: true };
     const pair = await playing(venue, [chromium, name === 'Firefox' ? firefox : chromium], { options });
     for (const player of pair) {
@@ -48,7 +48,7 @@ describe.skipIf(!requires('chromium', 'firefox', 'coturn'))('relays in real brow
     await leave(pair);
   });
 
-  it('are told of by a Firefox that met the relayed candidate in checks before its signal', async () => {
+  it('are reported by a Firefox that saw the relayed candidate in checks before its signal', async () => {
     const game = randomUUID();
     const relaying = await seat(venue, chromium, 1, {
       game,
@@ -82,14 +82,14 @@ describe.skipIf(!requires('chromium', 'firefox', 'coturn'))('relays in real brow
     return failed.detail;
   };
 
-  it('are missed as soon as gathering ends empty, where none is configured', async () => {
+  it('are reported missing as soon as gathering ends empty, if none is configured', async () => {
     const pair = await seatTwo(venue, [chromium, firefox], { options: { forceRelay: true } });
     await connect(pair);
     for (const player of pair) expect(await verdict(player)).toMatchObject({ reason: 'no-relay' });
     await leave(pair);
   });
 
-  it('that refuse the credentials are named', async () => {
+  it('that refuse the credentials are named as the reason', async () => {
     const iceServers = coturn.iceServers.map((server) => ({ ...server, credential: 'wrong' }));
     const pair = await seatTwo(venue, [chromium, chromium], { options: { forceRelay: true, iceServers } });
     await connect(pair);

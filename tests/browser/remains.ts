@@ -21,9 +21,9 @@ export interface Remains extends Census {
 }
 
 interface Places {
-  /** Of the page server. */
+  /** The address of the page server. */
   readonly pages: string;
-  /** Of the signaling server. */
+  /** The address of the signaling server. */
   readonly signaling: string;
 }
 

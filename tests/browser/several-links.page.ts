@@ -6,17 +6,17 @@ import { io } from 'socket.io-client';
 export interface PartyLook {
   /** By player: the state of the link. */
   readonly states: Readonly<Record<number, string>>;
-  /** By player: what was told of the link, in order. */
+  /** By player: the events of the link, in order. */
   readonly told: Readonly<Record<number, string[]>>;
-  /** By player: what came on the link, each text once. */
+  /** By player: the messages of the link, each text once. */
   readonly heard: Readonly<Record<number, string[]>>;
-  /** How often the relay said that the game is ready. */
+  /** How often the relay announced that the game is ready. */
   readonly ready: number;
 }
 
 interface PartyPlayer {
   look(): PartyLook;
-  /** To each other player its own text. */
+  /** Sends a separate text to each other player. */
   say(text: string): void;
   leave(): void;
 }

@@ -13,7 +13,7 @@ const othersOf = (me: number) => PLAYERS.filter((player) => player !== me);
 const toEach = <Value>(me: number, value: Value) =>
   Object.fromEntries(othersOf(me).map((other) => [other, value]));
 
-/** One story: each test begins where the last one ended. */
+/** One story: each test starts where the last one ended. */
 const IN_ORDER = { shuffle: false } as const;
 
 describe.skipIf(!requires('chromium'))('three players in Chromium, two links each', IN_ORDER, () => {
@@ -37,7 +37,7 @@ describe.skipIf(!requires('chromium'))('three players in Chromium, two links eac
     Promise.all(pages.map(async (page) => (await look(page))[key]));
   const say = (text: string) =>
     Promise.all(pages.map((page) => page.evaluate((said) => window.party.say(said), text)));
-  /** Said again until it has come: the channel promises nothing. */
+  /** Sent again until it has arrived: the channel guarantees nothing. */
   const hearEachOther = async (text: string) => {
     const come = async () => {
       await say(text);
@@ -64,19 +64,19 @@ describe.skipIf(!requires('chromium'))('three players in Chromium, two links eac
   });
   afterAll(() => Promise.all([relay.stop(), server.close(), chromium.close()]));
 
-  it('connect, and hear each other by the link of each', async () => {
+  it('connect, and each receives messages on each link', async () => {
     await soon(() => all('states')).toEqual(PLAYERS.map((me) => toEach(me, 'connected')));
     await hearEachOther('hello');
   });
 
-  it('play on while the relay restarts, and take their seats again once', async () => {
+  it('continue while the relay restarts, and take their seats again once', async () => {
     await relay.restart();
     await soon(() => all('ready')).toEqual([2, 2, 2]);
     await hearEachOther('still here');
     expect(await all('told')).toEqual(PLAYERS.map((me) => toEach(me, ['open'])));
   });
 
-  it('take back one whose page is loaded again, and nothing happens between the others', async () => {
+  it('reconnect with a player whose page reloads, without any event between the others', async () => {
     const [, second] = pages;
     if (second) await join(second, 2);
     await soon(() => all('states')).toEqual(PLAYERS.map((me) => toEach(me, 'connected')));
@@ -86,7 +86,7 @@ describe.skipIf(!requires('chromium'))('three players in Chromium, two links eac
     expect([first?.[2]?.at(-1), third?.[2]?.at(-1)]).toEqual(['restored', 'restored']);
   });
 
-  it('play on when one leaves, which was all they ever said to each other', async () => {
+  it('continue when one leaves, and no message ever reached the wrong link', async () => {
     await pages[1]?.evaluate(() => window.party.leave(), undefined);
     await soon(async () => (await all('states')).map((states) => Object.values(states))).toEqual([
       ['closed', 'connected'],

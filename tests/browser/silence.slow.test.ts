@@ -5,7 +5,7 @@ import { launchChromium } from '../support/chromium';
 import { requires } from '../support/requirements';
 import { leave, openVenue, playing, untilReceived, type Venue } from './players';
 
-describe.skipIf(!requires('chromium'))('a player who goes without a word', () => {
+describe.skipIf(!requires('chromium'))('a player who vanishes', () => {
   let venue: Venue;
   let chromium: TestBrowser;
 
@@ -14,7 +14,7 @@ describe.skipIf(!requires('chromium'))('a player who goes without a word', () =>
   });
   afterAll(() => Promise.all([venue.close(), chromium.close()]));
 
-  it('is given up as silent, told once', async () => {
+  it('fails the link as `peer-silent`, announced once', async () => {
     const doomed = await launchChromium();
     const [one] = await playing(venue, [chromium, doomed], { options: { recoveryBudgetMs: 4_000 } });
     await untilReceived(one, 30);
@@ -31,7 +31,7 @@ describe.skipIf(!requires('chromium'))('a player who goes without a word', () =>
     await leave([one]);
   });
 
-  it('is not meant by a pause of the server on a live link: both callers are resumed, once', async () => {
+  it('is not assumed when the server pauses a live link: both callers are resumed, once', async () => {
     const game = randomUUID();
     const pair = await playing(venue, [chromium, chromium], { game });
     for (const player of pair) {

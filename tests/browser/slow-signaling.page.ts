@@ -1,4 +1,4 @@
-/** Runs in a page: two managers over signaling that is slow. */
+/** Runs in a page: two managers over slow signaling. */
 
 import { WebRTCManager } from 'holdfast';
 import { memorySockets } from '../../bench/support/memory-sockets';
@@ -6,7 +6,7 @@ import { memorySockets } from '../../bench/support/memory-sockets';
 export interface FirstConnect {
   /** From the call to the later `onDataChannelOpen`. */
   readonly openMs: number;
-  /** Most one-way trips of signals that either end had to wait for. */
+  /** The most one-way trips of signals that either end had to wait for. */
   readonly trips: number;
   /** Types of the signals that each end had sent by then, offerer first. */
   readonly sent: readonly (readonly string[])[];

@@ -7,9 +7,9 @@ import { requires } from '../support/requirements';
 import type { FirstConnect } from './slow-signaling.page';
 
 const ONE_WAY_MS = 200;
-/** The answer has two; one more may have arrived while a busy machine was still checking candidates. */
+/** The answer takes two; one more may have arrived while a busy machine was still checking candidates. */
 const MAX_TRIPS = 3;
-/** What those trips leave to the browser, on a machine with nothing else to do. */
+/** The time that those trips leave to the browser, on an otherwise idle machine. */
 const GOAL_MS = 1_200;
 
 describe.skipIf(!requires('chromium'))('a first connect over slow signaling', () => {

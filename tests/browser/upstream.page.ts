@@ -1,4 +1,4 @@
-/** Runs in a page of its own: a player that speaks upstream's protocol alone. */
+/** Runs in a separate page: a player that speaks only upstream's protocol. */
 
 import { io } from 'socket.io-client';
 import { UpstreamPeer } from '../compat/upstream-peer';

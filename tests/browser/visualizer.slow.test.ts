@@ -8,10 +8,10 @@ import { requires } from '../support/requirements';
 import { soon } from './soon';
 import { look, openText, openWatchVenue, type Profile, type WatchVenue } from './watch-venue';
 
-/** Handed to the players as credentials; port 9 takes none, so that the link is direct. */
+/** Credentials for the players; port 9 accepts none, so that the link is direct. */
 const TURN = { username: 'planted-user', credential: 'planted-credential', urls: ['turn:127.0.0.1:9'] };
 
-/** Moves the hand as a reader does, to a share of the whole. */
+/** Moves the slider as a reader does, to a share of the whole. */
 const scrub = (page: Page, share: number) =>
   page.locator('.line-of-time input').evaluate((slider, part) => {
     if (!(slider instanceof HTMLInputElement)) throw new Error('the hand is no slider');
@@ -19,7 +19,7 @@ const scrub = (page: Page, share: number) =>
     slider.dispatchEvent(new Event('input', { bubbles: true }));
   }, share);
 
-/** Where in a recording a state is entered, as a share of the whole. */
+/** Where a recording enters a state, as a share of the whole. */
 function shareOf(state: string, records = recordsOf('outage')): number {
   const [first, last] = [records[0], records.at(-1)];
   const move = records.find(
@@ -51,7 +51,7 @@ describe.skipIf(!requires('chromium'))('the visualizer', () => {
   });
   afterAll(() => venue.close());
   afterEach(async () => {
-    // Each test opens its own; whatever it did, nobody else was asked for anything.
+    // Each test opens its own; whatever it did, nothing else was requested.
     expect(await profile.outside()).toEqual([]);
     expect(profile.errors).toEqual([]);
     await profile.close();
@@ -65,7 +65,7 @@ describe.skipIf(!requires('chromium'))('the visualizer', () => {
     return { games, page };
   };
 
-  it('follows a restart that the game asks for, with the arrow that was taken, timers and both players', async () => {
+  it('follows a restart that the game requests, with the arrow taken, timers and both players', async () => {
     const { games, page } = await watchGame();
     await soon(() => page.locator('#picture .box.live .delay').allTextContents()).toContain('directRetry');
     await page.locator('#full').check();
@@ -84,14 +84,14 @@ describe.skipIf(!requires('chromium'))('the visualizer', () => {
     expect(await look(page).live()).toEqual(['connected', 'connected.steady']);
   });
 
-  it('notices a page that is loaded anew or killed, and goes on with its next link', async () => {
+  it('notices a page that is reloaded or killed, and continues with its next link', async () => {
     const { games, page } = await watchGame();
     await games[0].reload();
     await soon(() => look(page).tabs()).toEqual(['player 1', 'player 1', 'player 2']);
     await soon(() => page.locator('#links [aria-selected=true]').getAttribute('data-status')).toBe('live');
     await soon(() => look(page).state()).toBe('connected.steady');
     const killer = await profile.context.newCDPSession(games[0]);
-    // A crash says no `bye`; the session ends with the page that it ends.
+    // A crash sends no `bye`; the session ends with the page that it kills.
     await Promise.race([killer.send('Page.crash'), games[0].waitForEvent('crash')]);
     await soon(() => look(page).banner()).toEqual([expect.stringContaining('This link of player 1 is gone')]);
     await page.getByRole('button', { name: 'Forget' }).click();
@@ -112,7 +112,7 @@ describe.skipIf(!requires('chromium'))('the visualizer', () => {
     }
   });
 
-  it('records a take, which can be moved through, and leaves the live link as it was', async () => {
+  it('records a take, which can be scrubbed, and leaves the live link as it was', async () => {
     const { games, page } = await watchGame();
     await page.getByRole('button', { name: 'Record' }).click();
     await games[0].locator('#restart').click();
@@ -130,7 +130,7 @@ describe.skipIf(!requires('chromium'))('the visualizer', () => {
     await soon(() => look(page).state()).toBe('connected.steady');
   });
 
-  it('takes what is live, also where a recording is opened meanwhile', async () => {
+  it('records what is live, even if a recording is opened meanwhile', async () => {
     const { page } = await watchGame();
     await page.getByRole('button', { name: 'Record' }).click();
     await openText(page, readFixture('failure'), 'failure.ndjson');
@@ -140,7 +140,7 @@ describe.skipIf(!requires('chromium'))('the visualizer', () => {
     await soon(() => look(page).states()).toEqual(['connected', 'connected']);
   });
 
-  it('opens a recording: chart, plot, log and words follow the hand', async () => {
+  it('opens a recording: chart, plot, log and story follow the slider', async () => {
     profile = await venue.openProfile();
     const page = await profile.openVisualizer();
     await openText(page, readFixture('outage'));
@@ -167,7 +167,7 @@ describe.skipIf(!requires('chromium'))('the visualizer', () => {
     await soon(() => page.locator('#log-list').getAttribute('aria-activedescendant')).toBeNull();
   });
 
-  it('opens a file that is dropped, and says of another that it is no recording', async () => {
+  it('opens a file that is dropped, and reports another that is not a recording', async () => {
     profile = await venue.openProfile();
     const page = await profile.openVisualizer();
     const drop = async (text: string) => {
@@ -194,11 +194,11 @@ describe.skipIf(!requires('chromium'))('the visualizer', () => {
     await soon(() => look(page).story()).toMatch(/^Why it failed: /);
     expect(await page.locator('.advice').textContent()).toMatch(/^What to do: /);
     await page.getByRole('button', { name: 'Back to live' }).click();
-    // Nothing is there to be read, so that nothing is drawn frame by frame.
+    // There is nothing to read, so that nothing is drawn frame by frame.
     await page.locator('body[data-view=empty]:not([data-reading])').waitFor();
   });
 
-  it('runs a recording through the machine, and flags where one was tampered with', async () => {
+  it('replays a recording through the machine, and flags where one was tampered with', async () => {
     profile = await venue.openProfile();
     const page = await profile.openVisualizer();
     const run = () => page.getByRole('button', { name: 'Replay through the machine' }).click();
@@ -223,7 +223,7 @@ describe.skipIf(!requires('chromium'))('the visualizer', () => {
     expect(await page.locator('.ticks i').count()).toBe(1);
   });
 
-  it('is shared as one file that opens from a disk and asks nobody', async () => {
+  it('is shared as one file that opens from a disk and requests nothing', async () => {
     profile = await venue.openProfile();
     const page = await profile.openVisualizer();
     await openText(page, readFixture('failure'), 'failure.ndjson');
@@ -252,7 +252,7 @@ describe.skipIf(!requires('chromium'))('the visualizer', () => {
     await folder.remove();
   });
 
-  it('lays out a machine that is not this library’s', async () => {
+  it('lays out a machine from another library', async () => {
     profile = await venue.openProfile();
     const page = await profile.openVisualizer();
     await openText(page, readFixture('outage').replaceAll('disconnected', 'doubtful'));
@@ -263,7 +263,7 @@ describe.skipIf(!requires('chromium'))('the visualizer', () => {
     await soon(() => look(page).live()).toEqual(['doubtful']);
   });
 
-  it('says so where a machine cannot be laid out', async () => {
+  it('says so when a machine cannot be laid out', async () => {
     profile = await venue.openProfile();
     const page = await profile.openVisualizer();
     await page.route(/elk-worker/, (route) => route.abort());
@@ -271,7 +271,7 @@ describe.skipIf(!requires('chromium'))('the visualizer', () => {
     await soon(() => page.locator('#caption').textContent()).toBe('This machine could not be laid out.');
   });
 
-  it('has no controls over a game that was built for production, and heeds none', async () => {
+  it('has no controls for a game that was built for production, which ignores any', async () => {
     const { page } = await watchGame();
     expect(await page.locator('#controls').isVisible()).toBe(false);
     await page.evaluate(() => {
@@ -290,7 +290,7 @@ describe.skipIf(!requires('chromium'))('the visualizer', () => {
     expect(await look(page).states()).toEqual(['connected', 'connected']);
   });
 
-  it('says of a game that is played with a newer Holdfast why it cannot be shown', async () => {
+  it('explains why a game with a newer Holdfast cannot be shown', async () => {
     profile = await venue.openProfile();
     const page = await profile.openVisualizer();
     const game = await profile.openVisualizer();
@@ -327,7 +327,7 @@ describe.skipIf(!requires('chromium'))('the visualizer', () => {
     await dev.close();
   });
 
-  it('is worked by the keyboard, and shows where it is', async () => {
+  it('can be used by keyboard, and shows the focus', async () => {
     profile = await venue.openProfile();
     const page = await profile.openVisualizer();
     await openText(page, readFixture('outage'));
@@ -342,7 +342,7 @@ describe.skipIf(!requires('chromium'))('the visualizer', () => {
     await soon(() => page.locator('#transport .live').getAttribute('aria-pressed')).toBe('true');
     await page.keyboard.press('/');
     await page.keyboard.type('restored');
-    // The whole log has the word, too, and while a search goes on there may be none of it.
+    // The whole log contains the word, too, and while a search runs there may be no result.
     await soon(async () => {
       const log = await look(page).log();
       return { isNarrowed: log.length < 5, isFound: log.includes('restored') };
@@ -378,7 +378,7 @@ describe.skipIf(!requires('chromium'))('the visualizer', () => {
   it.each([
     ['a desk', 1280, 900],
     ['a phone', 390, 844],
-  ])('keeps its words in their places on %s', async (_name, width, height) => {
+  ])('keeps its text in place on %s', async (_name, width, height) => {
     profile = await venue.openProfile({ viewport: { width, height } });
     const page = await profile.openVisualizer();
     await openText(page, readFixture('outage'));

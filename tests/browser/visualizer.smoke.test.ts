@@ -15,7 +15,7 @@ describe.skipIf(!requires('chromium'))('the visualizer beside the game', () => {
   }, BUILD_MS);
   afterAll(() => venue.close());
 
-  it('draws the machine before any game is there, and then both players by themselves, whichever was opened first', async () => {
+  it('draws the machine before there is a game, and then both players by itself, whichever page was opened first', async () => {
     const early = await profile.openVisualizer();
     await soon(() => early.locator('#picture .box').count()).toBe(7);
     expect(await early.locator('#empty').textContent()).toContain('No link to watch yet');
@@ -28,7 +28,7 @@ describe.skipIf(!requires('chromium'))('the visualizer beside the game', () => {
       expect(await look(page).live()).toEqual(['connected']);
       expect(await look(page).taken()).toEqual(['checking>connected']);
       await soon(() => look(page).story()).toMatch(/^Connected: direct/);
-      // From its beginning, also where the page came late; the end of a longer log is all that is in sight.
+      // From its start, even if the page came late; only the end of a longer log is in view.
       await page.locator('#search').fill('start');
       await soon(() => look(page).log()).toContain('start');
     }

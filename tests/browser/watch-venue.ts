@@ -5,7 +5,7 @@ import { CHROMIUM_FLAGS } from '../support/chromium';
 import { type RelayOptions, type RunningRelay, startRelay } from '../support/relay';
 import { programPath } from '../support/requirements';
 
-/** The windows of one browser profile: what they broadcast reaches all of them. */
+/** The windows of one browser profile: broadcasts reach all of them. */
 export interface Profile {
   readonly context: BrowserContext;
   /** The id of the game that this profile plays. */
@@ -13,7 +13,7 @@ export interface Profile {
   /** Opens the game of this profile in a window; `search` is added to its address. */
   play(seat: 1 | 2, search?: string): Promise<Page>;
   openVisualizer(search?: string): Promise<Page>;
-  /** Addresses that were asked for, other than those of our server; STUN and TURN servers included. */
+  /** Requested addresses other than those of our server, including STUN and TURN servers. */
   outside(): Promise<string[]>;
   /** Uncaught exceptions and `console.error` lines of all windows. */
   readonly errors: readonly string[];
@@ -33,7 +33,7 @@ declare global {
   }
 }
 
-/** Notes which STUN and TURN servers a page hands to its connections, then or later. */
+/** Records which STUN and TURN servers a page passes to its connections, then or later. */
 function noteIceServers(): void {
   const asked: string[] = [];
   window.askedIceServers = asked;
@@ -56,7 +56,7 @@ function noteIceServers(): void {
 const isLocal = (iceUrl: string): boolean =>
   /^(?:stuns?|turns?):(?:127\.0\.0\.1|localhost)(?::\d+)?(?:\?|$)/.test(iceUrl);
 
-/** The game and the visualizer as `npm start` serves them, built from the sources as they are now. */
+/** The game and the visualizer as `npm start` serves them, built from the current sources. */
 export async function openWatchVenue(options: RelayOptions = {}): Promise<WatchVenue> {
   const [duel, visualizer] = [await temporaryFolder(), await temporaryFolder()];
   await Promise.all([buildDuel(duel.path), buildVisualizer(visualizer.path)]);
@@ -110,13 +110,13 @@ export async function openWatchVenue(options: RelayOptions = {}): Promise<WatchV
   };
 }
 
-/** Opens a recording in the visualizer: its text, and no path, since in the locale C Chromium opens none with a letter beyond ASCII. */
+/** Opens a recording in the visualizer by its text, not by a path: in the locale C, Chromium opens no path with a letter beyond ASCII. */
 export const openText = (page: Page, text: string, name = 'outage.ndjson') =>
   page.setInputFiles('#file', { name, mimeType: 'application/x-ndjson', buffer: Buffer.from(text) });
 
 /** What a window of the visualizer shows. */
 export const look = (page: Page) => ({
-  /** Path of the state in the chart. */
+  /** The path of the state in the chart. */
   state: () => page.locator('#picture').getAttribute('data-state'),
   live: () =>
     page

@@ -7,7 +7,7 @@ import { look, openWatchVenue, type Profile, type WatchVenue } from './watch-ven
 describe.skipIf(!requires('chromium'))('the visualizer on another device', () => {
   let venue: WatchVenue;
   let players: Profile;
-  /** Another browser profile: nothing that the players broadcast reaches it. */
+  /** Another browser profile, which no broadcast of the players reaches. */
   let device: Profile;
 
   const open = async (inspect: boolean) => {
@@ -21,7 +21,7 @@ describe.skipIf(!requires('chromium'))('the visualizer on another device', () =>
     expect(outside.flat()).toEqual([]);
   });
 
-  it('shows a game that shares itself, without controls, and goes on with it when the relay was away', async () => {
+  it('shows a shared game, without controls, and continues after the relay was away', async () => {
     const page = await open(true);
     await soon(() => look(page).banner()).toEqual([
       expect.stringContaining(`the game “${players.game}” yet`),
@@ -31,7 +31,7 @@ describe.skipIf(!requires('chromium'))('the visualizer on another device', () =>
     await soon(() => look(page).states()).toEqual(['connected', 'connected']);
     await soon(() => look(page).banner()).toEqual([]);
     expect(await page.locator('#controls').isVisible()).toBe(false);
-    // A link that is well tells nothing else for minutes.
+    // A healthy link sends nothing else for minutes.
     await page.getByRole('button', { name: 'samples' }).click();
     await venue.relay.stop();
     await soon(() => look(page).banner()).toEqual([expect.stringContaining('cannot be reached')]);
@@ -42,7 +42,7 @@ describe.skipIf(!requires('chromium'))('the visualizer on another device', () =>
     await soon(() => page.locator('#log .count').textContent()).not.toBe(before);
   });
 
-  it('says what to do where a game has all the watchers that the relay allows', async () => {
+  it('says what to do when a game has all the watchers that the relay allows', async () => {
     const page = await open(true);
     await soon(() => look(page).banner()).toEqual([expect.stringContaining(players.game)]);
     const others = Array.from({ length: 7 }, () => io(venue.url, { forceNew: true }));
@@ -52,7 +52,7 @@ describe.skipIf(!requires('chromium'))('the visualizer on another device', () =>
     for (const other of others) other.disconnect();
   });
 
-  it('says what to do where the relay lets nobody watch', async () => {
+  it('says what to do when the relay lets nobody watch', async () => {
     const page = await open(false);
     await soon(() => look(page).banner()).toEqual([expect.stringContaining('npm start -- --inspect')]);
     expect(await page.locator('#empty').isVisible()).toBe(true);

@@ -9,7 +9,7 @@ const BROWSERS = ['chromium', 'firefox'] as const;
 describe.skipIf(!requires('chromium', 'firefox', 'coturn'))('real browsers', () => {
   const told: Partial<Record<'chromium' | 'firefox', Told>> = {};
 
-  // Both at once: nearly all of it is waiting.
+  // Both at once: nearly all of the time is waiting.
   beforeAll(async () => {
     await Promise.all(
       BROWSERS.map(async (browser) => {

@@ -7,11 +7,11 @@ import { LAB_NEEDS, Lab } from './support/lab.js';
 import type { LabBrowser, LabPage } from './support/lab-page.js';
 import type { Peer } from './support/namespaces.js';
 
-/** Only bounds a hang; ICE itself takes up to 8 s to see a cut. */
+/** Only bounds a hang; ICE itself takes up to 8 s to notice a cut. */
 const PATIENCE = { timeout: 20_000, interval: 20 };
 const TEST_TIMEOUT_MS = 90_000;
 
-/** A candidate whose checks overtake its signal is *prflx* until that arrives, and has no address. */
+/** A candidate whose checks overtake its signal is *prflx* until the signal arrives, and has no address. */
 const untilSeen = (expectation: () => Promise<void>) => vi.waitFor(expectation, PATIENCE);
 
 describe.skipIf(!requires(...LAB_NEEDS))('the lab', { timeout: TEST_TIMEOUT_MS }, () => {
@@ -64,7 +64,7 @@ describe.skipIf(!requires(...LAB_NEEDS))('the lab', { timeout: TEST_TIMEOUT_MS }
     await untilSeen(async () => expect((await pair.look('a')).remoteAddress).toBe(lab.addressOf('b')));
   });
 
-  it('cuts the UDP between the peers until healed, which the link survives', async () => {
+  it('cuts the UDP between the peers until it is healed, which the link survives', async () => {
     const pair = await connectedPair();
 
     await lab.cutPeerToPeerUdp();
@@ -75,7 +75,7 @@ describe.skipIf(!requires(...LAB_NEEDS))('the lab', { timeout: TEST_TIMEOUT_MS }
     await untilIce(pair, 'a', 'connected');
   });
 
-  it('lets a cut of less than 3 s pass without any ICE event', async () => {
+  it('causes no ICE event with a cut of less than 3 s', async () => {
     const pair = await connectedPair();
     const cutAt = await lab.cutPeerToPeerUdp();
 
@@ -107,7 +107,7 @@ describe.skipIf(!requires(...LAB_NEEDS))('the lab', { timeout: TEST_TIMEOUT_MS }
     await untilSeen(async () => expect((await pair.look('a')).remoteCandidateType).toBe('relay'));
   });
 
-  it('takes the relay away and gives it back', async () => {
+  it('stops the relay and restarts it', async () => {
     const configuration: RTCConfiguration = { iceServers: lab.turn.iceServers, iceTransportPolicy: 'relay' };
     const before = await connectedPair(configuration);
 
@@ -130,7 +130,7 @@ describe.skipIf(!requires(...LAB_NEEDS))('the lab', { timeout: TEST_TIMEOUT_MS }
     expect(lab.addressOf('a')).not.toBe(before);
   });
 
-  it('keeps a new address out where a stateful firewall stands', async () => {
+  it('blocks a new address with a stateful firewall', async () => {
     const pair = await connectedPair();
 
     await lab.statefulFirewall('b');
@@ -160,7 +160,7 @@ describe.skipIf(!requires(...LAB_NEEDS))('the lab', { timeout: TEST_TIMEOUT_MS }
     await vi.waitFor(async () => expect(await fetches()).toBe(true), PATIENCE);
   });
 
-  it('pulls the cable of a peer and puts it in again', async () => {
+  it('pulls the cable of a peer and plugs it in again', async () => {
     const page = await openPage(browsers.a);
     const isOnline = (): Promise<boolean> => page.evaluate(() => navigator.onLine, null);
 

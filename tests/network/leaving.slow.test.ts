@@ -18,7 +18,7 @@ declare global {
   }
 }
 
-// In the page.
+// Runs in the page.
 
 function connect(timings: { recoveryBudgetMs: number }): void {
   const { sockets, game } = window;
@@ -108,7 +108,7 @@ describe.skipIf(!requires('chromium'))('close() in a real browser, with a networ
       },
     },
     {
-      when: 'after an outage that was given up',
+      when: 'after an outage that failed',
       budgetMs: 1_500,
       live: async () => {
         ground.udp.blackHole();

@@ -5,10 +5,10 @@ import { LAB_NEEDS, Lab } from './support/lab.js';
 import { Match, PEERS } from './support/match.js';
 
 const PATIENCE = { timeout: 20_000, interval: 200 };
-/** Between two looks at the router; both players send 60 messages a second. */
+/** Between two readings of the router; both players send 60 messages a second. */
 const MANY_PACKETS = 10;
 
-describe.skipIf(!requires(...LAB_NEEDS))('what is said of the path', () => {
+describe.skipIf(!requires(...LAB_NEEDS))('the reported path', () => {
   let match: Match<Lab>;
 
   beforeAll(async () => {
@@ -18,7 +18,7 @@ describe.skipIf(!requires(...LAB_NEEDS))('what is said of the path', () => {
   afterAll(() => match?.close());
 
   let before: Carried = { direct: 0, relayed: 0 };
-  /** The path by which packets went since the last look, as the router counted them; null where they went by both, or hardly any went. */
+  /** The path of the packets since the last reading, as the router counted them; null if they took both, or hardly any went. */
   const pathOfPackets = async () => {
     const { direct, relayed } = await match.ground.carried();
     const since = { direct: direct - before.direct, relayed: relayed - before.relayed };
@@ -28,7 +28,7 @@ describe.skipIf(!requires(...LAB_NEEDS))('what is said of the path', () => {
   };
   const untilPacketsGo = (path: 'direct' | 'relay') => expect.poll(pathOfPackets, PATIENCE).toBe(path);
 
-  /** The paths that each end was told, in order; another candidate of the same path is no other path. */
+  /** The paths that each end reported, in order; another candidate of the same path does not count. */
   const told = async () =>
     (await Promise.all(PEERS.map((peer) => match.drive(peer, 'records')))).map((records) =>
       records
@@ -38,7 +38,7 @@ describe.skipIf(!requires(...LAB_NEEDS))('what is said of the path', () => {
     );
   const untilTold = (...paths: string[]) => expect.poll(told, PATIENCE).toEqual([paths, paths]);
 
-  it('is what the packets say, as they go direct, over the relay, and direct again', async () => {
+  it('matches the packets, as they go direct, over the relay, and direct again', async () => {
     await untilPacketsGo('direct');
     await untilTold('direct');
 

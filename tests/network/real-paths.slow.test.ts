@@ -9,7 +9,7 @@ import { LANES, walk } from './support/real-paths/walk';
 /** Only bounds a hang: a busy machine is slow to open pages. */
 vi.setConfig({ testTimeout: 480_000 });
 
-/** What the paths may take in all: about a minute, since several are gone at once. */
+/** What the paths may take in total: about a minute, since several run at once. */
 const BUDGET_MS = LANES * 60_000;
 
 describe.skipIf(!requires('chromium'))('the library in real Chromium, led along the generated paths', () => {

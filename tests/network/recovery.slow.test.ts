@@ -5,7 +5,7 @@ import { LAB_NEEDS } from './support/lab.js';
 import type { Match } from './support/match.js';
 import { stage } from './support/play.js';
 
-/** The matrix is measured by `npm run bench:recovery`; here a part of it must end well, however long it takes. */
+/** `npm run bench:recovery` measures the matrix; here a part of it must end well, however long it takes. */
 const PLAYED = [
   'udp-20-cc',
   'udp-40-cc',

@@ -65,7 +65,7 @@ describe.skipIf(!requires('chromium'))('a match on loopback', () => {
       expect((await opened.account(peer, faultAtMs, healedAtMs)).unheardRestores).toBe(0);
   });
 
-  it('survives that one side appears from new ports', async () => {
+  it('survives when one side appears from new ports', async () => {
     const opened = await open();
     const faultAtMs = Date.now();
     await ground.udp.rebind('a');
@@ -77,7 +77,7 @@ describe.skipIf(!requires('chromium'))('a match on loopback', () => {
   it.each([
     { game: 'a game of 60 messages a second', hz: 60 },
     { game: 'an idle game', hz: 0 },
-  ])('tells $game of no loss through 30 % loss and jitter at an RTT of 200 ms', async ({ hz }) => {
+  ])('announces no loss to $game through 30 % loss and jitter at an RTT of 200 ms', async ({ hz }) => {
     const opened = await open({ hz, manager: {} });
     const faultAtMs = Date.now();
     ground.udp.set({ delayMs: 100, jitterMs: 10, loss: 0.3 });

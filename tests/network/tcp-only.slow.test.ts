@@ -9,7 +9,7 @@ const PATIENCE_MS = 30_000;
 describe.skipIf(!requires(...LAB_NEEDS, 'openssl'))('networks that let no UDP out', () => {
   let match: Match<Lab>;
 
-  /** Chromium's lets TLS to port 443 out alone, Firefox's TURN's own port over TCP. */
+  /** Chromium's network lets out only TLS to port 443, Firefox's only TCP to TURN's own port. */
   beforeAll(async () => {
     const lab = await Lab.open({ turnOverTcp: true });
     await lab.onlyTcpOut('a', 'tls');
@@ -33,7 +33,7 @@ describe.skipIf(!requires(...LAB_NEEDS, 'openssl'))('networks that let no UDP ou
       told.flatMap(({ name, detail }) => (name === 'onConnectionTypeDetected' ? [detail] : [])).at(-1),
     );
 
-  it('are crossed by TURN over TLS and over TCP, and the game is told so', async () => {
+  it('are crossed by TURN over TLS and over TCP, and the game receives that path', async () => {
     await untilPlaying();
     expect(await paths()).toMatchObject([
       { connectionType: 'relay', localCandidateType: 'relay', relayProtocol: 'tls' },

@@ -33,7 +33,7 @@ describe('the UDP relay between two sockets', () => {
   let relay: UdpRelay;
   let a: Correspondent;
   let b: Correspondent;
-  /** Where A is reached by B, and B by A. */
+  /** Where B reaches A, and A reaches B. */
   let faceOfA: number;
   let faceOfB: number;
 
@@ -54,7 +54,7 @@ describe('the UDP relay between two sockets', () => {
     await vi.waitFor(() => expect(isTrue()).toBe(true), PATIENCE);
   }
 
-  it('passes packets both ways, each seen as coming from the other face', async () => {
+  it('passes packets both ways, each from the other face', async () => {
     a.socket.send('from a', faceOfB);
     b.socket.send('from b', faceOfA);
     await until(() => a.received.length === 1 && b.received.length === 1);
@@ -113,7 +113,7 @@ describe('the UDP relay between two sockets', () => {
     expect(b.received).toEqual(['after']);
   });
 
-  it('swallows everything as a black hole', async () => {
+  it('drops everything as a black hole', async () => {
     relay.blackHole();
     a.socket.send('lost', faceOfB);
     b.socket.send('lost', faceOfA);
@@ -122,7 +122,7 @@ describe('the UDP relay between two sockets', () => {
     expect([a.received, b.received]).toEqual([[], []]);
   });
 
-  it('rebinds: the peer appears from a new port, and is no longer reached at the old', async () => {
+  it('rebinds: the peer appears from a new port, and is no longer reached at the old one', async () => {
     await relay.rebind('a');
     const newFaceOfA = await relay.portFor('a', '127.0.0.1', a.port);
     a.socket.send('moved', faceOfB);
@@ -136,7 +136,7 @@ describe('the UDP relay between two sockets', () => {
     expect(a.received).toEqual(['to the new port']);
   });
 
-  it('gives an endpoint that nobody announced a face of its own', async () => {
+  it('gives an unannounced endpoint a separate face', async () => {
     const stranger = await correspondent();
     stranger.socket.send('hello', faceOfB);
     await until(() => b.received.length === 1);

@@ -2,14 +2,14 @@ import { run } from './commands.js';
 import { ROUTER_LINK } from './firewall.js';
 import type { Namespaces, Peer } from './namespaces.js';
 
-/** One address that both peers reach: signaling, pages, STUN and TURN live there. */
+/** One address that both peers reach, for signaling, pages, STUN and TURN. */
 export const ROUTER_ADDRESS = '10.77.0.1';
 
 const SUBNET: Readonly<Record<Peer, string>> = { a: '10.77.1', b: '10.77.2' };
 const LINK = 'eth0';
 const FIRST_HOST = 2;
 
-/** Wires and addresses: each peer has a subnet of its own behind the router. */
+/** Wires and addresses: each peer has a separate subnet behind the router. */
 export class Addresses {
   readonly #namespaces: Namespaces;
   readonly #hosts: Record<Peer, number> = { a: FIRST_HOST, b: FIRST_HOST };
@@ -28,7 +28,7 @@ export class Addresses {
     await Promise.all([this.#wirePeer('a'), this.#wirePeer('b')]);
   }
 
-  /** The old address is gone and the new one there in one breath, as when a phone changes its Wi-Fi. */
+  /** The old address goes and the new one comes at once, as when a phone changes its Wi-Fi. */
   async change(peer: Peer): Promise<string> {
     const before = this.of(peer);
     this.#hosts[peer] += 1;

@@ -5,18 +5,18 @@ import type { LabBrowser } from './lab-page.js';
 import { puppeteerPage } from './puppeteer-page.js';
 
 export interface HidableBrowser extends LabBrowser {
-  /** Opens a tab in front of the others, which are hidden from then on, their timers throttled. */
+  /** Opens a tab in front of the others, which are hidden from then on, with throttled timers. */
   hide(): Promise<void>;
 }
 
-/** A Chromium whose pages can be hidden; Playwright emulates focus, which keeps every page of its own visible. */
+/** A Chromium whose pages can be hidden; Playwright emulates focus, which keeps all its pages visible. */
 export async function launchHidableChromium(args: readonly string[] = []): Promise<HidableBrowser> {
   const browser = await puppeteer.launch({
     executablePath: programPath('chromium'),
     headless: true,
     pipe: true,
     args: [...PLAIN_CHROMIUM_FLAGS, ...args],
-    // Puppeteer's own: its pages never notice that nobody looks at them.
+    // Puppeteer's own flags: with them its pages never notice that they are hidden.
     ignoreDefaultArgs: ALWAYS_AWAKE_FLAGS,
   });
   return {

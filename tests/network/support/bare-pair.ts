@@ -8,7 +8,7 @@ interface PageSignal {
   readonly payload: { readonly type: string; readonly sdp: string } | RTCIceCandidateInit;
 }
 
-/** What the page shows of its bare peer connection. */
+/** The state of the page's bare peer connection. */
 export interface BarePeer {
   readonly iceState: RTCIceConnectionState;
   /** Each ICE state that was entered, in order. */
@@ -34,7 +34,7 @@ declare global {
 
 export interface BarePairOptions {
   readonly configuration?: RTCConfiguration;
-  /** Puts a stretch of bad network between the two; only for pages on this machine's own network. */
+  /** Puts a stretch of bad network between the two; only for pages on this machine. */
   readonly relay?: UdpRelay;
 }
 
@@ -69,7 +69,7 @@ export class BarePair {
     return this.#pages[peer].evaluate(() => globalThis.barePeer.look(), null);
   }
 
-  /** Whether both have got a message that was sent after this time. */
+  /** Whether both have received a message that was sent after this time. */
   async isFreshSince(time: number): Promise<boolean> {
     const [a, b] = await Promise.all([this.look('a'), this.look('b')]);
     return a.newestSentAt > time && b.newestSentAt > time;

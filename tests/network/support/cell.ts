@@ -3,10 +3,10 @@ import type { Loopback } from './loopback.js';
 import type { Match, MatchOptions } from './match.js';
 import type { Peer } from './namespaces.js';
 
-/** What a fault leaves to look at. Times in ms of the wall clock. */
+/** The times of a fault, in ms of the wall clock. */
 export interface FaultTimes {
   faultAtMs: number;
-  /** The end of the fault, or its beginning where it has none. */
+  /** The end of the fault, or its start if it has no end. */
   healedAtMs: number;
 }
 
@@ -16,31 +16,31 @@ interface Traits {
   browsers: MatchOptions['browsers'];
   match?: Partial<MatchOptions>;
   manager?: MatchOptions['manager'];
-  /** Ends that are still there, and the state in which they must end. */
+  /** The ends that remain, and the state in which each must end. */
   end: Partial<Record<Peer, 'connected' | 'failed' | 'closed'>>;
-  /** What must not be seen from the fault on: a *lost* told to the game, or even a link under suspicion. */
+  /** What must not happen from the fault on: a *lost* announced to the game, or even a suspicion of the link. */
   forbids?: 'lost' | 'suspicion';
-  /** What the figure of this cell is, of those in Figures; null where there is none to measure. */
+  /** Which of the Figures is the one of this cell; null if there is nothing to measure. */
   figure: 'afterHealMs' | 'outageMs' | 'silenceMs' | null;
   /** For the median. */
   goalMs: number | null;
-  /** For the worst run, where the goal asks for each of five. */
+  /** For the worst run, if the goal applies to each of five. */
   worstMs?: number;
 }
 
-/** A cell that is played in the lab of network namespaces, which needs root. */
+/** A cell that runs in the lab of network namespaces, which needs root. */
 export interface LabCell extends Traits {
   on: 'lab';
   fault(match: Match<Lab>): Promise<FaultTimes>;
 }
 
-/** A cell for which a bad stretch of UDP, or a hidden page, is fault enough. */
+/** A cell for which a stretch of bad UDP, or a hidden page, is fault enough. */
 export interface LoopbackCell extends Traits {
   on: 'loopback';
   fault(match: Match<Loopback>): Promise<FaultTimes>;
 }
 
-/** One cell of the matrix: a fault between two browsers, and how it is to end. */
+/** One cell of the matrix: a fault between two browsers, and the required end. */
 export type Cell = LabCell | LoopbackCell;
 
 export const BOTH_CONNECTED = { a: 'connected', b: 'connected' } as const;

@@ -2,15 +2,15 @@ import { spawn } from 'node:child_process';
 
 interface WaitOptions {
   readonly timeoutMs?: number;
-  /** Looks only at what comes after so many characters of output. */
+  /** Looks only at the output after so many characters. */
   readonly after?: number;
 }
 
 export interface RunningChild {
   readonly pid: number;
-  /** Everything printed so far on both outputs: what a failing test wants to see. */
+  /** Everything printed so far on both outputs: what you want to see when a test fails. */
   output(): string;
-  /** Resolves with the match once the output shows it; rejects when the child ends before. */
+  /** Resolves with the match once it is in the output; rejects if the child ends before. */
   waitFor(pattern: RegExp, options?: WaitOptions): Promise<RegExpExecArray>;
   /** Writes to its standard input. */
   type(text: string): void;

@@ -7,12 +7,12 @@ import { programPath } from '../../support/requirements';
 import { type LabBrowser, labPage, type PageDriver } from './lab-page.js';
 
 export interface ChromiumOptions {
-  /** The network namespace to live in; none is the machine's own network. */
+  /** The network namespace of the browser; by default the machine's own network. */
   readonly namespace?: string;
   readonly args?: readonly string[];
 }
 
-/** Playwright speaks to Chromium over a pipe (inherited file descriptors), which crosses namespaces by itself. */
+/** Playwright talks to Chromium over a pipe (inherited file descriptors), which crosses namespaces by itself. */
 export async function launchChromium(options: ChromiumOptions = {}): Promise<LabBrowser> {
   const scratch = mkdtempSync(join(tmpdir(), 'holdfast-chromium-'));
   const removeScratch = (): void => rmSync(scratch, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 import { execFile, execFileSync } from 'node:child_process';
 
-/** Runs a program to its end and hands back what it printed; a failure names the command and its complaint. */
+/** Runs a program to its end and returns its output; a failure names the command and its error. */
 export function run(program: string, args: readonly string[], input?: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = execFile(program, [...args], (error, stdout, stderr) => {
@@ -14,7 +14,7 @@ export function run(program: string, args: readonly string[], input?: string): P
   });
 }
 
-/** For exit handlers, where nothing asynchronous runs any more; errors do not matter there. */
+/** For exit handlers, where asynchronous code no longer runs; errors do not matter there. */
 export function runQuietly(program: string, args: readonly string[]): string {
   try {
     return execFileSync(program, [...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });

@@ -20,7 +20,7 @@ const PREFS: Readonly<Record<string, boolean | number | string>> = {
   'datareporting.policy.dataSubmissionEnabled': false,
   'network.captive-portal-service.enabled': false,
   'network.connectivity-service.enabled': false,
-  // A hidden or idle page must tick as a visible one does: only the tests of throttling want it otherwise.
+  // A hidden or idle page must tick like a visible one: only the tests of throttling need it otherwise.
   'dom.min_background_timeout_value': 4,
   'dom.timeout.enable_budget_timer_throttling': false,
 };
@@ -35,7 +35,7 @@ export async function launchFirefox(options: FirefoxOptions = {}): Promise<LabBr
   const removeScratch = (): void => rmSync(scratch, { recursive: true, force: true });
   process.once('exit', removeScratch);
   writeFileSync(join(scratch, 'user.js'), userJs());
-  // The bridge shows the same port outside, since Firefox compares the Host header with its own.
+  // The bridge uses the same port outside, because Firefox compares the Host header with its own.
   const port = await freePort();
   const command = [
     programPath('firefox-esr'),

@@ -32,7 +32,7 @@ table ${TABLE} {
 }
 `;
 
-/** How many packets of DTLS reached their receiver: ICE's checks, which go by each path that there is, are none. */
+/** How many packets of DTLS reached their receiver. ICE's checks, which use every path, do not count. */
 export interface Carried {
   direct: number;
   relayed: number;
@@ -77,7 +77,7 @@ export class Firewall {
     await this.#nft?.stop('SIGKILL');
   }
 
-  /** One transaction after the other, each confirmed by the listing that is asked for behind it. */
+  /** One transaction after the other, each confirmed by the listing requested after it. */
   #apply(statements: readonly string[]): Promise<void> {
     this.#work = this.#work
       .catch(() => undefined)
@@ -93,7 +93,7 @@ export class Firewall {
   }
 }
 
-/** Drops everything that comes from the peer or goes to it, the router's own services included. */
+/** Drops everything from and to the peer, including the router's own services. */
 export function everythingOf(peer: Peer): readonly (readonly [Hook, string])[] {
   const link = ROUTER_LINK[peer];
   return [
@@ -104,7 +104,7 @@ export function everythingOf(peer: Peer): readonly (readonly [Hook, string])[] {
   ];
 }
 
-/** What a home router does: answers come in, strangers do not. Holds against the TURN server too. */
+/** Behaves like a home router: answers come in, strangers do not. Applies to the TURN server, too. */
 export function onlyAnswersTo(peer: Peer): readonly (readonly [Hook, string])[] {
   const link = ROUTER_LINK[peer];
   return [
@@ -114,7 +114,7 @@ export function onlyAnswersTo(peer: Peer): readonly (readonly [Hook, string])[] 
 }
 
 /**
- * Nothing leaves the peer but TCP to these ports of the router. What others send to it still arrives, and is never answered: a packet that is dropped where it
+ * Nothing leaves the peer except TCP to these ports of the router. What others send to it still arrives, and is never answered: a packet that is dropped where it
  * is sent fails with an error there, after which coturn's relay socket is silent for good.
  */
 export function onlyTcpOutTo(peer: Peer, ports: readonly number[]): readonly (readonly [Hook, string])[] {

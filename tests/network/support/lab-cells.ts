@@ -42,7 +42,7 @@ const fullCut = (seconds: number, goalMs: number | null, browsers: LabCell['brow
 
 const withTurn = { withTurn: true } as const;
 
-/** A reload is over when the page plays again: counted from its `connectToPeer`. */
+/** A reload is over when the page plays again, counted from its `connectToPeer`. */
 const reload = async (match: LabMatch): Promise<FaultTimes> => {
   const faultAtMs = Date.now();
   await match.reload('b');
@@ -115,7 +115,7 @@ export const LAB_CELLS: readonly LabCell[] = [
       await match.ground.blockDirectForGood();
       await match.until(['disconnected', 'restarting'], 10_000, ['a']);
       await match.until('connected', 10_000);
-      // Long enough for ICE to forget the direct pairs: sooner, it finds back by itself.
+      // Long enough for ICE to forget the direct pairs; if sooner, it returns to them by itself.
       await delay(20_000);
       const healedAtMs = await match.ground.heal();
       await match.untilDirect(20_000);

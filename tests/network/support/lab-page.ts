@@ -1,16 +1,16 @@
 /** What the lab needs of a browser driver's page. */
 export interface PageDriver {
   goto(url: string): Promise<unknown>;
-  /** Evaluates an expression in the page and waits for it, if it is a promise. */
+  /** Evaluates an expression in the page and awaits it if it is a promise. */
   evaluateText(expression: string): Promise<unknown>;
   addScript(source: string): Promise<unknown>;
   reload(): Promise<unknown>;
   close(): Promise<unknown>;
 }
 
-/** A page in a browser of the lab, whichever browser it is. */
+/** A page in any browser of the lab. */
 export interface LabPage extends PageDriver {
-  /** Runs a self-contained function in the page; what goes in and comes out is JSON. */
+  /** Runs a self-contained function in the page; its argument and result are JSON. */
   evaluate<Argument, Result>(
     fn: (argument: Argument) => Result | Promise<Result>,
     argument: Argument,
@@ -20,7 +20,7 @@ export interface LabPage extends PageDriver {
 export interface LabBrowser {
   readonly name: 'chromium' | 'firefox';
   newPage(): Promise<LabPage>;
-  /** Ends the browser at once, without good-byes: a crash. */
+  /** Ends the browser at once, without goodbyes: a crash. */
   crash(): Promise<void>;
   close(): Promise<void>;
 }
@@ -32,7 +32,7 @@ export function labPage(driver: PageDriver): LabPage {
       fn: (argument: Argument) => Result | Promise<Result>,
       argument: Argument,
     ): Promise<Result> => {
-      // The transpiler wraps inner functions in __name(), which the page has not got.
+      // The transpiler wraps inner functions in __name(), which the page does not have.
       const call = `((__name) => (${fn.toString()})(${JSON.stringify(argument) ?? ''}))((named) => named)`;
       // The one untyped edge: what a page returns has the type of the function that ran there.
       return (await driver.evaluateText(call)) as Result;

@@ -25,9 +25,9 @@ const TURN_TLS_PORT = 443;
 const PAGES = fileURLToPath(new URL('./pages', import.meta.url));
 const ROUTER_PROGRAM = fileURLToPath(new URL('./router-main.ts', import.meta.url));
 
-/** By default the project's relay runs, and serves `/blank.html` alone. `staticDir` puts other pages in its place. */
+/** By default the project's relay runs, and serves only `/blank.html`. `staticDir` replaces that with other pages. */
 export type LabOptions = Partial<Omit<RouterSettings, 'port'>> & {
-  /** TURN over TCP and TLS are offered, too. Needs openssl. */
+  /** Also offers TURN over TCP and TLS. Needs openssl. */
   readonly turnOverTcp?: boolean;
 };
 
@@ -97,13 +97,13 @@ export class Lab implements Ground {
     const namespace = this.namespaceOf(peer);
     const browser = await (letter === 'f'
       ? launchFirefox({ namespace })
-      : // TURN's certificate is of its own making.
+      : // TURN's certificate is self-signed.
         launchChromium({ namespace, args: ['--ignore-certificate-errors'] }));
     this.closeFirst(() => browser.close());
     return browser;
   }
 
-  /** Browsers and the like, which have to end before the ground they stand on. */
+  /** Closes browsers and the like before the ground on which they depend. */
   closeFirst(close: () => Promise<unknown>): void {
     this.#closers.push(close);
   }
@@ -123,7 +123,7 @@ export class Lab implements Ground {
     this.#relay = null;
   }
 
-  /** Another server, a program of Node's, in the router's namespace; it ends with the lab. */
+  /** Another server, a Node program, in the router's namespace; it ends with the lab. */
   async startBeside(program: string, args: readonly string[], ready: RegExp): Promise<void> {
     const { router } = this.#namespaces.names;
     const server = startChild('ip', ['netns', 'exec', router, process.execPath, program, ...args]);
@@ -136,17 +136,17 @@ export class Lab implements Ground {
     return this.#relay?.output() ?? '';
   }
 
-  /** What the network says of the path, whatever the browsers do. */
+  /** The packets that the network carried on each path, whatever the browsers report. */
   carried(): Promise<Carried> {
     return this.#firewall.carried();
   }
 
-  /** UDP between the peers vanishes both ways; signaling and TURN live. */
+  /** UDP between the peers is lost both ways; signaling and TURN still work. */
   cutPeerToPeerUdp(): Promise<number> {
     return this.#fault(() => this.#firewall.add([...udpFromTo('a->b'), ...udpFromTo('b->a')]));
   }
 
-  /** The peer is alone in the world: no peer, no signaling, no TURN. */
+  /** The peer is completely cut off: no peer, no signaling, no TURN. */
   cutPeer(peer: Peer): Promise<number> {
     return this.#fault(() => this.#firewall.add(everythingOf(peer)));
   }
@@ -156,7 +156,7 @@ export class Lab implements Ground {
     return this.#fault(() => this.#firewall.add([['forward', 'drop']]));
   }
 
-  /** The peer's network lets TCP out alone: to the pages and the signaling, and to TURN over TCP or over TLS. */
+  /** The peer's network lets only TCP out: to the pages and the signaling, and to TURN over TCP or over TLS. */
   onlyTcpOut(peer: Peer, turn: 'tcp' | 'tls'): Promise<number> {
     const ports = [HTTP_PORT, turn === 'tcp' ? TURN_PORT : TURN_TLS_PORT];
     return this.#fault(() => this.#firewall.add(onlyTcpOutTo(peer, ports)));
@@ -177,12 +177,12 @@ export class Lab implements Ground {
     return this.#fault(() => this.#firewall.add([['forward', rule]]));
   }
 
-  /** The old address is removed and a new one there at once. */
+  /** The old address is removed and a new one added at once. */
   changeAddress(peer: Peer): Promise<number> {
     return this.#fault(() => this.#addresses.change(peer));
   }
 
-  /** Pulls the peer's cable for so long; `back` resolves, with the time, when it is in again. */
+  /** Pulls the peer's cable for so long; `back` resolves, with the time, when it is plugged in again. */
   async carrierLoss(peer: Peer, ms: number): Promise<{ at: number; back: Promise<number> }> {
     const at = await this.#fault(() => this.#addresses.setCarrier(peer, 'down'));
     const back = new Promise<number>((resolve, reject) => {
@@ -195,7 +195,7 @@ export class Lab implements Ground {
     return { at, back };
   }
 
-  /** Ends every nftables fault. Addresses stay as they are, and a pulled cable comes back in its own time. */
+  /** Ends every nftables fault. Addresses stay as they are, and a pulled cable comes back at its own time. */
   heal(): Promise<number> {
     return this.#fault(() => this.#firewall.clear());
   }

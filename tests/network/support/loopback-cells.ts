@@ -6,7 +6,7 @@ import { type Match, PEERS } from './match.js';
 const LOSS = 0.3;
 const LOSSY_S = 60;
 const HIDDEN_S = 300;
-/** Throttled to one a second, with room for a machine that is late. */
+/** Throttled to one a second, with room for a slow machine. */
 const MAX_HIDDEN_TICKS_PER_S = 1.5;
 
 const lossy = (oneWayMs: number, hz: number): LoopbackCell => ({
@@ -28,7 +28,7 @@ const lossy = (oneWayMs: number, hz: number): LoopbackCell => ({
   goalMs: null,
 });
 
-/** Throws where the pages are not what the cell is about: hidden, their timers throttled. */
+/** Throws if the pages are not as the cell requires: hidden, with throttled timers. */
 async function hide(match: Match<Loopback>): Promise<void> {
   await match.ground.hide();
   const looks = await Promise.all(PEERS.map((peer) => match.evaluate(peer, lookAtTimers, TIMER_LOOK)));

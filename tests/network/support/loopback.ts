@@ -6,7 +6,7 @@ import { rewriteSignal } from './rewrite-candidates.js';
 import { attachStubRelay, type Carry } from './stub-relay.js';
 import { UdpRelay } from './udp-relay.js';
 
-/** Throttled timers tick once a second; this long a look cannot be mistaken. */
+/** Throttled timers tick once a second; over this time the result is unambiguous. */
 const LOOK_MS = 3_500;
 const TICK_MS = 100;
 
@@ -61,7 +61,7 @@ const through =
   (from, signal) =>
     rewriteSignal(udp, from === '1' ? 'a' : 'b', signal);
 
-/** Runs in a page: whether it is hidden, and how often a timer of {@link TICK_MS} ticks in a second there. */
+/** Runs in a page: returns whether it is hidden, and how often a timer of {@link TICK_MS} ticks in a second there. */
 export async function lookAtTimers({ lookMs, tickMs }: { lookMs: number; tickMs: number }) {
   const startedAtMs = performance.now();
   let ticks = 0;

@@ -21,17 +21,17 @@ export interface MatchOptions {
   hz?: number;
 }
 
-/** What one end went through, for verdicts and figures. Times in ms of the wall clock. */
+/** What happened at one end, for verdicts and figures. Times in ms of the wall clock. */
 export interface Account {
   state: string;
   records: readonly DriverRecord[];
   freshMs: number | null;
   traffic: TrafficReport;
-  /** How many *restored* were told with no message after them. */
+  /** How many *restored* were announced with no message after them. */
   unheardRestores: number;
 }
 
-/** The records in which a link comes under suspicion, or is under recovery. */
+/** The records in which a link becomes suspect, or is recovering. */
 export const suspicions = (records: readonly DriverRecord[]): DriverRecord[] =>
   records.filter(
     ({ name, detail }) =>
@@ -42,7 +42,7 @@ export const suspicions = (records: readonly DriverRecord[]): DriverRecord[] =>
       (detail.state === 'disconnected' || detail.state === 'restarting'),
   );
 
-/** Two players in browsers of their own, on some ground, sending 60 messages a second. */
+/** Two players in separate browsers, on some ground, sending 60 messages a second. */
 export class Match<On extends Ground = Ground> {
   readonly ground: On;
   readonly #options: MatchOptions;
@@ -56,7 +56,7 @@ export class Match<On extends Ground = Ground> {
     this.#options = options;
   }
 
-  /** Resolves when both ends are connected; from there on the ground is closed with the match. */
+  /** Resolves when both ends are connected; from then on the ground is closed with the match. */
   static async open<On extends Ground>(ground: On, options: MatchOptions): Promise<Match<On>> {
     const match = new Match(ground, options);
     try {
@@ -70,7 +70,7 @@ export class Match<On extends Ground = Ground> {
     return match;
   }
 
-  /** Opens the peer's page, in a browser of its own, and connects to the other. @returns when it called `connectToPeer`. */
+  /** Opens the peer's page, in a separate browser, and connects to the other. @returns when it called `connectToPeer`. */
   async enter(peer: Peer): Promise<void> {
     const letter = this.#options.browsers[peer === 'a' ? 0 : 1] === 'f' ? 'f' : 'c';
     const browser = await this.ground.launch(peer, letter);
@@ -126,7 +126,7 @@ export class Match<On extends Ground = Ground> {
     );
   }
 
-  /** Waits until both ends heard something that was sent after `sinceMs`. */
+  /** Waits until both ends received something that was sent after `sinceMs`. */
   untilFresh(sinceMs: number, patienceMs: number): Promise<boolean> {
     return this.#until(
       patienceMs,
@@ -135,7 +135,7 @@ export class Match<On extends Ground = Ground> {
     );
   }
 
-  /** Waits until one end has suspected its link since, however shortly. */
+  /** Waits until one end has suspected its link since then, however briefly. */
   async untilNoticed(sinceMs: number, patienceMs: number): Promise<boolean> {
     return this.#until(patienceMs, ['a'], async () => {
       const records = (await Promise.all(PEERS.map((peer) => this.drive(peer, 'records')))).flat();
@@ -143,7 +143,7 @@ export class Match<On extends Ground = Ground> {
     });
   }
 
-  /** Waits until both ends say that their path is direct. */
+  /** Waits until both ends report a direct path. */
   untilDirect(patienceMs: number): Promise<boolean> {
     return this.#until(patienceMs, PEERS, async (peer) =>
       JSON.stringify(await this.drive(peer, 'connectionType')).includes('"connectionType":"direct"'),

@@ -13,7 +13,7 @@ const OWN_NAME = /^hf(\d+)-[0-9a-f]+-(?:a|b|router)$/;
 
 export interface Namespaces {
   readonly names: Readonly<Record<Node, string>>;
-  /** Runs a program inside. Only the network is entered: quicker than `ip netns exec`, which remounts /sys. */
+  /** Runs a program inside. It enters only the network, which is quicker than `ip netns exec`, which remounts /sys. */
   exec(node: Node, program: string, args: readonly string[], input?: string): Promise<string>;
   destroy(): void;
 }
@@ -46,7 +46,7 @@ function sweepStaleNamespaces(): void {
 }
 
 function destroyNamespace(name: string): void {
-  // Whatever runs inside was started by the lab: nothing else can have entered.
+  // Whatever runs inside was started by the lab, because nothing else can have entered.
   for (const pid of runQuietly('ip', ['netns', 'pids', name]).split('\n')) {
     if (pid !== '') runQuietly('kill', ['-9', pid]);
   }

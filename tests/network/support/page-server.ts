@@ -8,11 +8,11 @@ const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
 };
 
-/** A page of the lab's origin: tests put their own script there. */
+/** A page of the lab's origin into which tests put their own script. */
 const BLANK = '<!doctype html><title>lab</title>';
 
 export interface PageServerOptions {
-  /** 0 takes a free one. */
+  /** 0 takes a free port. */
   readonly port: number;
   readonly staticDir?: string;
 }
@@ -23,7 +23,7 @@ export interface PageServer {
   close(): Promise<void>;
 }
 
-/** Serves `/blank.html` and, if given, a directory; leaves `/socket.io/` to whoever shares the server. */
+/** Serves `/blank.html` and, if given, a directory; leaves `/socket.io/` to whatever shares the server. */
 export async function servePages(options: PageServerOptions): Promise<PageServer> {
   const { staticDir = '' } = options;
   const http = createServer((request, response) => {

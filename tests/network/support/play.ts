@@ -13,7 +13,7 @@ export interface Figures {
   afterHealMs: number | null;
   /** The longest silence of either end. */
   outageMs: number;
-  /** The same, where no outage is to be seen at all. */
+  /** The same, if no outage is visible at all. */
   silenceMs: number;
   /** Messages older than 500 ms that were delivered after the cut, of either end. */
   stale: number;
@@ -30,11 +30,11 @@ const AFTERMATH_MS = 1_500;
 
 export interface Staged {
   readonly match: Match;
-  /** Lets the fault happen and says what came of it. */
+  /** Causes the fault and returns its outcome. */
   play(): Promise<Figures>;
 }
 
-/** Opens the cell's ground, with two players on it who are connected. The caller closes the match. */
+/** Opens the cell's ground, with two connected players on it. The caller closes the match. */
 export async function stage(cell: Cell, preset: 'default' | 'rollback'): Promise<Staged> {
   const options: MatchOptions = {
     ...cell.match,
@@ -78,7 +78,7 @@ async function untilEnded(cell: Cell, match: Match, faultAtMs: number, healedAtM
     const endsOutOfSight = cell.figure === 'outageMs';
     if (endsOutOfSight) await match.untilNoticed(faultAtMs, PATIENCE_MS);
     await match.until('connected', PATIENCE_MS);
-    // An idle game proves its link at the end, too.
+    // An idle game also has to prove its link at the end.
     if (cell.match?.hz === 0) await Promise.all(PEERS.map((peer) => match.drive(peer, 'startSending')));
     await match.untilFresh(endsOutOfSight ? Date.now() : healedAtMs, PATIENCE_MS);
   }
@@ -102,7 +102,7 @@ function attemptsOf(account: Account): number {
   return Math.max(0, ...counts);
 }
 
-/** What is not as the cell has it: the end, the announcements, and what it forbids. */
+/** What differs from the cell: the end, the announcements, and what it forbids. */
 function faultsOf(peer: Peer, account: Account, { end, forbids }: Cell, faultAtMs: number): string[] {
   const faults = pairingFaultsOf(account.records, end[peer] === 'closed');
   if (account.state !== end[peer]) faults.push(`ended ${account.state}, not ${end[peer]}`);

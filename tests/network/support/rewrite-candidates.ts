@@ -13,7 +13,7 @@ interface CandidatePayload {
   readonly candidate: string;
 }
 
-/** A signal as the relay server carries it; what is not a description or a candidate passes untouched. */
+/** A signal as the relay server carries it; anything but a description or a candidate passes unchanged. */
 export interface AnySignal {
   readonly type: string;
   readonly payload: unknown;

@@ -1,4 +1,4 @@
-/** Runs in the router's namespace: the relay and the pages on one port. Its settings are one JSON argument. */
+/** Runs in the router's namespace: the relay and the pages on one port. Its settings are a JSON argument. */
 import { createRelayServer } from '../../../server/src/index.js';
 import { servePages } from './page-server.js';
 import { attachStubRelay } from './stub-relay.js';

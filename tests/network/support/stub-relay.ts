@@ -13,15 +13,15 @@ interface Signal {
   readonly payload: unknown;
 }
 
-/** What becomes of a signal on its way; null loses it. Signals of one player keep their order. */
+/** What happens to a signal on its way; null loses it. Signals of one player keep their order. */
 export type Carry = (from: string, signal: Signal) => Promise<Signal | null>;
 
 type Ack = ((answer: { ok: boolean }) => void) | undefined;
 
-/** Whether the relay takes a player's signal, or refuses it. */
+/** Whether the relay accepts a player's signal, or refuses it. */
 export type Accept = (from: string, signal: Signal) => boolean;
 
-/** The least that introduces two peers: for measurements, which the real relay's rate limits would disturb. */
+/** The minimum that introduces two peers: for measurements, which the real relay's rate limits would disturb. */
 export function attachStubRelay(
   http: HttpServer,
   carry: Carry = async (_, signal) => signal,

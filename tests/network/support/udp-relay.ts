@@ -6,7 +6,7 @@ import type { Peer } from './namespaces.js';
 export interface UdpConditions {
   /** One-way delay. */
   readonly delayMs: number;
-  /** Added to the delay, evenly from 0 to this; packets overtake one another. */
+  /** Added to the delay, evenly distributed from 0 to this; packets overtake one another. */
   readonly jitterMs: number;
   /** Share of packets lost, 0 to 1; a black hole is 1. */
   readonly loss: number;
@@ -21,7 +21,7 @@ interface Endpoint {
   readonly port: number;
 }
 
-/** A socket that stands for an endpoint: what arrives here goes to the endpoint, what it sends leaves from here. */
+/** A socket that stands for an endpoint: what arrives here goes to the endpoint, and what the endpoint sends leaves from here. */
 interface Face {
   readonly endpoint: Endpoint;
   socket: Socket;
@@ -35,7 +35,7 @@ interface Face {
  * an endpoint nobody announced gets a face too, as a NAT would give it one.
  */
 export class UdpRelay {
-  /** Where its faces are. */
+  /** The address of its faces. */
   readonly host: string;
   readonly #faces = new Map<string, Promise<Face>>();
   readonly #conditions: Record<Direction, UdpConditions> = { 'a->b': PERFECT, 'b->a': PERFECT };
@@ -76,7 +76,7 @@ export class UdpRelay {
     this.set(PERFECT);
   }
 
-  /** The peer's NAT forgets it: all its endpoints appear from new ports, and what is sent to the old is lost. */
+  /** The peer's NAT forgets it: all its endpoints appear from new ports, and packets to the old ones are lost. */
   async rebind(owner: Peer): Promise<void> {
     for (const pending of this.#faces.values()) {
       const face = await pending;
@@ -88,7 +88,7 @@ export class UdpRelay {
     }
   }
 
-  /** Closes the faces that nobody used for so long, as a NAT does. */
+  /** Closes the faces that have been unused for so long, as a NAT does. */
   async forgetIdle(idleMs: number): Promise<void> {
     for (const [key, pending] of this.#faces) {
       const face = await pending;

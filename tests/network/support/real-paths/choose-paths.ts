@@ -6,7 +6,7 @@ import { findRoutes, type Route } from '../../../model/routes';
 import { connectionWith } from '../../../model/subjects';
 import { DELAYS_MS } from './pace';
 
-/** A generated path that a page can be led along. */
+/** A generated path along which a page can be led. */
 export interface RealPath extends Route {
   /** The state after each step, and the arrows on the way, as the chart writes them. */
   readonly leaves: readonly string[];
@@ -14,19 +14,19 @@ export interface RealPath extends Route {
   readonly costMs: number;
 }
 
-/** What a world around a page cannot cause, or not without the next state being gone. */
+/** What a world around a page cannot cause, or only after the next state is gone. */
 const UNCAUSABLE: readonly RegExp[] = [
-  // No TURN server stands in this world, and these browsers refuse no answer.
+  // There is no TURN server in this world, and these browsers refuse no answer.
   / \| (credentials\.expiring|attempt\.failed|peer\.learned)/,
-  // A browser says *disconnected* before it says *failed*.
+  // A browser reports *disconnected* before *failed*.
   /^(connected|restarting)\S* \| ice\.failed/,
   // A path that worked is checked for longer than a test can wait.
   /^disconnected \| ice\.failed/,
   /^(connected|restarting)\S* \| remote\.offer/,
   /^connected\S* \| life\.back/,
-  // Under a dead path nobody hears that a channel closes; and where it opens, the first echo follows within a millisecond.
+  // Over a dead path nobody hears that a channel closes; and when it opens, the first echo follows within a millisecond.
   /^(new|checking|disconnected|restarting|failed)\S* \| channel\.closed/,
-  // Who fails to connect to a peer that it knows makes the connection anew.
+  // A page that fails to connect to a known peer creates the connection again.
   /^checking\S* \| remote\.restart/,
   // Nothing can be done between an open channel and the link that comes with it.
   /^checking\S* \| channel\.opened/,
@@ -34,13 +34,13 @@ const UNCAUSABLE: readonly RegExp[] = [
   /^restarting\.(waiting\.backoff|attempting)\S* \| (signaling\.up|environment\.awake)/,
 ];
 
-/** Each takes a browser long to say, or leaves nothing to connect with: the ways to other arrows go round them. */
+/** Each of these takes a browser long to report, or leaves nothing to connect with: the ways to other arrows avoid them. */
 const DETOURS = ['ice.disconnected', 'ice.failed', 'gathering.empty'];
 
-/** Here it matters whether signaling went or the page fell asleep. */
+/** Here it matters whether signaling went down or the page fell asleep. */
 const ACTIVE = /^restarting\.(waiting\.backoff|attempting)/;
 
-/** What the server tells or carries; once it is gone it cannot go again. */
+/** What the server reports or carries; once it is gone it cannot go again. */
 const SIGNALLED = /^(remote\.|signaling\.down)/;
 const HEALABLE = ['life.silent', 'ice.disconnected', 'network.changed', 'restart'];
 
@@ -50,13 +50,13 @@ const isCausable: IsPossible = (leaf, { type, slept }, context) => {
   const { evidence, cause, failure } = Object(context);
   const began = failure?.cause ?? cause;
   if (UNCAUSABLE.some((row) => row.test(`${leaf} | ${type}`))) return false;
-  // The page froze before it woke, and that was told.
+  // The page froze before it woke, which was reported.
   if (slept) return leaf === 'restarting.waiting.reach' && !evidence.awake;
   if (type === 'environment.asleep') return evidence.awake;
   if (evidence.signaling === 'down' && SIGNALLED.test(type)) return false;
-  // The old path is there for those alone that suspected it.
+  // The old path exists only for an end that suspected it.
   if (type === 'life.back') return leaf === 'disconnected' || HEALABLE.includes(began);
-  // A page that was loaded anew has nothing to rebuild; one whose channel closed restarts nothing.
+  // A reloaded page has nothing to rebuild; one whose channel closed restarts nothing.
   const isFirst = leaf.startsWith('checking');
   if (type === 'remote.rebuild' && (!(evidence.wasUp || isFirst) || began === 'remote.rejoin')) return false;
   if (type === 'remote.restart' && began === 'channel.closed') return false;
@@ -73,19 +73,19 @@ const COSTS_MS: Readonly<Record<string, number>> = {
 const STEP_MS = 80;
 const BEGIN_MS = 500;
 
-/** The arrows of the chart by what stands before the target. */
+/** The arrows of the chart by the part before the target. */
 export const LINES: ReadonlyMap<string, string> = new Map(
   linesOfChart(connectionChart).map((line) => [line.split(' → ')[0] ?? '', line]),
 );
 
-/** A frozen page does nothing but wake, and one that gathers nothing never connects. An offline page has lost its socket before it says so. */
+/** A frozen page can only wake, and one that gathers nothing never connects. An offline page has lost its socket before it reports so. */
 function isDeadEnd(leaf: string, { type }: Step, following: Step | undefined): boolean {
   const isFreezing = type === 'environment.asleep' && ACTIVE.test(leaf);
   if (!following || (isFreezing && isWaking(following))) return false;
   return isFreezing || type === 'gathering.empty';
 }
 
-/** @returns null where a step has no cause, or the chart refuses it. */
+/** @returns null if a step has no cause, or the chart refuses it. */
 function toRealPath(route: Route): RealPath | null {
   const model = connectionWith(route.maxIceRestarts).model();
   const leaves: string[] = [];
@@ -121,13 +121,13 @@ function realPaths(): RealPath[] {
 
 export interface Choice {
   readonly chosen: readonly RealPath[];
-  /** What they take together, one after the other. */
+  /** The time that they take together, one after the other. */
   readonly costMs: number;
-  /** Arrows that no path has, or none that the budget allows. */
+  /** Arrows that are on no path, or on none within the budget. */
   readonly leftOver: readonly string[];
 }
 
-/** A greedy cover: again and again the path with the most arrows that are still wanted for its cost, until all are covered or the budget is spent. */
+/** A greedy cover: repeatedly the path with the most wanted arrows for its cost, until all are covered or the budget is spent. */
 export function choosePaths(wanted: readonly string[], budgetMs: number): Choice {
   const open = new Set(wanted);
   const chosen: RealPath[] = [];

@@ -1,4 +1,4 @@
-/** Arrows of the connection's chart that real Chromium takes on the chosen paths; what no world around a page can cause is in choose-paths.ts. */
+/** Arrows of the connection's chart that real Chromium takes on the chosen paths; choose-paths.ts has those that no world around a page can cause. */
 export const EXPECTED_ARROWS: readonly string[] = [
   'new | connect',
   'new | remote.offer',

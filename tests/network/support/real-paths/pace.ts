@@ -1,19 +1,19 @@
 import { defaultPolicy, PRESETS, type RecoveryPolicy, type Timings } from '../../../../machines';
 import type { Route } from '../../../model/routes';
 
-/** Longer than any path; browsers take it for a timer's delay. */
+/** Longer than any path; browsers accept it as a timer's delay. */
 const NEVER_MS = 1_000_000_000;
-/** Longer than two pages take to describe themselves. */
+/** Longer than two pages take to exchange descriptions. */
 const UNHURRIED_MS = 4_000;
 
-/** How long an attempt waits, lasts, and when its offer is renewed. In ms. */
+/** How long an attempt waits and lasts, and when its offer is renewed. In ms. */
 export interface Pace {
   readonly delayMs: number;
   readonly deadlineMs: number;
   readonly renewMs: number;
 }
 
-/** How long each delay lasts on a path that waits for it, in ms: no more than nature may need meanwhile for the steps before it. */
+/** How long each delay lasts on a path that waits for it, in ms: no longer than the steps before it may take. */
 export const DELAYS_MS: Readonly<Record<string, number>> = {
   'after connectTimeout': 1_200,
   'after offererPatience': 400,
@@ -27,7 +27,7 @@ export const DELAYS_MS: Readonly<Record<string, number>> = {
   'after attemptRenewal': 500,
 };
 
-/** Delays that the path waits for are short; the others never end. */
+/** Delays for which the path waits are short; the others never end. */
 const lasting = ({ steps }: Route) => {
   const wants = (wanted: string) => steps.some(({ type }) => type === wanted);
   return (type: string) => (wants(type) ? (DELAYS_MS[type] ?? 0) : NEVER_MS);
@@ -60,7 +60,7 @@ export function paceFor(route: Route): Pace {
   };
 }
 
-/** The same in the page and in the chart beside it: no luck, and a plan for whatever happens until the attempts are spent. */
+/** The same in the page and in the chart beside it: no randomness, and a plan for whatever happens until the attempts are spent. */
 export const pacedPolicy = (pace: Pace): RecoveryPolicy => ({
   plan: (input) => {
     if (input.attempts >= input.maxAttempts) return null;
@@ -69,7 +69,7 @@ export const pacedPolicy = (pace: Pace): RecoveryPolicy => ({
   },
 });
 
-/** The other end suspects nobody by itself, unless the path wants an offer of it that only a suspicion makes. */
+/** The other end suspects nobody by itself, unless the path needs an offer of it that only a suspicion causes. */
 export function theirTimingsFor({ steps }: Route): Timings {
   const wants = (wanted: string) => steps.some(({ type }) => type === wanted);
   return {

@@ -19,14 +19,14 @@ export interface Seat {
   readonly pace: Pace | null;
 }
 
-/** What a machine in the page did; JSON. `arrow`: which arrow of its chart it took, by `arrowKey`. */
+/** What a machine in the page did, as JSON. `arrow`: which arrow of its chart it took, by `arrowKey`. */
 export type Told =
   | { readonly kind: 'arrow'; readonly machine: 'connection' | 'outage'; readonly key: string }
   | { readonly kind: 'inspected'; readonly inspected: unknown };
 
 declare global {
   interface Window {
-    /** A binding of the DevTools protocol: strings leave the page in their order, at once. */
+    /** A binding of the DevTools protocol: strings leave the page in order, at once. */
     tell?(json: string): void;
     player: ReturnType<typeof createPlayer>;
   }
@@ -94,7 +94,7 @@ function createPlayer() {
       state: manager?.state ?? 'none',
       signaling: manager?.peerConnection?.signalingState ?? 'none',
     }),
-    /** Ends the play. @returns how many facts were told in all. */
+    /** Ends the run. @returns how many facts were reported in total. */
     end(): number {
       manager?.close();
       socket?.close();

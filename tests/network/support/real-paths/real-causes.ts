@@ -18,7 +18,7 @@ const appearOnce = async ({ stage }: Scene): Promise<void> => {
 const isFirst = ({ stage }: Scene) => stage.leaf.startsWith('checking');
 const isUp = ({ stage }: Scene) => stage.leaf.startsWith('connected');
 
-/** Both ends have described themselves; no packet has passed. */
+/** Both ends have exchanged descriptions; no packet has passed. */
 const negotiate = async (scene: Scene): Promise<void> => {
   await appearOnce(scene);
   await eventually(
@@ -29,7 +29,7 @@ const negotiate = async (scene: Scene): Promise<void> => {
 };
 
 const fallAsleep: Cause = async ({ stage: { lane }, following }) => {
-  // A frozen page does nothing more until it wakes; one that is offline goes on.
+  // A frozen page does nothing more until it wakes; an offline one continues.
   if (!following || isWaking(following)) await lane.ours.freeze();
   else await lane.ours.goOffline();
 };
@@ -40,7 +40,7 @@ const wake: Cause = async ({ stage: { lane } }) => {
   await lane.ours.resume();
 };
 
-/** What is done to the world for each fact to come about; what is not here comes by itself, or with time. */
+/** What is done to the world to cause each fact; others come by themselves, or with time. */
 const CAUSES: Readonly<Record<string, Cause>> = {
   connect: ({ stage }) => stage.tell('connect'),
   restart: ({ stage }) => stage.tell('restart'),
@@ -87,12 +87,12 @@ const CAUSES: Readonly<Record<string, Cause>> = {
 const FLOWS = new Set(['channel.opened', 'link.up', 'life.back']);
 const STALLS = new Set(['life.silent', 'ice.disconnected', 'ice.failed']);
 
-/** Longer than a path's delays, and than a busy machine needs to say that a state came about. */
+/** Longer than a path's delays, and than a busy machine needs to report a state. */
 const PATIENCE_MS = 8_000;
-/** Browsers give a path up late. */
+/** Browsers abandon a path late. */
 const ICE_PATIENCE_MS = 40_000;
 
-/** Packets and signals pass only where the path wants them: else a link would heal by itself, and an attempt be answered. */
+/** Packets and signals pass only where the path needs them: otherwise a link would heal by itself, and an attempt be answered. */
 function arrange({ stage, step: { type }, following }: Scene): void {
   const { leaf } = stage;
   const flows = leaf.startsWith('connected') ? !STALLS.has(type) : FLOWS.has(type);
@@ -103,7 +103,7 @@ function arrange({ stage, step: { type }, following }: Scene): void {
   stage.mute({ ours: !isAnswered, theirs: !(isAnswered || type.startsWith('remote.')) });
 }
 
-/** Leads the page along its path. @returns null, or where it went astray. */
+/** Leads the page along its path. @returns null, or where it left the path. */
 export async function playForReal(stage: RealStage): Promise<string | null> {
   const { steps, leaves } = stage.path;
   const { trail } = stage.witness;
@@ -114,7 +114,7 @@ export async function playForReal(stage: RealStage): Promise<string | null> {
     const wanted = leaves[index];
     if (cause && stage.leaf !== (leaves[index - 1] ?? 'new')) return `${step.type}: already in ${stage.leaf}`;
     arrange(scene);
-    // What comes by itself may have come right after the step before.
+    // A fact without a cause may have come right after the step before.
     if (cause) at = trail.length;
     await cause?.(scene);
     const find = () => {

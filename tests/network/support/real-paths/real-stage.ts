@@ -14,7 +14,7 @@ export type Role = 'offerer' | 'answerer';
 const ID = { offerer: 1, answerer: 2 } as const;
 const THEIRS = { offerer: 'answerer', answerer: 'offerer' } as const;
 
-/** Where paths are played, one after the other: two pages, and the gate to the signaling server for ours. */
+/** Where paths run, one after the other: two pages, and the gate to the signaling server for ours. */
 export interface Lane {
   readonly world: World;
   readonly ours: Tab;
@@ -29,7 +29,7 @@ export async function openLane(world: World): Promise<Lane> {
 
 let games = 0;
 
-/** One path's world: our page, whose machines are watched, and one at the other end that does only what it is told. */
+/** One path's world: our page, whose machines are watched, and one at the other end that does only what it is asked. */
 export class RealStage {
   readonly path: RealPath;
   readonly lane: Lane;
@@ -77,7 +77,7 @@ export class RealStage {
     return this.witness.watched.connection.leaf;
   }
 
-  /** The path of the link is known, which is the last that is learnt of it; or it is up no more. */
+  /** Whether the path of the link, which is learnt last, is known; or the link is no longer up. */
   get isSettled(): boolean {
     const { evidence } = Object(this.witness.watched.connection.context);
     return evidence.path !== 'unknown' || !this.leaf.startsWith('connected');
@@ -91,7 +91,7 @@ export class RealStage {
     return this.witness.watched.received.some((each) => each.type === type);
   }
 
-  /** The other end comes, and calls us. */
+  /** The other end arrives, and connects to us. */
   async appear(): Promise<void> {
     this.#isOtherThere = true;
     await this.lane.theirs.evaluate((seat) => window.player.start(seat), {
@@ -105,7 +105,7 @@ export class RealStage {
     await this.tellOther('connect');
   }
 
-  /** What we send is lost, what the other end sends arrives. */
+  /** What we send is lost, but what the other end sends arrives. */
   deafenOther(): void {
     this.udp.oneWayLoss('a->b');
   }
@@ -132,7 +132,7 @@ export class RealStage {
     Object.assign(this.#muted, muted);
   }
 
-  /** Ends the play, and hears the last of it. */
+  /** Ends the run, and receives its last facts. */
   async close(): Promise<void> {
     const { ours, theirs, world } = this.lane;
     const told = await ours.evaluate(() => window.player.end(), null);

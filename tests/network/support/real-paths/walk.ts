@@ -3,9 +3,9 @@ import { playForReal } from './real-causes';
 import { type Lane, openLane, RealStage, type Role } from './real-stage';
 import { World } from './world';
 
-/** Paths wait more than they work, so that two cores carry several at once. */
+/** Paths wait more than they work, so that two cores can run several at once. */
 export const LANES = 4;
-/** A real network goes ways of its own at times, which the chart judges too; a path is then begun anew. */
+/** A real network sometimes takes another way, which the chart judges, too; the path is then started again. */
 const MAX_PLAYS = 4;
 
 export interface Walk {
@@ -13,13 +13,13 @@ export interface Walk {
   /** Arrows of the connection that were taken, on the paths and beside them, as the chart writes them. */
   readonly taken: Set<string>;
   readonly leaves: Set<string>;
-  /** What a machine did that its chart does not say. */
+  /** What a machine did that its chart does not contain. */
   readonly offences: string[];
-  /** Paths that were not gone to their end, with where they were lost each time. */
+  /** Paths that did not reach their end, with where each run left them. */
   readonly astray: string[];
 }
 
-/** The lower id offers first: whether our page does decides which signals it can get. */
+/** The lower id offers first: whether that is our page decides which signals it can get. */
 const likelyRole = ({ steps }: RealPath): Role =>
   steps.some(({ type }) => ['remote.offer', 'remote.rejoin', 'ice.failed'].includes(type))
     ? 'answerer'

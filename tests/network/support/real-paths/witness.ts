@@ -13,13 +13,13 @@ const DECLARED = {
   outage: new Set(linesOfChart(outageChart)),
 };
 
-/** Follows the machines of a page from outside, by what they tell their inspector. */
+/** Follows the machines of a page from outside, by what they report to their inspector. */
 export class Witness {
   readonly watched: Watched;
   /** Arrows of the connection that were taken, as the chart writes them. */
   readonly arrows = new Set<string>();
   readonly leaves = new Set<string>(['new']);
-  /** Each event that the connection got, and where it led. */
+  /** Each event that the connection received, and the state to which it led. */
   readonly trail: { readonly type: string; readonly leaf: string }[] = [];
   /** Arrows that no chart has. */
   readonly undeclared: string[] = [];
@@ -41,12 +41,12 @@ export class Witness {
     this.#wakeAll();
   }
 
-  /** Everything that was told is heard. */
+  /** Waits until everything that was reported has been received. */
   untilHeard(told: number, timeoutMs: number): Promise<boolean> {
     return this.until(() => this.#told >= told, timeoutMs);
   }
 
-  /** Looks whenever the page has told something. @returns false where it did not come about in time. */
+  /** Checks whenever the page has reported something. @returns false if it did not happen in time. */
   async until(isSo: () => boolean, timeoutMs: number): Promise<boolean> {
     let isLate = false;
     const deadline = setTimeout(() => {

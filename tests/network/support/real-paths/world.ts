@@ -7,10 +7,10 @@ import { puppeteerPage } from '../puppeteer-page';
 import { openTcpGate, type TcpGate } from '../soak/tcp-gate';
 import { attachStubRelay, type Carry } from '../stub-relay';
 
-/** What becomes of the signals of one game. */
+/** What happens to the signals of one game. */
 export interface Post {
   readonly carry: Carry;
-  /** Whether the server takes a signal at all. */
+  /** Whether the server accepts a signal at all. */
   accepts(from: string): boolean;
 }
 
@@ -36,7 +36,7 @@ export class World {
     const [pages, source, browser] = await Promise.all([
       servePages({ port: 0 }),
       bundle({ entry: 'tests/network/support/real-paths/player-page.ts', format: 'iife' }),
-      // Playwright emulates focus, which keeps every page visible: none would freeze, or come back into sight.
+      // Playwright emulates focus, which keeps every page visible: none would freeze, or become visible again.
       puppeteer.launch({
         executablePath: programPath('chromium'),
         headless: true,
@@ -73,10 +73,10 @@ export class World {
 const WIRED = { connectionType: 'ethernet', latency: 10, downloadThroughput: 1_000_000 } as const;
 const MOBILE = { connectionType: 'cellular3g', latency: 300, downloadThroughput: 100_000 } as const;
 
-/** A page that can go out of sight, sleep, lose its network and be loaded anew; in a window of its own. */
+/** A page that can be hidden, sleep, lose its network and reload; in a separate window. */
 export class Tab {
   readonly errors: string[] = [];
-  /** Where its facts go. */
+  /** Receives its facts. */
   hear: (json: string) => void = () => {};
   readonly #page: Page;
   readonly #cover: Page;
@@ -101,7 +101,7 @@ export class Tab {
     await cdp.send('Network.enable');
     await cdp.send('Page.enable');
     await page.goto(`${origin}/blank.html`);
-    // Only a page that is out of sight can be frozen.
+    // Only a hidden page can be frozen.
     const cover = await context.newPage();
     await cover.bringToFront();
     const tab = new Tab(page, cover, cdp);
@@ -117,7 +117,7 @@ export class Tab {
     return this.#isOffline;
   }
 
-  /** As at first: awake, online, and out of sight. */
+  /** As at first: awake, online and hidden. */
   async calm(): Promise<void> {
     if (this.#isFrozen) await this.resume();
     if (this.#isOffline) await this.goOnline();
@@ -132,7 +132,7 @@ export class Tab {
     return puppeteerPage(this.#page).evaluate(fn, argument);
   }
 
-  /** Into sight; where it is there already, out of it before. */
+  /** Makes the page visible; hides it before if it is visible already. */
   async show(): Promise<void> {
     await this.#hide();
     await this.#page.bringToFront();
@@ -140,7 +140,7 @@ export class Tab {
 
   async #hide(): Promise<void> {
     await this.#cover.bringToFront();
-    // Told before it is shown again.
+    // Reported before it is shown again.
     await this.evaluate(() => document.hidden, undefined);
   }
 
@@ -164,13 +164,13 @@ export class Tab {
     await this.#tellNetwork();
   }
 
-  /** From one kind of network to another, or back. */
+  /** Switches from one kind of network to another, or back. */
   async changeNetwork(): Promise<void> {
     this.#isMobile = !this.#isMobile;
     await this.#tellNetwork();
   }
 
-  /** What the browser takes its network for; what it sends is not touched. The command is newer than the driver's types. */
+  /** What the browser believes about its network; its traffic is not affected. The command is newer than the driver's types. */
   async #tellNetwork(): Promise<void> {
     const network = { offline: this.#isOffline, ...(this.#isMobile ? MOBILE : WIRED), uploadThroughput: -1 };
     await Reflect.apply(this.#cdp.send, this.#cdp, ['Network.overrideNetworkState', network]);

@@ -10,7 +10,7 @@ import type { SoakPlayer } from './soak-player.js';
  */
 const REST_MS = 16_500;
 
-/** What one page went through: a reading after each fault, and its whole session log. */
+/** What happened to one page: a reading after each fault, and its whole session log. */
 export class SoakDiary {
   readonly readings: Reading[] = [];
   readonly #log: SessionRecord[] = [];
@@ -20,7 +20,7 @@ export class SoakDiary {
     this.#player = player;
   }
 
-  /** Once the races of the last outage are closed; a page that does not come to rest is read as it is. */
+  /** Reads once the races of the last outage are closed; a page that does not come to rest is read as it is. */
   async read(round: number): Promise<Reading> {
     const isAtRest = ({ open, state }: SoakLook) => open === 1 && state === 'connected';
     await eventually(() => this.#player.look(), isAtRest, { timeoutMs: REST_MS }).catch(() => undefined);
@@ -31,12 +31,12 @@ export class SoakDiary {
     return reading;
   }
 
-  /** Those of the log, the first connect apart. */
+  /** The outages in the log, except the first connect. */
   get outages(): Outage[] {
     return outagesOf(this.#log).filter(({ isFirstConnect }) => !isFirstConnect);
   }
 
-  /** What must not be; empty after a good run. */
+  /** What must not happen; empty after a good run. */
   violations(): string[] {
     const told = this.#log.flatMap((record) =>
       record.kind === 'announcement' ? [record.announcement.type] : [],

@@ -3,7 +3,7 @@ import type { RunningRelay } from '../../../support/relay';
 import type { UdpRelay } from '../udp-relay.js';
 import type { TcpGate } from './tcp-gate.js';
 
-/** What lies between the two players. */
+/** What is between the two players. */
 export interface SoakGround {
   readonly udp: UdpRelay;
   readonly gate: TcpGate;
@@ -12,9 +12,9 @@ export interface SoakGround {
 
 export interface SoakFault {
   readonly kind: string;
-  /** Which ends cannot overlook it, 0 and 1: they hear nothing any more. */
+  /** The ends, 0 and 1, that cannot miss it, because they receive nothing any more. */
   readonly isSeenBy: readonly number[];
-  /** Ends with the fault. */
+  /** Resolves at the end of the fault. */
   strike(ground: SoakGround): Promise<unknown>;
 }
 

@@ -4,7 +4,7 @@ import type { PageMetrics } from './soak-player.js';
 
 /** One page at rest, between two faults. */
 export interface Reading extends PageMetrics, SoakLook {
-  /** Which fault it follows; 0 is the one before the first. */
+  /** The number of the fault before it; 0 is the reading before the first. */
   readonly round: number;
 }
 
@@ -14,29 +14,29 @@ export interface Reading extends PageMetrics, SoakLook {
  */
 const COUNTS = ['open', 'timeouts', 'intervals', 'listeners', 'handlers', 'onSockets', 'acks'] as const;
 type Count = (typeof COUNTS)[number];
-/** A timer or an acknowledgement under way in the moment of the look. */
+/** A timer or an acknowledgement that is pending at the moment of the reading. */
 const ROOM: Partial<Record<Count, number>> = { timeouts: 2, acks: 1 };
-/** Closed connections that the browser has not let go of yet, and their listeners. */
+/** Closed connections that the browser has not released yet, and their listeners. */
 const CONNECTIONS_ROOM = 4;
-/** Chromium keeps one in ten of those that are closed while they gather (docs/discoveries/closed-while-gathering.md); ours would keep all. */
+/** Chromium keeps one in ten of those that are closed while they gather (docs/discoveries/closed-while-gathering.md); a leak of ours would keep all. */
 const KEPT_SHARE = 0.15;
 const EVENT_LISTENERS_ROOM = 40;
 /** The first rounds fill what is bounded: compiled code, windows of samples, the recorder. */
 const WARM_UP_ROUNDS = 3;
-/** A heap breathes; what leaks grows with every fault. */
+/** A heap fluctuates; a leak grows with every fault. */
 const HEAP_ROOM_BYTES = 512 * 1_024;
 
 const median = (values: readonly number[]): number =>
   [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
 
-/** The middle of the last third less that of the first, after the warm-up; null where there are too few rounds to tell. */
+/** The median of the last third minus that of the first, after the warm-up; null if there are too few rounds to tell. */
 export function heapGrowthBytes(readings: readonly Reading[]): number | null {
   const warm = readings.filter(({ round }) => round >= WARM_UP_ROUNDS).map(({ heapBytes }) => heapBytes);
   const third = Math.floor(warm.length / 3);
   return third === 0 ? null : median(warm.slice(-third)) - median(warm.slice(0, third));
 }
 
-/** What of a page is not flat; empty for a page that keeps nothing. */
+/** The counts of a page that grow; empty for a page that keeps nothing. */
 export function growthOf(readings: readonly Reading[]): string[] {
   const [first, ...later] = readings;
   const last = later.at(-1);
@@ -57,7 +57,7 @@ export function growthOf(readings: readonly Reading[]): string[] {
   return violations;
 }
 
-/** What is wrong with the outages in a log; empty where each that was told ended restored. */
+/** What is wrong with the outages in a log; empty if each that was announced ended restored. */
 export function outageFaultsOf(outages: readonly Outage[]): string[] {
   return outages.flatMap(({ seq, end, lostAtMs, endedAtMs }) => {
     if (end !== 'restored') return [`the outage at ${seq} ended ${end ?? 'never'}`];
@@ -67,7 +67,7 @@ export function outageFaultsOf(outages: readonly Outage[]): string[] {
   });
 }
 
-/** Announcements strictly by turns: *lost*, then *restored*. */
+/** Announcements must strictly alternate: *lost*, then *restored*. */
 export function pairingFaultsOf(announcements: readonly string[]): string[] {
   const told = announcements.filter((type) => type !== 'open');
   const faults = told.flatMap((type, index) => {

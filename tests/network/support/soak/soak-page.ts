@@ -10,13 +10,13 @@ type Signal = { type: string; payload: unknown };
 
 declare global {
   interface Window {
-    /** Leads a signal through the bad network; null where it has no way through. */
+    /** Carries a signal through the bad network; null if it gets lost. */
     carry(signal: Signal): Promise<Signal | null>;
   }
 }
 
 const HZ = 60;
-/** What a recorder keeps; all records leave the page, too. */
+/** What a recorder keeps; all records also leave the page. */
 const MAX_RECORDS = 100;
 const JOIN_TIMEOUT_MS = 1_000;
 
@@ -37,7 +37,7 @@ function createSoak() {
   let socket: Socket;
   let manager: WebRTCManager;
 
-  /** As the README has it, with patience: a relay that is frozen answers late. */
+  /** As in the README, but patient: a frozen relay answers late. */
   const join = (seat: object) => {
     let resumeToken: string | undefined;
     return async () => {
@@ -109,7 +109,7 @@ declare global {
   }
 }
 
-// Before anything is made.
+// Before anything is created.
 installCensus();
 installRemains();
 window.soak = createSoak();

@@ -22,7 +22,7 @@ export interface SoakPlayerOptions {
   readonly source: string;
 }
 
-/** One page that plays on and on. */
+/** One page that keeps playing. */
 export class SoakPlayer {
   readonly errors: string[] = [];
   readonly #page: Page;

@@ -19,7 +19,7 @@ const COLUMNS: readonly [title: string, cell: (reading: Reading) => string | num
   ['intervals', ({ intervals }) => intervals],
 ];
 
-/** The result as a table, for people. */
+/** The result as a readable table. */
 export function printSoak({ seed, faults, diaries, violations }: SoakResult): string {
   const isShown = (_: Reading, index: number, all: readonly Reading[]) =>
     index % Math.ceil(all.length / ROWS) === 0 || index === all.length - 1;

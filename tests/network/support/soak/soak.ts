@@ -10,13 +10,13 @@ import { openScene, type SoakScene } from './soak-scene.js';
 export interface SoakOptions {
   readonly minutes: number;
   readonly seed: number;
-  /** Told of each round. */
+  /** Called for each round. */
   readonly say?: (line: string) => void;
 }
 
 export interface SoakResult {
   readonly seed: number;
-  /** How often each kind was struck, in the order of the first. */
+  /** How often each kind occurred, in the order of the first. */
   readonly faults: ReadonlyMap<string, number>;
   readonly diaries: readonly SoakDiary[];
   readonly violations: readonly string[];
@@ -25,10 +25,10 @@ export interface SoakResult {
 const PERIOD_MS = 20_000;
 /** A fault and its aftermath fit into one period. */
 const PATIENCE_MS = 15_000;
-/** Faces of the UDP relay that nobody has used for so long belong to connections that are closed. */
+/** Faces of the UDP relay that have been unused for so long belong to closed connections. */
 const IDLE_FACE_MS = 60_000;
 
-/** Two Chromium pages play on and on, with a fault each 20 s. */
+/** Two Chromium pages keep playing, with a fault every 20 s. */
 export async function soak({ minutes, seed, say = () => undefined }: SoakOptions): Promise<SoakResult> {
   const scene = await openScene(seed);
   try {
@@ -75,7 +75,7 @@ async function run(
   return { seed, faults, diaries, violations };
 }
 
-/** Both connected, and each has heard what was sent from now on. */
+/** Both connected, and each has received something that was sent from now on. */
 async function untilPlaying(players: readonly SoakPlayer[]): Promise<void> {
   const since = Date.now();
   for (const player of players)
@@ -86,7 +86,7 @@ async function untilPlaying(players: readonly SoakPlayer[]): Promise<void> {
     );
 }
 
-/** Every one once before any comes again. */
+/** Each item once before any comes again. */
 function shuffledForEver<Item>(items: readonly Item[], random: () => number): () => Item {
   let left: Item[] = [];
   return () => {

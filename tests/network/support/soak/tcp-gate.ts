@@ -1,6 +1,6 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
-/** A stretch of TCP before a server: it can be shut (whoever comes is sent away) or frozen (nothing passes, nobody is told, and all of it comes later). */
+/** A stretch of TCP before a server: it can be shut (new connections are refused) or frozen (nothing passes, silently, and all of it comes later). */
 export interface TcpGate {
   readonly port: number;
   shut(): void;
@@ -52,7 +52,7 @@ function join({ outer, inner }: Passage, ended: () => void): void {
     [inner, outer],
   ] as const) {
     from.on('data', (data) => to.write(data));
-    // Whoever ends it, and however, ends it for both.
+    // Whichever side ends it, and however, ends it for both.
     from.on('error', () => undefined);
     from.on('close', () => {
       to.destroy();
