@@ -335,7 +335,7 @@ describe('a message that counts against its sender', () => {
     ['sends for another game', 'game_data', { game_id: 'other', data: 1 }],
     ['sends malformed messages', 'game_data', { game_id: 'duel' }],
     ['asks for a seat that is taken', 'join_game', { game_id: 'duel', player_id: 1 }],
-  ])('ends the connection of a player who keeps on and %s', async (_, event, message) => {
+  ])('ends the connection of a player who repeatedly %s', async (_, event, message) => {
     const world = await startWorld({ rates: { refusals: { perSecond: 0.001, burst: 5 } } });
     const [player] = await startPair(world);
     const gone = player.gone;

@@ -1,7 +1,7 @@
 /**
- * Counts what a page keeps alive. Runs in the page, before the library is loaded, so it names nothing from this file's surroundings.
+ * Counts what a page keeps alive. Runs in the page, before the library is loaded, so it uses nothing from outside itself.
  *
- * Timers and listeners of the page itself are there before; {@link Census} is to be compared with an earlier one.
+ * The page itself has timers and listeners already; compare a {@link Census} with an earlier one.
  */
 
 export interface Census {

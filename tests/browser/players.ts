@@ -32,7 +32,7 @@ export interface Player {
   untilTold(source: DriverRecord['source'], name: string, count?: number): Promise<DriverRecord>;
   /**
    * Names of the callbacks so far, in order; without `onQualityDegraded`, which a busy machine may cause, and with the first of
-   * several `onConnectionTypeDetected` only, since browsers may move to a better pair of addresses.
+   * several `onConnectionTypeDetected` only, because browsers may switch to a better pair of addresses.
    */
   callbacks(): Promise<string[]>;
   signals(): Promise<string[]>;

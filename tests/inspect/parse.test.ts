@@ -397,7 +397,7 @@ describe('a message between sources and viewers', () => {
     expect(parseMessage(value)).toBeNull();
   });
 
-  it('has at most a thousand records, and is controllable only if it says true', () => {
+  it('has at most a thousand records, and is controllable only if `isControllable` is true', () => {
     const records = Array.from({ length: 1_001 }, (_, index) => ({ ...MARK, seq: index + 1 }));
     const kept: unknown[] = records.slice(0, 1_000);
     expect(parseMessage({ holdfast: 1, type: 'records', isControllable: 1, records })).toEqual({

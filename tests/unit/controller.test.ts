@@ -25,7 +25,7 @@ function createController() {
   );
 }
 
-describe('a controller, which is for one other player', () => {
+describe('a controller for one other player', () => {
   it.each([2, '2'])('connects to the same player once, whatever the type of its id: %j', (same) => {
     const controller = createController();
     controller.connect(2);

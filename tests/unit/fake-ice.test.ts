@@ -613,7 +613,7 @@ describe('an old pair of fake ICE', () => {
 });
 
 describe('fake ICE that failed', () => {
-  it.each(BROWSERS)('takes a restart that was under way with it ($name)', (profile) => {
+  it.each(BROWSERS)('ends a restart that was under way, too ($name)', (profile) => {
     const { a, b, begin, by, within, network } = connect(profile);
     network.cut();
     within(7_000);
@@ -634,7 +634,7 @@ describe('fake ICE that failed', () => {
     expect(a.generationOf('a1') !== null).toBe(isFound);
   });
 
-  it.each(BROWSERS)('did so by the clock of the first candidate, whatever came later ($name)', (profile) => {
+  it.each(BROWSERS)('fails by the clock of the first candidate, whatever comes later ($name)', (profile) => {
     const { a, begin, within, by, network } = createScene(profile);
     network.cut();
     begin(1);

@@ -160,7 +160,7 @@ describe('a fake connection', () => {
   });
 });
 
-describe('the clock towards failed', () => {
+describe('the clock towards `failed`', () => {
   it.each([
     { profile: 'chromium', lastsMs: 15_000, answeredMs: 15_000 },
     { profile: 'firefox', lastsMs: 21_000, answeredMs: 11_000 },
@@ -277,7 +277,7 @@ describe('closing a fake connection', () => {
     expect([told, a.connectionState]).toEqual([['iceconnection closed'], 'closed']);
   });
 
-  it('lets no method be called', async () => {
+  it('makes every method throw or reject', async () => {
     const { a } = await connectPair();
     a.close();
     expect(() => a.createDataChannel('late')).toThrow(invalid);

@@ -111,7 +111,7 @@ describe('joining a game at the fake relay', () => {
 });
 
 describe('leaving the fake relay', () => {
-  it('takes half a trip, and a player who is back before is a stranger that stays', () => {
+  it('takes half a trip, and a player who returns sooner stays connected, but without a seat', () => {
     relay.delayMs = 100;
     const end = join(1);
     end.client.connected = false;
@@ -186,7 +186,7 @@ describe('a signal at the fake relay', () => {
   });
 });
 
-describe('data of a game at the fake relay', () => {
+describe('game data at the fake relay', () => {
   it('reaches all other players of the game, and no other game', () => {
     const [a, b, c, stranger] = [join(1), join(2), join(3, 'duel'), join(4, 'chess')];
     expect(a.ask('game_data', { game_id: 'duel', data: { x: 1 } })).toEqual([{ ok: true }]);

@@ -4,7 +4,7 @@ import { connectLinks, countOf, type LinkEnd, namesOf, pass, UPSTREAM } from './
 const framesOf = ({ frames }: LinkEnd, letter: string) => frames.filter((frame) => frame.startsWith(letter));
 
 describe('a browser that doubts ICE', () => {
-  /** As the browser says it, about a link that still carries data. */
+  /** What the browser reports about a link that still carries data. */
   const say = ({ pc }: LinkEnd, iceConnectionState: string, connectionState = 'connected') => {
     Object.defineProperty(pc, 'iceConnectionState', { configurable: true, get: () => iceConnectionState });
     Object.defineProperty(pc, 'connectionState', { configurable: true, get: () => connectionState });

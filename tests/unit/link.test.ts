@@ -204,7 +204,7 @@ describe('a first connect', () => {
   });
 });
 
-describe('a link that was given up', () => {
+describe('a failed link', () => {
   it('echoes and sends nothing, but says goodbye', async () => {
     const { a, b } = await connectLinks();
     b.link.suspend();

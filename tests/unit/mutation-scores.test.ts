@@ -44,7 +44,7 @@ function scoresOf(files: Readonly<Record<string, number>>, reports: Readonly<Rec
   return { lines: lines.map((line) => line.trim().split(/ +/).join(' ')), said: stderr, status };
 }
 
-describe('the scores of mutation', () => {
+describe('the mutation scores', () => {
   it('count killed and timed-out mutants as killed, of all that are valid programs', () => {
     const statuses = ['Killed', 'Killed', 'Timeout', 'Survived', 'NoCoverage', 'CompileError', 'Ignored'];
     const { lines, said, status } = scoresOf(

@@ -251,7 +251,7 @@ describe('an answer', () => {
 
   it.each([
     ['to another offer is refused', 'other', ['stale']],
-    ['that does not say to which is accepted', undefined, []],
+    ['that names no offer is accepted', undefined, []],
   ])('%s', async (_, answers, refusals) => {
     const pair = await connectLinks();
     pair.lose = () => true;

@@ -147,7 +147,7 @@ describe('a browser that reports no change', () => {
   });
 });
 
-describe('the stop', () => {
+describe('stopping the watch', () => {
   it('leaves no timer and no listener', async () => {
     const connection = connectionOn('host');
     const { found, stop } = startWatching(connection.pc);

@@ -205,7 +205,7 @@ describe('a goodbye', () => {
   });
 });
 
-describe('a session of ours that has ended', () => {
+describe('a session of this page that has ended', () => {
   it('is remembered for signals still under way to it, among the last 32 that ended', () => {
     const now = () => 0;
     const end = (session: string) => new PeerSession(new Race(now), { role: 'offerer', session, now }).end();

@@ -29,7 +29,7 @@ function edgesOf(node: AnyStateNode): { source: string; target: string }[] {
 
 const flatten = (boxes: readonly Box[]): Box[] => boxes.flatMap((box) => [box, ...flatten(box.boxes)]);
 
-describe.each(['connection', 'outage'] as const)('the picture of the machine %s', (name) => {
+describe.each(['connection', 'outage'] as const)('the chart of the machine %s', (name) => {
   const definition = machines[name];
   const root = roots[name];
 

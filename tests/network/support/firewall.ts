@@ -14,9 +14,9 @@ const TABLE = 'inet lab';
 const DTLS = 'meta l4proto udp @th,64,8 20-63';
 
 /**
- * The router's nftables: one chain per hook, empty when the network is well. `tracked` comes first and only
- * looks at the connection state, so that a firewall raised later knows the flows that were there before it.
- * `passed` and `arrived` come last: they count what no fault has dropped, between the peers and at TURN's relayed ports.
+ * The router's nftables: one chain per hook, empty when the network works. `tracked` comes first and only
+ * reads the connection state, so that a firewall raised later knows the flows that existed before it.
+ * `passed` and `arrived` come last: they count packets that no fault has dropped, between the peers and at TURN's relayed ports.
  */
 const HEALTHY = `
 table ${TABLE} {
@@ -39,8 +39,8 @@ export interface Carried {
 }
 
 /**
- * One nft stays open for the life of the lab: a fault then holds within a millisecond or two of being asked for,
- * where starting a program takes 10 ms, and hundreds on a busy machine.
+ * One nft stays open for the life of the lab: a fault then holds within a millisecond or two of the request,
+ * whereas starting a program takes 10 ms, and hundreds on a busy machine.
  */
 export class Firewall {
   readonly #namespaces: Namespaces;

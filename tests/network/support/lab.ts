@@ -44,7 +44,7 @@ export const LAB_NEEDS: readonly Requirement[] = [
 /**
  * A small internet: peer A and peer B in their own network namespaces, joined by a router that also holds the
  * Socket.IO relay, the pages, STUN and TURN. Every fault resolves once it holds, with the wall-clock time
- * (ms) just before it was applied: a recovery timed from there is never flattered.
+ * (ms) just before it was applied, so that a recovery timed from there is never measured too short.
  */
 export class Lab implements Ground {
   readonly turn: Coturn;

@@ -11,7 +11,7 @@ const LOOK_MS = 3_500;
 const TICK_MS = 100;
 
 /**
- * A ground without root: two Chromium browsers on loopback. Their signals pass through this process, which tells each the
+ * A ground without root: two Chromium browsers on loopback. Their signals pass through this process, which gives each the
  * other's candidates as ports of `udp`, a stretch of network with delay, loss, jitter, rebinding and black holes.
  */
 export class Loopback implements Ground {

@@ -6,7 +6,7 @@ export type Peer = 'a' | 'b';
 type Node = Peer | 'router';
 
 /**
- * hf<pid>-<random>-<role>: the pid tells whose it is, so that a later run may sweep what a killed one left;
+ * hf<pid>-<random>-<role>: the pid names the owner, so that a later run can remove what a killed one left;
  * the random part keeps two labs of one process apart (vitest may run files as threads).
  */
 const OWN_NAME = /^hf(\d+)-[0-9a-f]+-(?:a|b|router)$/;

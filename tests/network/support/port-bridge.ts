@@ -5,8 +5,8 @@ import { startChild } from './child-process.js';
 const INNER_PROGRAM = fileURLToPath(new URL('./port-bridge-inner.ts', import.meta.url));
 
 /**
- * Makes a TCP port of a namespace reachable on the same port outside. A unix socket is the way across: it
- * belongs to the file system, which namespaces of networks share.
+ * Makes a TCP port of a namespace reachable on the same port outside. It uses a unix socket, which
+ * belongs to the file system, which network namespaces share.
  */
 export async function bridgeOut(
   namespace: string,

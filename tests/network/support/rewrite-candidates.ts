@@ -20,8 +20,8 @@ export interface AnySignal {
 }
 
 /**
- * Puts the relay between two peers: host candidates that `from` tells are replaced by the relay's ports, all
- * others are dropped (null), since they would lead around it.
+ * Puts the relay between two peers: host candidates from `from` are replaced by the relay's ports, and all
+ * others are dropped (null), because they would bypass it.
  */
 export async function rewriteSignal<Signal extends AnySignal>(
   relay: UdpRelay,

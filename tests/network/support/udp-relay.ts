@@ -31,8 +31,8 @@ interface Face {
 
 /**
  * A stretch of bad network between two peers on one machine, without root. Each endpoint of a peer gets a face (a
- * port of the relay) that the other peer is told in its place; see `rewriteSignal`. A packet that comes from
- * an endpoint nobody announced gets a face too, as a NAT would give it one.
+ * port of the relay) that the other peer gets instead; see `rewriteSignal`. A packet from
+ * an unannounced endpoint gets a face too, as a NAT would give it one.
  */
 export class UdpRelay {
   /** The address of its faces. */

@@ -5,8 +5,8 @@ import type { SoakLook } from './soak-page.js';
 import type { SoakPlayer } from './soak-player.js';
 
 /**
- * Time for the losers of an outage to be closed. An end that heard everything keeps a racer that the other has given up for 15 s, as after
- * a cut one way.
+ * The time until the losers of an outage are closed. An end that received everything keeps for 15 s a racer that the other has abandoned, as after
+ * a one-way cut.
  */
 const REST_MS = 16_500;
 

@@ -9,8 +9,8 @@ export interface Reading extends PageMetrics, SoakLook {
 }
 
 /**
- * What must be the same at rest, however many faults lie behind. What is more in one reading and not in the next belongs to a race that
- * was not over yet: 40 s lie between a fault and the reading after the next, and a racer lives for 15 s.
+ * These counts must be the same at rest after any number of faults. A surplus in one reading but not in the next belongs to a race that
+ * was not over yet: the reading after the next comes 40 s after a fault, and a racer lives for 15 s.
  */
 const COUNTS = ['open', 'timeouts', 'intervals', 'listeners', 'handlers', 'onSockets', 'acks'] as const;
 type Count = (typeof COUNTS)[number];
