@@ -135,7 +135,7 @@ describe.skipIf(!requires('chromium'))('a user of assistive technology', () => {
     await soon(said).toEqual([expect.stringMatching(/ records?$/)]);
     await grows();
     expect(await said()).toHaveLength(1);
-    const slider = page.getByRole('slider', { name: 'Moment' });
+    const slider = page.getByRole('slider', { name: 'Position' });
     expect(await slider.getAttribute('aria-valuetext')).toBe('live');
     await page.getByRole('button', { name: 'Record' }).click();
     await page.getByRole('button', { name: 'Stop recording', exact: true }).waitFor();
@@ -163,7 +163,7 @@ describe.skipIf(!requires('chromium'))('a user of assistive technology', () => {
   it('steps from move to move on the timeline, and returns to where a panel was opened', async () => {
     const page = await openRecording();
     const focus = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
-    await page.getByRole('slider', { name: 'Moment' }).press('ArrowLeft');
+    await page.getByRole('slider', { name: 'Position' }).press('ArrowLeft');
     await page.locator('#details').waitFor();
     await page.locator('#details').getByRole('button', { name: 'Close' }).press('Enter');
     await soon(focus).toBe('Log of the link');
@@ -175,13 +175,13 @@ describe.skipIf(!requires('chromium'))('a user of assistive technology', () => {
 
   it('enters the chart with one Tab, and reaches each state and arrow with arrow keys', async () => {
     const page = await openRecording();
-    const chart = page.getByRole('toolbar', { name: 'The machine connection' });
+    const chart = page.getByRole('toolbar', { name: 'State machine connection' });
     const focus = () => page.evaluate(() => document.activeElement?.getAttribute('data-id') ?? null);
     const press = async (key: string) => {
       await page.keyboard.press(key);
       return focus();
     };
-    const moment = () => page.getByRole('slider', { name: 'Moment' }).getAttribute('aria-valuetext');
+    const moment = () => page.getByRole('slider', { name: 'Position' }).getAttribute('aria-valuetext');
     const end = await moment();
     await page.getByRole('checkbox', { name: 'Nested states' }).focus();
     const stops = [await press('Tab')];
@@ -222,7 +222,7 @@ describe.skipIf(!requires('chromium'))('a user of assistive technology', () => {
     await page.keyboard.press('N');
     expect(await full.isChecked()).toBe(true);
     await page.keyboard.press('?');
-    await page.getByRole('checkbox', { name: 'Keys of one character' }).uncheck();
+    await page.getByRole('checkbox', { name: 'Single-character shortcuts' }).uncheck();
     await page.keyboard.press('Escape');
     await page.keyboard.press('n');
     expect(await full.isChecked()).toBe(true);
@@ -236,14 +236,14 @@ describe.skipIf(!requires('chromium'))('a user of assistive technology', () => {
 
   it('enlarges the plot without a drag', async () => {
     const page = await openRecording();
-    await page.getByRole('slider', { name: 'Moment' }).press('ArrowLeft');
+    await page.getByRole('slider', { name: 'Position' }).press('ArrowLeft');
     const hand = page.locator('#plot .hand');
     await hand.waitFor();
     const place = () => hand.getAttribute('style');
     const whole = await place();
-    await page.getByRole('button', { name: 'Enlarge the plot' }).click();
+    await page.getByRole('button', { name: 'Zoom in' }).click();
     await soon(place).not.toBe(whole);
-    const more = page.getByRole('button', { name: 'Show more of the plot' });
+    const more = page.getByRole('button', { name: 'Zoom out' });
     await more.click();
     await soon(place).toBe(whole);
     const { x, y } = (await page.locator('#plot .u-over').boundingBox()) ?? { x: 0, y: 0 };

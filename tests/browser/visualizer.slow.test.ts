@@ -118,7 +118,9 @@ describe.skipIf(!requires('chromium'))('the visualizer', () => {
     await games[0].locator('#restart').click();
     await soon(() => look(page).log()).toContain('restart');
     await page.getByRole('button', { name: /^Stop/ }).click();
-    await soon(() => look(page).banner()).toEqual([expect.stringMatching(/^Recording take of .+: 2 links/)]);
+    await soon(() => look(page).banner()).toEqual([
+      expect.stringMatching(/^Recording live .+: 2 links/),
+    ]);
     expect(await page.getByRole('button', { name: 'Record' }).isDisabled()).toBe(true);
     const { name, text } = await save(page, 'Save');
     expect(name).toMatch(/\.ndjson$/);
@@ -136,7 +138,9 @@ describe.skipIf(!requires('chromium'))('the visualizer', () => {
     await openText(page, readFixture('failure'), 'failure.ndjson');
     await soon(() => look(page).story()).toMatch(/^Why it failed: /);
     await page.getByRole('button', { name: /^Stop/ }).click();
-    await soon(() => look(page).banner()).toEqual([expect.stringMatching(/^Recording take of .+: 2 links/)]);
+    await soon(() => look(page).banner()).toEqual([
+      expect.stringMatching(/^Recording live .+: 2 links/),
+    ]);
     await soon(() => look(page).states()).toEqual(['connected', 'connected']);
   });
 
@@ -180,11 +184,11 @@ describe.skipIf(!requires('chromium'))('the visualizer', () => {
     };
     await drop('this is no recording\n');
     await soon(() => look(page).banner()).toEqual([
-      expect.stringContaining('dropped.ndjson is no recording'),
+      expect.stringContaining('dropped.ndjson is not a recording'),
     ]);
     await drop(readFixture('failure').replaceAll('{"v":1,', '{"v":2,'));
     await soon(() => look(page).banner()).toEqual([
-      expect.stringContaining('dropped.ndjson is a recording of a newer Holdfast'),
+      expect.stringContaining('dropped.ndjson was recorded by a newer Holdfast'),
     ]);
     await page.getByRole('button', { name: 'Dismiss' }).click();
     await drop(`${readFixture('failure')}not a record\n`);
@@ -204,7 +208,7 @@ describe.skipIf(!requires('chromium'))('the visualizer', () => {
     const run = () => page.getByRole('button', { name: 'Replay through the machine' }).click();
     await openText(page, readFixture('outage'));
     await run();
-    await soon(() => look(page).banner()).toEqual([expect.stringContaining('is as recorded')]);
+    await soon(() => look(page).banner()).toEqual([expect.stringContaining('matches the recording')]);
     const tampered = recordsOf('outage');
     const forged = tampered.find(
       (record) =>
@@ -217,7 +221,7 @@ describe.skipIf(!requires('chromium'))('the visualizer', () => {
     await openText(page, tampered.map((record) => JSON.stringify(record)).join('\n'), 'tampered.ndjson');
     await run();
     await soon(() => look(page).banner()).toEqual([expect.stringContaining(`record ${forged.seq}`)]);
-    await page.getByRole('button', { name: 'Go to the first' }).click();
+    await page.getByRole('button', { name: 'Go to record' }).click();
     await soon(() => page.locator('#log .divergent').count()).toBeGreaterThan(0);
     expect(await page.locator('#details h3').textContent()).toBe(`transition ${forged.seq}`);
     expect(await page.locator('.ticks i').count()).toBe(1);
@@ -268,7 +272,9 @@ describe.skipIf(!requires('chromium'))('the visualizer', () => {
     const page = await profile.openVisualizer();
     await page.route(/elk-worker/, (route) => route.abort());
     await openText(page, readFixture('outage').replaceAll('disconnected', 'doubtful'));
-    await soon(() => page.locator('#caption').textContent()).toBe('This machine could not be laid out.');
+    await soon(() => page.locator('#caption').textContent()).toBe(
+      'The chart of this machine could not be laid out.',
+    );
   });
 
   it('has no controls for a game that was built for production, which ignores any', async () => {
@@ -303,7 +309,7 @@ describe.skipIf(!requires('chromium'))('the visualizer', () => {
         .slice(0, 3)
         .map((record) => ({ ...record, v: 2 })),
     );
-    await soon(() => look(page).banner()).toEqual([expect.stringContaining('with a newer Holdfast')]);
+    await soon(() => look(page).banner()).toEqual([expect.stringContaining('A game uses a newer Holdfast')]);
     expect(await page.locator('#empty').isVisible()).toBe(true);
   });
 

@@ -34,7 +34,7 @@ describe.skipIf(!requires('chromium'))('the visualizer on another device', () =>
     // A healthy link sends nothing else for minutes.
     await page.getByRole('button', { name: 'samples' }).click();
     await venue.relay.stop();
-    await soon(() => look(page).banner()).toEqual([expect.stringContaining('cannot be reached')]);
+    await soon(() => look(page).banner()).toEqual([expect.stringContaining('Cannot reach')]);
     expect(await look(page).states()).toEqual(['connected', 'connected']);
     await venue.relay.start();
     await soon(() => look(page).banner()).toEqual([]);
@@ -48,7 +48,7 @@ describe.skipIf(!requires('chromium'))('the visualizer on another device', () =>
     const others = Array.from({ length: 7 }, () => io(venue.url, { forceNew: true }));
     await Promise.all(others.map((other) => other.emitWithAck('holdfast_watch', { game_id: players.game })));
     const late = await device.openVisualizer(`?game=${players.game}`);
-    await soon(() => look(late).banner()).toEqual([expect.stringContaining('close another of its watchers')]);
+    await soon(() => look(late).banner()).toEqual([expect.stringContaining('maximum number of watchers')]);
     for (const other of others) other.disconnect();
   });
 

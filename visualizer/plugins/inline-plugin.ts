@@ -3,8 +3,8 @@ import type { Plugin } from 'vite';
 type Bundle = Parameters<Extract<Plugin['generateBundle'], (...args: never[]) => unknown>>[1];
 
 /**
- * Puts scripts and styles into the page, so that the page is one file: what is shared is this file with a recording in it. elk's worker
- * stays beside it.
+ * Inlines scripts and styles, so that the page is a single file. Sharing saves this file with a recording in it. elk's worker stays a
+ * separate file.
  */
 export function inlinePlugin(): Plugin {
   return {
@@ -26,7 +26,7 @@ function inline(page: string, bundle: Bundle): string {
       if (chunk?.type !== 'chunk') return tag;
       delete bundle[file];
       delete bundle[`${file}.map`];
-      // Else the element would end inside of a string.
+      // Otherwise the element would end inside a string.
       return `<script type="module">${withoutMap(chunk.code).replaceAll('</script', '<\\/script')}</script>`;
     })
     .replace(/<link rel="stylesheet"[^>]* href="\.\/([^"]+)">/g, (tag, file: string) => {

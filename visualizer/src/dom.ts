@@ -1,7 +1,7 @@
 const SVG = 'http://www.w3.org/2000/svg';
 
 type Child = Node | string | null | false;
-/** Attributes by name; `false` and null leave one out, `true` sets it without a value. Functions listen to the event of that name. */
+/** Attributes by name. `false` and null omit one, `true` sets it without a value. A function listens to the event of that name. */
 type Attributes = Readonly<
   Record<string, string | number | boolean | null | undefined | ((event: Event) => void)>
 >;
@@ -28,14 +28,14 @@ export const svg = <Tag extends keyof SVGElementTagNameMap>(
   ...children: Child[]
 ): SVGElementTagNameMap[Tag] => fill(document.createElementNS(SVG, tag), attributes, children);
 
-/** @throws where the page has no such element. */
+/** @throws if the page has no such element. */
 export function byId<E extends Element>(id: string, type: new (...args: never[]) => E): E {
   const found = document.getElementById(id);
   if (!(found instanceof type)) throw new Error(`the page has no ${type.name} #${id}`);
   return found;
 }
 
-/** Writes to the page only what changed. */
+/** Like the next functions, writes to the page only if something has changed. */
 export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
@@ -48,6 +48,6 @@ export function show(element: HTMLElement | SVGElement, isShown: boolean): void 
   if (element.hasAttribute('hidden') === isShown) element.toggleAttribute('hidden', !isShown);
 }
 
-/** A time of day of which a narrow screen leaves the hour out. */
+/** A time of day. Narrow screens hide its hour. */
 export const timeElement = (clock: string): HTMLElement =>
   html('span', { class: 'time' }, html('span', { class: 'hour' }, clock.slice(0, 3)), clock.slice(3));

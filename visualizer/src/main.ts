@@ -1,27 +1,27 @@
 import './style.css';
 import { Banner } from './app/banner';
-import { emptyState } from './app/empty';
-import { takeDrops } from './app/files';
+import { emptyState } from './app/empty-state';
+import { acceptDrops } from './app/files';
 import { listenToKeys } from './app/keyboard';
 import { Page } from './app/page';
-import { keepTheme } from './app/theme';
+import { setUpTheme } from './app/theme';
 import { OWN_MACHINES } from './chart/layouts';
 import { byId, setAttribute, setText, show } from './dom';
 import { stopwatchOf } from './model/words';
 import { ChartPane } from './panes/chart-pane';
 import { DetailsPane } from './panes/details-pane';
-import { LanesPane } from './panes/lanes-pane';
 import { LinksPane } from './panes/links-pane';
 import { LogPane } from './panes/log-pane';
-import { NowPane } from './panes/now-pane';
 import { PathPane } from './panes/path-pane';
 import { PlotPane } from './panes/plot-pane';
+import { SequencePane } from './panes/sequence-pane';
+import { StoryPane } from './panes/story-pane';
 import { TransportPane } from './panes/transport-pane';
 import type { Actions, Pane, View } from './panes/view';
 import { watchBroadcast } from './sources/broadcast';
 import { watchRelay } from './sources/relay';
 
-/** Countdowns show tenths of a second. */
+/** Redraw interval while only time passes: countdowns show tenths of a second. */
 const TICK_MS = 100;
 
 const element = (id: string) => byId(id, HTMLElement);
@@ -51,7 +51,11 @@ const chart = new ChartPane(
   changed,
 );
 const log = new LogPane(element('log'), actions);
-const plot = new PlotPane(element('plot'), { closer: button('closer'), wider: button('wider') }, actions);
+const plot = new PlotPane(
+  element('plot'),
+  { zoomIn: button('zoom-in'), zoomOut: button('zoom-out') },
+  actions,
+);
 const transport = new TransportPane(element('transport'), {
   seek: (timeMs) => page.seek(timeMs),
   goLive: () => page.goLive(),
@@ -62,10 +66,10 @@ const transport = new TransportPane(element('transport'), {
 const panes: readonly Pane[] = [
   chart,
   new LinksPane(element('links'), actions),
-  new NowPane(element('now')),
+  new StoryPane(element('now')),
   plot,
   new PathPane(element('path'), actions),
-  new LanesPane(element('lanes'), actions),
+  new SequencePane(element('lanes'), actions),
   log,
   new DetailsPane(element('details'), unpick),
   transport,
@@ -74,7 +78,7 @@ const banner = new Banner(element('banner'));
 const file = byId('file', HTMLInputElement);
 const dialog = byId('help-dialog', HTMLDialogElement);
 
-/** The focus does not go with what it was in. */
+/** Closes the details and moves the focus to the log if it was inside them. */
 function unpick(): void {
   const wasInside = element('details').contains(document.activeElement);
   page.unpick();
@@ -86,15 +90,15 @@ function listen(): void {
   button('open').addEventListener('click', openFile);
   button('save').addEventListener('click', () => page.save());
   button('share').addEventListener('click', () => page.share());
-  button('record').addEventListener('click', () => page.toggleTake(Date.now()));
+  button('record').addEventListener('click', () => page.toggleRecording(Date.now()));
   button('help').addEventListener('click', () => dialog.showModal());
   file.addEventListener('change', () => {
     const [chosen] = file.files ?? [];
     file.value = '';
     if (chosen) void page.openFile(chosen);
   });
-  takeDrops(document.body, (dropped) => void page.openFile(dropped));
-  keepTheme(button('theme'), () => {
+  acceptDrops(document.body, (dropped) => void page.openFile(dropped));
+  setUpTheme(button('theme'), () => {
     plot.recolour();
     changed();
   });
@@ -105,19 +109,19 @@ function listen(): void {
     goLive: () => page.goLive(),
     search: () => log.focusSearch(),
     toggleFull: () => chart.toggleFull(),
-    toggleRecording: () => page.toggleTake(Date.now()),
+    toggleRecording: () => page.toggleRecording(Date.now()),
     open: openFile,
     save: () => page.save(),
     help: () => dialog.showModal(),
     escape: () => (chart.unpick() ? undefined : unpick()),
     selectNth: (index) => {
-      const watched = page.desk.links[index];
+      const watched = page.workspace.links[index];
       if (watched) page.select(watched.track.link);
     },
   });
 }
 
-/** A game that is named plays on another device. */
+/** Watches a game on another device by its id, or the games in this browser. */
 function watch(gameId: string | null): void {
   page.watchedGame = gameId;
   if (gameId === null) watchBroadcast(page.source);
@@ -128,29 +132,29 @@ let drawnRevision = -1;
 let drawnAtMs = Number.NEGATIVE_INFINITY;
 let lastFrameMs = performance.now();
 
-/** Draws what changed: at once after a change, ten times a second where only time passes. */
+/** Draws at once after a change, and ten times a second while only time passes. */
 function frame(nowMs: number): void {
   requestAnimationFrame(frame);
-  page.desk.pass(Math.min(nowMs - lastFrameMs, 1_000));
+  page.workspace.pass(Math.min(nowMs - lastFrameMs, 1_000));
   lastFrameMs = nowMs;
   const isMoving = nowMs - drawnAtMs >= TICK_MS;
-  const isReading = isOwed || panes.some(({ isDone }) => isDone === false);
-  if (!isDirty && !isReading && page.desk.revision === drawnRevision && !isMoving) return;
+  const isReading = hasPending || panes.some(({ isDone }) => isDone === false);
+  if (!isDirty && !isReading && page.workspace.revision === drawnRevision && !isMoving) return;
   isDirty = false;
-  drawnRevision = page.desk.revision;
+  drawnRevision = page.workspace.revision;
   document.body.toggleAttribute('data-reading', isReading);
   drawnAtMs = nowMs;
   draw();
 }
 
-/** When each pane was drawn last, and whether one waits for its turn. */
+/** When each pane was last drawn, and whether one still has to be drawn. */
 const drawnAt = new Map<Pane, number>();
-let isOwed = false;
+let hasPending = false;
 
 function drawPane(pane: Pane, view: View): void {
   const nowMs = performance.now();
-  if (nowMs - (drawnAt.get(pane) ?? Number.NEGATIVE_INFINITY) < (pane.everyMs ?? 0)) {
-    isOwed = true;
+  if (nowMs - (drawnAt.get(pane) ?? Number.NEGATIVE_INFINITY) < (pane.minIntervalMs ?? 0)) {
+    hasPending = true;
     return;
   }
   drawnAt.set(pane, nowMs);
@@ -159,17 +163,17 @@ function drawPane(pane: Pane, view: View): void {
 
 function draw(): void {
   const view = page.view(Date.now());
-  // First, since a list that is not shown has no height to scroll in.
+  // Before the panes are drawn, because a hidden list has no height to scroll in.
   setAttribute(document.body, 'data-view', page.isEmpty ? 'empty' : 'watching');
-  isOwed = false;
+  hasPending = false;
   for (const pane of panes) drawPane(pane, view);
   banner.show(page.notice());
   show(element('empty'), page.isEmpty);
-  const takeMs = page.takeMs(Date.now());
-  setText(button('record'), takeMs === null ? 'Record' : `Stop ${stopwatchOf(takeMs)}`);
-  setAttribute(button('record'), 'aria-label', takeMs === null ? 'Record' : 'Stop recording');
-  setAttribute(button('record'), 'data-taking', String(takeMs !== null));
-  button('record').disabled = !page.canTake;
+  const recordingMs = page.recordingMs(Date.now());
+  setText(button('record'), recordingMs === null ? 'Record' : `Stop ${stopwatchOf(recordingMs)}`);
+  setAttribute(button('record'), 'aria-label', recordingMs === null ? 'Record' : 'Stop recording');
+  setAttribute(button('record'), 'data-recording', String(recordingMs !== null));
+  button('record').disabled = !page.canRecord;
   for (const id of ['save', 'share']) button(id).disabled = page.isEmpty;
 }
 

@@ -1,10 +1,10 @@
 import { createConnectionMachine, outageMachine } from 'holdfast/machines';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { AnyStateNode } from 'xstate';
-import { type Ahead, ahead, machinesOfTheLibrary } from '../plugins/ahead';
-import { withAnswers } from '../plugins/answers';
+import { withElkCache } from '../plugins/elk-cache';
+import { libraryMachines, type Precomputed, precomputed } from '../plugins/precomputed';
 import { detailsOf } from '../src/chart/details';
-import { layoutKey } from '../src/chart/elk-question';
+import { layoutKey } from '../src/chart/elk-input';
 import { type Box, graphOf, lineId, toItself, toOutermost } from '../src/chart/graph';
 import { DETAILS, type Layout, SHAPES } from '../src/chart/layout';
 import { headPath, type Point, roundedPath } from '../src/chart/route';
@@ -12,7 +12,7 @@ import { headPath, type Point, roundedPath } from '../src/chart/route';
 /** Elk gets six questions of some seconds each unless a build has asked them before. */
 const ELK_MS = 120_000;
 
-const machines = machinesOfTheLibrary();
+const machines = libraryMachines();
 const roots: Record<string, AnyStateNode> = {
   connection: createConnectionMachine().root,
   outage: outageMachine.root,
@@ -89,7 +89,7 @@ describe('the overview of the link', () => {
   it('names the delays of a state, including those of nested states', () => {
     expect(box('disconnected')?.delays).toEqual(['disconnectTimeout']);
     expect(box('restarting')?.delays).toContain('attemptTimeout');
-    expect(box('restarting')?.mostDelays).toBeLessThan(box('restarting')?.delays.length ?? 0);
+    expect(box('restarting')?.maxDelays).toBeLessThan(box('restarting')?.delays.length ?? 0);
   });
 
   it('says in words where a guard diverts an arrow, and where nearly every state leads', () => {
@@ -126,9 +126,9 @@ const crosses = (piece: Rect, { x, y, width, height }: Rect): boolean =>
   piece.x < x + width && piece.x + piece.width > x && piece.y < y + height && piece.y + piece.height > y;
 
 describe('the layouts', () => {
-  let made: Ahead;
+  let made: Precomputed;
   beforeAll(async () => {
-    made = await withAnswers(ahead);
+    made = await withElkCache(precomputed);
   }, ELK_MS);
 
   const cases = (['connection', 'outage'] as const).flatMap((machine) =>

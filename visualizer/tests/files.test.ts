@@ -1,16 +1,16 @@
 import { expect, it } from 'vitest';
 import { fileStem, linesOf } from '../src/app/files';
-import { Desk } from '../src/model/desk';
 import { readLines } from '../src/model/lines';
+import { Workspace } from '../src/model/workspace';
 import { linesOf as lineByLine } from './support/lines';
 import { recordOutage } from './support/recordings';
 
 it('a saved recording contains the records of all links, in order of time, and opens unchanged', async () => {
   const { recorders } = await recordOutage(3_000);
   const [one, two] = recorders.map(({ records }) => lineByLine(records));
-  const desk = new Desk();
-  desk.open('both', readLines(`${one}${two}`).links);
-  const saved = linesOf(desk.links);
+  const workspace = new Workspace();
+  workspace.open('both', readLines(`${one}${two}`).links);
+  const saved = linesOf(workspace.links);
   const times = saved
     .trimEnd()
     .split('\n')

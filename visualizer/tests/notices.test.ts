@@ -2,8 +2,8 @@ import type { Divergence, SessionRecord } from 'holdfast/inspect';
 import { describe, expect, it } from 'vitest';
 import { recordsOf } from '../../tests/inspect/fixtures';
 import { recordingNotice, unreadableWords, verdictNotice } from '../src/app/notices';
-import { Desk } from '../src/model/desk';
 import { readLines } from '../src/model/lines';
+import { Workspace } from '../src/model/workspace';
 import { linesOf } from './support/lines';
 
 /** As a future Holdfast would write it: of another version, and with unknown members. */
@@ -29,7 +29,7 @@ describe('the verdict of a replay', () => {
   it('reports records that a full log has dropped as missing, not as different', () => {
     expect(verdictNotice([at(36, 'gap'), at(48, 'gap')], [])).toEqual({
       tone: 'warn',
-      text: 'Records are missing before 36; nothing is compared from there to the next session.',
+      text: 'Records are missing before record 36. Nothing was compared from there to the next session.',
       buttons: [],
     });
   });
@@ -41,7 +41,7 @@ describe('the verdict of a replay', () => {
     );
     expect([tone, text]).toEqual([
       'bad',
-      'The replay differs in 1 place. The first is record 90: “announces lost”, which the machine did not do.',
+      'The replay differs in 1 place. First difference: record 90 says “announces lost”, but the machine did not do that.',
     ]);
   });
 });
@@ -51,20 +51,20 @@ describe('a recording', () => {
     const all = recordsOf('outage');
     const some = all.filter(({ seq }) => (seq > 3 && seq % 10 > 0) || seq === all.length);
     const { links, badLines, newer } = readLines(linesOf(some));
-    const desk = new Desk();
-    desk.open('gaps.ndjson', links);
-    const { tone, text } = recordingNotice('gaps.ndjson', desk.links, { badLines, newer }, []);
+    const workspace = new Workspace();
+    workspace.open('gaps.ndjson', links);
+    const { tone, text } = recordingNotice('gaps.ndjson', workspace.links, { badLines, newer }, []);
     expect([tone, text]).toEqual([
       'warn',
-      `Recording gaps.ndjson: 1 link, ${some.length} records. ${all.length - some.length} more are missing: what is told may be incomplete.`,
+      `Recording gaps.ndjson: 1 link, ${some.length} records. ${all.length - some.length} records missing, so the account may be incomplete.`,
     ]);
   });
 
   it('that is complete opens without a warning', () => {
     const { links, badLines, newer } = readLines(linesOf(recordsOf('outage')));
-    const desk = new Desk();
-    desk.open('whole.ndjson', links);
-    const { tone, text } = recordingNotice('whole.ndjson', desk.links, { badLines, newer }, []);
+    const workspace = new Workspace();
+    workspace.open('whole.ndjson', links);
+    const { tone, text } = recordingNotice('whole.ndjson', workspace.links, { badLines, newer }, []);
     expect([tone, text]).toEqual([
       'calm',
       `Recording whole.ndjson: 1 link, ${recordsOf('outage').length} records.`,
@@ -77,7 +77,7 @@ describe('a recording of a newer Holdfast', () => {
     const { links, newer } = readLines(fromTheFuture(recordsOf('outage')));
     expect([links.size, newer]).toEqual([0, { version: 2, library: '9.1.0' }]);
     expect(unreadableWords('outage.ndjson', newer)).toBe(
-      'outage.ndjson is a recording of a newer Holdfast, 9.1.0: its records are of version 2, and this page reads version 1. Open it in the visualizer of that Holdfast.',
+      'outage.ndjson was recorded by a newer Holdfast (9.1.0): its records have version 2, and this page reads version 1. Open it in the visualizer of that Holdfast.',
     );
   });
 
@@ -88,24 +88,24 @@ describe('a recording of a newer Holdfast', () => {
     );
     expect(newer).toEqual({ version: 3, library: null });
     expect(unreadableWords('cut.ndjson', newer)).toMatch(
-      /^cut\.ndjson is a recording of a newer Holdfast: its records are of version 3, and/,
+      /^cut\.ndjson was recorded by a newer Holdfast: its records have version 3, and/,
     );
   });
 
   it('is described by the newest of its versions, and the Holdfast that any line of that version names', () => {
     const [two, three, named] = [{ v: 2, library: '8.0.0' }, { v: 3 }, { v: 3, library: '9.1.0' }];
-    const newerOf = (...records: object[]) =>
+    const newerVersionOf = (...records: object[]) =>
       readLines(records.map((record) => JSON.stringify({ link: 'x', ...record })).join('\n')).newer;
     for (const records of [
       [two, three],
       [three, two],
     ])
-      expect(newerOf(...records)).toEqual({ version: 3, library: null });
+      expect(newerVersionOf(...records)).toEqual({ version: 3, library: null });
     for (const records of [
       [two, three, named],
       [named, three, two],
     ])
-      expect(newerOf(...records)).toEqual({ version: 3, library: '9.1.0' });
+      expect(newerVersionOf(...records)).toEqual({ version: 3, library: '9.1.0' });
   });
 
   it('has a name of limited length', () => {
@@ -116,12 +116,12 @@ describe('a recording of a newer Holdfast', () => {
   it('is named if only a part of the file is one', () => {
     const records = recordsOf('outage');
     const { links, badLines, newer } = readLines(linesOf(records) + fromTheFuture(records.slice(0, 2)));
-    const desk = new Desk();
-    desk.open('two.ndjson', links);
-    const { tone, text } = recordingNotice('two.ndjson', desk.links, { badLines, newer }, []);
+    const workspace = new Workspace();
+    workspace.open('two.ndjson', links);
+    const { tone, text } = recordingNotice('two.ndjson', workspace.links, { badLines, newer }, []);
     expect(tone).toBe('warn');
     expect(text).toBe(
-      `Recording two.ndjson: 1 link, ${records.length} records. 2 lines of the file could not be read: records of version 2, of a newer Holdfast, 9.1.0; this page reads version 1.`,
+      `Recording two.ndjson: 1 link, ${records.length} records. 2 lines of the file could not be read: it has records of version 2 from a newer Holdfast (9.1.0), and this page reads version 1.`,
     );
   });
 
@@ -137,6 +137,8 @@ describe('a recording of a newer Holdfast', () => {
     '{"v":1e999,"link":"x"}',
   ])('is not recognized in %s', (line) => {
     expect(readLines(line).newer).toBeNull();
-    expect(unreadableWords('x.txt', null)).toMatch(/^x\.txt is no recording: no line of it is a record\./);
+    expect(unreadableWords('x.txt', null)).toMatch(
+      /^x\.txt is not a recording: none of its lines is a record\./,
+    );
   });
 });

@@ -115,27 +115,32 @@ describe('a record, in the log and in the sequence', () => {
     [
       'a command to the peer',
       { kind: 'command', to: 'peer', command: { type: 'startAttempt' } },
-      line('startAttempt', 'told to peer'),
+      line('startAttempt', 'command to peer'),
       arrow('player', 'browser', 'startAttempt'),
     ],
     [
       'a command to signaling',
       { kind: 'command', to: 'signaling', command: { type: 'watch' } },
-      line('watch', 'told to signaling'),
+      line('watch', 'command to signaling'),
       null,
     ],
-    ['a loss', told('lost'), line('lost', 'told to the game', 'warn'), note('player', 'told: lost', 'warn')],
+    [
+      'a loss',
+      told('lost'),
+      line('lost', 'announced to the game', 'warn'),
+      note('player', 'announced: lost', 'warn'),
+    ],
     [
       'a return',
       told('restored'),
-      line('restored', 'told to the game', 'good'),
-      note('player', 'told: restored'),
+      line('restored', 'announced to the game', 'good'),
+      note('player', 'announced: restored'),
     ],
     [
       'a failure',
       told('failed', 'peer-silent'),
-      line('failed', 'told to the game: peer-silent', 'bad'),
-      note('player', 'told: failed'),
+      line('failed', 'announced to the game: peer-silent', 'bad'),
+      note('player', 'announced: failed'),
     ],
     [
       'a signal that went out',
@@ -158,7 +163,7 @@ describe('a record, in the log and in the sequence', () => {
     [
       'a path over a relay',
       { kind: 'path', path: RELAYED },
-      line('path', 'relay, relay to prflx, over tcp, relayed by tls, IPv6'),
+      line('path', 'relay, relay to prflx, over tcp, TURN over tls, IPv6'),
       note('browser', 'relay'),
     ],
     [

@@ -3,8 +3,8 @@ import { readFixture, recordsOf } from '../../tests/inspect/fixtures';
 import { type Entry, written } from '../../tests/inspect/written';
 import { LaneRows } from '../src/model/lane-rows';
 import { laneItemOf } from '../src/model/lanes';
+import { LogFilter } from '../src/model/log-filter';
 import { GROUPS } from '../src/model/log-lines';
-import { Sieve } from '../src/model/sieve';
 import { Track } from '../src/model/track';
 import { linesOf, trackOf } from './support/lines';
 import { recordOutage } from './support/recordings';
@@ -102,11 +102,11 @@ describe('the sequence', () => {
 
 describe('the filter of the log', () => {
   const all = new Set(GROUPS);
-  const idsOf = (filter: ConstructorParameters<typeof Sieve>[1], budgetMs = NO_HURRY_MS) => {
+  const idsOf = (wanted: ConstructorParameters<typeof LogFilter>[1], budgetMs = NO_HURRY_MS) => {
     const track = trackOf(readFixture('outage'));
-    const sieve = new Sieve(track, filter);
-    while (!sieve.step(budgetMs));
-    return { track, ids: sieve.ids };
+    const filter = new LogFilter(track, wanted);
+    while (!filter.step(budgetMs));
+    return { track, ids: filter.ids };
   };
 
   it('passes everything if nothing is narrowed', () => {
@@ -115,7 +115,7 @@ describe('the filter of the log', () => {
   });
 
   it('narrows by kind', () => {
-    const { track, ids } = idsOf({ groups: new Set(['told'] as const), query: '' });
+    const { track, ids } = idsOf({ groups: new Set(['announcements'] as const), query: '' });
     expect(ids.map((id) => track.headAt(id)?.kind)).toEqual(
       recordsOf('outage').flatMap(({ kind }) => (kind === 'announcement' ? [kind] : [])),
     );
@@ -132,23 +132,23 @@ describe('the filter of the log', () => {
   it('starts again when older records arrive', () => {
     const records = recordsOf('outage');
     const track = new Track('late');
-    const sieve = new Sieve(track, { groups: new Set(['told'] as const), query: '' });
+    const filter = new LogFilter(track, { groups: new Set(['announcements'] as const), query: '' });
     for (const part of [records.slice(-100), records]) {
       track.appendRecords(part);
-      sieve.step(NO_HURRY_MS);
+      filter.step(NO_HURRY_MS);
     }
-    expect(sieve.ids).toEqual(idsOf({ groups: new Set(['told'] as const), query: '' }).ids);
+    expect(filter.ids).toEqual(idsOf({ groups: new Set(['announcements'] as const), query: '' }).ids);
   });
 
   it('follows a track that grows and drops records', () => {
     const records = recordsOf('outage');
     const track = new Track('bounded', 40);
-    const sieve = new Sieve(track, { groups: all, query: '' });
+    const filter = new LogFilter(track, { groups: all, query: '' });
     for (const record of records) {
       track.appendRecords([record]);
-      sieve.step(NO_HURRY_MS);
+      filter.step(NO_HURRY_MS);
     }
-    expect(sieve.ids).toEqual(
+    expect(filter.ids).toEqual(
       Array.from({ length: track.endId - track.firstId }, (_, index) => track.firstId + index),
     );
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { recordsOf } from '../../tests/inspect/fixtures';
 import { newerGameNotice } from '../src/app/notices';
-import { type SourceListener, takeMessage } from '../src/sources/source';
+import { handleMessage, type SourceListener } from '../src/sources/source';
 
 /** What a listener receives from messages. */
 function tell(...messages: unknown[]): unknown[] {
@@ -12,7 +12,7 @@ function tell(...messages: unknown[]): unknown[] {
     gone: (link) => void told.push(link),
     state: () => {},
   };
-  for (const message of messages) takeMessage(message, listener, null);
+  for (const message of messages) handleMessage(message, listener, null);
   return told;
 }
 
@@ -36,7 +36,7 @@ describe('a message of a live source', () => {
     expect(told).toEqual([{ version: 2, library: '9.1.0' }]);
     expect(newerGameNotice({ version: 2, library: '9.1.0' })).toEqual({
       tone: 'bad',
-      text: 'A game is played with a newer Holdfast, 9.1.0: its records are of version 2, and this page reads version 1. Watch it in the visualizer of that Holdfast.',
+      text: 'A game uses a newer Holdfast (9.1.0): its records have version 2, and this page reads version 1. Watch it in the visualizer of that Holdfast.',
       buttons: [],
     });
   });

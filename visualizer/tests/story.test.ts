@@ -58,8 +58,8 @@ const records = written(
   [40_000, moved('connected.steady', 'closed', { event: 'close' })],
 );
 
-const suspected = (agoMs: string) => `It began ${agoMs} ago: ICE heard nothing on its path.`;
-const TOLD = 'The game was told of the loss 500 ms after that.';
+const suspected = (agoMs: string) => `It began ${agoMs} ago: ICE received nothing on its path.`;
+const TOLD = 'The game was notified 500 ms later.';
 const UP = 'Connected: direct, host to srflx, over udp, IPv4';
 const NO_ATTEMPT_YET = 'Recovering: no attempt counted yet';
 
@@ -68,14 +68,14 @@ describe('the story of a link', () => {
   const history = historyOf(track);
 
   it.each<[number, Tone, string, string[]]>([
-    [0, 'calm', 'No link yet', ['The game has not asked for one, and the other player has not offered.']],
+    [0, 'calm', 'No link yet', ['Neither this game nor the other player has started a connection.']],
     [
       1_500,
       'calm',
       'Connecting for the first time',
       [
-        'Under way for 500 ms of the 15.0 s that it may take.',
-        'No candidate was found yet.',
+        'Trying for 500 ms; the limit is 15.0 s.',
+        'No ICE candidate found yet.',
         'The other player has not answered yet.',
       ],
     ],
@@ -83,7 +83,7 @@ describe('the story of a link', () => {
       2_500,
       'calm',
       'Connecting for the first time',
-      ['Under way for 1.50 s of the 15.0 s that it may take.', 'The other player has answered.'],
+      ['Trying for 1.50 s; the limit is 15.0 s.', 'The other player has answered.'],
     ],
     [4_000, 'good', UP, ['Up for 1.00 s.', 'No outage so far.']],
     [
@@ -92,15 +92,15 @@ describe('the story of a link', () => {
       'The link is suspect',
       [
         suspected('200 ms'),
-        'The game was not told of it yet.',
-        'Recovery begins in 4.80 s if nothing is heard.',
+        'The game has not been notified yet.',
+        'Recovery starts in 4.80 s if nothing arrives.',
       ],
     ],
     [
       12_000,
       'warn',
       'The link is suspect',
-      [suspected('2.00 s'), TOLD, 'Recovery begins in 3.00 s if nothing is heard.'],
+      [suspected('2.00 s'), TOLD, 'Recovery starts in 3.00 s if nothing arrives.'],
     ],
     [
       15_500,
@@ -109,15 +109,15 @@ describe('the story of a link', () => {
       [
         suspected('5.50 s'),
         TOLD,
-        'No attempt was begun.',
-        'It waits: no attempt is spent while the relay is out of reach or the page asleep.',
+        'No attempt has been started.',
+        'Waiting: no attempt is spent while the relay is unreachable or the page is asleep.',
       ],
     ],
     [
       16_200,
       'warn',
       NO_ATTEMPT_YET,
-      [suspected('6.20 s'), TOLD, '1 attempt: an ICE restart; the relay passed none on, so none counts.'],
+      [suspected('6.20 s'), TOLD, '1 attempt: an ICE restart; the relay forwarded none, so none counts.'],
     ],
     [17_000, 'warn', 'Recovering: attempt 1 of 3', [suspected('7.00 s'), TOLD, '1 attempt: an ICE restart.']],
     [
@@ -127,14 +127,17 @@ describe('the story of a link', () => {
       [
         suspected('15.5 s'),
         TOLD,
-        '4 attempts: an ICE restart 3 times, then a new connection; the relay passed only 1 on, which counts.',
+        '4 attempts: an ICE restart 3 times, then a new connection; the relay forwarded only 1, so only that one counts.',
       ],
     ],
     [
       27_000,
       'good',
       UP,
-      ['Up for 1.00 s.', 'One outage so far, of 16.0 s, told to the game. The last healed 1.00 s ago.'],
+      [
+        'Up for 1.00 s.',
+        'One outage so far, of 16.0 s; the game was notified. The last one ended 1.00 s ago.',
+      ],
     ],
     [
       33_000,
@@ -142,7 +145,7 @@ describe('the story of a link', () => {
       UP,
       [
         'Up for 1.00 s.',
-        '2 outages so far, 1 of them told to the game; the longest took 16.0 s. The last healed 1.00 s ago, by itself.',
+        '2 outages so far, the longest of 16.0 s; the game was notified of 1. The last one ended by itself 1.00 s ago.',
       ],
     ],
     [
@@ -150,8 +153,8 @@ describe('the story of a link', () => {
       'off',
       'Closed by this game',
       [
-        'Nothing is announced after that.',
-        '2 outages so far, 1 of them told to the game; the longest took 16.0 s.',
+        'Nothing more is announced to the game.',
+        '2 outages so far, the longest of 16.0 s; the game was notified of 1.',
       ],
     ],
   ])('describes the state after %d ms as known by then', (ms, tone, headline, sentences) => {
@@ -185,19 +188,19 @@ describe('the evidence of a failure', () => {
     remote: 'upstream',
     channel: 'closed',
   } as const;
-  const ANSWERED = 'The other end did answer since the outage began.';
-  const SILENT = 'Nothing was heard of the other end since it began.';
-  const ONLY_RELAYED = 'Only relayed paths were allowed.';
-  const AWAY = 'The relay was out of reach at the end.';
-  const REFUSED = 'TURN refused the credentials.';
-  const UPSTREAM = 'The other end is an upstream client, which keeps its one connection.';
+  const ANSWERED = 'The other player has answered since the outage began.';
+  const SILENT = 'The other player has not answered since the outage began.';
+  const ONLY_RELAYED = 'Only paths through TURN were allowed.';
+  const AWAY = 'The relay was unreachable at the end.';
+  const REFUSED = 'The TURN server refused the credentials.';
+  const UPSTREAM = 'The other player has an upstream client, which cannot create a new connection.';
   const CLOSED = 'The data channel was closed.';
 
   it.each<[string, Failure, string[]]>([
     [
       'nothing bad',
       failure('restarts-exhausted', {}),
-      [ANSWERED, 'No TURN server was configured, so that only direct paths could be tried.'],
+      [ANSWERED, 'No TURN server was configured, so only direct paths could be tried.'],
     ],
     [
       'a TURN server',

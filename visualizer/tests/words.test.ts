@@ -48,24 +48,24 @@ describe('what happened, in words', () => {
     expect([tone, headline]).toEqual(['bad', `Why it failed: ${failure?.reason}`]);
     expect(advice).toBe(failure?.advice);
     const text = sentences.join(' ');
-    expect(text).toMatch(/^The link was given up after an outage of [\d.]+ (?:s|min)/);
+    expect(text).toMatch(/^The link failed after an outage of [\d.]+ (?:s|min)/);
     expect(text).toMatch(/It began because .+\./);
-    expect(text).toMatch(/The game was told of the loss [\d.]+ m?s after that\./);
+    expect(text).toMatch(/The game was notified [\d.]+ m?s later\./);
     // The relay was there, and reported that the other player was away.
-    expect(text).toContain('1 attempt: a new connection; the relay passed none on, so none counts.');
+    expect(text).toContain('1 attempt: a new connection; the relay forwarded none, so none counts.');
   });
 
   it.each([
-    ['peer-silent', { answered: false }, 'the other player answered no offer'],
+    ['peer-silent', { answered: false }, 'the other player did not answer any offer'],
     ['signaling-lost', { signaling: 'down' }, 'the relay could not be reached'],
     ['signaling-lost', { signaling: 'up', awake: false }, 'the page was asleep or offline'],
     ['turn-auth', { turnRefused: true }, 'the TURN server refused the credentials'],
-    ['no-relay', { relayOnly: true }, 'only relays were allowed, and no TURN server gave one'],
-    ['no-candidates', {}, 'this browser gathered no candidate at all'],
-    ['connect-timeout', { wasUp: false }, 'no link between the two came up in time'],
+    ['no-relay', { relayOnly: true }, 'only TURN was allowed, and no TURN server provided a relay candidate'],
+    ['no-candidates', {}, 'this browser found no ICE candidates'],
+    ['connect-timeout', { wasUp: false }, 'but no connection came up in time'],
     ['channel-closed', {}, 'the data channel closed, and the other end cannot rebuild it'],
-    ['restarts-exhausted', {}, 'none brought the link back'],
-    ['budget-spent', {}, 'recovery took longer than its budget allows'],
+    ['restarts-exhausted', {}, 'did not bring the link back'],
+    ['budget-spent', {}, 'recovery took longer than its time budget'],
   ])('explains the reason %s with %j', (reason, evidence, words) => {
     const { headline, sentences } = tell(failedBecause(reason, evidence), 'failed');
     expect(headline).toBe(`Why it failed: ${reason}`);
@@ -97,14 +97,16 @@ describe('what happened, in words', () => {
   it('says of a suspect link when recovery will start', () => {
     const { tone, headline, sentences } = tell(readFixture('outage'), 'disconnected');
     expect([tone, headline]).toEqual(['warn', 'The link is suspect']);
-    expect(sentences.join(' ')).toMatch(/Recovery begins in [\d.]+ m?s if nothing is heard\./);
+    expect(sentences.join(' ')).toMatch(/Recovery starts in [\d.]+ m?s if nothing arrives\./);
   });
 
   it('says of a healed link how long the outage was', () => {
     const track = trackOf(readFixture('outage'));
     const { tone, headline, sentences } = summarize(track, historyOf(track), track.endMs);
     expect([tone, headline.split(':')[0]]).toEqual(['good', 'Connected']);
-    expect(sentences.join(' ')).toMatch(/One outage so far, of [\d.]+ s, told to the game\. The last healed/);
+    expect(sentences.join(' ')).toMatch(
+      /One outage so far, of [\d.]+ s; the game was notified\. The last one ended/,
+    );
   });
 
   it('counts a link that failed and recovered later as one outage', () => {
@@ -124,7 +126,7 @@ describe('what happened, in words', () => {
     );
     const track = trackOf(linesOf(records));
     const { sentences } = summarize(track, historyOf(track), track.endMs);
-    expect(sentences.join(' ')).toContain('One outage so far, of 5.00 s, told to the game.');
+    expect(sentences.join(' ')).toContain('One outage so far, of 5.00 s; the game was notified.');
   });
 
   it('names the cause of an outage even if the other end started the recovery', async () => {
@@ -132,8 +134,8 @@ describe('what happened, in words', () => {
     world.network.cut(0);
     await pass(100_000);
     const text = recorders[0].toNdjson();
-    expect(tell(text, 'restarting').sentences[0]).toMatch(/ ago: ICE heard nothing on its path\.$/);
-    expect(tell(text, 'failed').sentences).toContain('It began because ICE heard nothing on its path.');
+    expect(tell(text, 'restarting').sentences[0]).toMatch(/ ago: ICE received nothing on its path\.$/);
+    expect(tell(text, 'failed').sentences).toContain('It began because ICE received nothing on its path.');
   });
 
   it('says what the game was told about a link that failed at once, and about one that recovers later', async () => {
@@ -142,8 +144,8 @@ describe('what happened, in words', () => {
     const track = trackOf(linesOf(written([0, SESSION], [1_000, failed], [5_000, again])));
     const sentencesAt = (timeMs: number) =>
       summarize(track, historyOf(track), track.startMs + timeMs).sentences;
-    expect(sentencesAt(1_000)).toContain('The game was told that it failed.');
-    expect(sentencesAt(5_000)).toContain('The game had been told that it failed.');
+    expect(sentencesAt(1_000)).toContain('The game was notified of the failure.');
+    expect(sentencesAt(5_000)).toContain('The game had already been notified of the failure.');
   });
 
   it('does not say that the relay withheld an attempt of the other end', async () => {
@@ -152,7 +154,7 @@ describe('what happened, in words', () => {
     await pass(130_000);
     const track = trackOf(recorders[1].toNdjson());
     const { sentences } = summarize(track, historyOf(track), track.endMs);
-    expect(sentences).toContain('1 attempt: a new connection (begun by the other end).');
+    expect(sentences).toContain('1 attempt: a new connection (started by the other player).');
   });
 
   it('omits the maximum of attempts in a recording without its start', () => {

@@ -1,13 +1,13 @@
 import { html, show } from '../dom';
 
-/** One line over the page: what is the matter, and what can be done. */
+/** A message at the top of the page, with buttons for what the user can do about it. */
 export interface Notice {
   tone: 'calm' | 'good' | 'warn' | 'bad';
   text: string;
   buttons: { text: string; act: () => void }[];
 }
 
-/** Shows at most one notice, and writes only what changed, since it is asked with every frame. */
+/** Shows at most one notice. It is called with every frame, so it writes to the page only what has changed. */
 export class Banner {
   readonly #host: HTMLElement;
   #shown = '';

@@ -1,6 +1,6 @@
-import type { Watched } from '../model/desk';
+import type { Watched } from '../model/workspace';
 
-/** The lines of several links as one file, in order of time. */
+/** The records of several links as the lines of one file, in order of time. */
 export function linesOf(links: readonly Watched[]): string {
   const lines = links.flatMap(({ track }) => {
     const own: { timeMs: number; line: string }[] = [];
@@ -10,30 +10,30 @@ export function linesOf(links: readonly Watched[]): string {
     }
     return own;
   });
-  // Stable: the records of one link stay in their order.
+  // The sort is stable, so the records of one link stay in order.
   lines.sort((a, b) => a.timeMs - b.timeMs);
   return lines.map(({ line }) => `${line}\n`).join('');
 }
 
-/** Hands a text to the reader as a file. */
+/** Lets the user save a text as a file. */
 export function download(name: string, type: string, text: string): void {
   const url = URL.createObjectURL(new Blob([text], { type }));
   const link = document.createElement('a');
   link.href = url;
   link.download = name;
   link.click();
-  // The browser has taken it by the next turn.
+  // By the next task the browser has started the download.
   setTimeout(() => URL.revokeObjectURL(url));
 }
 
-/** `holdfast-2026-02-03-14-05-09`, by the reader's clock. */
+/** `holdfast-2026-02-03-14-05-09`, in local time. */
 export function fileStem(nowMs: number): string {
   const local = new Date(nowMs - new Date(nowMs).getTimezoneOffset() * 60_000);
   return `holdfast-${local.toISOString().slice(0, 19).replaceAll(/[T:]/g, '-')}`;
 }
 
-/** Takes a file that is dropped anywhere on the page. */
-export function takeDrops(target: HTMLElement, take: (file: File) => void): void {
+/** Accepts a file that is dropped anywhere on the page. */
+export function acceptDrops(target: HTMLElement, take: (file: File) => void): void {
   let depth = 0;
   const enter = (event: DragEvent, by: number) => {
     if (!event.dataTransfer?.types.includes('Files')) return;

@@ -1,6 +1,6 @@
-import { remember, remembered } from './memory';
+import { readPreference, savePreference } from './preferences';
 
-/** What each key does; the help dialog in index.html lists the same keys. */
+/** The actions of the keyboard shortcuts. The help dialog in index.html lists the same keys. */
 export interface KeyActions {
   togglePlay(): void;
   step(direction: 1 | -1): void;
@@ -11,22 +11,22 @@ export interface KeyActions {
   open(): void;
   save(): void;
   help(): void;
-  /** Closes what is open. */
+  /** Closes open details. */
   escape(): void;
   selectNth(index: number): void;
 }
 
-/** Where keys are typed, or mean something already. */
+/** Elements in which keys are typed text, or already have a meaning. */
 const TYPED_INTO = 'input:not([type=range]):not([type=checkbox]):not([type=radio]), select, textarea, dialog';
 const PRESSED = 'button, a, summary, [role=button], [type=checkbox], [type=radio]';
 const MOVED_IN = '[type=radio], [role=tab]';
 
 const KEY = 'holdfast-visualizer-letters';
 
-/** `letters` lets keys of one character do something: who speaks to a browser types them unawares, and can turn that off. */
+/** `letters` turns single-character shortcuts on and off: speech input can trigger them by accident (WCAG 2.1.4). */
 export function listenToKeys(letters: HTMLInputElement, actions: KeyActions): void {
-  letters.checked = remembered(KEY) !== 'off';
-  letters.addEventListener('change', () => remember(KEY, letters.checked ? 'on' : 'off'));
+  letters.checked = readPreference(KEY) !== 'off';
+  letters.addEventListener('change', () => savePreference(KEY, letters.checked ? 'on' : 'off'));
   const keys: Readonly<Record<string, () => void>> = {
     ' ': () => actions.togglePlay(),
     ArrowLeft: () => actions.step(-1),

@@ -1,17 +1,17 @@
 import { type Divergence, RECORD_VERSION } from 'holdfast/inspect';
-import type { Watched } from '../model/desk';
 import type { ReadLines } from '../model/lines';
-import type { Newer } from '../model/newer';
+import type { NewerVersion } from '../model/newer-version';
 import { countOf } from '../model/words';
+import type { Watched } from '../model/workspace';
 import type { SourceState } from '../sources/source';
 import type { Notice } from './banner';
 
 type Buttons = Notice['buttons'];
 
-/** Records that are missing, as a full log drops them, are none. */
+/** Missing records (a full log drops the oldest) do not count as a difference. */
 export const isDifference = ({ what }: Divergence): boolean => what !== 'gap';
 
-/** What a run through the machine of today found. */
+/** The result of a replay through the current machine. */
 export function verdictNotice(divergences: readonly Divergence[], buttons: Buttons): Notice {
   const differing = divergences.filter(isDifference);
   const [first] = differing;
@@ -21,52 +21,54 @@ export function verdictNotice(divergences: readonly Divergence[], buttons: Butto
   }
   const [gap] = divergences;
   if (gap) return { tone: 'warn', text: wordsFor(gap), buttons };
-  const text = 'Replayed through the machine of today: every rest, command and announcement is as recorded.';
+  const text =
+    'Replayed through the current machine: every transition, command and announcement matches the recording.';
   return { tone: 'good', text, buttons };
 }
 
 function wordsFor({ seq, what, recorded, replayed }: Divergence): string {
   switch (what) {
     case 'differs':
-      return `The first is record ${seq}, which says “${recorded}”, where the machine did “${replayed}”.`;
+      return `First difference: record ${seq} says “${recorded}”, but the machine did “${replayed}”.`;
     case 'missing':
-      return `The first is record ${seq}: “${recorded}”, which the machine did not do.`;
+      return `First difference: record ${seq} says “${recorded}”, but the machine did not do that.`;
     case 'extra':
-      return `The first is before record ${seq}: the machine did “${replayed}”, which is not recorded.`;
+      return `First difference: before record ${seq} the machine did “${replayed}”, which is not recorded.`;
     case 'gap':
-      return `Records are missing before ${seq}; nothing is compared from there to the next session.`;
+      return `Records are missing before record ${seq}. Nothing was compared from there to the next session.`;
     case 'error':
-      return `The machine threw (${replayed}) on “${recorded}” at record ${seq}.`;
+      return `First difference: at record ${seq} the machine threw ${replayed} on “${recorded}”.`;
   }
 }
 
-const holdfastOf = ({ library }: Newer): string => (library === null ? 'Holdfast' : `Holdfast, ${library}`);
+const holdfastOf = ({ library }: NewerVersion): string =>
+  library === null ? 'Holdfast' : `Holdfast (${library})`;
 
-const newerWords = (what: string, newer: Newer, act: string): string =>
-  `${what} a newer ${holdfastOf(newer)}: its records are of version ${newer.version}, and this page reads version ${RECORD_VERSION}. ${act} in the visualizer of that Holdfast.`;
+const newerWords = (what: string, newer: NewerVersion, act: string): string =>
+  `${what} a newer ${holdfastOf(newer)}: its records have version ${newer.version}, and this page reads version ${RECORD_VERSION}. ${act} in the visualizer of that Holdfast.`;
 
-/** Why nothing of a file can be shown, and what to do. */
-export function unreadableWords(name: string, newer: Newer | null): string {
-  if (newer) return newerWords(`${name} is a recording of`, newer, 'Open it');
-  return `${name} is no recording: no line of it is a record. A recording is what Save writes here, or toNdjson() of a recorder.`;
+/** Says why a file cannot be shown, and what to do. */
+export function unreadableWords(name: string, newer: NewerVersion | null): string {
+  if (newer) return newerWords(`${name} was recorded by`, newer, 'Open it');
+  return `${name} is not a recording: none of its lines is a record. Save on this page writes a recording, and so does toNdjson() of a recorder.`;
 }
 
-/** Why nothing of a game can be shown, though it is there. */
-export const newerGameNotice = (newer: Newer): Notice => ({
+/** Says why a running game cannot be shown. */
+export const newerGameNotice = (newer: NewerVersion): Notice => ({
   tone: 'bad',
-  text: newerWords('A game is played with', newer, 'Watch it'),
+  text: newerWords('A game uses', newer, 'Watch it'),
   buttons: [],
 });
 
 function badLinesWords({ badLines, newer }: Unread): string {
   if (badLines.length === 0) return '';
   const why = newer
-    ? `: records of version ${newer.version}, of a newer ${holdfastOf(newer)}; this page reads version ${RECORD_VERSION}`
+    ? `: it has records of version ${newer.version} from a newer ${holdfastOf(newer)}, and this page reads version ${RECORD_VERSION}`
     : '';
   return ` ${countOf(badLines.length, 'line')} of the file could not be read${why}.`;
 }
 
-/** What of a file is not shown. */
+/** The parts of a file that are not shown. */
 export type Unread = Pick<ReadLines, 'badLines' | 'newer'>;
 
 export function recordingNotice(
@@ -77,7 +79,8 @@ export function recordingNotice(
 ): Notice {
   const records = links.reduce((sum, { track }) => sum + track.endId - track.firstId, 0);
   const missing = links.reduce((sum, { track }) => sum + track.missing, 0);
-  const gaps = missing === 0 ? '' : ` ${missing} more are missing: what is told may be incomplete.`;
+  const gaps =
+    missing === 0 ? '' : ` ${countOf(missing, 'record')} missing, so the account may be incomplete.`;
   const bad = gaps + badLinesWords(unread);
   return {
     tone: bad === '' ? 'calm' : 'warn',
@@ -86,33 +89,36 @@ export function recordingNotice(
   };
 }
 
-/** Null where all is well: the page itself says then that there is no game. */
+/** Null if the source works: then the page itself says that there is no game. */
 export function reachNotice(reach: SourceState, isLooking: boolean, game: string | null): Notice | null {
   const notice = (tone: Notice['tone'], text: string): Notice => ({ tone, text, buttons: [] });
   switch (reach) {
     case 'connecting':
-      return notice('calm', 'Reaching the relay…');
+      return notice('calm', 'Connecting to the relay…');
     case 'refused':
-      return notice('bad', 'The relay lets nobody watch: start it with npm start -- --inspect.');
+      return notice('bad', 'The relay does not allow watching. Start it with npm start -- --inspect.');
     case 'full':
       return notice(
         'bad',
-        'The relay lets nobody else watch this game: close another of its watchers, then load this page anew.',
+        'This game has the maximum number of watchers. Close one of the others, then reload this page.',
       );
     case 'unreachable':
       return notice(
         'bad',
-        'The source of live links cannot be reached; it is tried again. A recording can be opened.',
+        'Cannot reach the source of live links. Trying again. You can still open a recording.',
       );
     case 'open':
       if (isLooking) return notice('calm', 'Looking for games…');
       if (game === null) return null;
-      return notice('calm', `No page shows the game “${game}” yet: open it with &inspect in its address.`);
+      return notice(
+        'calm',
+        `No player of the game “${game}” can be watched yet. Open the game with &inspect in its address.`,
+      );
   }
 }
 
 export const lostNotice = ({ track }: Watched, buttons: Buttons): Notice => ({
   tone: 'warn',
-  text: `This link of ${track.label} is gone: its page was closed or loaded anew, or the game made another link. What it told is kept here.`,
+  text: `This link of ${track.label} is gone: its page was closed or reloaded, or the game created another link. Its records are kept here.`,
   buttons,
 });

@@ -1,11 +1,11 @@
-import { remember, remembered } from './memory';
+import { readPreference, savePreference } from './preferences';
 
-/** `auto` is the system's. */
+/** `auto` follows the system. */
 const THEMES = ['auto', 'light', 'dark'] as const;
 type Theme = (typeof THEMES)[number];
 
 const KEY = 'holdfast-visualizer-theme';
-/** What else the colours depend on. */
+/** Media queries that also affect the colours. */
 const OTHER_COLOURS = [
   '(prefers-color-scheme: dark)',
   '(prefers-contrast: more)',
@@ -16,9 +16,9 @@ const NAMES = { auto: 'Auto', light: 'Light', dark: 'Dark' } as const satisfies 
 
 const isTheme = (text: string | null): text is Theme => THEMES.some((theme) => theme === text);
 
-/** Keeps the choice of theme. `changed` is called when the colours may be others. */
-export function keepTheme(button: HTMLButtonElement, changed: () => void): void {
-  const found = remembered(KEY);
+/** Applies and saves the choice of theme. `changed` is called whenever the colours may have changed. */
+export function setUpTheme(button: HTMLButtonElement, changed: () => void): void {
+  const found = readPreference(KEY);
   let theme = isTheme(found) ? found : 'auto';
   const apply = () => {
     document.documentElement.dataset.theme = theme;
@@ -29,7 +29,7 @@ export function keepTheme(button: HTMLButtonElement, changed: () => void): void 
   };
   button.addEventListener('click', () => {
     theme = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? 'auto';
-    remember(KEY, theme);
+    savePreference(KEY, theme);
     apply();
   });
   for (const query of OTHER_COLOURS) matchMedia(query).addEventListener('change', changed);

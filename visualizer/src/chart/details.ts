@@ -1,15 +1,15 @@
 import type { ArrowDefinition, MachineDefinition, StateDefinition } from 'holdfast/inspect';
 import { eventLabel, type Fold, flatten, lineId } from './graph';
 
-/** What a state or an arrow is, as the machine declares it. */
+/** Details of a state or an arrow, as the machine declares it. */
 export interface Details {
   title: string;
-  /** Named lists: what runs, what is done on entry and exit. */
+  /** Named lists: invoked actors, actions on entry and exit, nested states. */
   facts: [name: string, value: string][];
   arrows: { from: string; event: string; guard: string; target: string; actions: string }[];
 }
 
-/** Of a state by its path, or of an arrow by the id of its line. Null for what the machine does not have. */
+/** The details of a state by its path, or of an arrow by the id of its line. Null if the machine has no such state or arrow. */
 export function detailsOf({ root }: MachineDefinition, picked: string, fold: Fold): Details | null {
   const states = flatten(root);
   const state = states.find(({ path }) => path === picked);
@@ -27,10 +27,10 @@ function detailsOfState(state: StateDefinition, root: StateDefinition): Details 
   const inside = flatten(state);
   const above = state.type === 'final' ? [] : [root];
   const facts: [string, string][] = [
-    ['runs', state.invoke.map(({ id }) => id).join(', ')],
+    ['invokes', state.invoke.map(({ id }) => id).join(', ')],
     ['on entry', state.entry.join(', ')],
     ['on exit', state.exit.join(', ')],
-    ['inside', state.states.map(({ key }) => key).join(', ')],
+    ['nested states', state.states.map(({ key }) => key).join(', ')],
   ];
   return {
     title: state.path.replaceAll('.', ' · '),
@@ -40,7 +40,7 @@ function detailsOfState(state: StateDefinition, root: StateDefinition): Details 
 }
 
 const describe = (state: StateDefinition, arrow: ArrowDefinition): Details['arrows'][number] => ({
-  from: state.path === '' ? 'every state' : state.path,
+  from: state.path === '' ? 'the root' : state.path,
   event: eventLabel(arrow),
   guard: arrow.guard ?? '',
   target: arrow.target ?? 'stays',

@@ -29,7 +29,7 @@ export function drawBox(box: PlacedBox, options: DrawOptions): DrawnBox {
     svg('text', { class: className, x: left, y: next(), 'data-room': room, ...attributes }, content);
   const badge = svg('text', { class: 'badge', x: right, y: y + 20, 'text-anchor': 'end' });
   const inner = box.folded > 0 ? text('inner') : null;
-  const rows = Array.from({ length: box.mostDelays }, () => {
+  const rows = Array.from({ length: box.maxDelays }, () => {
     const row = next();
     return {
       name: svg('text', { class: 'delay', x: left, y: row, 'data-room': room - METRICS.countdownWidth }),
@@ -55,7 +55,7 @@ export function drawBox(box: PlacedBox, options: DrawOptions): DrawnBox {
 const titleOf = ({ id, otherwise, comesFrom }: PlacedBox): string =>
   [
     id,
-    otherwise.length > 0 && `where a guard refuses, on to ${otherwise.join(', ')}`,
+    otherwise.length > 0 && `if no guard passes, on to ${otherwise.join(', ')}`,
     comesFrom.length > 0 && `reached from ${comesFrom.join(', ')}`,
   ]
     .filter((part) => part !== false)
@@ -78,7 +78,7 @@ export function updateBox(
     badge,
     isLive && !path.slice(box.id.length).includes('.') === !box.hasBoxes ? (attempts ?? '') : '',
   );
-  if (inner) write(inner, isLive ? insideOf(path, box) : `${countOf(box.folded, 'state')} inside`);
+  if (inner) write(inner, isLive ? insideOf(path, box) : countOf(box.folded, 'nested state'));
   const running = countdowns.filter(
     ({ state }) => state === box.id || (box.folded > 0 && isIn(state, box.id)),
   );

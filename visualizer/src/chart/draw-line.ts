@@ -28,7 +28,7 @@ export function drawLine(line: PlacedLine, options: DrawOptions): SVGGElement {
 export const drawHead = (points: readonly Point[]): SVGPathElement =>
   svg('path', { class: 'head', d: headPath(points) });
 
-/** The sign of a delay. */
+/** The icon for a delay. */
 const drawClock = (x: number, y: number): SVGGElement =>
   svg(
     'g',
@@ -45,7 +45,7 @@ export function lineClass(line: PlacedLine, { path, taken, picked }: Highlight):
     .join(' ');
 }
 
-/** An arrow that no line stands for, to `closed` say, is drawn when it is taken. */
+/** Draws a taken arrow that has no line of its own, for example to `closed`. */
 export function updateLeap(
   { stroke, head }: { stroke: SVGPathElement; head: SVGPathElement },
   layout: Layout,
@@ -64,7 +64,7 @@ export function updateLeap(
   setAttribute(head, 'd', headPath(points));
 }
 
-/** From below a box to the near side of another, round what lies between. */
+/** From the bottom of a box to the near side of another, around what lies between. */
 function leapBetween(source: PlacedBox, target: PlacedBox): Point[] {
   const from = { x: source.x + source.width / 2, y: source.y + source.height };
   if (target.y > from.y) {

@@ -5,15 +5,15 @@ import { fitTexts, noteTexts } from './fit-text';
 import type { DrawOptions, Highlight } from './highlight';
 import type { Layout } from './layout';
 import { roundedPath } from './route';
-import { rove } from './rove';
+import { useRovingTabindex } from './roving-tabindex';
 
 export interface Drawing {
   element: SVGSVGElement;
-  /** The element must be in the page: its words are measured there. */
+  /** The element must be in the page, because its texts are measured there. */
   update(highlight: Highlight): void;
 }
 
-/** Draws a layout once; what is alight is set as often as wanted. */
+/** Draws a layout once. Highlights can be updated any number of times. */
 export function drawChart(layout: Layout, options: DrawOptions): Drawing {
   const lines = layout.lines.map((line) => ({ line, group: drawLine(line, options) }));
   const boxes = layout.boxes.map((box) => drawBox(box, options));
@@ -24,9 +24,9 @@ export function drawChart(layout: Layout, options: DrawOptions): Drawing {
       viewBox: `0 0 ${layout.width} ${layout.height}`,
       role: 'toolbar',
       'aria-orientation': 'vertical',
-      'aria-label': `The machine ${layout.machine}`,
+      'aria-label': `State machine ${layout.machine}`,
     },
-    // Outer boxes lie below the arrows into them; the words of a box above all.
+    // Outer boxes are below the arrows into them; the other boxes are on top.
     ...boxes.filter(({ box }) => box.hasBoxes).map(({ group }) => group),
     ...layout.initials.map((points) =>
       svg(
@@ -40,8 +40,8 @@ export function drawChart(layout: Layout, options: DrawOptions): Drawing {
     svg('g', { class: 'leap' }, leap.stroke, leap.head),
     ...boxes.filter(({ box }) => !box.hasBoxes).map(({ group }) => group),
   );
-  // Each state, and then the arrows that leave it.
-  rove(
+  // Each state, followed by the arrows that leave it.
+  useRovingTabindex(
     element,
     boxes.flatMap(({ box, group }) => [
       group,

@@ -2,7 +2,7 @@ import type { ElkNode } from 'elkjs/lib/elk-api';
 import ELK from 'elkjs/lib/elk-api';
 import workerUrl from 'elkjs/lib/elk-worker.min.js?url';
 
-/** Asks elk in a worker of its own, so that the page goes on meanwhile. Rejects where the worker cannot be loaded: elk would wait for ever. */
+/** Runs elk in a worker, so that the page stays responsive. Rejects if the worker cannot be loaded, since elk would wait forever. */
 export async function layOut(graph: ElkNode): Promise<ElkNode> {
   const worker = new Worker(workerUrl);
   const failed = new Promise<never>((_resolve, reject) => {

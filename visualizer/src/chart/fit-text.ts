@@ -1,16 +1,16 @@
-/** Texts that were written since they were last measured. */
+/** Texts that have changed since they were last measured. */
 const unmeasured = new Set<SVGTextElement>();
-/** Widths in px by look and words: to measure one makes the page lay everything out. */
+/** Widths in px by class and text. They are cached because measuring makes the page lay everything out. */
 const widths = new Map<string, number>();
 
-/** Writes to the page only what changed. */
+/** Writes a text to the page if it has changed. */
 export function write(text: SVGTextElement, content: string): void {
   if (text.textContent === content) return;
   text.textContent = content;
   if (text.dataset.room !== undefined) unmeasured.add(text);
 }
 
-/** All words of a new drawing are to be measured. */
+/** Marks all texts of a new drawing to be measured. */
 export function noteTexts(element: SVGElement): void {
   for (const text of element.querySelectorAll<SVGTextElement>('text[data-room]')) unmeasured.add(text);
 }
@@ -25,7 +25,7 @@ function widthOf(text: SVGTextElement): number {
   return width;
 }
 
-/** Squeezes what a wider font than expected would push over its edge, after all was written. */
+/** Squeezes texts that are too wide, because the font is wider than expected. Call it after all texts are written. */
 export function fitTexts(): void {
   for (const text of unmeasured) {
     const room = text.dataset.room ?? '';

@@ -1,28 +1,28 @@
 import type { ArrowDefinition, MachineDefinition, StateDefinition } from 'holdfast/inspect';
 
-/** A box of the picture. */
+/** A box in the chart. */
 export interface Box {
   /** Path of the state; unique. */
   id: string;
   key: string;
   isFinal: boolean;
   isInitial: boolean;
-  /** The box inside that is entered first; null where there are none. */
+  /** The nested box that is entered first; null if there are none. */
   initial: string | null;
-  /** How many states are folded into it. */
+  /** How many nested states are folded into it. */
   folded: number;
-  /** Delays that may run while the state, or one folded into it, is active; in the machine's order. */
+  /** Delays that may run while the state or one folded into it is active, in the machine's order. */
   delays: string[];
   /** How many of them can run at once. */
-  mostDelays: number;
-  /** Where it leads when a guard refuses, unless a line says so. */
+  maxDelays: number;
+  /** Targets if no guard passes, unless a line shows them. */
   otherwise: string[];
-  /** The states that lead here where nearly all do: one remark in place of as many lines. */
+  /** The states that lead here, if nearly all do: one remark instead of as many lines. */
   comesFrom: string[];
   boxes: Box[];
 }
 
-/** A drawn arrow: all events between the same two boxes. */
+/** A drawn arrow, which combines all events between the same two boxes. */
 export interface Line {
   id: string;
   source: string;
@@ -36,7 +36,7 @@ export interface Graph {
   lines: Line[];
 }
 
-/** One arrow of the definition with the state it leaves, both ends folded into what is drawn. */
+/** One arrow of the definition and the state it leaves, both ends mapped to drawn boxes. */
 interface Edge {
   source: string;
   target: string;
@@ -44,25 +44,25 @@ interface Edge {
   isOtherwise: boolean;
 }
 
-/** A state and all inside it, outer ones first. */
+/** A state and all its nested states, outer ones first. */
 export const flatten = (state: StateDefinition): StateDefinition[] => [
   state,
   ...state.states.flatMap(flatten),
 ];
 
-/** How an arrow is called in the picture: a delay by its own name. */
+/** The label of an arrow: its event, or the name of its delay. */
 export const eventLabel = ({ event, delay }: Pick<ArrowDefinition, 'event' | 'delay'>): string =>
   delay === null ? event : `after ${delay}`;
 
-/** Folds nested states into the outermost ones, or leaves all as they are. */
+/** Maps a state to the box that stands for it: its outermost state, or itself. */
 export type Fold = (path: string) => string;
 export const toOutermost: Fold = (path) => path.split('.', 1)[0] ?? '';
 export const toItself: Fold = (path) => path;
 
 /**
- * The picture of a machine, read off its definition. Arrows between the same two boxes are one line. What would bury the rest
- * under lines is a remark in a box: the other branch of a guard (`failed` where there is no plan), and arrows to a state that
- * most others lead to as well (`closed`).
+ * The boxes and lines of a machine's chart, from its definition. Arrows between the same two boxes are one line. Arrows that would clutter
+ * the chart become remarks in a box instead: the other branch of a guard (`failed` if there is no plan), and arrows to a final state
+ * to which most states lead (`closed`).
  */
 export function graphOf({ id, root }: MachineDefinition, fold: Fold): Graph {
   const edges = edgesOf(root, fold);
@@ -98,7 +98,7 @@ function edgesOf(root: StateDefinition, fold: Fold): Edge[] {
       ];
     }),
   );
-  // What the root hears, every state hears.
+  // Events that the root handles are handled in every state.
   return all
     .flatMap((edge) =>
       edge.source === ''
@@ -108,7 +108,7 @@ function edgesOf(root: StateDefinition, fold: Fold): Edge[] {
     .filter(({ source, target }) => source !== target);
 }
 
-/** An end to which more than two thirds of the other outermost states lead. */
+/** A final state to which more than two thirds of the other outermost states lead. */
 function ubiquitous(root: StateDefinition, edges: readonly Edge[]): (target: string) => boolean {
   const sources = new Map<string, Set<string>>();
   for (const { source, target } of edges) {
@@ -133,7 +133,7 @@ function boxOf(state: StateDefinition, parent: StateDefinition, remarks: readonl
     initial: isFolded ? null : (state.states.find(({ key }) => key === state.initial)?.path ?? null),
     folded: isFolded ? own.length - 1 : 0,
     delays: unique(own.flatMap(delaysOf)),
-    mostDelays: isFolded ? mostAtOnce(state) : delaysOf(state).length,
+    maxDelays: isFolded ? maxConcurrentDelays(state) : delaysOf(state).length,
     otherwise: unique(leaving.map(({ target }) => target)),
     comesFrom: unique(arriving.map(({ source }) => source)),
     boxes: isFolded ? [] : state.states.map((inner) => boxOf(inner, state, remarks, fold)),
@@ -143,7 +143,7 @@ function boxOf(state: StateDefinition, parent: StateDefinition, remarks: readonl
 const delaysOf = ({ arrows }: StateDefinition): string[] =>
   unique(arrows.flatMap(({ delay }) => delay ?? []));
 
-const mostAtOnce = (state: StateDefinition): number =>
-  delaysOf(state).length + Math.max(0, ...state.states.map(mostAtOnce));
+const maxConcurrentDelays = (state: StateDefinition): number =>
+  delaysOf(state).length + Math.max(0, ...state.states.map(maxConcurrentDelays));
 
 const unique = <T>(values: readonly T[]): T[] => [...new Set(values)];

@@ -1,12 +1,12 @@
 import type { Countdown } from '../model/scene';
 import type { Tone } from '../model/words';
 
-/** What lights up in the picture. */
+/** What is highlighted in the chart. */
 export interface Highlight {
   /** Path of the innermost state; empty for none. */
   path: string;
   tone: Tone;
-  /** Ends of the arrow taken last, as they are drawn. */
+  /** Both ends of the last arrow taken, as drawn. */
   taken: { source: string; target: string } | null;
   countdowns: readonly Countdown[];
   /** Counted attempts, beside the name of the live state; null hides them. */
@@ -15,16 +15,16 @@ export interface Highlight {
 }
 
 export interface DrawOptions {
-  /** In ms; null where a delay depends on an attempt's plan. */
+  /** In ms; null if a delay depends on the plan of an attempt. */
   delays: Readonly<Record<string, number | null>>;
-  /** A box by its path, an arrow by its id. */
+  /** Called with the path of a box or the id of a line. */
   onPick: (id: string) => void;
 }
 
-/** Whether a state is another, or lies in it. Both by path. */
+/** Whether a state is `id` or nested in it, both given by path. */
 export const isIn = (path: string, id: string): boolean => path === id || path.startsWith(`${id}.`);
 
-/** Can be reached by keyboard, and says what it is. */
+/** Attributes that make an element a button for mouse, keyboard and screen reader. */
 export const pickable = (id: string, label: string, { onPick }: DrawOptions) => ({
   'data-id': id,
   role: 'button',

@@ -8,39 +8,39 @@ export interface Rect {
   height: number;
 }
 
-/** Where a box lies; units are px at the picture's own size. */
+/** A box with its position, in px at the chart's natural size. */
 export interface PlacedBox extends Omit<Box, 'boxes'>, Rect {
   hasBoxes: boolean;
-  /** Where its words stand: all of it, or, where boxes lie inside, a place that no arrow crosses. */
+  /** The place of its texts: the whole box, or, with nested boxes, an area that no arrow crosses. */
   head: Rect;
 }
 
 export interface PlacedLine extends Line {
   points: Point[];
-  /** Null where the picture is too narrow for words. */
+  /** Null if the chart is too narrow for labels. */
   label: (Rect & { text: string }) | null;
 }
 
-/** A picture of a machine, outer boxes first; JSON, so that it can be made ahead of time and kept. */
+/** A chart with positions, outer boxes first. It is JSON, so that it can be computed in advance and stored. */
 export interface Layout {
   machine: string;
   width: number;
   height: number;
   boxes: PlacedBox[];
   lines: PlacedLine[];
-  /** Arrows from the words of a box to the box inside that is entered first. */
+  /** Arrows from the texts of a box to the nested box that is entered first. */
   initials: Point[][];
 }
 
-/** For the room that there is: words at the arrows only where they fit. */
+/** The available width: only a wide chart has labels at its arrows. */
 export type Shape = 'wide' | 'narrow';
-/** The outermost states alone, or all. */
+/** Only the outermost states, or all states. */
 export type Detail = 'overview' | 'full';
 
 export const SHAPES: readonly Shape[] = ['wide', 'narrow'];
 export const DETAILS: readonly Detail[] = ['overview', 'full'];
 
-/** Widths of an average character in a common sans-serif; what is wider all the same is squeezed when it is drawn. */
+/** Sizes in px, with widths of an average character in a common sans-serif font. Wider texts are squeezed when they are drawn. */
 export const METRICS = {
   nameHeight: 30,
   nameChar: 8,
@@ -51,15 +51,15 @@ export const METRICS = {
   clockWidth: 13,
   padding: 9,
   minWidth: 88,
-  /** What the count of attempts needs beside a name: `2/3`. */
+  /** Width of the attempt count beside a name: `2/3`. */
   badgeWidth: 30,
-  /** What a countdown needs beside its name: `88.8 s`. */
+  /** Width of a countdown beside its name: `88.8 s`. */
   countdownWidth: 40,
 } as const;
 
 const isDelay = (event: string): boolean => event.startsWith('after ');
 
-/** The first event stands for all; the others are told when the arrow is pointed at. A delay is named in the box already. */
+/** The label shows the first event; the tooltip lists all. A delay comes last, because the box already names it. */
 export function labelOf({ events }: Line): string {
   const first = events.find((event) => !isDelay(event)) ?? events[0] ?? '';
   return events.length > 1 ? `${first} +${events.length - 1}` : first;
@@ -74,9 +74,9 @@ export const otherwiseText = (box: Pick<Box, 'otherwise'>): string =>
 export const comesFromText = (box: Pick<Box, 'comesFrom'>): string =>
   box.comesFrom.length > 0 ? `from ${box.comesFrom.length} states` : '';
 
-/** Rows below the name: the state inside, the delays, the remarks. */
+/** Number of rows below the name: the nested state, the delays, the remarks. */
 export const rowsOf = (box: Omit<Box, 'boxes'>): number =>
   Number(box.folded > 0) +
-  box.mostDelays +
+  box.maxDelays +
   Number(box.otherwise.length > 0) +
   Number(box.comesFrom.length > 0);

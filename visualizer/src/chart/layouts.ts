@@ -1,21 +1,21 @@
-import { ahead } from 'virtual:ahead';
+import { precomputed } from 'virtual:precomputed';
 import type { MachineDefinition } from 'holdfast/inspect';
 import { layOut } from './elk';
-import { fromElk } from './elk-answer';
-import { layoutKey, toElk } from './elk-question';
+import { layoutKey, toElk } from './elk-input';
+import { fromElk } from './elk-output';
 import { type Graph, graphOf, toItself, toOutermost } from './graph';
 import { DETAILS, type Detail, type Layout, SHAPES, type Shape } from './layout';
 
-/** The machines of this library: what is drawn as long as no link has told its own. */
-export const OWN_MACHINES = ahead.machines;
+/** The machines of this version of the library, drawn until a link provides its own. */
+export const OWN_MACHINES = precomputed.machines;
 
-/** Layouts by what elk was asked: those that were made with the page, those that came with a shared file, those made since. */
-const known = new Map<string, Layout>(Object.entries(ahead.layouts));
+/** Layouts by the key of elk's input: those built with the page, those from a shared file, and those computed since. */
+const known = new Map<string, Layout>(Object.entries(precomputed.layouts));
 
 const graphFor = (definition: MachineDefinition, detail: Detail): Graph =>
   graphOf(definition, detail === 'overview' ? toOutermost : toItself);
 
-/** A key is asked for with every frame, and costs as much as a picture. */
+/** Cached, because a key is needed with every frame and costs as much as a graph. */
 const keys = new WeakMap<MachineDefinition, Map<string, string>>();
 
 function keyFor(definition: MachineDefinition, detail: Detail, shape: Shape): string {
@@ -27,10 +27,10 @@ function keyFor(definition: MachineDefinition, detail: Detail, shape: Shape): st
   return key;
 }
 
-/** Questions that elk was asked, be it that it could not answer: none is asked twice. */
+/** Runs of elk by key, failed ones included, so that none is repeated. */
 const asked = new Map<string, Promise<Layout>>();
 
-/** At once where it is known, else when elk, which is loaded for it alone, has answered. */
+/** Returns a known layout at once, otherwise a promise; elk is loaded only for that. */
 export function layoutFor(
   definition: MachineDefinition,
   detail: Detail,
@@ -51,7 +51,7 @@ export function layoutFor(
 const askElk = async (graph: Graph, detail: Detail, shape: Shape): Promise<Layout> =>
   fromElk(graph, await layOut(toElk(graph, shape, detail)));
 
-/** Every known layout of a machine, to be sent along with a recording: a file has no worker to ask. */
+/** Every known layout of a machine, to be stored with a shared recording, which has no worker to compute it. */
 export function knownLayoutsOf(definition: MachineDefinition): Record<string, Layout> {
   const found: Record<string, Layout> = {};
   for (const detail of DETAILS)

@@ -3,10 +3,10 @@ export interface Point {
   y: number;
 }
 
-/** How far before a bend its arc begins, in px. */
+/** Radius of rounded bends, in px. */
 const RADIUS = 5;
 
-/** A path through points, its bends rounded. */
+/** A path through the points with rounded bends. */
 export function roundedPath(points: readonly Point[]): string {
   const [first, ...rest] = points;
   if (!first) return '';
@@ -22,7 +22,7 @@ export function roundedPath(points: readonly Point[]): string {
 
 const at = ({ x, y }: Point): string => `${Math.round(x * 10) / 10} ${Math.round(y * 10) / 10}`;
 
-/** From `from` a radius in the direction of `to`, at most half of the way. */
+/** The point that is one radius from `from` in the direction of `to`, at most half way. */
 function towards(from: Point, to: Point): Point {
   const length = Math.hypot(to.x - from.x, to.y - from.y);
   const share = length === 0 ? 0 : Math.min(RADIUS, length / 2) / length;
@@ -32,7 +32,7 @@ function towards(from: Point, to: Point): Point {
 const HEAD_LENGTH = 7;
 const HEAD_WIDTH = 6;
 
-/** The head of an arrow that ends at the last point. A marker would not follow the colour of its line in every browser. */
+/** The head of an arrow that ends at the last point. Not an SVG marker, because markers do not take the colour of their line in every browser. */
 export function headPath(points: readonly Point[]): string {
   const [end, before] = [points.at(-1), points.at(-2)];
   if (!end || !before) return '';

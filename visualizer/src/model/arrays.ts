@@ -1,4 +1,4 @@
-/** Values under the same key, in order. */
+/** Groups values by key, in order. */
 export function groupBy<Value>(
   values: Iterable<Value>,
   keyOf: (value: Value) => string,
@@ -13,7 +13,7 @@ export function groupBy<Value>(
   return groups;
 }
 
-/** The last value that passes; null for none. */
+/** The last value that passes; null if none does. */
 export function lastWhere<Value>(values: readonly Value[], passes: (value: Value) => boolean): Value | null {
   for (let index = values.length - 1; index >= 0; index--) {
     const value = values[index];

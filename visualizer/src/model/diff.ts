@@ -1,4 +1,4 @@
-/** What differs between two JSON values, by the path of the member. */
+/** A difference between two JSON values, with the path of the member. */
 export interface Change {
   path: string;
   before: string;

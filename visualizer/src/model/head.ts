@@ -1,6 +1,6 @@
 import type { MachineName, RecordKind, SessionRecord } from 'holdfast/inspect';
 
-/** What the indexes need of a record. Of a line it is read without parsing all of it: a recording may hold a hundred thousand. */
+/** The members of a record that the indexes need. They are read without parsing the whole line, because a recording may have a hundred thousand. */
 export interface Head {
   link: string;
   seq: number;
@@ -10,9 +10,9 @@ export interface Head {
   wallMs: number;
   kind: RecordKind;
   machine: MachineName | null;
-  /** Type of the event that came, or that a transition answers. */
+  /** Type of the received event, or of the event that caused a transition. */
   event: string | null;
-  /** Paths of the innermost state before and after; of a transition only. */
+  /** For a transition, the paths of the innermost states before and after. */
   from: string | null;
   to: string | null;
 }
@@ -33,7 +33,7 @@ const MACHINES: readonly MachineName[] = ['connection', 'outage'];
 const QUOTE = 34;
 const BACKSLASH = 92;
 
-/** Reads the start of a line member by member, in the order in which a recorder writes them. Null ends the reading. */
+/** Reads the start of a line member by member, in the order in which a recorder writes them. Null means that the line has another form. */
 class LineReader {
   readonly #line: string;
   #at = 0;
@@ -42,14 +42,14 @@ class LineReader {
     this.#line = line;
   }
 
-  /** Steps over a text that must stand here. */
+  /** Skips a text that is expected here. */
   skip(text: string): boolean {
     if (!this.#line.startsWith(text, this.#at)) return false;
     this.#at += text.length;
     return true;
   }
 
-  /** Up to the quote, which is stepped over; a text with an escape is not read here. */
+  /** Reads up to the closing quote and skips it. Null for a text with an escape. */
   text(): string | null {
     const start = this.#at;
     for (let at = start; at < this.#line.length; at++) {
@@ -62,7 +62,7 @@ class LineReader {
     return null;
   }
 
-  /** Up to the comma, which is left. */
+  /** Reads up to the comma, which is not skipped. */
   number(): number | null {
     const end = this.#line.indexOf(',', this.#at);
     const digits = end < 0 ? '' : this.#line.slice(this.#at, end);
@@ -76,11 +76,11 @@ class LineReader {
 const among = <Word extends string>(words: readonly Word[], text: string | null): Word | null =>
   words.find((word) => word === text) ?? null;
 
-/** As `parseRecord` has it: a page that draws a date which is none draws for ever. */
+/** The same limits as in `parseRecord`: an invalid date would make the page draw forever. */
 const isHead = (link: string, seq: number, wallMs: number): boolean =>
   link.length <= 100 && Number.isSafeInteger(seq) && seq >= 1 && Math.abs(wallMs) <= 8.64e15;
 
-/** Null where the members stand in another order, or the line is none of a recording. */
+/** Null if the members are in another order, or the line is not a record. */
 export function headOfLine(line: string): Head | null {
   const reader = new LineReader(line);
   const link = reader.skip('{"v":1,"link":"') ? reader.text() : null;
@@ -95,7 +95,7 @@ export function headOfLine(line: string): Head | null {
   return kind === 'event' ? eventHead(head, reader) : head;
 }
 
-/** Fills in what it is given: a head for each of a hundred thousand lines is enough. */
+/** Modifies the given head: one object for each of a hundred thousand lines is enough. */
 function transitionHead(head: Head, reader: LineReader): Head | null {
   const machine = reader.skip(',"machine":"') ? among(MACHINES, reader.text()) : null;
   const event = machine !== null && reader.skip(',"event":"') ? reader.text() : null;

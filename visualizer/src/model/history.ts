@@ -1,7 +1,7 @@
 import { type Outage, OutageReader } from 'holdfast/inspect';
 import { countUpTo, type Track } from './track';
 
-/** Time in one of the outermost states. `toMs` is null while it lasts. Times are ms of the wall clock. */
+/** A stay in one of the outermost states. `toMs` is null while it lasts. Times are ms of the wall clock. */
 export interface Span {
   state: string;
   fromMs: number;
@@ -11,14 +11,14 @@ export interface Span {
 /** The outermost state of a path such as `restarting.waiting.backoff`. */
 export const outermost = (path: string): string => path.split('.', 1)[0] ?? '';
 
-/** A link that flaps ten times a second fills a quarter of an hour with these. */
-const MOST_OUTAGES = 5_000;
-/** Looking at the clock costs more than looking at a record. */
+/** Enough for a quarter of an hour of a link that changes its state ten times a second. */
+const MAX_OUTAGES = 5_000;
+/** How many records are read between two looks at the clock, which cost more than reading a record. */
 const RECORDS_PER_LOOK = 16;
 
 /**
- * What a track went through: time in each state, and outages. Follows a track that grows, at the cost of what is new. States are known
- * at once; outages are read off whole records, of which a long recording has many, and so in slices.
+ * The history of a track: its time in each state, and its outages. Follows a growing track at the cost of the new records only. States are
+ * known at once; outages need whole records, of which a long recording has many, so they are read in slices.
  */
 export class History {
   readonly #track: Track;
@@ -33,7 +33,7 @@ export class History {
   }
 
   get spans(): readonly Span[] {
-    this.#beginAnewIfNeeded();
+    this.#resetIfStale();
     const moves = this.#track.column('move');
     for (const id of moves.slice(countUpTo(moves, this.#nextSpanId - 1))) this.#move(id);
     this.#nextSpanId = this.#track.endId;
@@ -41,14 +41,14 @@ export class History {
     return this.#spans;
   }
 
-  /** As far as they were read. Times of an outage are on the recorder's clock: {@link Track.wallOf}. */
+  /** The outages read so far. Their times are on the recorder's clock: {@link Track.wallOf}. */
   get outages(): readonly Outage[] {
     return this.#reader.outages;
   }
 
-  /** Reads on. @returns whether all that is there was read. */
+  /** Continues reading. @returns whether everything has been read. */
   step(budgetMs: number): boolean {
-    this.#beginAnewIfNeeded();
+    this.#resetIfStale();
     const endMs = performance.now() + budgetMs;
     const story = this.#track.column('story');
     for (let index = countUpTo(story, this.#nextOutageId - 1); index < story.length; index++) {
@@ -59,11 +59,11 @@ export class History {
       if (index % RECORDS_PER_LOOK === 0 && performance.now() > endMs) return false;
     }
     const { outages } = this.#reader;
-    outages.splice(0, Math.max(0, outages.length - MOST_OUTAGES));
+    outages.splice(0, Math.max(0, outages.length - MAX_OUTAGES));
     return true;
   }
 
-  #beginAnewIfNeeded(): void {
+  #resetIfStale(): void {
     const { generation } = this.#track;
     if (generation === this.#generation) return;
     this.#generation = generation;
@@ -81,7 +81,7 @@ export class History {
     this.#spans.push({ state, fromMs, toMs: null });
   }
 
-  /** What ended before the first record that is kept. */
+  /** Drops spans that ended before the first kept record. */
   #forget(): void {
     const { startMs } = this.#track;
     const [oldest] = this.#spans;

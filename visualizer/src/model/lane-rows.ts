@@ -4,16 +4,16 @@ import type { Track } from './track';
 
 /** One row of the sequence. */
 export interface LaneRow {
-  /** Which of the tracks. */
+  /** Index of its track. */
   side: number;
   item: LaneItem;
   timeMs: number;
   seq: number;
-  /** How often the same happened in a row. */
+  /** How often the same item occurred in a row. */
   count: number;
 }
 
-/** The same from the same player again within this time is one row. */
+/** Repetitions of one item by one player within this time are one row. */
 const REPEAT_MS = 2_000;
 const RECORDS_PER_LOOK = 64;
 
@@ -24,7 +24,7 @@ interface Reader {
   last: { row: LaneRow; timeMs: number } | null;
 }
 
-/** Several tracks as one sequence in order of time; follows tracks that grow, in slices. */
+/** Several tracks merged into one sequence in order of time. Follows growing tracks in slices. */
 export class LaneRows {
   readonly #readers: Reader[];
   #rows: LaneRow[] = [];
@@ -42,9 +42,9 @@ export class LaneRows {
     return this.#rows;
   }
 
-  /** @returns whether all that is there was looked at. */
+  /** Continues reading. @returns whether everything has been read. */
   step(budgetMs: number): boolean {
-    if (this.#readers.some(({ track, generation }) => track.generation !== generation)) this.#beginAnew();
+    if (this.#readers.some(({ track, generation }) => track.generation !== generation)) this.#reset();
     this.#forget();
     const endMs = performance.now() + budgetMs;
     for (let looked = 1; ; looked++) {
@@ -55,14 +55,14 @@ export class LaneRows {
     }
   }
 
-  /** What the tracks let go. */
+  /** Drops rows that are older than the tracks. */
   #forget(): void {
     const startMs = Math.min(...this.#readers.map(({ track }) => track.startMs));
     if ((this.#rows[0]?.timeMs ?? startMs) < startMs)
       this.#rows = this.#rows.filter(({ timeMs }) => timeMs >= startMs);
   }
 
-  #beginAnew(): void {
+  #reset(): void {
     this.#rows = [];
     for (const reader of this.#readers) {
       reader.generation = reader.track.generation;
@@ -92,7 +92,7 @@ export class LaneRows {
     const id = Math.max(reader.nextId, track.firstId);
     reader.nextId = id + 1;
     const head = track.headAt(id);
-    // Most records are none of a sequence's: they are not even parsed.
+    // Most records do not appear in the sequence, so they are not parsed.
     if (!head || head.kind === 'sample' || head.kind === 'session' || head.machine === 'outage') return;
     if (head.kind === 'transition' && outermost(head.from ?? '') === outermost(head.to ?? '')) return;
     const record = track.recordAt(id);
@@ -110,7 +110,7 @@ export class LaneRows {
     this.#add(row);
   }
 
-  /** Records of a slower page may come after later ones of another. */
+  /** Inserts in order of time: records of a slow page may arrive after later ones of another page. */
   #add(row: LaneRow): void {
     let index = this.#rows.length;
     while (index > 0 && (this.#rows[index - 1]?.timeMs ?? 0) > row.timeMs) index -= 1;

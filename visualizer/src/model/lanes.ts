@@ -2,7 +2,7 @@ import { eventNameOf, type SessionRecord } from 'holdfast/inspect';
 import { outermost } from './history';
 import { pathInWords, spaced, type Tone, toneOf } from './words';
 
-/** Whose line something stands on: a player, that player's browser, or the relay between the two. */
+/** The lanes of the sequence: a player, that player's browser, and the relay between the players. */
 export type Lane = 'player' | 'browser' | 'relay';
 
 /** One row of the sequence: an arrow between two lanes of one player, or a note on one. */
@@ -24,17 +24,17 @@ const note = (on: Lane, text: string, tone: Tone | null = null): LaneItem => ({
   tone,
 });
 
-/** Wishes of the game; everything else that comes from outside is a fact of the browser or of a signal. */
-const WISHES = new Set(['connect', 'restart', 'close']);
-/** Told by a signal's own row, or of no use in a sequence. */
-const UNSEEN = /^(?:peer\.learned$|remote\.|xstate\.)/;
+/** Requests of the game. Everything else from outside is a fact from the browser or from a signal. */
+const GAME_REQUESTS = new Set(['connect', 'restart', 'close']);
+/** Events that the row of a signal already shows, or that are of no use in a sequence. */
+const HIDDEN = /^(?:peer\.learned$|remote\.|xstate\.)/;
 const BAD_FACTS = new Set(['ice.failed', 'channel.closed', 'gathering.empty']);
-const DOUBTS = new Set(['ice.disconnected', 'life.silent', 'signaling.down', 'environment.asleep']);
+const SUSPICIONS = new Set(['ice.disconnected', 'life.silent', 'signaling.down', 'environment.asleep']);
 
 const toneOfFact = (type: string): Tone | null =>
-  BAD_FACTS.has(type) ? 'bad' : DOUBTS.has(type) ? 'warn' : null;
+  BAD_FACTS.has(type) ? 'bad' : SUSPICIONS.has(type) ? 'warn' : null;
 
-/** Null for what a sequence does not show. */
+/** Null for records that the sequence does not show. */
 export function laneItemOf(record: SessionRecord): LaneItem | null {
   switch (record.kind) {
     case 'signal':
@@ -43,8 +43,8 @@ export function laneItemOf(record: SessionRecord): LaneItem | null {
         : arrow('relay', 'player', record.type);
     case 'event': {
       const { type } = record.event;
-      if (record.machine !== 'connection' || UNSEEN.test(type)) return null;
-      if (WISHES.has(type)) return note('player', `game: ${type}`);
+      if (record.machine !== 'connection' || HIDDEN.test(type)) return null;
+      if (GAME_REQUESTS.has(type)) return note('player', `game: ${type}`);
       const tone = toneOfFact(type);
       return arrow(type.startsWith('signaling.') ? 'relay' : 'browser', 'player', type, tone);
     }
@@ -60,7 +60,7 @@ export function laneItemOf(record: SessionRecord): LaneItem | null {
     case 'announcement':
       return note(
         'player',
-        `told: ${record.announcement.type}`,
+        `announced: ${record.announcement.type}`,
         record.announcement.type === 'lost' ? 'warn' : null,
       );
     case 'path':
@@ -73,5 +73,5 @@ export function laneItemOf(record: SessionRecord): LaneItem | null {
   }
 }
 
-/** The same again, and again: one row with a count. */
+/** Whether two items are the same, to be shown as one row with a count. */
 export const isSameItem = (a: LaneItem, b: LaneItem): boolean => JSON.stringify(a) === JSON.stringify(b);

@@ -1,11 +1,11 @@
 import { parseRecord, type SessionRecord } from 'holdfast/inspect';
 import { type Head, headOf, headOfLine } from './head';
-import { type Newer, newerOf, newest } from './newer';
+import { type NewerVersion, newerVersionOf, newest } from './newer-version';
 
-/** A line of a recording; null where it is none. */
+/** Parses a line of a recording; null if it is not a record. */
 export const recordOfLine = (line: string): SessionRecord | null => parseRecord(jsonOf(line));
 
-/** Null, too, where a text is no JSON. */
+/** Null if the text is not JSON. */
 export function jsonOf(line: string): unknown {
   try {
     return JSON.parse(line);
@@ -14,28 +14,28 @@ export function jsonOf(line: string): unknown {
   }
 }
 
-/** Lines of one link, each beside what is known of it. */
+/** The lines of one link, each with its head. */
 export interface LinkLines {
   readonly lines: string[];
   readonly heads: Head[];
 }
 
-/** What a file holds: the lines of each link, and the numbers of those that are no records. */
+/** The contents of a file: the lines of each link, and the numbers of lines that are not records. */
 export interface ReadLines {
   links: Map<string, LinkLines>;
-  /** From 1. */
+  /** Line numbers, from 1. */
   badLines: number[];
-  /** Of the bad lines, the newest version that one is a record of. */
-  newer: Newer | null;
+  /** The newest record version among the bad lines. */
+  newer: NewerVersion | null;
 }
 
-/** Reads a recording of any length: of a line only what the indexes need, the rest when it is looked at. */
+/** Reads a recording of any length. Reads from each line only what the indexes need, and the rest when it is shown. */
 export function readLines(text: string): ReadLines {
   const links: ReadLines['links'] = new Map();
   const badLines: number[] = [];
-  let newer: Newer | null = null;
+  let newer: NewerVersion | null = null;
   let number = 0;
-  // Nothing that is made for a line and thrown away: collecting it would take longer than reading.
+  // Creates no temporary objects per line: collecting them would take longer than reading.
   for (let start = 0; start < text.length; ) {
     const found = text.indexOf('\n', start);
     const end = found < 0 ? text.length : found;
@@ -45,11 +45,11 @@ export function readLines(text: string): ReadLines {
     if (line === '') continue;
     const head = headOfLine(line);
     const value = head ? null : jsonOf(line);
-    const known = head ?? headOfForeign(value);
+    const known = head ?? headOfParsed(value);
     if (known) put(links, line, known);
     else {
       badLines.push(number);
-      newer = newest(newer, newerOf(value));
+      newer = newest(newer, newerVersionOf(value));
     }
   }
   return { links, badLines, newer };
@@ -63,8 +63,8 @@ function put(links: ReadLines['links'], line: string, head: Head): void {
   } else links.set(head.link, { lines: [line], heads: [head] });
 }
 
-/** Another writer may order the members otherwise. */
-function headOfForeign(value: unknown): Head | null {
+/** Other writers may order the members differently. */
+function headOfParsed(value: unknown): Head | null {
   const record = parseRecord(value);
   return record && headOf(record);
 }

@@ -3,10 +3,10 @@ import type { Head } from './head';
 import { outermost } from './history';
 import { millisOf, pathInWords, percentOf, spaced, type Tone, toneOf } from './words';
 
-/** What the log can be narrowed to. */
+/** The kinds of records by which the log can be filtered. */
 export const GROUPS = [
   'states',
-  'told',
+  'announcements',
   'signals',
   'path',
   'marks',
@@ -16,8 +16,8 @@ export const GROUPS = [
 ] as const;
 export type Group = (typeof GROUPS)[number];
 
-/** What a reader looks for first; the rest is asked for. */
-export const FIRST_GROUPS: readonly Group[] = ['states', 'told', 'signals', 'path', 'marks'];
+/** The groups shown at first. */
+export const DEFAULT_GROUPS: readonly Group[] = ['states', 'announcements', 'signals', 'path', 'marks'];
 
 export function groupOf({ kind, from, to }: Pick<Head, 'kind' | 'from' | 'to'>): Group {
   switch (kind) {
@@ -30,7 +30,7 @@ export function groupOf({ kind, from, to }: Pick<Head, 'kind' | 'from' | 'to'>):
     case 'command':
       return 'commands';
     case 'announcement':
-      return 'told';
+      return 'announcements';
     case 'signal':
       return 'signals';
     case 'path':
@@ -51,7 +51,7 @@ export interface LogLine {
 
 const line = (title: string, detail: string, tone: Tone | null = null): LogLine => ({ title, detail, tone });
 
-const TOLD: Readonly<Record<string, Tone>> = {
+const ANNOUNCEMENT_TONES: Readonly<Record<string, Tone>> = {
   open: 'good',
   lost: 'warn',
   restored: 'good',
@@ -80,10 +80,11 @@ export function logLineOf(record: SessionRecord): LogLine {
       return line(name, from ? `${spaced(from)} → ${spaced(to)}` : spaced(to), tone);
     }
     case 'command':
-      return line(record.command.type, `told to ${record.to}`);
+      return line(record.command.type, `command to ${record.to}`);
     case 'announcement': {
       const { type, reason } = record.announcement;
-      return line(type, reason ? `told to the game: ${reason}` : 'told to the game', TOLD[type] ?? null);
+      const detail = reason ? `announced to the game: ${reason}` : 'announced to the game';
+      return line(type, detail, ANNOUNCEMENT_TONES[type] ?? null);
     }
     case 'signal':
       return line(record.type, record.direction === 'in' ? 'signal received' : 'signal sent');
@@ -103,7 +104,7 @@ export function logLineOf(record: SessionRecord): LogLine {
   }
 }
 
-/** What is searched. */
+/** The text that a search looks through. */
 export const textOf = (record: SessionRecord): string => {
   const { title, detail } = logLineOf(record);
   return `${record.kind} ${title} ${detail}`.toLowerCase();

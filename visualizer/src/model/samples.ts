@@ -3,7 +3,7 @@ import { countUpTo, type Track } from './track';
 
 type Quality = RecordOf<'sample'>['status'];
 
-/** Columns of equal length for a plot: s of the wall clock, ms, share, word. */
+/** Columns of equal length for a plot: wall-clock time in s, round trip in ms, loss as a share, quality as a word. */
 export interface PlotColumns {
   times: number[];
   rttMs: (number | null)[];
@@ -12,11 +12,11 @@ export interface PlotColumns {
 }
 
 const empty = (): PlotColumns => ({ times: [], rttMs: [], loss: [], quality: [] });
-/** Looking at the clock costs more than looking at a record. */
+/** How many records are read between two looks at the clock, which cost more than reading a record. */
 const RECORDS_PER_LOOK = 64;
-const GRAVITY: readonly Quality[] = ['unknown', 'good', 'warning', 'critical'];
+const SEVERITY: readonly Quality[] = ['unknown', 'good', 'warning', 'critical'];
 
-/** The samples of a track in columns; follows one that grows, at the cost of what is new, and in slices. */
+/** The samples of a track in columns. Follows a growing track in slices, at the cost of the new records only. */
 export class Samples {
   readonly #track: Track;
   #columns = empty();
@@ -27,7 +27,7 @@ export class Samples {
     this.#track = track;
   }
 
-  /** Reads on. @returns whether all that is there was read. */
+  /** Continues reading. @returns whether everything has been read. */
   step(budgetMs: number): boolean {
     const track = this.#track;
     if (track.generation !== this.#generation) {
@@ -48,10 +48,10 @@ export class Samples {
     return true;
   }
 
-  /** As far as they were read. Between two times, in ms, at most about `most` points: of each stretch the worst, so that no spike is lost. */
+  /** The samples read so far between two times, in ms. Reduced to about `most` points; each has the worst values of its interval, so that no spike is lost. */
   between(fromMs: number, toMs: number, most: number): PlotColumns {
     const { times } = this.#columns;
-    // One on either side, so that the line runs to the edges.
+    // One more on either side, so that the line reaches the edges.
     const first = Math.max(0, countUpTo(times, fromMs / 1_000) - 1);
     const end = Math.min(times.length, countUpTo(times, toMs / 1_000) + 1);
     const size = Math.max(1, Math.ceil((end - first) / most));
@@ -65,12 +65,12 @@ export class Samples {
     found.times.push(times[to - 1] ?? 0);
     found.rttMs.push(worst(rttMs, from, to));
     found.loss.push(worst(loss, from, to));
-    let gravest: Quality = 'unknown';
+    let mostSevere: Quality = 'unknown';
     for (let index = from; index < to; index++) {
       const here = quality[index] ?? 'unknown';
-      if (GRAVITY.indexOf(here) > GRAVITY.indexOf(gravest)) gravest = here;
+      if (SEVERITY.indexOf(here) > SEVERITY.indexOf(mostSevere)) mostSevere = here;
     }
-    found.quality.push(gravest);
+    found.quality.push(mostSevere);
   }
 
   #add(id: number): void {
@@ -84,7 +84,7 @@ export class Samples {
   }
 }
 
-/** Null only where nothing was measured in the whole stretch. */
+/** Null only if nothing was measured in the whole interval. */
 function worst(values: readonly (number | null)[], from: number, to: number): number | null {
   let found: number | null = null;
   for (let index = from; index < to; index++) {

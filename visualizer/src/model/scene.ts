@@ -3,7 +3,7 @@ import type { Track } from './track';
 
 type Transition<Name> = Extract<RecordOf<'transition'>, { machine: Name }>;
 
-/** A delay that runs: what remains of it, in ms. */
+/** A running delay and its remaining time, in ms. */
 export interface Countdown {
   name: string;
   /** Path of the state that waits. */
@@ -13,22 +13,22 @@ export interface Countdown {
   ofMs: number;
 }
 
-/** What a link looked like at one moment. */
+/** The state of a link at one moment. */
 export interface Scene {
   timeMs: number;
   session: RecordOf<'session'> | null;
   connection: Transition<'connection'> | null;
   outage: Transition<'outage'> | null;
-  /** The arrows that led into the state where the connection rests, or stayed in it, and those of the outage machine. */
+  /** The arrows by which each machine reached its current state or stayed in it. */
   taken: Record<'connection' | 'outage', readonly TakenArrow[]>;
   path: RecordOf<'path'> | null;
   sample: RecordOf<'sample'> | null;
   countdowns: readonly Countdown[];
-  /** The last record, by id; -1 before the first. */
+  /** Id of the last record; -1 before the first. */
   lastId: number;
 }
 
-/** Found by bisection: the cost does not depend on the length of the recording. */
+/** Uses bisection, so that the cost hardly depends on the length of the recording. */
 export function sceneAt(track: Track, timeMs: number): Scene {
   const lastId = track.idAt(timeMs);
   const sessionId = track.lastIn('session', lastId);
@@ -57,7 +57,7 @@ export function sceneAt(track: Track, timeMs: number): Scene {
   };
 }
 
-/** A state re-entered by itself was taken, too. */
+/** Whether an arrow leads to a state, be it the same one. */
 const leads = ({ target }: TakenArrow): boolean => target !== undefined;
 
 const read = (track: Track, id: number | null): SessionRecord | null =>

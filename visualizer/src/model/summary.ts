@@ -13,12 +13,12 @@ import {
   type Tone,
 } from './words';
 
-/** What happened to a link up to a moment, in words. */
+/** What has happened to a link up to a moment, in words. */
 export interface Summary {
   tone: Tone;
   headline: string;
   sentences: string[];
-  /** What its owner can do; null where nothing is wrong. */
+  /** What the user can do; null if nothing is wrong. */
   advice: string | null;
 }
 
@@ -31,7 +31,7 @@ const of = (tone: Tone, headline: string, sentences: string[], advice: string | 
   advice,
 });
 
-/** What is told: the link at `nowMs`, and the outages that had begun by then. Times on the recorder's clock. */
+/** The link at `nowMs`, and the outages that had begun by then. Times are on the recorder's clock. */
 interface Story {
   scene: Scene;
   outages: readonly Outage[];
@@ -40,7 +40,7 @@ interface Story {
   forMs: number;
 }
 
-/** Tells a link's story up to `timeMs`: of a failure, why; of an outage, what is being done; of a link, how it fared. */
+/** Describes a link up to `timeMs`: why it failed, how its recovery is going, or what outages it has had. */
 export function summarize(track: Track, history: History, timeMs: number): Summary {
   const scene = sceneAt(track, timeMs);
   const nowMs = timeMs - track.wallOf(0);
@@ -51,9 +51,7 @@ export function summarize(track: Track, history: History, timeMs: number): Summa
     case '':
       return of('calm', 'Nothing is known yet', ['No transition was recorded before this moment.']);
     case 'new':
-      return of('calm', 'No link yet', [
-        'The game has not asked for one, and the other player has not offered.',
-      ]);
+      return of('calm', 'No link yet', ['Neither this game nor the other player has started a connection.']);
     case 'checking':
       return checking(story);
     case 'connected':
@@ -71,21 +69,21 @@ export function summarize(track: Track, history: History, timeMs: number): Summa
 
 function checking({ scene, forMs }: Story): Summary {
   const limitMs = scene.session?.input.timings.connectTimeoutMs;
-  const limit = limitMs === undefined ? '' : ` of the ${durationInWords(limitMs)} that it may take`;
+  const limit = limitMs === undefined ? '' : `; the limit is ${durationInWords(limitMs)}`;
   const evidence = scene.connection?.context.evidence;
   return of('calm', 'Connecting for the first time', [
-    `Under way for ${durationInWords(forMs)}${limit}.`,
-    evidence?.gathered === false ? 'No candidate was found yet.' : '',
+    `Trying for ${durationInWords(forMs)}${limit}.`,
+    evidence?.gathered === false ? 'No ICE candidate found yet.' : '',
     evidence?.answered ? 'The other player has answered.' : 'The other player has not answered yet.',
   ]);
 }
 
 function connected({ scene, outages, nowMs, forMs }: Story): Summary {
   const on = scene.path?.path ? `: ${pathInWords(scene.path.path)}` : '';
-  const last = sinceUp(outages).at(-1);
+  const last = afterFirstConnect(outages).at(-1);
   const agoMs = nowMs - (last?.endedAtMs ?? nowMs);
   const healed = last
-    ? ` The last healed ${durationInWords(agoMs)} ago${last.endedBy === 'life.back' ? ', by itself' : ''}.`
+    ? ` The last one ended ${last.endedBy === 'life.back' ? 'by itself ' : ''}${durationInWords(agoMs)} ago.`
     : '';
   return of('good', `Connected${on}`, [
     `Up for ${durationInWords(forMs)}.`,
@@ -93,18 +91,19 @@ function connected({ scene, outages, nowMs, forMs }: Story): Summary {
   ]);
 }
 
-/** A link that was never up has none to lose: a first connect that takes long is no outage to a reader. */
-const sinceUp = (outages: readonly Outage[]) => outages.filter(({ isFirstConnect }) => !isFirstConnect);
+/** Outages without slow first connects, because a link that was never up cannot be lost. */
+const afterFirstConnect = (outages: readonly Outage[]) =>
+  outages.filter(({ isFirstConnect }) => !isFirstConnect);
 
 function outagesSentence(all: readonly Outage[], nowMs: number): string {
-  // A recovery out of `failed` belongs to the outage that failed.
-  const outages = sinceUp(all).filter(({ isRetry }) => !isRetry);
+  // A recovery out of `failed` counts as part of the outage that failed.
+  const outages = afterFirstConnect(all).filter(({ isRetry }) => !isRetry);
   if (outages.length === 0) return 'No outage so far.';
   const longestMs = Math.max(...outages.map((outage) => lengthOf(outage, nowMs)));
   const told = outages.filter(({ lostAtMs, end }) => lostAtMs !== null || end === 'failed').length;
   if (outages.length === 1)
-    return `One outage so far, of ${durationInWords(longestMs)}, ${told ? 'told to the game' : 'of which the game was not told'}.`;
-  return `${outages.length} outages so far, ${told || 'none'} of them told to the game; the longest took ${durationInWords(longestMs)}.`;
+    return `One outage so far, of ${durationInWords(longestMs)}; the game was ${told ? '' : 'not '}notified.`;
+  return `${outages.length} outages so far, the longest of ${durationInWords(longestMs)}; the game was notified of ${told || 'none'}.`;
 }
 
 const lengthOf = ({ suspectedAtMs, endedAtMs }: Outage, nowMs: number): number =>
@@ -113,9 +112,9 @@ const lengthOf = ({ suspectedAtMs, endedAtMs }: Outage, nowMs: number): number =
 function suspect(story: Story): Summary {
   const next = story.scene.countdowns.find(({ name }) => name === 'disconnectTimeout');
   return of('warn', 'The link is suspect', [
-    beginningSentence(story),
-    toldSentence(story.outages.at(-1), story.nowMs),
-    next ? `Recovery begins in ${durationInWords(next.remainingMs)} if nothing is heard.` : '',
+    causeSentence(story),
+    notifiedSentence(story.outages.at(-1), story.nowMs),
+    next ? `Recovery starts in ${durationInWords(next.remainingMs)} if nothing arrives.` : '',
   ]);
 }
 
@@ -126,22 +125,25 @@ function recovering(story: Story): Summary {
   const headline =
     counted > 0 ? `Recovering: attempt ${outOf(counted, limit)}` : 'Recovering: no attempt counted yet';
   return of('warn', headline, [
-    beginningSentence(story),
-    toldSentence(outages.at(-1), nowMs),
+    causeSentence(story),
+    notifiedSentence(outages.at(-1), nowMs),
     attemptsSentence(outages.at(-1), nowMs),
     scene.connection?.to.endsWith('.reach')
-      ? 'It waits: no attempt is spent while the relay is out of reach or the page asleep.'
+      ? 'Waiting: no attempt is spent while the relay is unreachable or the page is asleep.'
       : '',
   ]);
 }
 
-function beginningSentence({ scene, outages, nowMs }: Story): string {
+function causeSentence({ scene, outages, nowMs }: Story): string {
   const outage = outages.at(-1);
-  const cause = causeInWords(outage?.cause ?? scene.connection?.context.cause ?? null);
+  const cause = outage?.cause ?? scene.connection?.context.cause ?? null;
   return outage
-    ? `It began ${durationInWords(nowMs - outage.suspectedAtMs)} ago: ${cause}.`
-    : `It began because ${cause}.`;
+    ? `It began ${durationInWords(nowMs - outage.suspectedAtMs)} ago: ${causeInWords(cause)}.`
+    : becauseOf(cause);
 }
+
+const becauseOf = (cause: string | null): string =>
+  cause === null ? 'Its cause is unknown.' : `It began because ${causeInWords(cause)}.`;
 
 function failed({ scene, outages, nowMs }: Story): Summary {
   const failure = scene.connection?.context.failure ?? null;
@@ -150,11 +152,11 @@ function failed({ scene, outages, nowMs }: Story): Summary {
     outage && !outage.isFirstConnect ? ` after an outage of ${durationInWords(lengthOf(outage, nowMs))}` : '';
   return of(
     'bad',
-    failure ? `Why it failed: ${failure.reason}` : 'Recovery was given up',
+    failure ? `Why it failed: ${failure.reason}` : 'The link failed',
     [
-      `The link was given up${lasted}: ${failure ? reasonInWords(failure) : 'no reason was recorded'}.`,
-      `It began because ${causeInWords(outage?.cause ?? failure?.cause ?? null)}.`,
-      failure?.evidence.wasUp === false ? 'The link had never been up.' : toldSentence(outage, nowMs),
+      `The link failed${lasted}: ${failure ? reasonInWords(failure) : 'no reason was recorded'}.`,
+      becauseOf(outage?.cause ?? failure?.cause ?? null),
+      failure?.evidence.wasUp === false ? 'The link had never been up.' : notifiedSentence(outage, nowMs),
       attemptsSentence(outage, nowMs),
       ...(failure ? evidenceSentences(failure) : []),
     ],
@@ -167,36 +169,36 @@ function closed({ scene, outages, nowMs }: Story): Summary {
   const wasUp = scene.connection?.context.evidence.wasUp ?? true;
   const noOutage = wasUp ? 'There was no outage.' : 'The link had never been up.';
   return of('off', hasLeft ? 'The other player left' : 'Closed by this game', [
-    hasLeft ? 'It said so in good order, and is not chased.' : 'Nothing is announced after that.',
-    sinceUp(outages).length === 0 ? noOutage : outagesSentence(outages, nowMs),
+    hasLeft ? 'They closed the link, so there is no recovery.' : 'Nothing more is announced to the game.',
+    afterFirstConnect(outages).length === 0 ? noOutage : outagesSentence(outages, nowMs),
   ]);
 }
 
-function toldSentence(outage: Outage | undefined, nowMs: number): string {
+function notifiedSentence(outage: Outage | undefined, nowMs: number): string {
   if (!outage || outage.isFirstConnect) return '';
   const { lostAtMs, suspectedAtMs, endedAtMs, isRetry } = outage;
-  if (isRetry) return 'The game had been told that it failed.';
+  if (isRetry) return 'The game had already been notified of the failure.';
   if (lostAtMs === null || lostAtMs > nowMs)
     return endedAtMs !== null && endedAtMs <= nowMs
-      ? 'The game was told that it failed.'
-      : 'The game was not told of it yet.';
-  return `The game was told of the loss ${durationInWords(Math.max(0, lostAtMs - suspectedAtMs))} after that.`;
+      ? 'The game was notified of the failure.'
+      : 'The game has not been notified yet.';
+  return `The game was notified ${durationInWords(Math.max(0, lostAtMs - suspectedAtMs))} later.`;
 }
 
 function attemptsSentence(outage: Outage | undefined, nowMs: number): string {
   const begun = (outage?.attempts ?? []).filter(({ startedAtMs }) => startedAtMs <= nowMs);
-  if (begun.length === 0) return 'No attempt was begun.';
+  if (begun.length === 0) return 'No attempt has been started.';
   const kinds = begun.map(
-    ({ kind, by }) => `${attemptInWords(kind)}${by === 'peer' ? ' (begun by the other end)' : ''}`,
+    ({ kind, by }) => `${attemptInWords(kind)}${by === 'peer' ? ' (started by the other player)' : ''}`,
   );
-  // What the other end began has come through the relay.
+  // An attempt that the other player started has come through the relay.
   const counted = begun.filter(
     ({ by, countedAtMs }) => by === 'peer' || (countedAtMs !== null && countedAtMs <= nowMs),
   ).length;
   const some =
     counted === 0
-      ? 'the relay passed none on, so none counts'
-      : `the relay passed only ${counted} on, which ${counted === 1 ? 'counts' : 'count'}`;
+      ? 'the relay forwarded none, so none counts'
+      : `the relay forwarded only ${counted}, so only ${counted === 1 ? 'that one counts' : 'those count'}`;
   const reached = counted === begun.length ? '' : `; ${some}`;
   return `${countOf(begun.length, 'attempt')}: ${inOrder(kinds)}${reached}.`;
 }
@@ -216,42 +218,44 @@ function inOrder(kinds: readonly string[]): string {
 function reasonInWords({ reason, evidence, attempts }: Failure): string {
   switch (reason) {
     case 'connect-timeout':
-      return 'the other player answered, but no link between the two came up in time';
+      return 'the other player answered, but no connection came up in time';
     case 'no-candidates':
-      return 'this browser gathered no candidate at all';
+      return 'this browser found no ICE candidates';
     case 'no-relay':
-      return 'only relays were allowed, and no TURN server gave one';
+      return 'only TURN was allowed, and no TURN server provided a relay candidate';
     case 'turn-auth':
       return 'the TURN server refused the credentials';
     case 'signaling-lost':
       return evidence.awake ? 'the relay could not be reached' : 'the page was asleep or offline';
     case 'peer-silent':
-      return 'the other player answered no offer';
+      return 'the other player did not answer any offer';
     case 'peer-left':
-      return 'the other player left in good order';
+      return 'the other player closed the link';
     case 'channel-closed':
       return 'the data channel closed, and the other end cannot rebuild it';
     case 'restarts-exhausted':
-      return `all ${countOf(attempts, 'attempt')} were made, and none brought the link back`;
+      return `${countOf(attempts, 'attempt')} did not bring the link back`;
     case 'budget-spent':
-      return 'recovery took longer than its budget allows';
+      return 'recovery took longer than its time budget';
   }
 }
 
 function evidenceSentences({ reason, evidence }: Failure): string[] {
   const { signaling, answered, relayAvailable, relayOnly, turnRefused, remote, channel, wasUp } = evidence;
   return [
-    signaling === 'down' && reason !== 'signaling-lost' ? 'The relay was out of reach at the end.' : '',
+    signaling === 'down' && reason !== 'signaling-lost' ? 'The relay was unreachable at the end.' : '',
     answered
-      ? 'The other end did answer since the outage began.'
-      : 'Nothing was heard of the other end since it began.',
+      ? 'The other player has answered since the outage began.'
+      : 'The other player has not answered since the outage began.',
     relayOnly
-      ? 'Only relayed paths were allowed.'
+      ? 'Only paths through TURN were allowed.'
       : relayAvailable
         ? 'A TURN server was configured.'
-        : 'No TURN server was configured, so that only direct paths could be tried.',
-    turnRefused && reason !== 'turn-auth' ? 'TURN refused the credentials.' : '',
-    remote === 'upstream' ? 'The other end is an upstream client, which keeps its one connection.' : '',
+        : 'No TURN server was configured, so only direct paths could be tried.',
+    turnRefused && reason !== 'turn-auth' ? 'The TURN server refused the credentials.' : '',
+    remote === 'upstream'
+      ? 'The other player has an upstream client, which cannot create a new connection.'
+      : '',
     channel === 'closed' && wasUp && reason !== 'channel-closed' ? 'The data channel was closed.' : '',
   ];
 }

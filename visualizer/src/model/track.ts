@@ -3,18 +3,18 @@ import { type Head, headOf } from './head';
 import { recordOfLine } from './lines';
 
 /**
- * Records of one sort, in order: what a moment needs is found in them by bisection. `move` is a transition of the connection to
- * another state, `story` all that the states and outages are read off.
+ * Indexes of the records of one kind, in order, to find those of a moment by bisection. `move` has the transitions of the connection to
+ * another state, `story` all records from which states and outages are derived.
  */
 export type Column = 'session' | 'connection' | 'outage' | 'move' | 'path' | 'sample' | 'story';
 
-/** A record, or its line as long as nobody has asked for it. */
+/** A record, or its line until it is first read. */
 type Entry = SessionRecord | string;
 
-/** Some hours of a game; ten minutes at two hundred records a second. */
+/** A few hours of a game, or ten minutes at two hundred records a second. */
 const MAX_RECORDS = 120_000;
-/** Let go at once, so that letting go costs nothing a record. */
-const SHARE_LET_GO = 1 / 8;
+/** This share is dropped at once, so that the cost per record is negligible. */
+const EVICTED_SHARE = 1 / 8;
 
 const EMPTY_COLUMNS = (): Record<Column, number[]> => ({
   session: [],
@@ -26,18 +26,18 @@ const EMPTY_COLUMNS = (): Record<Column, number[]> => ({
   story: [],
 });
 
-/** Of the many events and rests between two moves, those that an outage is told by. */
-const TELLING = new Set(['life.silent', 'attempt.counted']);
+/** Of the many events between two moves, those that are needed to derive an outage. */
+const OUTAGE_EVENTS = new Set(['life.silent', 'attempt.counted']);
 
 function columnsOf({ kind, machine, event, from, to }: Head): Column[] {
-  const isTelling = TELLING.has(event ?? '');
+  const isOutageEvent = OUTAGE_EVENTS.has(event ?? '');
   switch (kind) {
     case 'transition':
       if (machine === 'outage') return ['outage'];
       if (from !== to) return ['connection', 'move', 'story'];
-      return isTelling ? ['connection', 'story'] : ['connection'];
+      return isOutageEvent ? ['connection', 'story'] : ['connection'];
     case 'event':
-      return isTelling ? ['story'] : [];
+      return isOutageEvent ? ['story'] : [];
     case 'session':
     case 'path':
       return [kind, 'story'];
@@ -68,9 +68,9 @@ export const countUpTo = (sorted: readonly number[], limit: number): number =>
   countBy(sorted, limit, (value) => value);
 
 /**
- * The records of one recorder: bounded, each once, in the order of `seq`, with indexes. A record has an id, which is its place
- * among all that ever came; the oldest are let go. Times are ms of the recorder's wall clock, taken once, so that a clock that
- * is set back bends nothing.
+ * The records of one recorder, each once, in the order of `seq`, with indexes. The number of records is limited; the oldest are dropped. The id
+ * of a record is its place among all records so far. Times are ms of the recorder's wall clock, which is read only once, so that a clock that is
+ * set back changes nothing.
  */
 export class Track {
   readonly link: string;
@@ -81,9 +81,9 @@ export class Track {
   #columns = EMPTY_COLUMNS();
   #base = 0;
   #epochMs = 0;
-  /** Read when it is asked for, and kept when its record is let go. */
+  /** Parsed on first use, and kept when its record is dropped. */
   #newestSession: Entry | null = null;
-  /** Grows where ids have got another meaning: what was derived from them begins anew. */
+  /** Incremented when ids change their meaning, so that everything derived from them must be rebuilt. */
   generation = 0;
 
   constructor(link: string, max = MAX_RECORDS) {
@@ -107,7 +107,7 @@ export class Track {
     return this.#times.at(-1) ?? 0;
   }
 
-  /** The life of the machine that the last record belongs to; kept when its record is let go. */
+  /** The session of the last record; kept when its own record is dropped. */
   get session(): RecordOf<'session'> | null {
     const entry = this.#newestSession;
     const record = typeof entry === 'string' ? recordOfLine(entry) : entry;
@@ -116,7 +116,7 @@ export class Track {
     return record;
   }
 
-  /** How many of its numbers it lacks, the first ones too: a full log drops them, and a line that fails takes them along. */
+  /** How many records are missing, at the start too, because a full log dropped them or their line could not be read. */
   get missing(): number {
     return (this.#heads.at(-1)?.seq ?? 0) - this.#heads.length;
   }
@@ -125,14 +125,14 @@ export class Track {
     return this.session?.label ?? 'unnamed';
   }
 
-  /** Takes records in any order, each once; those that were let go stay so. */
+  /** Adds records in any order, each once. Dropped records do not come back. */
   append(entries: readonly Entry[], heads: readonly Head[]): void {
     if (this.#areNext(heads)) this.#pushAll(entries, heads);
     else this.#appendNew(entries, heads);
-    if (this.#entries.length > this.#max) this.#letGo();
+    if (this.#entries.length > this.#max) this.#evictOldest();
   }
 
-  /** Whether all are new, and in order: so comes a file, and nearly all that is live. */
+  /** Whether all are new and in order, as in a file and almost always live. */
   #areNext(heads: readonly Head[]): boolean {
     let last = this.#heads.at(-1)?.seq ?? 0;
     return heads.every(({ seq }) => {
@@ -175,7 +175,7 @@ export class Track {
     return this.#epochMs + atMs;
   }
 
-  /** Null for an id that was let go, and for a line that is no record. */
+  /** Null for a dropped id, and for a line that is not a record. */
   recordAt(id: number): SessionRecord | null {
     const index = id - this.#base;
     const entry = this.#entries[index];
@@ -192,7 +192,7 @@ export class Track {
     return typeof entry === 'string' ? entry : JSON.stringify(entry);
   }
 
-  /** The id of the last record at or before a time, -1 without any. */
+  /** The id of the last record at or before a time; -1 if there is none. */
   idAt(timeMs: number): number {
     const count = countUpTo(this.#times, timeMs);
     return count === 0 ? -1 : this.#base + count - 1;
@@ -227,7 +227,7 @@ export class Track {
     if (head.kind === 'session') this.#newestSession = entry;
   }
 
-  /** The answer to a late viewer brings what is latched before what is kept. */
+  /** The answer to a late viewer contains latched records that are older than those already known. */
   #mergeIn(entries: readonly Entry[], heads: readonly Head[]): void {
     const known = this.#heads.map((head, index) => ({ head, entry: this.#entries[index] }));
     const fresh = heads.map((head, index) => ({ head, entry: entries[index] }));
@@ -244,8 +244,8 @@ export class Track {
     }
   }
 
-  #letGo(): void {
-    const count = this.#entries.length - Math.floor(this.#max * (1 - SHARE_LET_GO));
+  #evictOldest(): void {
+    const count = this.#entries.length - Math.floor(this.#max * (1 - EVICTED_SHARE));
     this.#entries.splice(0, count);
     this.#heads.splice(0, count);
     this.#times.splice(0, count);

@@ -1,6 +1,6 @@
 import type { RecordOf } from 'holdfast/inspect';
 
-/** The public states by how grave they are: a colour, and never the only sign of it. */
+/** The severity of a state, shown as a colour, but never only as a colour. */
 export type Tone = 'good' | 'warn' | 'bad' | 'calm' | 'off';
 
 const TONES: Readonly<Record<string, Tone>> = {
@@ -15,32 +15,32 @@ const TONES: Readonly<Record<string, Tone>> = {
 
 export const toneOf = (state: string): Tone => TONES[state] ?? 'calm';
 
-/** What began an outage, as a part of a sentence. */
+/** The cause of an outage, as part of a sentence. */
 const CAUSES: Readonly<Record<string, string>> = {
-  'ice.disconnected': 'ICE heard nothing on its path',
-  'ice.failed': 'ICE gave its path up',
-  'life.silent': 'the other end fell silent',
+  'ice.disconnected': 'ICE received nothing on its path',
+  'ice.failed': 'ICE failed',
+  'life.silent': 'the other player fell silent',
   'channel.closed': 'the data channel closed',
-  'gathering.empty': 'no candidate could be gathered',
-  'connect.timeout': 'no link came up in time',
+  'gathering.empty': 'this browser found no ICE candidates',
+  'connect.timeout': 'no connection came up in time',
   'network.changed': 'the network changed',
   restart: 'the game asked for a restart',
-  'remote.offer': 'the other end began a recovery',
-  'remote.rejoin': 'the other page was loaded anew',
+  'remote.offer': 'the other player started a recovery',
+  'remote.rejoin': 'the other page was reloaded',
 };
 
 export const causeInWords = (cause: string | null): string =>
-  (cause === null ? undefined : CAUSES[cause]) ?? cause ?? 'the cause is not known';
+  (cause === null ? undefined : CAUSES[cause]) ?? cause ?? 'the cause is unknown';
 
 const ATTEMPTS: Readonly<Record<string, string>> = {
   'ice-restart': 'an ICE restart',
   rebuild: 'a new connection',
-  'rebuild-relay': 'a new connection over relays only',
+  'rebuild-relay': 'a new connection through TURN only',
 };
 
 export const attemptInWords = (kind: string): string => ATTEMPTS[kind] ?? kind;
 
-/** 840 ms, 1.20 s, 12.3 s, 2 min 5 s. What rounds up to the next unit is told in it. */
+/** 840 ms, 1.20 s, 12.3 s, 2 min 5 s. A value that rounds up to the next unit is shown in that unit. */
 export function durationInWords(ms: number): string {
   if (ms < 999.5) return `${Math.round(ms)} ms`;
   if (ms < 9_995) return `${(ms / 1_000).toFixed(2)} s`;
@@ -50,7 +50,7 @@ export function durationInWords(ms: number): string {
   return inTwo(Math.round(seconds / 60), 60, 'h', 'min');
 }
 
-/** `2 min 5 s`; of none of the smaller `2 min`. */
+/** `2 min 5 s`, but `2 min` without seconds. */
 function inTwo(count: number, size: number, large: string, small: string): string {
   const rest = count % size;
   return `${Math.floor(count / size)} ${large}${rest === 0 ? '' : ` ${rest} ${small}`}`;
@@ -58,14 +58,14 @@ function inTwo(count: number, size: number, large: string, small: string): strin
 
 const two = (part: number): string => String(part).padStart(2, '0');
 
-/** Time of day of the reader. */
+/** Local time of day. */
 export function clockOf(timeMs: number, hasMillis = true): string {
   const date = new Date(timeMs);
   const clock = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
   return hasMillis ? `${clock}.${String(date.getMilliseconds()).padStart(3, '0')}` : clock;
 }
 
-/** 01:23.4 since the beginning; from an hour on 1:01:23.4. */
+/** 01:23.4, and from one hour on 1:01:23.4. */
 export function stopwatchOf(ms: number): string {
   const tenths = Math.max(0, Math.floor(ms / 100));
   const seconds = Math.floor(tenths / 10);
@@ -77,24 +77,24 @@ export function stopwatchOf(ms: number): string {
 export const percentOf = (share: number): string => `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;
 export const millisOf = (ms: number): string => `${ms.toFixed(ms < 10 ? 1 : 0)} ms`;
 
-/** `direct, host to srflx over udp`, without addresses, which no record has. */
+/** `direct, host to srflx, over udp, IPv4`. */
 export function pathInWords(path: RecordOf<'path'>['path']): string {
   if (!path) return 'unknown';
   const { connectionType, localCandidateType, remoteCandidateType, localProtocol, relayProtocol, ipVersion } =
     path;
   const over = [
     localProtocol && `over ${localProtocol}`,
-    relayProtocol && `relayed by ${relayProtocol}`,
+    relayProtocol && `TURN over ${relayProtocol}`,
     ipVersion && `IPv${ipVersion}`,
   ].filter(Boolean);
   return [`${connectionType}, ${localCandidateType} to ${remoteCandidateType}`, ...over].join(', ');
 }
 
-/** `2 of 3`; `2` in a recording without its beginning, where nobody knows of how many. */
+/** `2 of 3`, or just `2` in a recording without its beginning, where the limit is unknown. */
 export const outOf = (count: number, limit: number | undefined, sign = ' of '): string =>
   limit === undefined ? String(count) : `${count}${sign}${limit}`;
 
-/** Paths are shown with a dot in the middle: `restarting · waiting · backoff`. */
+/** A path for display: `restarting · waiting · backoff`. */
 export const spaced = (path: string): string => path.replaceAll('.', ' · ');
 
 export const countOf = (count: number, one: string, many = `${one}s`): string =>

@@ -11,9 +11,9 @@ import { outermost } from '../model/history';
 import { outOf, spaced, toneOf } from '../model/words';
 import type { Pane, View } from './view';
 
-/** Up to this width the words at the arrows are left out: those of a wide picture could not be read. */
+/** Up to this width labels at arrows are omitted, because they would be too small to read. */
 const NARROW = '(max-width: 900px)';
-/** A picture is enlarged no further. */
+/** The chart is not enlarged beyond this. */
 const MAX_SCALE = 1.2;
 
 interface Elements {
@@ -25,7 +25,7 @@ interface Elements {
   full: HTMLInputElement;
 }
 
-/** The machine as it declares itself, with what is alight at the moment that is shown. */
+/** The chart of a machine, with its state at the shown moment. */
 export class ChartPane implements Pane {
   readonly #fallback: Readonly<Record<MachineName, MachineDefinition>>;
   readonly #elements: Elements;
@@ -39,7 +39,7 @@ export class ChartPane implements Pane {
   #picked: string | null = null;
   #control: ((event: ControlEvent) => void) | null = null;
 
-  /** `fallback` is drawn as long as no link has told its own machines. */
+  /** `fallback` is drawn until a link provides its own machines. */
   constructor(
     fallback: Readonly<Record<MachineName, MachineDefinition>>,
     elements: Elements,
@@ -103,7 +103,7 @@ export class ChartPane implements Pane {
     setAttribute(this.#elements.picture, 'data-state', path);
   }
 
-  /** An arrow of the root leaves whichever state was left. */
+  /** An arrow of the root starts at the state that was left. */
   #ends({ source, target = '' }: TakenArrow, from: string): { source: string; target: string } {
     return { source: this.#fold(source === '' ? outermost(from) : source), target: this.#fold(target) };
   }
@@ -127,7 +127,7 @@ export class ChartPane implements Pane {
     try {
       await layout;
     } catch {
-      this.#failed = 'This machine could not be laid out.';
+      this.#failed = 'The chart of this machine could not be laid out.';
     }
     this.#elements.picture.removeAttribute('aria-busy');
     this.#isAwaiting = false;
@@ -170,16 +170,16 @@ export class ChartPane implements Pane {
     const send = (text: string, title: string, event: ControlEvent) =>
       html('button', { type: 'button', title, click: () => this.#control?.(event) }, text);
     this.#elements.controls.append(
-      send('Restart', 'Ask the live link for a restart', { type: 'restart' }),
-      send('Simulate loss', 'Tell the live machine that ICE lost its path', {
+      send('Restart', 'Request an ICE restart of the live link', { type: 'restart' }),
+      send('Simulate loss', 'Send ice.disconnected to the live machine', {
         type: 'simulate-loss',
         fact: 'ice.disconnected',
       }),
-      send('Simulate failure', 'Tell the live machine that ICE gave up', {
+      send('Simulate failure', 'Send ice.failed to the live machine', {
         type: 'simulate-loss',
         fact: 'ice.failed',
       }),
-      send('Close', 'Close the live link in good order', { type: 'close' }),
+      send('Close', 'Close the live link', { type: 'close' }),
     );
   }
 }
@@ -200,12 +200,12 @@ function detailNodes(
   { title, facts, arrows }: NonNullable<ReturnType<typeof detailsOf>>,
   close: () => void,
 ): Node[] {
-  const head = ['event', 'guard', 'leads to', 'does'].map((name) => html('th', { scope: 'col' }, name));
+  const head = ['event', 'guard', 'target', 'actions'].map((name) => html('th', { scope: 'col' }, name));
   const rows = arrows.map(({ from, event, guard, target, actions }) =>
     html(
       'tr',
       {},
-      html('td', { title: `heard in ${from}` }, event),
+      html('td', { title: `handled by ${from}` }, event),
       html('td', {}, guard),
       html('td', {}, spaced(target)),
       html('td', {}, actions),

@@ -6,7 +6,7 @@ import type { Track } from '../model/track';
 import { clockOf } from '../model/words';
 import type { Pane, View } from './view';
 
-/** One record in full: what it says, what it changed in the machine's context, and its JSON. */
+/** All details of one record: a summary, its changes to the machine's context, and its JSON. */
 export class DetailsPane implements Pane {
   readonly #host: HTMLElement;
   readonly #close: () => void;
@@ -39,14 +39,14 @@ export class DetailsPane implements Pane {
       changes.length > 0 &&
         html(
           'dl',
-          { class: 'changes', 'aria-label': 'Changed in the context' },
+          { class: 'changes', 'aria-label': 'Changes to the context' },
           ...changes.map(({ path, before, after }) =>
             html('div', {}, html('dt', {}, path), html('dd', {}, `${before} → ${after}`)),
           ),
         ),
       html(
         'pre',
-        { tabindex: 0, role: 'group', 'aria-label': 'The record as JSON' },
+        { tabindex: 0, role: 'group', 'aria-label': 'Record as JSON' },
         JSON.stringify(bodyOf(record), null, 2),
       ),
     ];
@@ -54,7 +54,7 @@ export class DetailsPane implements Pane {
   }
 }
 
-/** A session's machines are drawn, not read. */
+/** Omits the machines of a session, which the chart shows. */
 const bodyOf = (record: SessionRecord): unknown =>
   record.kind === 'session' ? { ...record, machines: Object.keys(record.machines) } : record;
 

@@ -1,8 +1,8 @@
 import { html, setAttribute, setText, show } from '../dom';
-import type { Watched } from '../model/desk';
 import { outermost } from '../model/history';
 import { sceneAt } from '../model/scene';
 import { millisOf, outOf, toneOf } from '../model/words';
+import type { Watched } from '../model/workspace';
 import type { Actions, Pane, View } from './view';
 
 interface Tab {
@@ -12,7 +12,7 @@ interface Tab {
   figures: HTMLElement;
 }
 
-/** One tab for each link: its name, state, round trip and attempts at the moment that is shown. */
+/** One tab for each link, with its name, state, round trip and attempts at the shown moment. */
 export class LinksPane implements Pane {
   readonly #host: HTMLElement;
   readonly #actions: Actions;
@@ -25,12 +25,12 @@ export class LinksPane implements Pane {
     host.addEventListener('keydown', (event) => this.#onKey(event));
   }
 
-  render({ desk, selected }: View): void {
-    const { links } = desk;
+  render({ workspace, selected }: View): void {
+    const { links } = workspace;
     const order = links.map(({ track }) => track.link).join(' ');
     if (order !== this.#order) this.#rebuild(links, order);
     for (const watched of links)
-      this.#fill(watched, watched === selected, desk.momentOf(watched, Date.now()));
+      this.#fill(watched, watched === selected, workspace.momentOf(watched, Date.now()));
     show(this.#host, links.length > 0);
   }
 

@@ -1,6 +1,6 @@
 import { html, setAttribute, setText, timeElement } from '../dom';
-import { FIRST_GROUPS, GROUPS, type Group, logLineOf } from '../model/log-lines';
-import { Sieve } from '../model/sieve';
+import { LogFilter } from '../model/log-filter';
+import { DEFAULT_GROUPS, GROUPS, type Group, logLineOf } from '../model/log-lines';
 import { countUpTo, type Track } from '../model/track';
 import { clockOf, countOf } from '../model/words';
 import type { Actions, Pane, View } from './view';
@@ -8,16 +8,16 @@ import { NO_ROWS, VirtualList } from './virtual-list';
 
 const ROW_HEIGHT = 26;
 
-/** The records of the selected link, one a line, narrowed by kind and by words. */
+/** The records of the selected link, one per line, filtered by kind and by text. */
 export class LogPane implements Pane {
-  readonly everyMs = 50;
+  readonly minIntervalMs = 50;
   readonly #actions: Actions;
   readonly #list: VirtualList;
   readonly #search: HTMLInputElement;
   readonly #count: HTMLElement;
-  readonly #groups = new Set<Group>(FIRST_GROUPS);
+  readonly #groups = new Set<Group>(DEFAULT_GROUPS);
   #track: Track | null = null;
-  #sieve: Sieve | null = null;
+  #filter: LogFilter | null = null;
   #current = -1;
   #wasLive = true;
   #isDone = true;
@@ -27,8 +27,8 @@ export class LogPane implements Pane {
     this.#search = html('input', {
       type: 'search',
       id: 'search',
-      placeholder: 'Filter by words',
-      'aria-label': 'Filter the log by words',
+      placeholder: 'Filter by text',
+      'aria-label': 'Filter the log by text',
       input: () => this.#narrow(),
     });
     this.#count = html('span', { class: 'muted count', role: 'status' });
@@ -45,7 +45,7 @@ export class LogPane implements Pane {
     );
   }
 
-  /** False while a search goes on. */
+  /** False while a search is running. */
   get isDone(): boolean {
     return this.#isDone;
   }
@@ -66,10 +66,10 @@ export class LogPane implements Pane {
       this.#track = track;
       this.#narrow();
     }
-    if (!track || !this.#sieve) return this.#list.show(NO_ROWS, null);
+    if (!track || !this.#filter) return this.#list.show(NO_ROWS, null);
     const wasAtEnd = this.#list.isAtEnd;
-    this.#isDone = this.#sieve.step(sliceMs);
-    const { ids } = this.#sieve;
+    this.#isDone = this.#filter.step(sliceMs);
+    const { ids } = this.#filter;
     const lastId = track.idAt(timeMs);
     const current = countUpTo(ids, lastId);
     const pickedId = pickedSeq === null ? null : track.idOfSeq(pickedSeq);
@@ -85,7 +85,7 @@ export class LogPane implements Pane {
       isPicked ? picked : isLive ? null : current - 1,
     );
     const found = this.#isDone ? countOf(ids.length, 'record') : `${ids.length}…`;
-    // Read aloud where the reader narrowed the log, not where a live one grows.
+    // Announced after the user has changed the filter, but not whenever a live log grows.
     const isGrowing = isLive && selected?.status === 'live' && wasDone;
     if (found !== this.#count.textContent)
       setAttribute(this.#count, 'aria-live', isGrowing ? 'off' : 'polite');
@@ -99,15 +99,15 @@ export class LogPane implements Pane {
   }
 
   #pick(index: number): void {
-    const id = this.#sieve?.ids[index];
+    const id = this.#filter?.ids[index];
     const head = id === undefined ? null : this.#track?.headAt(id);
     if (id !== undefined && head && this.#track) this.#actions.seek(this.#track.timeAt(id), head.seq);
   }
 
   #narrow(): void {
     const filter = { groups: new Set(this.#groups), query: this.#search.value.trim().toLowerCase() };
-    this.#sieve = this.#track && new Sieve(this.#track, filter);
-    this.#isDone = this.#sieve === null;
+    this.#filter = this.#track && new LogFilter(this.#track, filter);
+    this.#isDone = this.#filter === null;
     this.#current = -1;
     this.#wasLive = false;
   }
@@ -131,13 +131,13 @@ function rowOf(track: Track, id: number, divergent: ReadonlySet<number>): HTMLEl
   const record = track.recordAt(id);
   const { title, detail, tone } = record
     ? logLineOf(record)
-    : { title: 'unreadable', detail: 'this line is no record', tone: 'bad' };
+    : { title: 'unreadable', detail: 'this line is not a record', tone: 'bad' };
   const isDivergent = divergent.has(track.headAt(id)?.seq ?? -1);
   return html(
     'div',
     { class: `log-row${isDivergent ? ' divergent' : ''}`, 'data-tone': tone },
     timeElement(clockOf(track.timeAt(id))),
     html('b', {}, title),
-    html('span', { class: 'detail' }, isDivergent ? `replay differs here; ${detail}` : detail),
+    html('span', { class: 'detail' }, isDivergent ? `the replay differs here; ${detail}` : detail),
   );
 }

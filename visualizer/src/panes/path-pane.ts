@@ -2,10 +2,10 @@ import { html, setText } from '../dom';
 import { durationInWords, pathInWords, stopwatchOf } from '../model/words';
 import type { Actions, Pane, View } from './view';
 
-/** As many of the last paths as a reader can take in. */
-const MOST = 30;
+/** How many of the latest paths are listed. */
+const MAX_PATHS = 30;
 
-/** The path that carries the data, and those before it, with when each was found. */
+/** The path that carries the data, and earlier paths with the time when each was found. */
 export class PathPane implements Pane {
   readonly #now: HTMLElement;
   readonly #list: HTMLElement;
@@ -22,12 +22,12 @@ export class PathPane implements Pane {
   render({ selected, scene }: View): void {
     if (!selected || !scene) return;
     const { track } = selected;
-    setText(this.#now, scene.path ? pathInWords(scene.path.path) : 'No path was found yet.');
+    setText(this.#now, scene.path ? pathInWords(scene.path.path) : 'No path found yet.');
     const ids = track.column('path').filter((id) => id <= scene.lastId);
     const key = `${track.link} ${track.generation} ${ids.length} ${ids.at(-1)}`;
     if (key === this.#shown) return;
     this.#shown = key;
-    const rows = ids.slice(-MOST).map((id, index, shown) => {
+    const rows = ids.slice(-MAX_PATHS).map((id, index, shown) => {
       const record = track.recordAt(id);
       const atMs = track.timeAt(id);
       const nextId = shown[index + 1];

@@ -5,7 +5,7 @@ import { clockOf, durationInWords } from '../model/words';
 
 const FONT = 'Roboto, "Liberation Sans", "DejaVu Sans Condensed", system-ui, sans-serif';
 const STRIP_HEIGHT = 7;
-/** Between the foot of the plot and the strip, which would hide a short round trip. */
+/** Gap between the bottom of the plot and the strip, which would otherwise hide a short round trip. */
 const STRIP_GAP = 2;
 
 /** What a plot shows. */
@@ -16,7 +16,7 @@ export interface Shown {
   toMs: number;
 }
 
-/** The worse, the higher, for who cannot tell the colours apart. */
+/** Worse quality is higher, so that it can be told without colours. */
 const QUALITY = {
   good: { colour: 'good', height: 3 },
   warning: { colour: 'warn', height: 5 },
@@ -24,7 +24,7 @@ const QUALITY = {
   unknown: null,
 } as const;
 
-/** States in which no data flows, as far as is known. */
+/** States in which, as far as known, no data flows. */
 const WASHES: Readonly<Record<string, 'warn-wash' | 'bad-wash'>> = {
   disconnected: 'warn-wash',
   restarting: 'warn-wash',
@@ -44,7 +44,7 @@ type Colour =
 
 export type Palette = Record<Colour, string>;
 
-/** The theme's colours, which the style sheet registers, so that they are resolved here. */
+/** The colours of the theme. The style sheet registers them as properties, so that they are resolved here. */
 export function readPalette(): Palette {
   const style = getComputedStyle(document.documentElement);
   const of = (name: Colour) => style.getPropertyValue(`--${name}`).trim();
@@ -61,7 +61,7 @@ export function readPalette(): Palette {
   };
 }
 
-/** Everything of the plot that does not change; `palette` is asked for with each drawing. */
+/** The constant options of the plot. `palette` is called with each drawing. */
 export function plotOptions(
   height: number,
   palette: () => Palette,
@@ -110,7 +110,7 @@ export function plotOptions(
   };
 }
 
-/** A time without data, where the plot shows it. In px of the canvas. */
+/** The area of a time without data, in px of the canvas. */
 interface Shade {
   left: number;
   width: number;
@@ -132,7 +132,7 @@ function shadesOf(plot: uPlot, { spans, fromMs: firstMs, toMs: lastMs }: Shown, 
   });
 }
 
-/** Washes the times without data, behind everything. */
+/** Shades the times without data in the background. */
 export function shade(plot: uPlot, shown: Shown, palette: Palette): void {
   const { ctx, bbox } = plot;
   ctx.save();
@@ -143,7 +143,7 @@ export function shade(plot: uPlot, shown: Shown, palette: Palette): void {
   ctx.restore();
 }
 
-/** Says what each of them is, where there is room, with no line of the grid through the words. */
+/** Labels each shaded area if there is room, and hides the grid behind the text. */
 export function nameShades(plot: uPlot, shown: Shown, palette: Palette): void {
   const { ctx, bbox } = plot;
   const px = devicePixelRatio;
@@ -160,7 +160,7 @@ export function nameShades(plot: uPlot, shown: Shown, palette: Palette): void {
   ctx.restore();
 }
 
-/** Quality, as a strip below the foot. */
+/** Draws the quality as a strip below the plot. */
 export function drawStrip(plot: uPlot, { columns }: Shown, palette: Palette): void {
   const { ctx, bbox } = plot;
   const { times, quality } = columns;

@@ -1,29 +1,29 @@
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { html, setAttribute } from '../dom';
-import type { Watched } from '../model/desk';
 import { Samples } from '../model/samples';
 import { millisOf, percentOf } from '../model/words';
+import type { Watched } from '../model/workspace';
 import { drawStrip, nameShades, plotOptions, readPalette, type Shown, shade } from './plot-drawing';
 import type { Actions, Pane, View } from './view';
 
-/** What a live plot shows: the last two minutes. */
+/** A live plot shows the last two minutes. */
 const LIVE_WINDOW_MS = 120_000;
-/** Drawing costs some ms; nobody reads a plot faster. */
+/** Drawing costs a few ms, and nobody reads a plot faster. */
 const REDRAW_MS = 200;
 const HEIGHT = 168;
-/** Above the highest value: the words of an outage stand there. */
+/** Room above the highest value for the labels of outages. */
 const HEADROOM = 1.3;
 /** The smallest span of a plot, so that a first sample does not fill it. */
 const MIN_SPAN_MS = 10_000;
-/** Enlarged by buttons no further: the foot shows whole seconds. */
+/** The smallest span that the buttons zoom to, because the axis shows whole seconds. */
 const CLOSEST_MS = 1_000;
 
-/** Round trip, loss and quality over time, outages shaded. A click goes to a moment, a drag or a button enlarges, a double click shows all. */
+/** Round trip, loss and quality over time, with outages shaded. A click seeks, a drag or a button zooms, a double click shows everything. */
 export class PlotPane implements Pane {
   readonly #host: HTMLElement;
   readonly #actions: Actions;
-  readonly #hand = html('div', { class: 'hand' });
+  readonly #playhead = html('div', { class: 'hand' });
   readonly #samples = new WeakMap<Watched, Samples>();
   readonly #plot: uPlot;
   #shown: Shown = { columns: { times: [], rttMs: [], loss: [], quality: [] }, spans: [], fromMs: 0, toMs: 0 };
@@ -39,7 +39,7 @@ export class PlotPane implements Pane {
 
   constructor(
     host: HTMLElement,
-    { closer, wider }: Record<'closer' | 'wider', HTMLButtonElement>,
+    { zoomIn, zoomOut }: Record<'zoomIn' | 'zoomOut', HTMLButtonElement>,
     actions: Actions,
   ) {
     this.#host = host;
@@ -56,14 +56,14 @@ export class PlotPane implements Pane {
       [[], [], []],
       host,
     );
-    this.#plot.over.append(this.#hand);
+    this.#plot.over.append(this.#playhead);
     this.#plot.over.addEventListener('pointerdown', () => {
       this.#wasDragged = false;
     });
     this.#plot.over.addEventListener('click', (event) => this.#onClick(event));
     this.#plot.over.addEventListener('dblclick', () => this.#setZoom(null));
-    closer.addEventListener('click', () => this.#enlarge(2));
-    wider.addEventListener('click', () => this.#enlarge(0.5));
+    zoomIn.addEventListener('click', () => this.#zoomBy(2));
+    zoomOut.addEventListener('click', () => this.#zoomBy(0.5));
     new ResizeObserver(([entry]) => {
       const width = Math.floor(entry?.contentRect.width ?? 0);
       if (width > 0) this.#plot.setSize({ width, height: HEIGHT });
@@ -74,21 +74,21 @@ export class PlotPane implements Pane {
     return this.#isDone;
   }
 
-  /** The colours of a canvas do not follow the theme by themselves. */
+  /** A canvas does not follow the theme by itself. */
   recolour(): void {
     this.#palette = readPalette();
     this.#plot.redraw(true, true);
     this.#key = '';
   }
 
-  render({ sliceMs, selected, timeMs, isLive, desk, scene }: View): void {
+  render({ sliceMs, selected, timeMs, isLive, workspace, scene }: View): void {
     if (selected !== this.#watched) this.#zoom = null;
     this.#watched = selected;
     this.#timeMs = timeMs;
     if (selected) this.#read(selected, sliceMs);
     else this.#isDone = true;
-    if (selected && this.#isDue(isLive)) this.#draw(selected, timeMs, isLive, desk.range);
-    this.#place(timeMs, selected !== null && !isLive);
+    if (selected && this.#isDue(isLive)) this.#draw(selected, timeMs, isLive, workspace.range);
+    this.#placePlayhead(timeMs, selected !== null && !isLive);
     const sample = scene?.sample;
     const said = sample
       ? `Round trip ${sample.rttMs === null ? 'unknown' : millisOf(sample.rttMs)}, loss ${sample.loss === null ? 'unknown' : percentOf(sample.loss)}, quality ${sample.status}`
@@ -100,7 +100,7 @@ export class PlotPane implements Pane {
     const samples = this.#samples.get(watched) ?? new Samples(watched.track);
     this.#samples.set(watched, samples);
     const isDone = samples.step(sliceMs);
-    // What was read meanwhile is drawn when the reading is over, and now and then before.
+    // Draw again once everything has been read.
     if (isDone && !this.#isDone) this.#key = '';
     this.#isDone = isDone;
   }
@@ -136,11 +136,11 @@ export class PlotPane implements Pane {
     });
   }
 
-  #place(timeMs: number, isShown: boolean): void {
+  #placePlayhead(timeMs: number, isShown: boolean): void {
     const x = this.#plot.valToPos(timeMs / 1_000, 'x');
     const isInside = isShown && x >= 0 && x <= this.#plot.bbox.width / devicePixelRatio;
-    this.#hand.style.display = isInside ? '' : 'none';
-    this.#hand.style.transform = `translateX(${x}px)`;
+    this.#playhead.style.display = isInside ? '' : 'none';
+    this.#playhead.style.transform = `translateX(${x}px)`;
   }
 
   #onClick(event: MouseEvent): void {
@@ -155,8 +155,8 @@ export class PlotPane implements Pane {
     this.#drawnAtMs = 0;
   }
 
-  /** Round the moment that is shown: a drag is for who has a mouse. */
-  #enlarge(by: number): void {
+  /** Zooms around the shown moment. For users without a mouse, who cannot drag. */
+  #zoomBy(by: number): void {
     const { fromMs, toMs } = this.#whole;
     const spanMs = (this.#shown.toMs - this.#shown.fromMs) / by;
     if (by > 1 && spanMs < CLOSEST_MS) return;

@@ -1,13 +1,13 @@
 import { html, setAttribute, setText, show, svg } from '../dom';
-import type { Watched } from '../model/desk';
 import { clockOf, durationInWords, stopwatchOf, type Tone, toneOf } from '../model/words';
+import type { Watched } from '../model/workspace';
 import type { Pane, View } from './view';
 
-/** What the reader does with time. */
+/** What the user can do with the timeline. */
 export interface TransportActions {
   seek(timeMs: number): void;
   goLive(): void;
-  /** To the move before or after. */
+  /** Goes to the previous or next transition. */
   step(direction: 1 | -1): void;
   togglePlay(): void;
   setSpeed(speed: number): void;
@@ -23,13 +23,13 @@ const ICONS = {
 const icon = (name: keyof typeof ICONS): SVGSVGElement =>
   svg('svg', { viewBox: '0 0 16 16', 'aria-hidden': 'true' }, svg('path', { d: ICONS[name] }));
 
-/** A live strip grows all the time; nobody sees more of it. */
+/** Redraw interval of a live strip, which grows constantly. */
 const STRIP_MS = 500;
-/** Finer than a screen. */
+/** Resolution of the strip. */
 const STRIP_STEPS = 400;
 const SPEEDS = [0.25, 1, 4, 16];
 
-/** The line of time: all states of the selected link in colour, and the hand that can be moved. */
+/** The timeline: the states of the selected link in colour, and a slider for the position. */
 export class TransportPane implements Pane {
   readonly #slider: HTMLInputElement;
   readonly #strip = html('div', { class: 'strip', 'aria-hidden': 'true' });
@@ -48,7 +48,7 @@ export class TransportPane implements Pane {
       type: 'range',
       min: 0,
       step: 1,
-      'aria-label': 'Moment',
+      'aria-label': 'Position',
       input: () => actions.seek(this.#startMs + this.#slider.valueAsNumber),
     });
     const button = (name: keyof typeof ICONS, label: string, click: () => void) =>
@@ -64,9 +64,9 @@ export class TransportPane implements Pane {
       html(
         'div',
         { class: 'buttons' },
-        button('before', 'Move before (←)', () => actions.step(-1)),
+        button('before', 'Previous transition (←)', () => actions.step(-1)),
         this.#play,
-        button('next', 'Next move (→)', () => actions.step(1)),
+        button('next', 'Next transition (→)', () => actions.step(1)),
       ),
       html('div', { class: 'line-of-time' }, this.#strip, this.#ticks, this.#slider),
       this.#clock,
@@ -79,21 +79,21 @@ export class TransportPane implements Pane {
     return Number(this.#speed.value);
   }
 
-  render({ desk, selected, timeMs, isLive, divergent }: View): void {
-    const { startMs, endMs } = desk.range;
+  render({ workspace, selected, timeMs, isLive, divergent }: View): void {
+    const { startMs, endMs } = workspace.range;
     const lastMs = Math.max(endMs, isLive ? timeMs : endMs);
     this.#startMs = startMs;
-    const { cursor } = desk;
+    const { cursor } = workspace;
     const isPlaying = cursor.at === 'moment' && cursor.speed > 0;
     setAttribute(this.#slider, 'max', String(Math.max(1, Math.round(lastMs - startMs))));
     this.#slider.valueAsNumber = Math.round((isLive ? lastMs : timeMs) - startMs);
     setAttribute(
       this.#slider,
       'aria-valuetext',
-      // Where it moves by itself a screen reader would never come to an end.
+      // While it moves by itself, a screen reader would never stop reading it.
       isLive && selected?.status === 'live'
         ? 'live'
-        : `${clockOf(timeMs)}, ${durationInWords(timeMs - startMs)} in`,
+        : `${clockOf(timeMs)}, ${durationInWords(timeMs - startMs)} after the start`,
     );
     this.#drawPlay(isPlaying ? 'Pause (Space)' : 'Play (Space)', isPlaying ? 'pause' : 'play');
     setText(this.#live, selected?.status === 'live' ? 'Live' : 'End');
@@ -122,7 +122,7 @@ export class TransportPane implements Pane {
     this.#strip.style.background = gradientOf(watched, startMs, endMs);
   }
 
-  /** Where a replay went another way. */
+  /** Marks where a replay differs. */
   #drawTicks({ track }: Watched, startMs: number, endMs: number, divergent: ReadonlySet<number>): void {
     const key = `${track.link} ${[...divergent].join()} ${startMs} ${endMs}`;
     if (key === this.#tickedFor) return;
@@ -138,8 +138,8 @@ export class TransportPane implements Pane {
   }
 }
 
-/** A stretch shorter than a step shows by its gravest state. */
-const GRAVITY: readonly Tone[] = ['off', 'calm', 'good', 'warn', 'bad'];
+/** A step that covers several states shows the most severe one. */
+const SEVERITY: readonly Tone[] = ['off', 'calm', 'good', 'warn', 'bad'];
 
 function gradientOf({ history }: Watched, startMs: number, endMs: number): string {
   const lengthMs = Math.max(1, endMs - startMs);
@@ -150,7 +150,7 @@ function gradientOf({ history }: Watched, startMs: number, endMs: number): strin
     const to = Math.floor((((toMs ?? endMs) - startMs) / lengthMs) * STRIP_STEPS);
     for (let step = Math.max(0, from); step <= Math.min(STRIP_STEPS - 1, to); step++) {
       const known = steps[step];
-      if (!known || GRAVITY.indexOf(tone) > GRAVITY.indexOf(known)) steps[step] = tone;
+      if (!known || SEVERITY.indexOf(tone) > SEVERITY.indexOf(known)) steps[step] = tone;
     }
   }
   const stops = steps.flatMap((tone, step) => {

@@ -1,35 +1,35 @@
-import type { Desk, Watched } from '../model/desk';
 import type { Scene } from '../model/scene';
+import type { Watched, Workspace } from '../model/workspace';
 
-/** What every pane draws: the desk at one moment. */
+/** What the panes draw: the workspace at one moment. */
 export interface View {
-  desk: Desk;
+  workspace: Workspace;
   selected: Watched | null;
   other: Watched | null;
-  /** Of the selected link. */
+  /** The state of the selected link at that moment. */
   scene: Scene | null;
   timeMs: number;
   isLive: boolean;
-  /** `seq` of the record whose details are shown. */
+  /** `seq` of the record with open details. */
   pickedSeq: number | null;
-  /** How long each pane may read on in this frame. */
+  /** How long each pane may read records in this frame. */
   sliceMs: number;
-  /** `seq` of the records at which a replay went another way. */
+  /** `seq` of the records at which a replay differs. */
   divergent: ReadonlySet<number>;
 }
 
 export interface Pane {
   render(view: View): void;
-  /** False while it still reads on in slices, and wants to be drawn again. */
+  /** False while it is still reading in slices and needs to be drawn again. */
   readonly isDone?: boolean;
-  /** Where a drawing is dear, and nobody reads faster: the least ms between two. */
-  readonly everyMs?: number;
+  /** Minimum ms between two drawings, if a drawing is expensive. */
+  readonly minIntervalMs?: number;
 }
 
-/** What the panes ask for. */
+/** What the panes can request. */
 export interface Actions {
   select(link: string): void;
-  /** Stands at a moment; the record is the one that was picked, if any. */
+  /** Pauses at a moment; `seq` is the selected record, if any. */
   seek(timeMs: number, seq?: number): void;
   goLive(): void;
 }

@@ -1,32 +1,32 @@
 import { html, setAttribute } from '../dom';
 
-/** What a list shows; rows are made only while they can be seen. */
+/** The contents of a list. Rows are created only while they are visible. */
 export interface Rows {
   count: number;
-  /** From this row on all is yet to come. */
+  /** From this row on, rows are in the future of the shown moment. */
   futureFrom: number;
-  /** Two rows with the same key look alike. */
+  /** Rows with the same key look the same. */
   keyOf(index: number): string;
   make(index: number): HTMLElement;
 }
 
 interface ListOptions {
-  /** Of the element; those of its rows begin with it. */
+  /** Id of the element; the ids of its rows begin with it. */
   id: string;
-  /** In px; every row has it. */
+  /** Height of every row, in px. */
   rowHeight: number;
-  /** How the list is called aloud. */
+  /** Name of the list for screen readers. */
   label: string;
-  /** A row was picked, by click or by a key that moves. */
+  /** Called when a row is selected by a click or a key. */
   onPick: (index: number) => void;
 }
 
 export const NO_ROWS: Rows = { count: 0, futureFrom: 0, keyOf: () => '', make: () => html('div') };
 
-/** Rows beyond the edges, so that a quick scroll shows no gap. */
+/** Extra rows beyond the edges, so that fast scrolling shows no gap. */
 const OVERSCAN = 6;
 
-/** A list box of any length, of one tab stop, that keeps some dozens of rows in the page. */
+/** A list box of any length with a single tab stop. It keeps only a few dozen rows in the page. */
 export class VirtualList {
   readonly element: HTMLElement;
   readonly #space: HTMLElement;
@@ -36,7 +36,7 @@ export class VirtualList {
   #rows: Rows = NO_ROWS;
   #picked: number | null = null;
   #height = 0;
-  /** As last heard or set: to ask the page for it makes it lay everything out. */
+  /** The last known value, because reading it from the page forces a layout. */
   #scrollTop = 0;
 
   constructor({ id, rowHeight, label, onPick }: ListOptions) {
@@ -70,7 +70,7 @@ export class VirtualList {
     });
   }
 
-  /** Whether the newest row is in sight. */
+  /** Whether the last row is visible. */
   get isAtEnd(): boolean {
     return this.#scrollTop + this.#height >= (this.#rows.count - 1) * this.#rowHeight;
   }
@@ -87,7 +87,7 @@ export class VirtualList {
     this.#scrollTo(this.#rows.count * this.#rowHeight - this.#height);
   }
 
-  /** Brings a row into sight, in the middle unless it is in sight already. */
+  /** Scrolls a row to the middle unless it is already visible. */
   reveal(index: number): void {
     const top = index * this.#rowHeight;
     const isSeen =
@@ -101,7 +101,7 @@ export class VirtualList {
     if (top === this.#scrollTop) return;
     this.#scrollTop = top;
     this.#draw();
-    // When all panes are drawn: the page lays everything out for it.
+    // After all panes are drawn, because it forces a layout.
     queueMicrotask(() => {
       this.element.scrollTop = this.#scrollTop;
     });
@@ -116,13 +116,13 @@ export class VirtualList {
       row.remove();
       this.#made.delete(index);
     }
-    // From the last, so that each goes before the one after it: they are read in the order of the page.
+    // Starts with the last row and inserts each before the next, because screen readers follow the order in the page.
     let next: HTMLElement | null = null;
     for (let index = end - 1; index >= first; index--) next = this.#drawRow(index, next);
     this.#point();
   }
 
-  /** To the picked row, as long as it is in the page. */
+  /** Sets `aria-activedescendant` to the selected row while it is in the page. */
   #point(): void {
     const row = this.#picked === null ? undefined : this.#made.get(this.#picked)?.row;
     if (row) setAttribute(this.element, 'aria-activedescendant', row.id);

@@ -1,7 +1,7 @@
 import { channelPort, INSPECT_CHANNEL, lockNameOf } from 'holdfast/inspect';
-import { type SourceListener, takeMessage } from './source';
+import { handleMessage, type SourceListener } from './source';
 
-/** Watches the games of this origin in this browser. @returns what ends it. */
+/** Watches the games of this origin in this browser. @returns a function that stops it. */
 export function watchBroadcast(listener: SourceListener): () => void {
   if (typeof BroadcastChannel !== 'function') {
     listener.state('unreachable');
@@ -27,7 +27,7 @@ export function watchBroadcast(listener: SourceListener): () => void {
     },
   };
   port.listen((data) =>
-    takeMessage(data, watching, (link, event) => port.post({ holdfast: 1, type: 'control', link, event })),
+    handleMessage(data, watching, (link, event) => port.post({ holdfast: 1, type: 'control', link, event })),
   );
   port.post({ holdfast: 1, type: 'hello' });
   listener.state('open');
@@ -37,14 +37,14 @@ export function watchBroadcast(listener: SourceListener): () => void {
   };
 }
 
-/** Resolves when the page of a link has died, `bye` or not; with false where that cannot be known. */
+/** Resolves with true once the page of a link is gone, even without a `bye`; with false if that cannot be detected. */
 async function untilGone(link: string, signal: AbortSignal): Promise<boolean> {
   const { locks } = navigator;
   if (!locks) return false;
   const name = lockNameOf(link);
   try {
     const { held = [] } = await locks.query();
-    // A source that holds none, of another version say, would seem to be dead at once.
+    // A source that holds no lock, for example of another version, would seem to be gone at once.
     if (!held.some((lock) => lock.name === name)) return false;
     return await locks.request(name, { signal }, () => true);
   } catch {

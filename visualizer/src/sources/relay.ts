@@ -1,12 +1,12 @@
 import { RELAY_EVENT } from 'holdfast/inspect';
 import { io } from 'socket.io-client';
-import { type SourceListener, takeMessage } from './source';
+import { handleMessage, type SourceListener } from './source';
 
 const WATCH_TIMEOUT_MS = 5_000;
 
-/** Watches a game on another device, by way of the relay that serves this page. No control passes there. @returns what ends it. */
+/** Watches a game on another device through the relay that serves this page. Controls are not possible there. @returns a function that stops it. */
 export function watchRelay(gameId: string, listener: SourceListener): () => void {
-  // It serves this page in a folder of its own, wherever a proxy has put that.
+  // The relay serves this page one level below its own path, which may be anywhere behind a proxy.
   const socket = io({ path: new URL('../socket.io', location.href).pathname });
   listener.state('connecting');
   const watch = async () => {
@@ -23,7 +23,7 @@ export function watchRelay(gameId: string, listener: SourceListener): () => void
   socket.on('disconnect', () => listener.state('unreachable'));
   socket.on(RELAY_EVENT, (packet: unknown) => {
     if (typeof packet === 'object' && packet !== null && 'message' in packet)
-      takeMessage(packet.message, listener, null);
+      handleMessage(packet.message, listener, null);
   });
   return () => void socket.disconnect();
 }

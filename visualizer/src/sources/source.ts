@@ -1,26 +1,26 @@
 import { type ControlEvent, parseMessage, type SessionRecord } from 'holdfast/inspect';
 import { jsonOf } from '../model/lines';
-import { type Newer, newerOf, newest } from '../model/newer';
+import { type NewerVersion, newerVersionOf, newest } from '../model/newer-version';
 
-/** Sends a wish to a link's machine. */
+/** Sends a control to a link's machine. */
 export type SendControl = (link: string, event: ControlEvent) => void;
 
-/** How a source is reached. `refused`: the relay was not started for watchers; `full`: it has enough of them. */
+/** The state of a source. `refused`: the relay does not allow watching; `full`: the game has the maximum number of watchers. */
 export type SourceState = 'connecting' | 'open' | 'unreachable' | 'refused' | 'full';
 
-/** What a source of live records tells. */
+/** Receives what a source of live records reports. */
 export interface SourceListener {
-  /** `control` is null where the source allows none. */
+  /** `control` is null if the source allows no control. */
   records(records: readonly SessionRecord[], control: SendControl | null): void;
-  /** Records came of which none can be read. */
-  newer(newer: Newer): void;
+  /** Records arrived, but none of them can be read. */
+  newer(newer: NewerVersion): void;
   /** The page of this link is gone. */
   gone(link: string): void;
   state(state: SourceState): void;
 }
 
-/** What is no message of a source's changes nothing. */
-export function takeMessage(data: unknown, listener: SourceListener, send: SendControl | null): void {
+/** Handles a message of a source and ignores anything else. */
+export function handleMessage(data: unknown, listener: SourceListener, send: SendControl | null): void {
   const message = parseMessage(data);
   if (message?.type === 'bye') listener.gone(message.link);
   if (message?.type !== 'records') return;
@@ -29,10 +29,10 @@ export function takeMessage(data: unknown, listener: SourceListener, send: SendC
   if (newer) listener.newer(newer);
 }
 
-/** A message is read without the records that are not known. */
-function newerIn(data: unknown): Newer | null {
+/** `parseMessage` drops unknown records, so this reads the message again. */
+function newerIn(data: unknown): NewerVersion | null {
   const message = typeof data === 'string' ? jsonOf(data) : data;
   if (typeof message !== 'object' || message === null || !('records' in message)) return null;
   const records: unknown[] = Array.isArray(message.records) ? message.records : [];
-  return records.map(newerOf).reduce(newest, null);
+  return records.map(newerVersionOf).reduce(newest, null);
 }

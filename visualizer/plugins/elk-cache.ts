@@ -4,10 +4,10 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ElkNode } from 'elkjs/lib/elk-api';
 
-/** Elk's answers by what it was asked. */
-export type Answers = Record<string, ElkNode>;
+/** elk's results by a key of their input. */
+export type ElkCache = Record<string, ElkNode>;
 
-/** An answer is found by its question, so that it cannot be out of date; another elk may answer otherwise. */
+/** The keys are derived from the input, so that the cache cannot be out of date. Each version of elk has its own file. */
 const CACHE = fileURLToPath(
   new URL(`../../node_modules/.cache/holdfast-visualizer/elk-${versionOfElk()}.json`, import.meta.url),
 );
@@ -17,8 +17,8 @@ function versionOfElk(): string {
   return String(version);
 }
 
-/** Hands out the answers that are known, and keeps those that are added: elk takes seconds. */
-export async function withAnswers<Made>(make: (answers: Answers) => Promise<Made>): Promise<Made> {
+/** Provides the cached results and saves those that `make` adds, because elk takes seconds. */
+export async function withElkCache<Made>(make: (answers: ElkCache) => Promise<Made>): Promise<Made> {
   const answers = await readAnswers();
   const known = Object.keys(answers).length;
   const made = await make(answers);
@@ -26,7 +26,7 @@ export async function withAnswers<Made>(make: (answers: Answers) => Promise<Made
   return made;
 }
 
-async function readAnswers(): Promise<Answers> {
+async function readAnswers(): Promise<ElkCache> {
   try {
     return JSON.parse(await readFile(CACHE, 'utf8'));
   } catch {
@@ -34,14 +34,14 @@ async function readAnswers(): Promise<Answers> {
   }
 }
 
-/** By way of a rename: two builds may run at once. */
-async function keepAnswers(answers: Answers): Promise<void> {
+/** Writes a draft and renames it, because two builds may run at the same time. */
+async function keepAnswers(answers: ElkCache): Promise<void> {
   const draft = `${CACHE}.${process.pid}`;
   try {
     await mkdir(dirname(CACHE), { recursive: true });
     await writeFile(draft, JSON.stringify(answers));
     await rename(draft, CACHE);
   } catch {
-    // A folder that cannot be written only costs the next build its seconds.
+    // Without the cache the next build only takes a few seconds longer.
   }
 }

@@ -2,21 +2,21 @@ import ELK from 'elkjs/lib/elk.bundled.js';
 import { createRecorder, type MachineDefinition, type MachineName } from 'holdfast/inspect';
 import { createConnectionMachine, PRESETS } from 'holdfast/machines';
 import { createActor } from 'xstate';
-import { fromElk } from '../src/chart/elk-answer';
-import { layoutKey, toElk } from '../src/chart/elk-question';
+import { layoutKey, toElk } from '../src/chart/elk-input';
+import { fromElk } from '../src/chart/elk-output';
 import { graphOf, toItself, toOutermost } from '../src/chart/graph';
 import { DETAILS, type Layout, SHAPES } from '../src/chart/layout';
-import type { Answers } from './answers';
+import type { ElkCache } from './elk-cache';
 
-/** What is worked out when the page is built: the library's own machines, and their pictures. */
-export interface Ahead {
+/** Computed when the page is built: the library's own machines and their layouts. */
+export interface Precomputed {
   machines: Record<MachineName, MachineDefinition>;
   layouts: Record<string, Layout>;
 }
 
-/** As a recorder tells them in its session record. */
-export function machinesOfTheLibrary(): Ahead['machines'] {
-  const recorder = createRecorder({ label: 'ahead' });
+/** The machines as in the session record of a recorder. */
+export function libraryMachines(): Precomputed['machines'] {
+  const recorder = createRecorder({ label: 'precomputed' });
   const actor = createActor(createConnectionMachine(), {
     input: { timings: PRESETS.default, browser: 'chromium', relayOnly: false },
     inspect: recorder.inspect,
@@ -24,15 +24,15 @@ export function machinesOfTheLibrary(): Ahead['machines'] {
   actor.start();
   const session = recorder.records.find((record) => record.kind === 'session');
   actor.stop();
-  if (session?.kind !== 'session') throw new Error('a machine that started told no session');
+  if (session?.kind !== 'session') throw new Error('a started machine recorded no session');
   return session.machines;
 }
 
-/** Asks elk only what `answers` does not know, which takes seconds, and adds to it. */
-export async function ahead(answers: Answers = {}): Promise<Ahead> {
-  const machines = machinesOfTheLibrary();
+/** Runs elk, which takes seconds, only for layouts that are not in `answers`, and adds them to it. */
+export async function precomputed(answers: ElkCache = {}): Promise<Precomputed> {
+  const machines = libraryMachines();
   const elk = new ELK();
-  const layouts: Ahead['layouts'] = {};
+  const layouts: Precomputed['layouts'] = {};
   for (const definition of Object.values(machines))
     for (const detail of DETAILS) {
       const graph = graphOf(definition, detail === 'overview' ? toOutermost : toItself);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { gameBeside } from '../src/app/empty';
+import { gameBeside } from '../src/app/empty-state';
 
 describe('the page without a link', () => {
   it.each([

@@ -1,22 +1,22 @@
 import { html, show, timeElement } from '../dom';
-import type { Watched } from '../model/desk';
 import { type LaneRow, LaneRows } from '../model/lane-rows';
 import type { Lane } from '../model/lanes';
 import { countBy } from '../model/track';
 import { clockOf } from '../model/words';
+import type { Watched } from '../model/workspace';
 import type { Actions, Pane, View } from './view';
 import { VirtualList } from './virtual-list';
 
 const ROW_HEIGHT = 28;
-/** Which column a lane of a player is; the relay stands between the two. */
+/** The columns of each player's lanes; the relay is between the two players. */
 const COLUMNS: readonly Record<Lane, number>[] = [
   { browser: 0, player: 1, relay: 2 },
   { browser: 4, player: 3, relay: 2 },
 ];
 
-/** What passed between both players, the relay and the browsers, in order of time, downwards. */
-export class LanesPane implements Pane {
-  readonly everyMs = 50;
+/** The sequence diagram: what passed between both players, the relay and the browsers, in order of time from top to bottom. */
+export class SequencePane implements Pane {
+  readonly minIntervalMs = 50;
   readonly #list: VirtualList;
   readonly #heads: HTMLElement;
   readonly #empty: HTMLElement;
@@ -29,7 +29,7 @@ export class LanesPane implements Pane {
 
   constructor(host: HTMLElement, actions: Actions) {
     this.#heads = html('div', { class: 'lane-heads', 'aria-hidden': 'true' });
-    this.#empty = html('p', { class: 'muted' }, 'Nothing passed yet.');
+    this.#empty = html('p', { class: 'muted' }, 'Nothing has happened yet.');
     this.#list = new VirtualList({
       id: 'lanes-list',
       rowHeight: ROW_HEIGHT,
@@ -101,7 +101,7 @@ export class LanesPane implements Pane {
       body.append(html('span', {}, text));
     }
     made.append(timeElement(clockOf(timeMs)), body);
-    // Who sees no lanes, or a lane too narrow for the words, is told.
+    // For screen readers, and for lanes that are too narrow for the text.
     const nameOf = (lane: Lane) => this.#names[columns?.[lane] ?? 0];
     const way = item.type === 'note' ? nameOf(item.on) : `${nameOf(item.from)} to ${nameOf(item.to)}`;
     made.title = `${way}: ${text}`;
@@ -116,7 +116,7 @@ export class LanesPane implements Pane {
   }
 }
 
-/** A note is wider than a lane: it takes one on either side where there is one. */
+/** A note is wider than a lane, so it spans the adjacent lanes, too. */
 function noteColumns(lane: number, lanes: number): string {
   const first = Math.min(Math.max(0, lane - 1), Math.max(0, lanes - 3));
   return `${first + 2} / span ${Math.min(3, lanes)}`;

@@ -1,21 +1,21 @@
 import { type Group, groupOf, textOf } from './log-lines';
 import type { Track } from './track';
 
-/** What the log is narrowed to. */
+/** Which records the log shows. */
 export interface Filter {
   groups: ReadonlySet<Group>;
-  /** In lower case; empty for all. */
+  /** In lower case; empty matches everything. */
   query: string;
 }
 
-/** Looking at the clock costs more than looking at a record. */
+/** How many records are read between two looks at the clock, which cost more than reading a record. */
 const RECORDS_PER_LOOK = 256;
 
 /**
- * The ids of a track that pass a filter. A search has to read every record of a recording, which takes longer than a frame: it goes
- * on in slices.
+ * The ids of the records of a track that pass a filter. A search reads every record, which takes longer than a frame, so it runs in
+ * slices.
  */
-export class Sieve {
+export class LogFilter {
   readonly #track: Track;
   readonly #filter: Filter;
   #generation = -1;
@@ -31,7 +31,7 @@ export class Sieve {
     return this.#ids;
   }
 
-  /** @returns whether all that is there was looked at. */
+  /** Continues the search. @returns whether everything has been searched. */
   step(budgetMs: number): boolean {
     const track = this.#track;
     if (track.generation !== this.#generation) {

@@ -4,8 +4,8 @@ import { summarize } from '../model/summary';
 import { attemptInWords, causeInWords, durationInWords, outOf, spaced } from '../model/words';
 import type { Pane, View } from './view';
 
-/** The story in words, and the facts of the machine's context beside it. */
-export class NowPane implements Pane {
+/** What has happened in words, and the facts of the machine's context. */
+export class StoryPane implements Pane {
   readonly #story: HTMLElement;
   readonly #facts: HTMLElement;
   #shown = '';
@@ -58,7 +58,7 @@ function factsOf({ connection, session }: Scene): Record<string, string> {
     channel: evidence.channel,
     signaling: evidence.signaling,
     page: evidence.awake ? 'awake' : 'asleep or offline',
-    TURN: evidence.turnRefused ? 'refused' : evidence.relayAvailable ? 'configured' : 'none',
-    'relays only': yesNo(evidence.relayOnly),
+    TURN: evidence.turnRefused ? 'credentials refused' : evidence.relayAvailable ? 'configured' : 'none',
+    'TURN only': yesNo(evidence.relayOnly),
   };
 }

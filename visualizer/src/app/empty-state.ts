@@ -7,13 +7,13 @@ const link = new WebRTCManager(socket, game, me, { inspect: recorder.inspect });
 recorder.attach(link);
 broadcast(recorder);`;
 
-/** The address of the game that `npm start` serves one level up; null where this page is served alone, or opened from a disk. */
+/** The address of the game that `npm start` serves one level up; null if this page is served without a game, or opened as a file. */
 export function gameBeside(page: string): string | null {
   const [here, above] = [new URL('.', page), new URL('..', page)];
   return here.protocol === 'file:' || here.href === above.href ? null : above.href;
 }
 
-/** What to do where nothing is to be seen yet. */
+/** What to do while there is no link to watch. */
 export function emptyState(openFile: () => void): Node[] {
   const game = gameBeside(location.href);
   return [
@@ -21,7 +21,7 @@ export function emptyState(openFile: () => void): Node[] {
     html(
       'p',
       { class: 'muted' },
-      'Links of games on this origin, in this browser, appear by themselves. Below is the machine at rest, as the library declares it.',
+      'Links of games from this origin appear by themselves while the games run in this browser. Until then the chart shows the state machine of the library.',
     ),
     html(
       'ul',
@@ -31,17 +31,17 @@ export function emptyState(openFile: () => void): Node[] {
         {},
         html('b', {}, 'Watch a game. '),
         ...(game === null
-          ? [html('code', {}, 'npm start'), ' serves one, and this page beside it.']
+          ? [html('code', {}, 'npm start'), ' serves a game together with this page.']
           : [
-              // Here this page stays, to be watched.
+              // In another tab, so that this page keeps watching.
               html('a', { href: game, target: '_blank' }, 'Open the game'),
-              ' in two windows; each player becomes a link here. The order does not matter.',
+              ' in two windows. The link of each player appears here.',
             ]),
       ),
       html(
         'li',
         {},
-        html('b', {}, 'Look at a recording. '),
+        html('b', {}, 'View a recording. '),
         html('button', { type: 'button', click: openFile }, 'Open a file'),
         ' or drop it anywhere on this page.',
       ),
@@ -51,18 +51,13 @@ export function emptyState(openFile: () => void): Node[] {
         html('b', {}, 'Watch another device. '),
         'Start the server with ',
         html('code', {}, 'npm start -- --inspect'),
-        ' and open the game with ',
+        ' and add ',
         html('code', {}, '&inspect'),
-        ' in its address.',
+        ' to the address of the game.',
         html(
           'form',
           { class: 'watch', method: 'get' },
-          html(
-            'label',
-            {},
-            'Name of the game ',
-            html('input', { name: 'game', required: true, autocomplete: 'off' }),
-          ),
+          html('label', {}, 'Game ID ', html('input', { name: 'game', required: true, autocomplete: 'off' })),
           html('button', {}, 'Watch'),
         ),
       ),
@@ -70,7 +65,7 @@ export function emptyState(openFile: () => void): Node[] {
         'li',
         {},
         html('b', {}, 'Watch your own game. '),
-        'Hand it a recorder:',
+        'Add a recorder to it:',
         html('pre', { tabindex: 0, role: 'group', 'aria-label': 'Code' }, SNIPPET),
       ),
     ),

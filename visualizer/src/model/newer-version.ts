@@ -1,16 +1,16 @@
 import { RECORD_VERSION } from 'holdfast/inspect';
 
-/** Records of a version that this page does not know, and the Holdfast that wrote them, where its session record is there. */
-export interface Newer {
+/** A record version that this page does not know, and the Holdfast that wrote it, if its session record is there. */
+export interface NewerVersion {
   readonly version: number;
   readonly library: string | null;
 }
 
-/** A version is short; a file may hold anything. */
+/** A version is short, but a file may contain anything. */
 const MAX_LIBRARY_CHARS = 32;
 
-/** Of another version nothing is relied on but its number and that it names a link. */
-export function newerOf(value: unknown): Newer | null {
+/** Relies on nothing but the version number and the presence of a link. */
+export function newerVersionOf(value: unknown): NewerVersion | null {
   if (typeof value !== 'object' || value === null || !('v' in value && 'link' in value)) return null;
   const { v, link } = value;
   if (typeof v !== 'number' || !Number.isSafeInteger(v) || v <= RECORD_VERSION) return null;
@@ -19,7 +19,7 @@ export function newerOf(value: unknown): Newer | null {
   return { version: v, library: typeof library === 'string' ? library.slice(0, MAX_LIBRARY_CHARS) : null };
 }
 
-export function newest(known: Newer | null, found: Newer | null): Newer | null {
+export function newest(known: NewerVersion | null, found: NewerVersion | null): NewerVersion | null {
   if (!known || !found) return known ?? found;
   if (found.version !== known.version) return found.version > known.version ? found : known;
   return known.library === null ? found : known;

@@ -4,52 +4,52 @@ import { History } from './history';
 import type { LinkLines } from './lines';
 import { Track } from './track';
 
-/** A link on the desk. */
+/** A link in the workspace. */
 export interface Watched {
   track: Track;
   history: History;
-  /** `recorded` came from a file; of a `lost` one the page is gone. */
+  /** `recorded`: from a file. `lost`: its page is gone. */
   status: 'live' | 'lost' | 'recorded';
-  /** Sends a wish to the live machine; null where its source does not allow that. */
+  /** Sends a control to the live machine; null if its source does not allow that. */
   control: ((event: ControlEvent) => void) | null;
-  /** What the viewer's clock is ahead of the source's, in ms. */
+  /** How far the viewer's clock is ahead of the source's, in ms. */
   skewMs: number;
 }
 
-/** Where in time the reader is: at the newest record, or at a moment, standing or playing. Ms of the wall clock. */
+/** The position in time: at the newest record, or at a moment, paused (speed 0) or playing. Ms of the wall clock. */
 export type Cursor = { at: 'live' } | { at: 'moment'; timeMs: number; speed: number };
 
 interface Collection {
   watched: Map<string, Watched>;
-  /** What the reader chose; null leaves it to the desk. */
+  /** The link that the user selected; null selects one automatically. */
   chosen: string | null;
 }
 
-/** Each reload of a game leaves a link behind; the oldest of more are forgotten. */
-const MOST_LOST = 4;
-/** Six players have 30 between them. The chosen one stays, whoever told more since. */
-const MOST_LINKS = 64;
+/** Each reload of a game leaves a lost link behind; the oldest beyond this number are forgotten. */
+const MAX_LOST = 4;
+/** Six players have 30 links between them. The chosen link always stays. */
+const MAX_LINKS = 64;
 
 const collection = (): Collection => ({ watched: new Map(), chosen: null });
 
 const wordsOf = ({ track }: Watched) => track.label.split(/\W+/).sort().join(' ');
 
-/** By name, so that player 1 comes before player 2 whoever was there first; of the same name the older first. */
+/** Sorts by name, so that player 1 comes before player 2 whoever was first; links of the same name by age. */
 function inOrder(a: Watched, b: Watched): number {
   if (a.track.label !== b.track.label) return a.track.label < b.track.label ? -1 : 1;
   return a.track.startMs - b.track.startMs;
 }
 
 /**
- * What the page shows: links, which of them is looked at, and when. A recording that is opened covers the live links, which go on
- * underneath.
+ * What the page shows: the links, the selected link, and the position in time. An opened recording hides the live links, which continue
+ * in the background.
  */
-export class Desk {
-  /** In the order in which they told something. */
+export class Workspace {
+  /** In the order of their latest records. */
   readonly #live = collection();
   #recording: (Collection & { name: string }) | null = null;
   #cursor: Cursor = { at: 'live' };
-  /** Grows with every change but the passing of time. */
+  /** Incremented with every change except the passing of time. */
   revision = 0;
 
   get #shown(): Collection {
@@ -68,19 +68,19 @@ export class Desk {
     return [...this.#shown.watched.values()].sort(inOrder);
   }
 
-  /** The chosen link, else the first; where its page was loaded anew, the link of that name which followed. */
+  /** The chosen link, or else the first. If its page was reloaded, the newer link of the same name. */
   get selected(): Watched | null {
     const { watched, chosen } = this.#shown;
     const { links } = this;
     const own = (chosen === null ? undefined : watched.get(chosen)) ?? links[0];
     if (own?.status !== 'lost') return own ?? null;
-    const heirs = links.filter(({ track }) => track.label === own.track.label);
-    return heirs.find(({ status }) => status !== 'lost') ?? heirs.at(-1) ?? own;
+    const successors = links.filter(({ track }) => track.label === own.track.label);
+    return successors.find(({ status }) => status !== 'lost') ?? successors.at(-1) ?? own;
   }
 
   /**
-   * The other player of a sequence: the newest link of another name that overlaps the selected one in time; of several the one whose name
-   * has the same words, as `1–2` and `2–1` have.
+   * The other player for the sequence: the newest link of another name that overlaps the selected one in time. A link whose name has the
+   * same words is preferred, like `2–1` for `1–2`.
    */
   get other(): Watched | null {
     const selected = this.selected;
@@ -95,7 +95,7 @@ export class Desk {
     return others.filter((each) => wordsOf(each) === words).at(-1) ?? others.at(-1) ?? null;
   }
 
-  /** From the first to the last record of all links that are shown, in ms of the wall clock. */
+  /** From the first to the last record of all shown links, in ms of the wall clock. */
   get range(): { startMs: number; endMs: number } {
     const tracks = this.links.map(({ track }) => track);
     if (tracks.length === 0) return { startMs: 0, endMs: 0 };
@@ -105,7 +105,7 @@ export class Desk {
     };
   }
 
-  /** The moment that is shown of a link. `nowMs` is the viewer's wall clock. */
+  /** The moment at which a link is shown. `nowMs` is the viewer's wall clock. */
   momentOf(watched: Watched, nowMs: number): number {
     if (this.#cursor.at === 'moment') return this.#cursor.timeMs;
     const { track, status, skewMs } = watched;
@@ -128,18 +128,18 @@ export class Desk {
     this.revision += 1;
   }
 
-  /** Its page is gone; what it told stays. */
+  /** The page of a link is gone; its records stay. */
   lose(link: string): void {
     const watched = this.#live.watched.get(link);
     if (!watched || watched.status === 'lost') return;
     watched.status = 'lost';
     watched.control = null;
     const lost = [...this.#live.watched].filter(([, { status }]) => status === 'lost');
-    for (const [oldest] of lost.slice(0, -MOST_LOST)) this.#live.watched.delete(oldest);
+    for (const [oldest] of lost.slice(0, -MAX_LOST)) this.#live.watched.delete(oldest);
     this.revision += 1;
   }
 
-  /** Covers the live links with a recording. */
+  /** Shows a recording instead of the live links. */
   open(name: string, links: ReadonlyMap<string, LinkLines>): void {
     const opened = { ...collection(), name };
     for (const [link, { lines, heads }] of links) {
@@ -164,7 +164,7 @@ export class Desk {
     this.revision += 1;
   }
 
-  /** Forgets the links whose pages are gone. */
+  /** Forgets the lost links. */
   forgetLost(): void {
     for (const [link, { status }] of this.#live.watched)
       if (status === 'lost') this.#live.watched.delete(link);
@@ -188,7 +188,7 @@ export class Desk {
     this.revision += 1;
   }
 
-  /** Moves a playing cursor by the time that passed; at the end of a recording it stands, at the end of a live link it is live. */
+  /** Advances a playing cursor by the elapsed time. At the end it goes live, which for a recording means that it stays at the end. */
   pass(elapsedMs: number): void {
     const cursor = this.#cursor;
     if (cursor.at === 'live' || cursor.speed === 0) return;
@@ -204,7 +204,7 @@ export class Desk {
     watched.delete(link);
     watched.set(link, found);
     const [oldest = link] = [...watched.keys()].filter((each) => each !== chosen);
-    if (watched.size > MOST_LINKS) watched.delete(oldest);
+    if (watched.size > MAX_LINKS) watched.delete(oldest);
     return found;
   }
 }

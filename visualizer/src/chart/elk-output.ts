@@ -1,10 +1,10 @@
 import type { ElkExtendedEdge, ElkNode } from 'elkjs/lib/elk-api';
-import { headId, initialId } from './elk-question';
+import { headId, initialId } from './elk-input';
 import type { Box, Graph, Line } from './graph';
 import type { Layout, PlacedBox, PlacedLine, Rect } from './layout';
 import type { Point } from './route';
 
-/** What elk answered. */
+/** Converts elk's result into a layout. */
 export function fromElk(graph: Graph, placed: ElkNode): Layout {
   const edges = new Map<string, ElkExtendedEdge>();
   const nodes = new Map<string, ElkNode>();

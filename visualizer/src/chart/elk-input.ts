@@ -11,7 +11,7 @@ import {
   type Shape,
 } from './layout';
 
-/** Tries many orders of boxes and arrows: a picture is laid out once and looked at for hours. */
+/** Tries many orders of boxes and arrows, because a chart is laid out once and looked at for hours. */
 const THOROUGHNESS = '10';
 
 const SPACING: Record<'right' | 'down', LayoutOptions> = {
@@ -29,7 +29,7 @@ const SPACING: Record<'right' | 'down', LayoutOptions> = {
   },
 };
 
-/** What elk is asked: from left to right where that fits, else from top to bottom. */
+/** The input for elk: from left to right if that fits, otherwise from top to bottom. */
 export function toElk(graph: Graph, shape: Shape, detail: Detail): ElkNode {
   const direction = shape === 'wide' && detail === 'overview' ? 'right' : 'down';
   return {
@@ -55,7 +55,7 @@ export function toElk(graph: Graph, shape: Shape, detail: Detail): ElkNode {
   };
 }
 
-/** Where a life begins and ends. A box with boxes inside has options of its own, and is neither. */
+/** Places the initial state first and the final state last. Does not apply to a box with nested boxes, which has its own options. */
 function atTheEnds({ isInitial, isFinal, boxes }: Box): Partial<ElkNode> {
   if (boxes.length > 0 || (!isInitial && !isFinal)) return {};
   return { layoutOptions: isInitial ? FIRST : LAST };
@@ -111,10 +111,10 @@ function toElkEdge(line: Line, shape: Shape): ElkExtendedEdge {
   };
 }
 
-/** Names what elk was asked: another machine, and other measures, make another key. */
+/** A key of elk's input: another machine or other metrics give another key. */
 export function layoutKey(graph: Graph, detail: Detail, shape: Shape): string {
   const text = JSON.stringify(toElk(graph, shape, detail));
-  // FNV-1a; tells two questions apart, and is no secret.
+  // FNV-1a is enough to tell inputs apart.
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index++)
     hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193) >>> 0;

@@ -2,13 +2,16 @@ import { setAttribute } from '../dom';
 
 const STEPS: Readonly<Record<string, number>> = { ArrowUp: -1, ArrowDown: 1 };
 
-/** One stop of Tab for many elements, as a toolbar is one: the keys up and down, Home and End lead from each to the others. Those across lead through time. */
-export function rove(toolbar: SVGElement, stops: readonly SVGElement[]): void {
+/**
+ * Makes many elements a single tab stop, as in a toolbar: Up, Down, Home and End move the focus between them. Left and Right stay free, because they move
+ * through time.
+ */
+export function useRovingTabindex(toolbar: SVGElement, stops: readonly SVGElement[]): void {
   const stopAt = (element: SVGElement | undefined): void => {
     for (const stop of stops) setAttribute(stop, 'tabindex', stop === element ? '0' : '-1');
   };
   stopAt(stops[0]);
-  // At each: Chromium gives the focus to what is drawn in SVG and listens to it, the whole picture too.
+  // On each element: Chromium makes any SVG element with a focus listener focusable, even the whole chart.
   for (const stop of stops) stop.addEventListener('focus', () => stopAt(stop));
   toolbar.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -20,7 +23,7 @@ export function rove(toolbar: SVGElement, stops: readonly SVGElement[]): void {
   });
 }
 
-/** Round from the last to the first; null for a key that leads nowhere. */
+/** Wraps around at both ends; null for other keys. */
 function nextOf(at: number, count: number, key: string): number | null {
   if (key === 'Home') return 0;
   if (key === 'End') return -1;
