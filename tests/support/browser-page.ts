@@ -1,4 +1,4 @@
-/** One face for Playwright's and Puppeteer's pages, so that a test is written once for both browsers. */
+/** One interface for Playwright's and Puppeteer's pages, so that a test is written once for both browsers. */
 
 type BrowserName = 'chromium' | 'firefox';
 
@@ -20,9 +20,9 @@ export interface TestPage {
 
 export interface TestBrowser {
   readonly name: BrowserName;
-  /** Opens a window of its own, with its own profile: what is hidden draws no frames. */
+  /** Opens a window of its own, with its own profile, because a hidden page draws no frames. */
   newPage(): Promise<TestPage>;
-  /** Kills the browser without a word, as a crash does. */
+  /** Kills the browser without notice, as a crash does. */
   kill(): Promise<void>;
   close(): Promise<void>;
 }
@@ -40,7 +40,7 @@ interface DrivenPage {
   evaluate(expression: string): Promise<unknown>;
 }
 
-/** What differs, or differs in its types, is handed in. */
+/** The parts that differ, or whose types differ. */
 interface PageParts {
   readonly browser: BrowserName;
   readonly page: DrivenPage;
@@ -67,7 +67,7 @@ function argumentText(arg: unknown): string {
 
 const POLL_MS = 20;
 
-/** Reads again and again until the value is accepted, and gives it; fails with the last value seen. */
+/** Reads repeatedly until the value is accepted, and returns it; fails with the last value seen. */
 export async function eventually<T>(
   read: () => Promise<T> | T,
   accept: (value: T) => boolean,

@@ -6,7 +6,7 @@ import { root } from './root';
 
 const inRoot = (path: string): string => join(root, path);
 
-/** The sources in place of the built package, so that pages never see a stale build. */
+/** The sources instead of the built package, so that pages never see a stale build. */
 const sources = (control: 'control' | 'control-off'): Alias[] => [
   { find: /^holdfast$/, replacement: inRoot('src/index.ts') },
   { find: /^holdfast\/machines$/, replacement: inRoot('machines/index.ts') },
@@ -53,7 +53,7 @@ export async function serveDuelForDevelopment(relayUrl: string): Promise<ViteDev
   return server.listen();
 }
 
-/** A folder that is gone when it is disposed of. */
+/** A temporary folder, which `remove` deletes. */
 export async function temporaryFolder(): Promise<{ path: string; remove(): Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'holdfast-pages-'));
   return { path, remove: () => rm(path, { recursive: true, force: true }) };

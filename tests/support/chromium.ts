@@ -2,7 +2,7 @@ import { chromium } from 'playwright-core';
 import { type LaunchOptions, type TestBrowser, type TestPage, testPage } from './browser-page';
 import { programPath } from './requirements';
 
-/** Debian's Chromium as root, silent on the network but for what a test does. */
+/** For Debian's Chromium as root, silent on the network except for what a test does. */
 export const PLAIN_CHROMIUM_FLAGS = [
   '--headless=new',
   '--no-sandbox',
@@ -12,11 +12,11 @@ export const PLAIN_CHROMIUM_FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
-  // Plain host candidates: a name ending in .local resolves in the browser that made it, and in no other here.
+  // Plain host candidates: a name ending in .local resolves here only in the browser that made it.
   '--disable-features=WebRtcHideLocalIpsWithMdns',
 ];
 
-/** The window of a test has no user in front of it, yet its timers must run as if it had. */
+/** No user looks at the window of a test, but its timers must run as if one did. */
 export const ALWAYS_AWAKE_FLAGS = [
   '--disable-background-timer-throttling',
   '--disable-renderer-backgrounding',
@@ -29,7 +29,7 @@ export async function launchChromium({
   executablePath,
   args = [],
 }: LaunchOptions = {}): Promise<TestBrowser> {
-  // A server, because only that tells the process, which `kill` needs; its profile is a fresh temporary folder.
+  // A server, because only that can be killed, which `kill` needs; its profile is a fresh temporary folder.
   const server = await chromium.launchServer({
     executablePath: executablePath ?? programPath('chromium'),
     args: [...CHROMIUM_FLAGS, ...args],

@@ -12,7 +12,7 @@ export interface CoturnOptions {
   /** Address it listens and relays on. */
   readonly host: string;
   readonly port: number;
-  /** Serves TLS there, too, under a certificate of its own making; needs openssl. */
+  /** Serves TLS on this port too, with a self-signed certificate; needs openssl. */
   readonly tlsPort?: number;
   /** Put before the command, to start it elsewhere: `['ip', 'netns', 'exec', 'router']`. */
   readonly wrapper?: readonly string[];
@@ -24,7 +24,7 @@ export interface Coturn {
   readonly port: number;
   readonly iceServers: RTCIceServer[];
   start(): Promise<void>;
-  /** Killed, not asked: a server that dies says no good-bye to its allocations. */
+  /** Kills it, because a server that dies says no goodbye to its allocations. */
   stop(): Promise<void>;
   /** Stops it and removes its files. */
   dispose(): Promise<void>;
@@ -32,12 +32,12 @@ export interface Coturn {
 
 const TURN_USER = { username: 'user', credential: 'pass' };
 
-/** Far from the range that the kernel gives out by itself (32768–60999). */
+/** Far from the range that the kernel assigns by itself (32768–60999). */
 const RELAY_PORTS = { first: 62_000, last: 63_000 };
 
 const START_TIMEOUT_MS = 15_000;
 
-/** Already started. */
+/** Creates a coturn and starts it. */
 export async function startCoturn(host = '127.0.0.1'): Promise<Coturn> {
   const coturn = createCoturn({ host, port: await freeUdpPort() });
   await coturn.start();

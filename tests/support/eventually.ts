@@ -1,13 +1,13 @@
 import { expect, vi } from 'vitest';
 
-/** Bounds a hang; with fake timers, which vitest moves while it waits, it is no time at all. */
+/** Bounds a hang; with fake timers, which vitest moves while it waits, it takes no real time. */
 export const DEADLINE_MS = 15_000;
 
-/** Tries again and again until the assertion holds. */
+/** Retries until the assertion holds. */
 export const eventually = (assertion: () => void | Promise<void>) =>
   vi.waitFor(assertion, { timeout: DEADLINE_MS, interval: 5 });
 
-/** Awaits what may need fake timers to move. */
+/** Awaits a promise that may need fake timers to move. */
 export async function settled<Value>(promise: Promise<Value>): Promise<Value> {
   let isSettled = false;
   const note = () => {

@@ -8,7 +8,7 @@ import { programPath } from './requirements';
 const FIREFOX_PREFS = {
   'media.peerconnection.ice.loopback': true,
   'media.peerconnection.ice.obfuscate_host_addresses': false,
-  // The window of a test has no user in front of it, yet its timers must run as if it had.
+  // No user looks at the window of a test, but its timers must run as if one did.
   'dom.min_background_timeout_value': 4,
   'dom.timeout.enable_budget_timer_throttling': false,
   'dom.ipc.processPriorityManager.enabled': false,
@@ -19,7 +19,7 @@ const FIREFOX_PREFS = {
 
 /** Drives Debian's Firefox by WebDriver BiDi. */
 export async function launchFirefox({ executablePath, args = [] }: LaunchOptions = {}): Promise<TestBrowser> {
-  // Where HOME cannot be written, as often in a container, it never listens.
+  // If HOME cannot be written, as often in a container, Firefox never listens.
   const scratch = mkdtempSync(join(tmpdir(), 'holdfast-firefox-'));
   const removeScratch = (): void => rmSync(scratch, { recursive: true, force: true });
   process.once('exit', removeScratch);
@@ -32,7 +32,7 @@ export async function launchFirefox({ executablePath, args = [] }: LaunchOptions
     extraPrefsFirefox: FIREFOX_PREFS,
   });
   const [home = await browser.newPage()] = await browser.pages();
-  // One after another: a new window is known by not having been there before.
+  // One after another: a new window is recognised because it was not there before.
   let last: Promise<unknown> = Promise.resolve();
   const openNext = () => {
     const opened = last.then(() => newWindow(browser, home));
@@ -51,7 +51,7 @@ export async function launchFirefox({ executablePath, args = [] }: LaunchOptions
   };
 }
 
-/** Puppeteer opens tabs, of which only one is visible; so the first page opens windows, which all are. */
+/** Puppeteer opens tabs, of which only one is visible; so the first page opens windows, which are all visible. */
 async function newWindow(browser: Browser, home: Page): Promise<Page> {
   const known = new Set(await browser.pages());
   await home.evaluate(

@@ -1,9 +1,9 @@
 import { transform } from 'esbuild';
 
-/** The oldest that the README names. */
+/** The oldest browsers that the README names, except Safari. */
 const OLDEST = ['chrome92', 'firefox90'];
 
-/** The names of those files in which the bundler finds something to say in words that are as old as these browsers. It knows syntax alone. */
+/** The names of the files that the bundler has to rewrite for browsers as old as these. It knows only syntax. */
 export async function tooYoungFor(safari: string, files: ReadonlyMap<string, string>): Promise<string[]> {
   const isTooYoung = async ([name, code]: readonly [string, string]) => {
     const loader = name.endsWith('.css') ? 'css' : 'js';

@@ -1,6 +1,6 @@
 import { CONTROL_CHANNEL_LABEL } from '../../src/peer/control-frames';
 
-/** Notes what a connection sends on its control channel, once it is sent. @returns the connection. */
+/** Notes each frame that a connection sends on its control channel, after it is sent. @returns the connection. */
 export function overhearControl(pc: RTCPeerConnection, note: (frame: string) => void): RTCPeerConnection {
   const create = pc.createDataChannel.bind(pc);
   pc.createDataChannel = (label, init) => {

@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os';
 
-/** Firefox gathers for the address of the default route, and reaches no loopback from there. */
+/** Firefox gathers candidates for the address of the default route, and cannot reach loopback from there. */
 export const ownAddress = (): string | undefined =>
   Object.values(networkInterfaces())
     .flat()

@@ -1,4 +1,4 @@
-/** Runs in the page as `window.driver`: plays a game client, and records what the library tells it. */
+/** Runs in the page as `window.driver`: acts as a game client, and records what the library reports. */
 
 import { WebRTCManager } from 'holdfast';
 import { io, type Socket } from 'socket.io-client';
@@ -25,7 +25,7 @@ export interface Look {
   readonly connectionState: string | null;
   readonly iceRestartAttempts: number;
   readonly sent: number;
-  /** `send()` answered false. */
+  /** How often `send()` returned false. */
   readonly refused: number;
   readonly received: number;
 }
@@ -53,7 +53,7 @@ function createDriver() {
   let sending: ReturnType<typeof setInterval> | undefined;
   let sent = 0;
   let refused = 0;
-  /** Signals that are sent later; null where none are held. */
+  /** Signals that are sent later; null if none are held. */
   let held: (() => unknown)[] | null = null;
 
   const record = (source: DriverRecord['source'], name: string, detail?: unknown) =>
@@ -74,7 +74,7 @@ function createDriver() {
   const stopSending = () => clearInterval(sending);
 
   const driver = {
-    /** Connects to the relay; over a WebSocket from the start, as a cut must meet one. */
+    /** Connects to the relay, over a WebSocket from the start, because a cut must hit one. */
     async openSocket(url: string): Promise<void> {
       const opened = io(url, { transports: ['websocket'] });
       socket = opened;
@@ -84,7 +84,7 @@ function createDriver() {
         opened.once('connect_error', reject);
       });
     },
-    /** Joins a game and gives the relay's acknowledgement. */
+    /** Joins a game and returns the relay's acknowledgement. */
     async join(gameId: string, playerId: PlayerId, resumeToken?: string): Promise<unknown> {
       const key = `seat of ${playerId} in ${gameId}`;
       const token = resumeToken ?? sessionStorage.getItem(key);
@@ -93,7 +93,7 @@ function createDriver() {
       if (answer?.resume_token) sessionStorage.setItem(key, answer.resume_token);
       return answer;
     },
-    /** Makes the manager and listens to all it has; `restartOnLost` does what upstream's game does. */
+    /** Makes the manager and listens to all its callbacks and events; `restartOnLost` does what upstream's game does. */
     create(gameId: string, playerId: PlayerId, options: ManagerOptions = {}, restartOnLost = false): void {
       const reidentify = () => driver.join(gameId, playerId);
       const made = new WebRTCManager(theSocket(), gameId, playerId, { reidentify, ...options });
@@ -117,7 +117,7 @@ function createDriver() {
       record('mark', 'connect');
       void theManager().connectToPeer(peerId);
     },
-    /** Numbered messages at a steady rate; a late timer sends those that are due. */
+    /** Sends numbered messages at a steady rate; a late timer sends those that are due. */
     startSending(hz = 60, sizeBytes = 32): void {
       stopSending();
       const startedAtMs = performance.now();
@@ -137,7 +137,7 @@ function createDriver() {
         void theManager().attemptIceRestart();
       });
     },
-    /** Candidates wait from here on: the peer learns of them by ICE's own checks. */
+    /** Holds candidates from now on: the peer learns of them by ICE's own checks. */
     holdCandidates(): void {
       held = [];
     },
@@ -161,13 +161,13 @@ function createDriver() {
       received: arrivals.length,
     }),
     records: (): DriverRecord[] => records,
-    /** What came that the driver of the other page did not number. */
+    /** Messages that the driver of the other page did not number. */
     others: (): unknown[] => others,
     arrivals: (): Arrival[] => arrivals,
-    /** About what was received after `sinceWallMs`. */
+    /** A report on what was received after `sinceWallMs`. */
     traffic: (sinceWallMs = 0): TrafficReport =>
       reportTraffic(arrivals.filter(({ receivedAtMs }) => receivedAtMs >= sinceWallMs)),
-    /** Milliseconds from then until something came that was sent after it, or null. */
+    /** Milliseconds from then until the arrival of something that was sent after it, or null. */
     freshAfter: (sinceWallMs: number): number | null => {
       const fresh = arrivals.filter(({ sentAtMs }) => sentAtMs >= sinceWallMs);
       return fresh.length === 0

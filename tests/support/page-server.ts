@@ -28,7 +28,7 @@ const page = (body: string): Resource => ({
     `<!doctype html><html lang="en"><meta charset="utf-8"><link rel="icon" href="data:,"><title>Holdfast</title>${body}</html>`,
 });
 
-/** Bundles are made when a page first asks, and then kept: a test of bare browsers compiles nothing. */
+/** Bundles are made on the first request and then kept, so that a test of bare browsers compiles nothing. */
 const script = (make: () => Promise<string>): Resource => {
   let made: Promise<string> | undefined;
   return {
@@ -54,7 +54,7 @@ function resources(): ReadonlyMap<string, Resource> {
   ]);
 }
 
-/** Alone with its origin a page has a clock of 5 µs; others have one of 100 µs. */
+/** A page that is isolated from other origins has a clock of 5 µs; others have one of 100 µs. */
 const ISOLATED = {
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-embedder-policy': 'require-corp',

@@ -35,7 +35,7 @@ export function frame(
 
 export const ping = (): Buffer => frame(randomBytes(125), PING);
 
-/** A Socket.IO event, as the main namespace has it. */
+/** A Socket.IO event in the main namespace. */
 export const event = (name: string, message: unknown): Buffer =>
   frame(`42${JSON.stringify([name, message])}`);
 
@@ -49,7 +49,7 @@ export interface RawSocketOptions {
   readonly onClose: () => void;
 }
 
-/** A WebSocket client that keeps to no rule unless told so: cheap, so that a thousand of them load the server and not themselves. */
+/** A WebSocket client that follows no rule by itself. It is cheap, so that a thousand of them load the server and not themselves. */
 export class RawSocket {
   readonly #tcp: Socket;
   readonly #options: RawSocketOptions;
@@ -75,7 +75,7 @@ export class RawSocket {
     return this.#isUpgraded;
   }
 
-  /** Whether what was written waits for the server. */
+  /** Whether written data waits for the server. */
   get isFull(): boolean {
     return this.#tcp.writableNeedDrain;
   }
@@ -85,7 +85,7 @@ export class RawSocket {
     return this.#tcp.bytesWritten;
   }
 
-  /** Asks for the WebSocket, and says something in the same piece. */
+  /** Asks for the WebSocket, and sends more data in the same write. */
   upgrade(query = 'transport=websocket', behind: Buffer = Buffer.alloc(0)): void {
     const request = [
       `GET /socket.io/?EIO=4&${query} HTTP/1.1`,
@@ -103,7 +103,7 @@ export class RawSocket {
     if (this.isOpen) this.#tcp.write(data);
   }
 
-  /** Stops reading: what the server says waits there. */
+  /** Stops reading, so that data of the server waits there. */
   deafen(): void {
     this.#tcp.pause();
   }
@@ -125,7 +125,7 @@ export class RawSocket {
       this.#inbox = this.#inbox.subarray(size);
   }
 
-  /** @returns the size of the frame that was taken; 0 where none is whole yet. */
+  /** @returns the size of the frame that was taken; 0 if none is complete yet. */
   #takeFrame(): number {
     const inbox = this.#inbox;
     if (inbox.length < 2) return 0;
@@ -138,7 +138,7 @@ export class RawSocket {
     return head + length;
   }
 
-  /** Answers Engine.IO's ping; all else is the listener's to answer. */
+  /** Answers Engine.IO's ping; the listener answers everything else. */
   #answer(text: string): void {
     if (text === '2') this.write(frame('3'));
     this.#options.onText?.(text);

@@ -4,7 +4,7 @@ import { createRelayServer } from '../../server/src/server';
 export interface RunningRelay {
   readonly url: string;
   readonly port: number;
-  /** Stops it and starts it anew on the same port, having forgotten every game. */
+  /** Stops it and starts it again on the same port; every game is forgotten. */
   restart(): Promise<void>;
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -15,7 +15,7 @@ export interface RelayOptions extends RelayServerOptions {
   readonly port?: number;
 }
 
-/** Expected complaints (a cut socket, a refused signal) are no news in a test run. */
+/** A test run has no use for expected complaints (a cut socket, a refused signal). */
 const silentLogger = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** The real relay of server/, on a free port. */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { delimiter, join } from 'node:path';
 
-/** What a test may need beside Node. */
+/** What a test may need besides Node. */
 export type Requirement =
   | 'chromium'
   | 'firefox'
@@ -35,18 +35,18 @@ function program(name: string, debianPackage: string): Check {
   return { met: () => findProgram(name) !== undefined, remedy: `apt-get install ${debianPackage}` };
 }
 
-/** Of loopback. */
+/** Whether loopback has IPv6. */
 function hasIPv6(): boolean {
   return Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === '::1'));
 }
 
-/** Absolute path of a program; /usr/sbin is searched also where a user's PATH leaves it out. */
+/** Absolute path of a program; /usr/sbin is searched even if a user's PATH leaves it out. */
 function findProgram(name: string): string | undefined {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
 }
 
-/** {@link findProgram} for those who asked {@link requires} first. */
+/** {@link findProgram} for callers that asked {@link requires} first. */
 export function programPath(name: string): string {
   const path = findProgram(name);
   if (path === undefined) throw new Error(`${name} is not installed`);
@@ -54,8 +54,8 @@ export function programPath(name: string): string {
 }
 
 /**
- * Whether everything a suite needs is here: `describe.skipIf(!requires('chromium'))(...)`.
- * On a laptop a lack is shouted and the suite is skipped; under `CI=true` it is an error, so that a machine
+ * Whether everything that a suite needs is here: `describe.skipIf(!requires('chromium'))(...)`.
+ * On a laptop a loud line names what is missing and the suite is skipped; under `CI=true` it is an error, so that a machine
  * without browsers cannot turn green by running nothing.
  */
 export function requires(...needed: readonly Requirement[]): boolean {

@@ -1,10 +1,10 @@
-/** Numbered, timed messages: what the driver sends, and what can be told from those that came. */
+/** Numbered, timed messages: what the driver sends, and what the arrived ones reveal. */
 
-/** 'HFT1', to tell these messages from a game's. */
+/** 'HFT1', which distinguishes these messages from a game's. */
 const MAGIC = 0x48465431;
 const HEADER_BYTES = 16;
 
-/** A message of an older time than this is of no use to a game of 60 frames a second. */
+/** An older message than this is useless to a game of 60 frames a second. */
 const STALE_AFTER_MS = 500;
 
 export interface Arrival {
@@ -17,13 +17,13 @@ export interface Arrival {
 export interface TrafficReport {
   readonly received: number;
   readonly duplicates: number;
-  /** Missing between the first and the last that came. */
+  /** Missing between the first and the last that arrived. */
   readonly missing: number;
   /** The longest run of consecutive numbers that never came. */
   readonly longestLoss: number;
   /** The longest time without an arrival, between the first and the last. */
   readonly longestSilenceMs: number;
-  /** Came more than {@link STALE_AFTER_MS} after they were sent. */
+  /** Arrived more than {@link STALE_AFTER_MS} after they were sent. */
   readonly stale: number;
   readonly oldestMs: number;
 }

@@ -100,7 +100,7 @@ export function createBareEnd(
     isFollowing = true;
     transport.addEventListener('selectedcandidatepairchange', () => note('pair', 'changed'));
   };
-  /** With every candidate in it, where it names a new generation. */
+  /** With every candidate in it, if it names a new generation. */
   const describe = async (): Promise<Description> => {
     const before = ufragOf(pc.localDescription);
     const gathered = new Promise<void>((resolve) => {
@@ -139,7 +139,7 @@ export function createBareEnd(
       await pc.setRemoteDescription(offer);
       return describe();
     },
-    /** Describes itself out of turn: answers nobody, and offers to who has offered. @returns what the browser says. */
+    /** Describes itself out of turn: answers without an offer, and offers while one is pending. @returns what the browser says. */
     async describeOutOfTurn(offer: Description): Promise<string[]> {
       const said = (attempt: Promise<unknown>): Promise<string> =>
         attempt.then(
@@ -151,7 +151,7 @@ export function createBareEnd(
       return [early, await said(pc.setLocalDescription({ type: 'offer' })), await said(pc.createOffer())];
     },
     accept: (answer: Description) => pc.setRemoteDescription(answer),
-    /** Offers a new generation and takes it back before anybody hears of it. */
+    /** Offers a new generation and takes it back before the other end hears of it. */
     async stir(): Promise<void> {
       pc.restartIce();
       await pc.setLocalDescription();
@@ -159,7 +159,7 @@ export function createBareEnd(
     },
     openChannel,
     send: (label: string, text: string) => channelOf(label).send(`${text}@${Date.now()}`),
-    /** Numbers, `hz` a second, from now on. */
+    /** Sends numbers, `hz` a second, from now on. */
     stream(label: string, hz: number): void {
       let sent = 0;
       const send = () => {
@@ -167,7 +167,7 @@ export function createBareEnd(
       };
       senders.push(setInterval(send, 1_000 / hz));
     },
-    /** Sends so many bytes at once. @returns what the browser says. */
+    /** Sends this many bytes, this many times at once. @returns what the browser says. */
     sendBytes(label: string, bytes: number, times = 1): string {
       const data = new Uint8Array(bytes);
       try {
@@ -177,7 +177,7 @@ export function createBareEnd(
         return error instanceof Error ? error.name : 'error';
       }
     },
-    /** Sends all at once, and listens to when less than this waits from now on. @returns how many bytes wait. */
+    /** Sends all at once, and from now on notes when no more than the threshold waits. @returns how many bytes wait. */
     fill(label: string, texts: string[], thresholdBytes: number): number {
       const channel = channelOf(label);
       channel.bufferedAmountLowThreshold = thresholdBytes;
@@ -185,7 +185,7 @@ export function createBareEnd(
       for (const text of texts) channel.send(text);
       return channel.bufferedAmount;
     },
-    /** Whether few waited indeed, each time that the browser told so: a busy one tells it late, when fewer do. */
+    /** For each such event, whether so few bytes waited indeed: a busy browser fires it late, when even fewer wait. */
     lows: (): boolean[] => [...lows],
     arrivals: (): Arrival[] => [...arrivals],
     look: (): Look => ({

@@ -42,7 +42,7 @@ export class FakeLaboratory implements Laboratory {
       return end;
     };
     const clock = this.#clock;
-    /** What the clock has to move for settles; `moves` are the looks meanwhile. */
+    /** Moves the clock until the promise settles. */
     const settled = async <Value>(promise: Promise<Value>): Promise<Value> => {
       let isSettled = false;
       const done = () => {

@@ -7,29 +7,29 @@ export type EndIndex = 0 | 1;
 export const ENDS = [0, 1] as const;
 
 export interface PairOptions extends EndOptions {
-  /** Both ends are told of a TURN server, which works whatever happens to the direct path. */
+  /** Both ends get a TURN server; a working one works whatever happens to the direct path. */
   readonly turn?: 'works' | 'refuses';
   /** The second end has a tab of its own, for {@link Pair.leave}. */
   readonly isApart?: boolean;
 }
 
-/** Two bare connections, real or fake, with a network between them that can be broken, and no signaling but the story's own. */
+/** Two bare connections, real or fake, with a network between them that can be broken, and only the story's own signaling. */
 export interface Pair {
   do<K extends keyof BareEnd>(
     end: EndIndex,
     name: K,
     ...args: Parameters<BareEnd[K]>
   ): Promise<Awaited<ReturnType<BareEnd[K]>>>;
-  /** What a description of that end must become on its way through this network. */
+  /** Rewrites a description of that end for its way through this network. */
   carry(from: EndIndex, description: Description): Promise<Description>;
   /** Loses every packet of the direct path, or those of one end. */
   cut(from?: EndIndex): void;
   heal(): void;
-  /** One way. */
+  /** The delay of one way. */
   setDelay(delayMs: number): void;
-  /** The second end's page is gone: closed as a user closes a tab, or led to another page. */
+  /** The second end's page is gone: closed as a user closes a tab, or navigated to another page. */
   leave(how: 'close the tab' | 'navigate'): Promise<void>;
-  /** Lets time go by: an outage lasts as long as it lasts. */
+  /** Lets this much time pass, such as the length of an outage. */
   pass(ms: number): Promise<void>;
   /** The time between two looks. */
   tick(): Promise<void>;
@@ -37,7 +37,7 @@ export interface Pair {
   dispose(): Promise<void>;
 }
 
-/** Where the table is tried: a fake browser under a fake clock, or a real one behind a real stretch of bad network. */
+/** Where the table is tested: a fake browser under a fake clock, or a real one behind a real, bad network. */
 export interface Laboratory {
   readonly browser: AcceptedBrowser;
   readonly isReal: boolean;
@@ -47,7 +47,7 @@ export interface Laboratory {
 
 const PATIENCE_MS = 45_000;
 
-/** Reads again and again until it is so. @returns what was read. */
+/** Reads repeatedly until it is so. @returns what was read. */
 export async function readUntil<T>(
   pair: Pair,
   read: () => Promise<T>,
@@ -64,7 +64,7 @@ export async function readUntil<T>(
   }
 }
 
-/** Looks at an end again and again until it is so. @returns the look. */
+/** Looks at an end repeatedly until it is so. @returns the look. */
 export const until = (pair: Pair, end: EndIndex, isSo: (look: Look) => boolean, patienceMs?: number) =>
   readUntil(pair, () => pair.do(end, 'look'), isSo, patienceMs);
 
@@ -90,7 +90,7 @@ export interface NegotiationOptions {
   readonly withCandidates?: boolean;
 }
 
-/** An offer and its answer, carried at once. */
+/** An offer and its answer, delivered at once. */
 export async function negotiate(
   pair: Pair,
   { from = 0, isRestart = false, withCandidates = true }: NegotiationOptions = {},

@@ -19,7 +19,7 @@ import {
   UNDER_TRAFFIC,
 } from './table';
 
-/** A second of play and more is a burst; on a busy machine fewer are sent than the twelve seconds would hold. */
+/** More than a second of play is a burst; a busy machine sends fewer messages than twelve seconds would hold. */
 const burst = (stale: number) => (stale > 60 ? 'a burst' : 'hardly any');
 
 /** A browser that a row does not name may do either: Chromium shows `checking` on a restart of a suspect link, or not. */
@@ -27,16 +27,16 @@ export const ROWS: readonly Row[] = [
   // An outage.
   row(
     FOR_GOOD,
-    'a silent cut is told at both ends, as disconnected and then as failed',
+    'reports a silent cut at both ends, as disconnected and then as failed',
     (seen) => seen.shown,
     both(['disconnected', 'failed']),
   ),
-  row(FOR_GOOD, 'iceConnectionState says failed, or never', ({ atFailed }) => atFailed, {
+  row(FOR_GOOD, 'says failed in iceConnectionState, or not', ({ atFailed }) => atFailed, {
     chromium: { ice: 'disconnected', sctp: 'connected', channel: 'open' },
     firefox: { ice: 'failed', sctp: 'closed', channel: 'closed' },
   }),
-  row('a cut one way', 'a cut one way is told at both ends', (seen) => seen.shown, both(['disconnected'])),
-  row('a short cut', 'an outage of three seconds shows no event', (seen) => seen.shown, both([])),
+  row('a cut one way', 'reports a cut one way at both ends', (seen) => seen.shown, both(['disconnected'])),
+  row('a short cut', 'fires no event in an outage of three seconds', (seen) => seen.shown, both([])),
   row(
     UNDER_TRAFFIC,
     'heals by itself, with its channel',
@@ -45,57 +45,57 @@ export const ROWS: readonly Row[] = [
   ),
   row(
     UNDER_TRAFFIC,
-    'maxRetransmits: 0 keeps what was sent meanwhile for one burst',
+    'keeps what was sent meanwhile for one burst with maxRetransmits: 0',
     (seen) => burst(seen.stale.game),
     both('a burst'),
   ),
-  row(UNDER_TRAFFIC, 'maxPacketLifeTime drops it, or not', (seen) => burst(seen.stale.dated), {
+  row(UNDER_TRAFFIC, 'drops it with maxPacketLifeTime, or not', (seen) => burst(seen.stale.dated), {
     chromium: 'hardly any',
     firefox: 'a burst',
   }),
   // A restart.
   row(
     FOR_GOOD,
-    'a restart after failed brings the connection back, and the channel where it survived',
+    'gets the connection back by a restart after failed, and the channel if it survived',
     (seen) => seen.after,
     {
       chromium: { connection: 'connected', channel: 'open' },
       firefox: { connection: 'connected', channel: 'closed' },
     },
   ),
-  row(FOR_GOOD, 'a new channel on that connection opens, or is born closed', (seen) => seen.laterChannel, {
+  row(FOR_GOOD, 'opens a new channel on that connection, or makes it closed', (seen) => seen.laterChannel, {
     chromium: 'open',
     firefox: 'closed',
   }),
   row(
     FOR_GOOD,
-    'a restart after failed says disconnected before connected, or not',
+    'says disconnected before connected in a restart after failed, or not',
     ({ shownOnRestart }) => shownOnRestart.map((states) => states.includes('disconnected')),
     { chromium: [true, true], firefox: [false, false] },
   ),
   row(
     INTO_DEATH,
-    'a restart into the dead network ends failed, in its own words',
+    'fails in a restart into the dead network, in its own states',
     ({ shown, channel }) => ({ shown, channel }),
     {
       chromium: { shown: [], channel: 'open' },
       firefox: { shown: ['checking', 'failed'], channel: 'closed' },
     },
   ),
-  row(SUSPECT, 'a restart of a suspect link shows checking', (seen) => seen.shown, {
+  row(SUSPECT, 'shows checking in a restart of a suspect link', (seen) => seen.shown, {
     firefox: ['checking', 'connected'],
   }),
-  row(SUSPECT, 'a restart of a suspect link keeps its channel', (seen) => seen.channel, both('open')),
-  row(LIVING, 'a restart of a living link shows nothing', (seen) => seen.shownOnRestart, both([])),
+  row(SUSPECT, 'keeps its channel in a restart of a suspect link', (seen) => seen.channel, both('open')),
+  row(LIVING, 'shows nothing in a restart of a live link', (seen) => seen.shownOnRestart, both([])),
   row(
     'a restart offered by the answerer',
-    'the answerer may restart as well',
+    'lets the answerer restart as well',
     (seen) => seen,
     both({ ice: [], channel: 'open' }),
   ),
   row(
     GLARE,
-    'of two restarts at once one yields by an implicit rollback',
+    'lets one of two restarts at once yield by an implicit rollback',
     (seen) => seen,
     both({
       winner: ['have-local-offer', 'stable'],
@@ -105,13 +105,13 @@ export const ROWS: readonly Row[] = [
   ),
   row(
     'descriptions out of turn',
-    'an answer to nobody, and an offer to who has offered, are refused',
+    'refuses an answer without an offer, and an offer while one of the peer is pending',
     (seen) => seen,
     both(Array(3).fill('InvalidStateError')),
   ),
   row(
     STIRRED,
-    'offers that are taken back at once keep the old generation from failing, or not',
+    'keeps the old generation alive by offers that are taken back at once, or not',
     ({ shown, after }) => ({ shown, after }),
     {
       chromium: { shown: ['disconnected'], after: { connection: 'connected', channel: 'open' } },
@@ -120,7 +120,7 @@ export const ROWS: readonly Row[] = [
   ),
   row(
     'a cut through which one end stirs ICE',
-    'an end that failed hears the other that did not, and is not heard',
+    'lets an end that failed hear the other, but not be heard, or fails at both ends',
     (seen) => seen,
     {
       chromium: {
@@ -141,39 +141,39 @@ export const ROWS: readonly Row[] = [
   ),
   row(
     RELAYED,
-    'a restart in place finds the relay where the direct path is blocked',
+    'finds the relay by a restart in place when the direct path is blocked',
     ({ before, after }) => ({ before, after }),
     both({ before: false, after: true }),
   ),
-  // A birth.
+  // A first connect.
   row(
     LIVING,
-    'a first connect shows checking and connected',
+    'shows checking and connected in a first connect',
     (seen) => seen.shown,
     both(['checking', 'connected']),
   ),
   row(
     LIVING,
-    'a channel of the other end is open when it is announced, and says so again',
+    'announces a channel of the other end that is already open, and fires open again',
     (seen) => seen.announcedOpens,
     both(['open', 'open']),
   ),
   row(
     BLACK_HOLE,
-    'a first connect into a black hole ends failed, in its own words',
+    'fails in a first connect into a black hole, in its own states',
     ({ shown, at }) => ({ shown, at }),
     {
       chromium: { shown: ['checking', 'disconnected'], at: { sctp: 'connecting', channel: 'connecting' } },
       firefox: { shown: ['checking', 'failed'], at: { sctp: 'closed', channel: 'closed' } },
     },
   ),
-  row(NO_CANDIDATE, 'without a candidate of the peer it stays new, or fails', (seen) => seen.shown, {
+  row(NO_CANDIDATE, 'stays in new without a candidate of the peer, or fails', (seen) => seen.shown, {
     chromium: [],
     firefox: ['failed'],
   }),
   row(
     'relays only, and none there',
-    'without a candidate of its own it stays new, or fails',
+    'stays in new without any candidate of its own, or fails',
     (seen) => seen,
     {
       chromium: { shown: [], candidates: 0 },
@@ -182,59 +182,59 @@ export const ROWS: readonly Row[] = [
   ),
   row(
     'a relay that refuses',
-    'a refused allocation is told with its code',
+    'reports a refused allocation with its code',
     (seen) => seen,
     both({ candidates: 0, errors: [401] }),
   ),
   // Statistics.
-  row(LIVING, 'the transport names the selected pair', (seen) => seen.atFirst.isNamedByTransport, both(true)),
-  row(LIVING, 'candidate-pair.selected', (seen) => seen.atFirst.saysSelected, {
+  row(LIVING, 'names the pair in the transport stats', (seen) => seen.atFirst.isNamedByTransport, both(true)),
+  row(LIVING, 'has candidate-pair.selected, or not', (seen) => seen.atFirst.saysSelected, {
     chromium: false,
     firefox: true,
   }),
-  row(LIVING, 'RTCIceTransport.getSelectedCandidatePair', (seen) => seen.atFirst.isToldByIceTransport, {
+  row(LIVING, 'has getSelectedCandidatePair, or not', (seen) => seen.atFirst.isToldByIceTransport, {
     chromium: true,
     firefox: false,
   }),
   row(LIVING, 'selectedcandidatepairchange', (seen) => seen.tellsPair, { chromium: true, firefox: false }),
   row(
     LIVING,
-    'several pairs say nominated and succeeded after a restart',
+    'says nominated and succeeded for several pairs after a restart, or not',
     (seen) => seen.nominatedAfterRestart > 1,
     { chromium: true, firefox: false },
   ),
-  row(LIVING, 'currentRoundTripTime is measured again', (seen) => seen.followsDelay, both(true)),
+  row(LIVING, 'measures currentRoundTripTime again', (seen) => seen.followsDelay, both(true)),
   row(LIVING, 'maxMessageSize', (seen) => seen.maxMessageSize, { chromium: 262_144, firefox: 1_073_741_823 }),
   // An end.
   row(
     CLOSED,
-    'a connection that the other end closes loses its channel first',
+    'loses the channel first when the other end closes its connection',
     (seen) => seen.sign,
     both('game closed'),
   ),
-  row(CLOSED_TAB, 'a closed tab is told by the channel, or found by ICE', (seen) => seen.sign, {
+  row(CLOSED_TAB, 'notices a closed tab by the channel, or by ICE', (seen) => seen.sign, {
     chromium: 'ice disconnected',
     firefox: 'game closed',
   }),
-  row(NAVIGATION, 'a page that is left loses its channel', (seen) => seen.sign, both('game closed')),
+  row(NAVIGATION, 'loses its channel when the peer navigates', (seen) => seen.sign, both('game closed')),
   // Channels.
   row(
     SIDE,
-    'a negotiated channel on one side announces nothing, and leaves the game’s alone',
+    'announces no channel that is negotiated on one side only, and keeps the game’s',
     ({ announced, onGame }) => ({ announced, onGame }),
     both({ announced: ['game'], onGame: ['as ever'] }),
   ),
-  row(SIDE, 'what is sent on it too early is lost, or kept', (seen) => seen.onSide, {
+  row(SIDE, 'loses what is sent on it too early, or keeps it', (seen) => seen.onSide, {
     chromium: ['late'],
     firefox: ['early', 'late'],
   }),
   row(
     'what waits to be sent',
-    'what is sent waits in bytes, and bufferedamountlow tells once that it falls to the threshold',
+    'counts what waits to be sent in bytes, and fires bufferedamountlow once at the threshold',
     (seen) => seen,
     both({ waits: 120, lows: [true] }),
   ),
-  row(FLOOD, 'a message above the limit, and a full buffer, are refused by name', (seen) => seen, {
+  row(FLOOD, 'refuses a message above the limit and a full buffer by name, or takes them', (seen) => seen, {
     chromium: { oversized: 'TypeError', largest: 'sent', flood: 'OperationError', channel: 'open' },
     firefox: { oversized: 'not tried', largest: 'not tried', flood: 'sent', channel: 'open' },
   }),

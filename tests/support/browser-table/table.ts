@@ -1,16 +1,16 @@
 import type { AcceptedBrowser } from './laboratory';
 import type { Seen, StoryName } from './stories';
 
-/** A row of the browsers' table: what a browser is expected to do, in words that leave the time out. */
+/** A row of the browsers' table: what a browser is expected to do, without times. */
 export interface Row {
   readonly title: string;
   readonly story: StoryName;
-  /** What of the story answers it. */
+  /** Reads the answer from what the story saw. */
   readonly read: (seen: Partial<Seen>) => unknown;
   readonly expected: Partial<Record<AcceptedBrowser, unknown>>;
 }
 
-/** A row that is a time: the fake lies in the measured range; of a real browser it is printed. Ranges in ms. */
+/** A row that is a time: the fake must lie in the measured range; for a real browser it is printed. Ranges in ms. */
 export interface Figure {
   readonly title: string;
   readonly story: StoryName;

@@ -1,13 +1,13 @@
 import { type Laboratory, negotiate, until, untilBoth } from '../laboratory';
 import { agreed, lookAfterFailed, lookAtBoth, mark, statesSince, timesOf, unborn } from './scene';
 
-/** Longer than any browser that gives up takes to do so. */
+/** Longer than any browser takes to give up, if it gives up at all. */
 const FOR_EVER_MS = 18_000;
-/** One way; no machine is so busy that a first round trip takes this long without it. */
+/** One way; without it a first round trip never takes this long, even on a busy machine. */
 const DELAY_MS = 500;
-/** In which both browsers measure several round trips; Chromium tells a floating mean of them. */
+/** Enough for both browsers to measure several round trips; Chromium reports a moving average of them. */
 const REFRESH_MS = 15_000;
-/** In which a restart leaves its traces in the statistics. */
+/** Enough for a restart to show in the statistics. */
 const SETTLE_MS = 8_000;
 
 export const births = {

@@ -1,10 +1,10 @@
 import { ENDS, isOpen, type Laboratory, negotiate, readUntil, until } from '../laboratory';
 import { connected, lookAtBoth, mark, statesSince } from './scene';
 
-/** More than Chromium holds back. */
+/** More than Chromium buffers. */
 const FLOOD = { bytes: 65_536, times: 400 } as const;
 const LARGEST_TRIED_BYTES = 2 ** 20;
-/** When the restart comes after the direct path is gone: before ICE says anything. */
+/** How long after the loss of the direct path the restart comes: before ICE reports anything. */
 const RESTART_AFTER_MS = 1_000;
 const STREAM_HZ = 60;
 /** In UTF-8, which is what a browser counts. */
@@ -19,7 +19,7 @@ export const channels = {
     if (!offer) throw new Error('both offered');
     const answer = await pair.do(1, 'answer', await pair.carry(0, offer));
     await pair.do(0, 'accept', await pair.carry(1, answer));
-    // Many: what Firefox is sent right after a restart may be lost.
+    // Many, because messages to Firefox right after a restart may be lost.
     await pair.do(0, 'stream', 'game', STREAM_HZ);
     await until(pair, 1, ({ received }) => received > 0);
     const [first, second] = await lookAtBoth(pair);
@@ -35,7 +35,7 @@ export const channels = {
     const pair = await connected(laboratory);
     const beganAtMs = await mark(pair);
     await negotiate(pair, { from: 1, isRestart: true });
-    // Many: what Firefox is sent right after a restart may be lost.
+    // Many, because messages to Firefox right after a restart may be lost.
     await pair.do(0, 'stream', 'game', STREAM_HZ);
     await until(pair, 1, ({ received }) => received > 0);
     const [first] = await lookAtBoth(pair);

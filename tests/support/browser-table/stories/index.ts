@@ -10,7 +10,7 @@ export type StoryName = keyof typeof stories;
 /** What each story saw. */
 export type Seen = { [Name in StoryName]: Awaited<ReturnType<(typeof stories)[Name]>> };
 
-/** What was seen of each story, or why it could not be told to its end. */
+/** What each story saw, or why it did not reach its end. */
 export interface Told {
   readonly seen: Partial<Seen>;
   readonly failures: Partial<Record<StoryName, unknown>>;
@@ -18,7 +18,7 @@ export interface Told {
 
 const STORY_NAMES = Object.keys(stories).filter((name): name is StoryName => name in stories);
 
-/** A real browser lives through all stories at once, a fake one through one after the other. */
+/** A real browser runs all stories at once, a fake one runs them one after the other. */
 export async function tellAll(laboratory: Laboratory): Promise<Told> {
   const teller: { [Name in StoryName]: (laboratory: Laboratory) => Promise<Seen[Name]> } = stories;
   const told: { seen: Partial<Seen>; failures: Partial<Record<StoryName, unknown>> } = {

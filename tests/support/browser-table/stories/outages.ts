@@ -10,11 +10,11 @@ import {
   timesOf,
 } from './scene';
 
-/** An outage that no heartbeat of a game could overlook, and that both browsers survive. */
+/** An outage that every heartbeat of a game notices, and that both browsers survive. */
 const LONG_CUT_MS = 12_000;
 const SHORT_CUT_MS = 3_000;
 const STIR_INTERVAL_MS = 5_000;
-/** Longer than either browser takes to say failed. */
+/** Longer than either browser takes to report failed. */
 const STIRRED_MS = 32_000;
 
 const isUp = ({ ice }: { ice: string }) => ice === 'connected';
@@ -129,7 +129,7 @@ export const outages = {
     };
   },
 
-  /** Both ends offer a generation, now and then, and take it back before anybody hears of it. */
+  /** Both ends repeatedly offer a generation and take it back before the other end hears of it. */
   async 'a cut through which both ends stir ICE'(laboratory: Laboratory) {
     const pair = await connected(laboratory);
     const stir = () => Promise.all(ENDS.map((end) => pair.do(end, 'stir')));

@@ -11,9 +11,9 @@ import {
 } from '../laboratory';
 
 const GAME = { label: 'game', ordered: false, maxRetransmits: 0 } as const;
-/** A message this old is of no use to a game. */
+/** A message this old is useless to a game. */
 const STALE_MS = 500;
-/** For what a browser says in a moment, however busy the machine. */
+/** Enough for what a browser reports within a moment, even on a busy machine. */
 const MOMENT_MS = 3_000;
 
 /** A pair whose first end has the game channel; nobody has offered yet. */
@@ -30,7 +30,7 @@ export async function connected(laboratory: Laboratory, options?: PairOptions): 
   return pair;
 }
 
-/** The time from which on something is looked at: what was shown in this very moment was shown before. */
+/** The time from which something is observed: what was shown at this very moment counts as earlier. */
 export async function mark(pair: Pair): Promise<number> {
   await pair.tick();
   return pair.nowMs();
@@ -39,7 +39,7 @@ export async function mark(pair: Pair): Promise<number> {
 export const lookAtBoth = (pair: Pair): Promise<Look[]> =>
   Promise.all(ENDS.map((end) => pair.do(end, 'look')));
 
-/** The looks once the game channels are closed, which a browser says a moment after the connection has failed, or never. */
+/** The looks once the game channels are closed, which a browser reports a moment after the connection has failed, or never. */
 export async function lookAfterFailed(pair: Pair): Promise<Look[]> {
   const saidUntilMs = pair.nowMs() + MOMENT_MS;
   let looks = await lookAtBoth(pair);
@@ -50,7 +50,7 @@ export async function lookAfterFailed(pair: Pair): Promise<Look[]> {
   return looks;
 }
 
-/** From then until the state was first shown, at each end; null where it was not. */
+/** How long it took until the state was first shown, at each end; null if it was not. */
 export const timesOf = (looks: readonly Look[], what: string, state: string, sinceMs: number) =>
   looks.map(({ history }) => {
     const sight = history.find((each) => each.what === what && each.state === state && each.atMs >= sinceMs);
@@ -62,8 +62,8 @@ export const statesSince = ({ history }: Look, what: string, sinceMs: number): s
   history.filter((sight) => sight.what === what && sight.atMs >= sinceMs).map(({ state }) => state);
 
 /**
- * How many messages came too late to be of use, once one that was sent after `sinceMs` is there: the SCTP of a browser holds back
- * what it queued for as long as its back-off takes, 3.5 s after the path is whole again at worst, and sends it in order.
+ * How many messages came too late to be useful, counted once one that was sent after `sinceMs` has arrived. The SCTP of a browser holds
+ * queued messages back for its back-off, at worst until 3.5 s after the path is whole again, and sends them in order.
  */
 export async function staleUntil(pair: Pair, label: string, sinceMs: number): Promise<number> {
   const isFresh = ({ atMs, ageMs }: Arrival) => atMs - ageMs > sinceMs;
@@ -75,6 +75,6 @@ export async function staleUntil(pair: Pair, label: string, sinceMs: number): Pr
   return arrivals.filter((arrival) => !isFresh(arrival) && arrival.ageMs > STALE_MS).length;
 }
 
-/** The oldest way to say both the same: what both ends say, or each where they differ. */
+/** What both ends report if they agree, otherwise what each of them reports. */
 export const agreed = <Value>([one, other]: readonly Value[]): Value | undefined | Value[] =>
   JSON.stringify(one) === JSON.stringify(other) ? one : [one, other].filter((each) => each !== undefined);
