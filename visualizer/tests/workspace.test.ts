@@ -4,7 +4,7 @@ import { readFixture, recordsOf } from '../../tests/inspect/fixtures';
 import { readLines } from '../src/model/lines';
 import { Workspace } from '../src/model/workspace';
 
-/** The fixture as another recorder's. */
+/** The fixture as if from another recorder. */
 const as = (link: string, records = recordsOf('outage')): SessionRecord[] =>
   records.map((record) => ({ ...record, link }));
 
@@ -24,7 +24,7 @@ function deskWith(...links: string[]): Workspace {
 }
 
 describe('the workspace', () => {
-  it('shows the links by name and the first of them, unless another is chosen', () => {
+  it('shows the links by name, and the first of them unless another is selected', () => {
     const workspace = deskWith('two', 'one');
     expect(workspace.links.map(({ track }) => track.label)).toEqual(['one', 'two']);
     expect([workspace.selected?.track.link, workspace.other?.track.link]).toEqual(['one', 'two']);
@@ -33,7 +33,7 @@ describe('the workspace', () => {
     expect([workspace.selected?.track.link, workspace.other?.track.link]).toEqual(['two', 'one']);
   });
 
-  it('shows a link of several beside its other end, whose name has the same words', () => {
+  it('shows one of several links beside its other end, whose name has the same words', () => {
     const workspace = deskWith('duel 1–2', 'duel 1–3', 'duel 2–1', 'duel 2–3', 'duel 3–1', 'duel 3–2');
     const pairs = workspace.links.map(({ track }) => {
       workspace.select(track.link);
@@ -49,7 +49,7 @@ describe('the workspace', () => {
     ]);
   });
 
-  it('shows no link beside one that was over before it began, or began when it was over', () => {
+  it('shows no link beside one that ended before it started, or started after it ended', () => {
     const workspace = deskWith('one');
     workspace.receive(labelled('two', later(as('two'), HOUR_MS)), null, 0);
     expect(workspace.other).toBeNull();
@@ -57,7 +57,7 @@ describe('the workspace', () => {
     expect([workspace.selected?.track.link, workspace.other]).toEqual(['two', null]);
   });
 
-  it('shows the older of one name first, and of pages that are all gone the last', () => {
+  it('shows the older of one name first, and selects the last if all pages are gone', () => {
     const workspace = new Workspace();
     workspace.receive(labelled('one', later(as('second load'), HOUR_MS)), null, 0);
     workspace.receive(labelled('one', as('first load')), null, 0);
@@ -68,14 +68,14 @@ describe('the workspace', () => {
     expect(workspace.selected?.track.link).toBe('second load');
   });
 
-  it('has a link live again that tells something after all', () => {
+  it('shows a link as live again when it sends something after all', () => {
     const workspace = deskWith('one');
     workspace.lose('one');
     workspace.receive(as('one'), null, 0);
     expect(workspace.links.map(({ status }) => status)).toEqual(['live']);
   });
 
-  it('goes on with the link of the same name where a page was loaded anew', () => {
+  it('continues with the link of the same name when a page is reloaded', () => {
     const workspace = deskWith('one', 'two');
     workspace.select('two');
     workspace.lose('two');
@@ -86,7 +86,7 @@ describe('the workspace', () => {
     expect(namesOf(workspace)).toEqual(['one', 'two again']);
   });
 
-  it('keeps those that told something last, however many a stranger in the game invents', () => {
+  it('keeps the links that sent something last, however many a stranger in the game invents', () => {
     const workspace = deskWith('own');
     const records = recordsOf('outage');
     for (let n = 0; n < 1_000; n++) {
@@ -97,7 +97,7 @@ describe('the workspace', () => {
     expect(workspace.links.find(({ track }) => track.link === 'own')?.track.label).toBe('own');
   });
 
-  it('keeps the one that the reader looks at, whoever tells more', () => {
+  it('keeps the selected link, whoever sends more', () => {
     const workspace = deskWith('own', 'other');
     workspace.select('own');
     for (let n = 0; n < 100; n++) workspace.receive(as(`invented ${n}`), null, 0);
@@ -114,14 +114,14 @@ describe('the workspace', () => {
     expect(namesOf(workspace)).toEqual(['load 16', 'load 17', 'load 18', 'load 19']);
   });
 
-  it('keeps those that live, however many they are, when one is gone', () => {
+  it('keeps all live links, however many, when one is gone', () => {
     const players = ['1', '2', '3', '4', '5', '6'];
     const workspace = deskWith(...players);
     workspace.lose('3');
     expect(namesOf(workspace)).toEqual(players);
   });
 
-  it('reaches from the first record of all links to the last', () => {
+  it('has the range from the first record of all links to the last', () => {
     expect(new Workspace().range).toEqual({ startMs: 0, endMs: 0 });
     const workspace = deskWith('one');
     const { startMs, endMs } = workspace.range;
@@ -129,7 +129,7 @@ describe('the workspace', () => {
     expect(workspace.range).toEqual({ startMs, endMs: endMs + HOUR_MS });
   });
 
-  it('says that it changed with each change, and with nothing else', () => {
+  it('has a new revision with each change, and only then', () => {
     const workspace = deskWith('one', 'two');
     const changes: [string, () => void][] = [
       ['receive', () => workspace.receive(as('one'), null, 0)],
@@ -172,7 +172,7 @@ describe('the workspace', () => {
     expect(workspace.momentOf(selected, endMs + 9_999_999)).toBe(selected.track.endMs);
   });
 
-  it('stands at a moment, plays on from it, and is at the end at last', () => {
+  it('stays at a moment, plays from there, and ends up live', () => {
     const workspace = deskWith('one');
     const { startMs, endMs } = workspace.range;
     workspace.seek(startMs - 500);
@@ -187,7 +187,7 @@ describe('the workspace', () => {
     expect(workspace.cursor).toEqual({ at: 'live' });
   });
 
-  it('covers the live links with a recording, and uncovers them as they are by then', () => {
+  it('covers the live links with a recording, and shows them in their current state afterwards', () => {
     const workspace = deskWith('one');
     workspace.seek(0);
     workspace.open('outage.ndjson', readLines(readFixture('outage')).links);
@@ -201,7 +201,7 @@ describe('the workspace', () => {
     expect(namesOf(workspace)).toEqual(['one', 'two']);
   });
 
-  it('offers controls only of a source that allows them, and none of one that is gone', () => {
+  it('offers controls only for a source that allows them, and none for one that is gone', () => {
     const workspace = new Workspace();
     const sent: unknown[] = [];
     workspace.receive(as('one'), (link, event) => sent.push([link, event]), 0);
