@@ -118,9 +118,7 @@ describe.skipIf(!requires('chromium'))('the visualizer', () => {
     await games[0].locator('#restart').click();
     await soon(() => look(page).log()).toContain('restart');
     await page.getByRole('button', { name: /^Stop/ }).click();
-    await soon(() => look(page).banner()).toEqual([
-      expect.stringMatching(/^Recording live .+: 2 links/),
-    ]);
+    await soon(() => look(page).banner()).toEqual([expect.stringMatching(/^Recording live .+: 2 links/)]);
     expect(await page.getByRole('button', { name: 'Record' }).isDisabled()).toBe(true);
     const { name, text } = await save(page, 'Save');
     expect(name).toMatch(/\.ndjson$/);
@@ -138,9 +136,7 @@ describe.skipIf(!requires('chromium'))('the visualizer', () => {
     await openText(page, readFixture('failure'), 'failure.ndjson');
     await soon(() => look(page).story()).toMatch(/^Why it failed: /);
     await page.getByRole('button', { name: /^Stop/ }).click();
-    await soon(() => look(page).banner()).toEqual([
-      expect.stringMatching(/^Recording live .+: 2 links/),
-    ]);
+    await soon(() => look(page).banner()).toEqual([expect.stringMatching(/^Recording live .+: 2 links/)]);
     await soon(() => look(page).states()).toEqual(['connected', 'connected']);
   });
 

@@ -17,7 +17,7 @@ const HOUR_MS = 3_600_000;
 
 const namesOf = (workspace: Workspace) => workspace.links.map(({ track }) => track.link);
 
-function deskWith(...links: string[]): Workspace {
+function workspaceWith(...links: string[]): Workspace {
   const workspace = new Workspace();
   for (const link of links) workspace.receive(labelled(link, as(link)), null, 0);
   return workspace;
@@ -25,7 +25,7 @@ function deskWith(...links: string[]): Workspace {
 
 describe('the workspace', () => {
   it('shows the links by name, and the first of them unless another is selected', () => {
-    const workspace = deskWith('two', 'one');
+    const workspace = workspaceWith('two', 'one');
     expect(workspace.links.map(({ track }) => track.label)).toEqual(['one', 'two']);
     expect([workspace.selected?.track.link, workspace.other?.track.link]).toEqual(['one', 'two']);
     workspace.select('two');
@@ -34,7 +34,7 @@ describe('the workspace', () => {
   });
 
   it('shows one of several links beside its other end, whose name has the same words', () => {
-    const workspace = deskWith('duel 1–2', 'duel 1–3', 'duel 2–1', 'duel 2–3', 'duel 3–1', 'duel 3–2');
+    const workspace = workspaceWith('duel 1–2', 'duel 1–3', 'duel 2–1', 'duel 2–3', 'duel 3–1', 'duel 3–2');
     const pairs = workspace.links.map(({ track }) => {
       workspace.select(track.link);
       return `${track.label} and ${workspace.other?.track.label}`;
@@ -50,7 +50,7 @@ describe('the workspace', () => {
   });
 
   it('shows no link beside one that ended before it started, or started after it ended', () => {
-    const workspace = deskWith('one');
+    const workspace = workspaceWith('one');
     workspace.receive(labelled('two', later(as('two'), HOUR_MS)), null, 0);
     expect(workspace.other).toBeNull();
     workspace.select('two');
@@ -69,14 +69,14 @@ describe('the workspace', () => {
   });
 
   it('shows a link as live again when it sends something after all', () => {
-    const workspace = deskWith('one');
+    const workspace = workspaceWith('one');
     workspace.lose('one');
     workspace.receive(as('one'), null, 0);
     expect(workspace.links.map(({ status }) => status)).toEqual(['live']);
   });
 
   it('continues with the link of the same name when a page is reloaded', () => {
-    const workspace = deskWith('one', 'two');
+    const workspace = workspaceWith('one', 'two');
     workspace.select('two');
     workspace.lose('two');
     expect([workspace.selected?.track.link, workspace.selected?.status]).toEqual(['two', 'lost']);
@@ -87,7 +87,7 @@ describe('the workspace', () => {
   });
 
   it('keeps the links that sent something last, however many a stranger in the game invents', () => {
-    const workspace = deskWith('own');
+    const workspace = workspaceWith('own');
     const records = recordsOf('outage');
     for (let n = 0; n < 1_000; n++) {
       workspace.receive(as(`invented ${n}`, records.slice(1, 2)), null, 0);
@@ -98,7 +98,7 @@ describe('the workspace', () => {
   });
 
   it('keeps the selected link, whoever sends more', () => {
-    const workspace = deskWith('own', 'other');
+    const workspace = workspaceWith('own', 'other');
     workspace.select('own');
     for (let n = 0; n < 100; n++) workspace.receive(as(`invented ${n}`), null, 0);
     expect(workspace.selected?.track.link).toBe('own');
@@ -116,21 +116,21 @@ describe('the workspace', () => {
 
   it('keeps all live links, however many, when one is gone', () => {
     const players = ['1', '2', '3', '4', '5', '6'];
-    const workspace = deskWith(...players);
+    const workspace = workspaceWith(...players);
     workspace.lose('3');
     expect(namesOf(workspace)).toEqual(players);
   });
 
   it('has the range from the first record of all links to the last', () => {
     expect(new Workspace().range).toEqual({ startMs: 0, endMs: 0 });
-    const workspace = deskWith('one');
+    const workspace = workspaceWith('one');
     const { startMs, endMs } = workspace.range;
     workspace.receive(later(as('two'), HOUR_MS), null, 0);
     expect(workspace.range).toEqual({ startMs, endMs: endMs + HOUR_MS });
   });
 
   it('has a new revision with each change, and only then', () => {
-    const workspace = deskWith('one', 'two');
+    const workspace = workspaceWith('one', 'two');
     const changes: [string, () => void][] = [
       ['receive', () => workspace.receive(as('one'), null, 0)],
       ['select', () => workspace.select('two')],
@@ -173,7 +173,7 @@ describe('the workspace', () => {
   });
 
   it('stays at a moment, plays from there, and ends up live', () => {
-    const workspace = deskWith('one');
+    const workspace = workspaceWith('one');
     const { startMs, endMs } = workspace.range;
     workspace.seek(startMs - 500);
     expect(workspace.cursor).toEqual({ at: 'moment', timeMs: startMs, speed: 0 });
@@ -188,7 +188,7 @@ describe('the workspace', () => {
   });
 
   it('covers the live links with a recording, and shows them in their current state afterwards', () => {
-    const workspace = deskWith('one');
+    const workspace = workspaceWith('one');
     workspace.seek(0);
     workspace.open('outage.ndjson', readLines(readFixture('outage')).links);
     expect(workspace.cursor).toEqual({ at: 'live' });
