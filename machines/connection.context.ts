@@ -3,20 +3,20 @@ import { type Cause, diagnose, type Ending, type Evidence, type Failure } from '
 import type { AttemptKind, Browser, Plan, RecoveryInput } from './recovery-policy';
 import type { Timings } from './timings';
 
-/** JSON only: no connection, socket, timer, error, SDP or address. */
+/** Holds JSON only: no connection, socket, timer, error object, SDP or address. */
 export interface ConnectionContext {
   readonly timings: Timings;
   readonly browser: Browser;
   evidence: Evidence;
-  /** Attempts counted since the link was last stable. */
+  /** Attempts counted since the link was last stable (up for `stableMs`). */
   attempts: number;
-  /** Those of them that belong to the newest outage: given back where that healed by itself. */
+  /** How many of `attempts` belong to the newest outage. They are refunded if that outage heals by itself. */
   outageAttempts: number;
-  /** The attempt that is waited for or under way, and whether it was counted. Null without one. */
+  /** The attempt that is planned or under way, and whether it was counted; null if there is none. */
   plan: (Plan & { isCounted: boolean }) | null;
-  /** What began the outage that is under way. */
+  /** What started the current outage. */
   cause: Cause | null;
-  /** Why the link was given up, or left; null as soon as it is tried again. */
+  /** Why the link failed or the peer left; null as soon as the link is tried again. */
   failure: Failure | null;
 }
 
@@ -26,10 +26,10 @@ export interface ConnectionInput {
   relayOnly: boolean;
 }
 
-/** What an action or guard sees. */
+/** What an action, guard or delay receives. */
 export type TransitionArgs = { context: ConnectionContext; event: ConnectionEvent };
 
-/** Events that are a cause under their own names. Offers but `remote.rejoin` are all told as `remote.offer`. */
+/** Events that are a cause under their own name. Every offer except `remote.rejoin` counts as `remote.offer`. */
 const CAUSES: readonly Cause[] = [
   'ice.disconnected',
   'ice.failed',
@@ -41,7 +41,7 @@ const CAUSES: readonly Cause[] = [
   'remote.rejoin',
 ];
 
-/** The cause of what follows. An event that is none, a timer say, keeps the one that was noted; where none was, it is the connect deadline. */
+/** The cause of the outage that this event starts or continues. An event that is not a cause, such as a timer, keeps the recorded one; without one the cause is the connect deadline. */
 export const causeOf = ({ context, event }: TransitionArgs): Cause =>
   CAUSES.find((cause) => cause === event.type) ??
   ('offer' in event ? 'remote.offer' : (context.cause ?? 'connect.timeout'));
@@ -64,7 +64,7 @@ export const toRecoveryInput = (args: TransitionArgs): RecoveryInput => {
   return { attempts, maxAttempts: timings.maxIceRestarts, cause: causeOf(args), browser, evidence };
 };
 
-/** Why the link ends. That the peer left is no cause of an outage, so it does not replace the one that was noted. */
+/** Why the link ends. If the peer left, the recorded cause stays, because leaving is not the cause of an outage. */
 export const diagnosisOf = (args: TransitionArgs, ending: Ending): Failure =>
   diagnose(ending === 'peer-left' ? args.context : { ...args.context, cause: causeOf(args) }, ending);
 

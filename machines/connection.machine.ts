@@ -37,13 +37,13 @@ import { type Ending, isInReach } from './failure';
 import { type OutageEvent, outageMachine } from './outage.machine';
 import { defaultPolicy, livePlan, type RecoveryPolicy } from './recovery-policy';
 
-/** What the machine plans attempts by, and its luck: `random` gives numbers in [0, 1). */
+/** The policy that plans recovery attempts, and the random source for their back-off: `random` returns a number in [0, 1). */
 export interface MachineOptions {
   policy?: RecoveryPolicy;
   random?: () => number;
 }
 
-/** The id of each actor. Without this type the declarations would have an index signature, which `peer` with its commands does not fit. */
+/** The ids of the invoked actors. Without this type XState infers an index signature, which `peer` with its commands does not fit. */
 type Children = {
   [Id in 'outage' | 'peer' | 'signaling' | 'environment' | 'stats' | 'path' | 'heartbeat']: Id;
 };
@@ -56,7 +56,7 @@ const endWith = (ending: Ending) =>
     plan: null,
   }));
 
-/** `sendTo` with the command's type checked, which it does not do itself. */
+/** `sendTo` with a type check of the command, which XState's own `sendTo` lacks. */
 const sendToChild =
   <Command extends EventObject>(child: string) =>
   (command: Command | ((args: TransitionArgs) => Command)) =>
@@ -67,10 +67,10 @@ const toSignaling = sendToChild<SignalingCommand>('signaling');
 const toOutage = sendToChild<OutageEvent>('outage');
 
 /**
- * The chart of one connection: `new → checking → connected → disconnected → restarting → failed`, and `closed`.
+ * The state machine of one connection: `new → checking → connected → disconnected → restarting → failed`, and `closed`.
  *
- * Facts arrive in the past tense, commands leave in the imperative; the actors that own connections, sockets and timers are
- * provided by the controller. An outage machine beside it says what the game is told.
+ * Actors report facts to it as events (`ice.failed`), and it sends them commands (`startAttempt`). The controller provides the actors that
+ * own connections, sockets and timers. The outage machine, invoked here, decides which events the game gets.
  */
 export const createConnectionMachine = ({
   policy = defaultPolicy,
@@ -279,10 +279,10 @@ export const createConnectionMachine = ({
           },
           'ice.failed': recover,
           'channel.closed': recover,
-          // A racer has won, but the old connection is heard again, too: the outage healed by itself.
+          // A new connection has won the race, but data arrives on the old one again, too: the outage healed by itself.
           'life.back': { actions: 'refundAttempts' },
           'network.changed': { actions: 'probe' },
-          // A page that slept may have woken in another network: its peer does not hear it, and its socket is dead.
+          // A page that slept may wake up in another network, where its peer cannot hear it and its socket is dead.
           'page.resumed': { actions: ['probe', 'askSignaling'] },
           ...onAnyOffer({ actions: 'takeOffer' }),
           'remote.rejoin': recoverOnRemoteOffer,
@@ -308,7 +308,7 @@ export const createConnectionMachine = ({
               ],
             },
           },
-          // A restart under a live link is make-before-break: the link stays up whether it is answered or not.
+          // A restart of a live link is make-before-break: the link stays up whether the restart is answered or not.
           renewing: {
             exit: 'dropPlan',
             on: {
@@ -375,14 +375,14 @@ export const createConnectionMachine = ({
                 },
                 after: { backoff: startNow },
               },
-              // No attempt is spent while no offer could arrive.
+              // Waits without spending an attempt while no offer could reach the other end.
               reach: {
                 always: { guard: 'isInReach', ...startNow },
                 on: { 'page.resumed': restartAfterSleep },
               },
             },
           },
-          // Revived by the other end. We make no offer of our own: two ends that failed would revive each other for ever.
+          // The other end revived a failed link. We only answer: two failed ends that both offered would revive each other for ever.
           answering: {
             on: {
               restart: { target: 'attempting', actions: ['tellAsked', 'startAttempt'] },

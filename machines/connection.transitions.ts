@@ -1,12 +1,12 @@
-/** Arrows of the connection chart that several states share; the chart itself is in connection.machine.ts. */
+/** Transitions that several states of the connection chart share. The chart itself is in connection.machine.ts. */
 
-/** The arrow to `restarting`: the policy is asked first, and where it has no plan the same arrow leads to `failed`. */
+/** Goes to `restarting` if the policy has a plan for an attempt, otherwise to `failed`. */
 export const recover = [
   { guard: 'hasPlan', target: '#connection.restarting', actions: ['planAttempt', 'tellSuspect'] },
   { target: '#connection.failed', actions: 'giveUp' },
 ] as const;
 
-/** The same for a game that asked, and is owed an answer. */
+/** The same when the game asked for the restart: it must then get `restored` or `failed`. */
 export const recoverOnRequest = [
   {
     guard: 'hasPlan',
@@ -16,7 +16,7 @@ export const recoverOnRequest = [
   { target: '#connection.failed', actions: ['tellAsked', 'giveUp'] },
 ] as const;
 
-/** The same for an offer of the other end, whose attempt is joined at once. */
+/** The same for an offer from the other end: we join its attempt at once. */
 export const recoverOnRemoteOffer = [
   {
     guard: 'hasPlan',
@@ -26,14 +26,14 @@ export const recoverOnRemoteOffer = [
   { target: '#connection.failed', actions: 'giveUp' },
 ] as const;
 
-/** Inside `restarting`: the next attempt, after its back-off. */
+/** Inside `restarting`: goes on to the next attempt, after its back-off. */
 export const nextAttempt = [
   { guard: 'hasPlan', target: '#connection.restarting.waiting', actions: 'planAttempt' },
   { target: '#connection.failed', actions: 'giveUp' },
 ] as const;
 
 export const startNow = { target: '#connection.restarting.attempting', actions: 'startAttempt' } as const;
-/** Timers stood still while the page slept, so every deadline begins anew, as if recovery had just begun; attempts that were spent stay spent. */
+/** Timers stood still while the page slept, so every deadline starts again, as if recovery had just started. Attempts already counted stay counted. */
 export const restartAfterSleep = {
   guard: 'hasSlept',
   target: '#connection.restarting',
@@ -44,14 +44,14 @@ export const joinAttempt = {
   actions: ['countAttempt', 'takeOffer'],
 } as const;
 
-/** Out of `failed` everything begins anew, the attempts too. The other end leads, and we only answer. */
+/** Leaves `failed` because the other end sent an offer. The attempt count starts again at 0; the other end makes the offers and we only answer. */
 export const revive = {
   guard: 'hasFreshPlan',
   target: '#connection.restarting.answering',
   actions: ['forgiveAttempts', 'planAttempt', 'takeOffer'],
 } as const;
 
-/** The same arrow for whatever the other end offers. */
+/** The same transition for every kind of offer from the other end. */
 export const onAnyOffer = <const Transition>(transition: Transition) => ({
   'remote.offer': transition,
   'remote.restart': transition,
@@ -59,12 +59,12 @@ export const onAnyOffer = <const Transition>(transition: Transition) => ({
   'remote.rejoin': transition,
 });
 
-/** The state of an offer that nobody has answered: it is said again. */
+/** A state in which an unanswered offer is sent again at intervals. */
 export const unansweredOffer = {
   after: { offerRenewal: { target: 'offered', reenter: true, actions: 'renewOffer' } },
 } as const;
 
-/** Each further offer of the other end is answered, and begins the deadline anew. */
+/** Answers a further offer from the other end and starts the deadline again. */
 export const answerAgain = { target: 'answering', reenter: true, actions: 'takeOffer' } as const;
 
 export const closeOnPeerLeft = {

@@ -1,22 +1,23 @@
 import type { Evidence } from './failure';
 import type { AttemptKind } from './recovery-policy';
 
-/** What the game asks for. */
+/** Requests from the game. */
 type GameRequest = { type: 'connect' } | { type: 'restart' } | { type: 'close' };
 
-/** What signaling saw. `offer` is the number under which the signaling inbox keeps the description: no SDP passes the machine. */
+/** An offer from the other end. `offer` is its number in the controller's inbox, so that no SDP passes through the machine. */
 export type RemoteOffer =
   | { type: 'remote.offer'; offer: number }
   | { type: 'remote.restart'; offer: number }
   | { type: 'remote.rebuild'; offer: number }
   | { type: 'remote.rejoin'; offer: number };
+/** What signaling reports. */
 type SignalingFact =
   | RemoteOffer
   | { type: 'signaling.up' }
   | { type: 'signaling.down' }
   | { type: 'remote.left' };
 
-/** What the peer connection and its channels did. */
+/** What the peer connection and its channels report. */
 type PeerFact =
   | { type: 'channel.opened' }
   | { type: 'channel.closed' }
@@ -25,25 +26,25 @@ type PeerFact =
   | { type: 'ice.failed' }
   | { type: 'gathering.empty' }
   | { type: 'attempt.counted' }
-  /** Before its deadline: the browser did not take the answer, and the same offer would be answered alike. */
+  /** An attempt failed before its deadline: the browser refused the answer, and offering again would get the same answer. */
   | { type: 'attempt.failed' }
   | { type: 'credentials.expiring' }
   | { type: 'peer.learned'; evidence: Partial<Evidence> };
 
-/** What the heartbeat heard, or did not. */
+/** What the heartbeat reports. */
 type HeartbeatFact = { type: 'life.silent'; silentForMs: number } | { type: 'life.back' };
 
-/** What happened around the page. */
+/** What the browser reports about the network and the page. */
 export type EnvironmentFact =
   | { type: 'network.changed' }
-  /** `slept`: the page's timers stood still, so that what ran out meanwhile proves nothing. Without it the page was only out of sight. */
+  /** `slept`: the page's timers stood still, so deadlines that expired meanwhile prove nothing. Without it the page was only hidden. */
   | { type: 'page.resumed'; slept?: boolean }
   | { type: 'environment.awake' }
   | { type: 'environment.asleep' };
 
 export type ConnectionEvent = GameRequest | SignalingFact | PeerFact | HeartbeatFact | EnvironmentFact;
 
-/** What the machine tells the owner of the peer connections to do. */
+/** Commands to the owner of the peer connections. */
 export type PeerCommand =
   | { type: 'connect' }
   | { type: 'renewOffer' }
@@ -58,5 +59,5 @@ export type PeerCommand =
   | { type: 'giveUp' }
   | { type: 'bye' };
 
-/** What the machine tells the signaling: to ask the server for a sign of life until it answers (`ask`), to watch it until told to rest, or to rest. */
+/** Commands to signaling: ping the server until it answers (`ask`), ping it until `rest` (`watch`), or stop pinging (`rest`). */
 export type SignalingCommand = { type: 'ask' } | { type: 'watch' } | { type: 'rest' };

@@ -1,4 +1,4 @@
-/** Why a link was given up, each with what its owner can do about it. */
+/** Every failure reason, with advice for the developer of the game. */
 export const ADVICE = {
   'connect-timeout': 'No path was found; offer a TURN server, or check the one that is offered.',
   'no-candidates':
@@ -15,7 +15,7 @@ export const ADVICE = {
 
 export type FailureReason = keyof typeof ADVICE;
 
-/** What made the link suspect, or the first connect fail. */
+/** What made the link suspect, or made the first connect fail. */
 export type Cause =
   | 'ice.disconnected'
   | 'ice.failed'
@@ -28,73 +28,73 @@ export type Cause =
   | 'remote.offer'
   | 'remote.rejoin';
 
-/** What is known of the link, its peer and its surroundings; facts only, JSON only. */
+/** What is known about the link, its peer, the network and the page. JSON only. */
 export interface Evidence {
-  /** What the other end speaks; `unknown` until its first description. */
+  /** Which library the other end uses; `unknown` until its first description. */
   remote: 'unknown' | 'upstream' | 'holdfast';
-  /** Whether the other end is a Firefox, as its descriptions say. */
+  /** True if the other end's descriptions were written by Firefox. */
   remoteIsFirefox: boolean;
   channel: 'none' | 'open' | 'closed';
-  /** True once the link was `connected`, since it was last told to connect. */
+  /** True once the link has been `connected` since the last `connect`. */
   wasUp: boolean;
-  /** True when the peer answered an offer, or made one, since the outage began. */
+  /** True if the peer has answered an offer, or made one, since the outage started. */
   answered: boolean;
-  /** True when only relayed candidates may be used. */
+  /** True if only relayed candidates may be used. */
   relayOnly: boolean;
-  /** True when a TURN server is configured. */
+  /** True if a TURN server is configured. */
   relayAvailable: boolean;
-  /** True once a local candidate was found; of a link that was up, since the newest attempt began. */
+  /** True once a local candidate was found; for a link that was up before, since the newest attempt started. */
   gathered: boolean;
-  /** True when a TURN server refused our credentials since they were last fetched, and no other gave a relay. */
+  /** True if a TURN server has refused our credentials since they were last fetched, and no other server gave a relay. */
   turnRefused: boolean;
-  /** The path that carries data. */
+  /** The path in use: `relay` if either end's candidate is relayed. */
   path: 'unknown' | 'direct' | 'relay';
   signaling: 'up' | 'down';
-  /** False while the browser says that it is offline or the page is frozen. */
+  /** False while the browser is offline or the page is frozen. */
   awake: boolean;
 }
 
-/** Why a link was given up (docs/STATES.md). */
+/** Why a link failed or was left; docs/STATES.md explains every reason. */
 export interface Failure {
-  /** To branch on. */
+  /** The reason to branch on. */
   reason: FailureReason;
-  /** What can be done about it, in a sentence for a log. */
+  /** One sentence for a log that says what to do. */
   advice: string;
-  /** What began the outage, or hurried its recovery; null where a peer left a link that was in no trouble. */
+  /** What started the outage or sped up its recovery; null if the peer left a healthy link. */
   cause: Cause | null;
-  /** Those counted since the link was last stable. */
+  /** Attempts counted since the link was last stable. */
   attempts: number;
-  /** What was known at the end. */
+  /** What was known when the link ended. */
   evidence: Evidence;
 }
 
-/** What ended the link: the policy had no (further) plan, the total budget ran out, or the peer left in good order. */
+/** What ended the link: the policy had no further plan, the recovery budget ran out, or the peer said `bye`. */
 export type Ending = 'no-plan' | 'budget' | 'peer-left';
 
 export interface Diagnosis {
   cause: Cause | null;
   attempts: number;
-  /** Attempts of this outage alone. Only where one was made can the other end be called silent. */
+  /** Attempts counted in this outage. Without one, the other end cannot be called silent. */
   outageAttempts: number;
   evidence: Evidence;
 }
 
-/** Whether an offer of ours could arrive. */
+/** Whether an offer could reach the other end. */
 export const isInReach = ({ signaling, awake }: Evidence): boolean => signaling === 'up' && awake;
 
-/** The most telling reason; the first that applies. */
+/** The most specific reason: the first that applies. */
 function reasonOf({ cause, outageAttempts, evidence }: Diagnosis, ending: Ending): FailureReason {
   if (ending === 'peer-left') return 'peer-left';
-  // A relayed link whose peer still answers has most likely lost nothing but its relay.
+  // If the peer of a relayed link still answers, most likely only the relay was lost.
   const hasLostRelay = evidence.path === 'relay' && evidence.answered;
   if (evidence.turnRefused && (evidence.relayOnly || !evidence.wasUp || hasLostRelay)) return 'turn-auth';
   const hasNoCandidates = cause === 'gathering.empty';
-  // Before signaling is looked at: a page that is online has addresses of its own, so a socket that has yet to connect explains nothing.
+  // Checked before signaling: a page that is online has local addresses, so a socket that is still connecting does not explain the lack of candidates.
   if (hasNoCandidates && evidence.awake && !evidence.relayOnly) return 'no-candidates';
-  // Before relays are looked at: a page that is cut off from everything gathers no relay either.
+  // Checked before relays: a page that is cut off from everything gathers no relay either.
   if (!isInReach(evidence)) return 'signaling-lost';
   if (evidence.relayOnly && (hasNoCandidates || !evidence.gathered)) return 'no-relay';
-  // Only where the link was up: in Firefox a first connect that fails closes a channel that never was open.
+  // Only if the link was up: in Firefox a failed first connect closes a channel that was never open.
   if (evidence.wasUp && evidence.channel === 'closed' && evidence.remote !== 'holdfast')
     return 'channel-closed';
   if (!evidence.answered && (ending === 'budget' || outageAttempts > 0 || !evidence.wasUp))
@@ -103,7 +103,7 @@ function reasonOf({ cause, outageAttempts, evidence }: Diagnosis, ending: Ending
   return ending === 'budget' ? 'budget-spent' : 'restarts-exhausted';
 }
 
-/** The record of a link that was given up or left. */
+/** Builds the failure report of a link that failed or was left. */
 export function diagnose(diagnosis: Diagnosis, ending: Ending): Failure {
   const { cause, attempts, evidence } = diagnosis;
   const reason = reasonOf(diagnosis, ending);

@@ -1,7 +1,7 @@
 import { assign, emit, setup } from 'xstate';
 import type { Failure } from './failure';
 
-/** What the connection machine reports; each is a transition of its own. */
+/** What the connection machine reports to the outage machine. */
 export type OutageEvent =
   | { type: 'opened' }
   | { type: 'up' }
@@ -10,7 +10,7 @@ export type OutageEvent =
   | { type: 'failed'; failure: Failure }
   | { type: 'left'; failure: Failure };
 
-/** What the game is told, each once. `close`: a link that was open has ended. */
+/** The events for the game. `close`: a link that was open has ended. */
 export type Announcement =
   | { type: 'open' }
   | { type: 'lost' }
@@ -21,14 +21,14 @@ export type Announcement =
 
 const failureOf = (event: OutageEvent): Failure => {
   if ('failure' in event) return event.failure;
-  // Never reached: `announceFailed` stands only on events with a failure.
+  // Never reached: only events with a failure run `announceFailed`.
   throw new Error(event.type);
 };
 
 /**
- * The outage: `none → pending → told`, and what lies before the first link (`unborn`, `opened`) and after a given-up one (`over`,
- * `reopened`). It stands beside the connection machine so that a change of state inside an outage neither loses nor repeats an
- * announcement. `isAsked`: the game asked for a restart and is owed exactly one `restored` or `failed`.
+ * Tracks one outage at a time: `none → pending → told`. `unborn` and `opened` come before the link is first up, `over` and `reopened` after it
+ * failed. It is separate from the connection machine so that state changes during an outage neither lose nor repeat an event for the game.
+ * `isAsked`: the game asked for a restart and must get exactly one `restored` or `failed`.
  */
 export const outageMachine = setup({
   types: {} as {
@@ -120,7 +120,7 @@ export const outageMachine = setup({
       on: {
         opened: { target: 'reopened', actions: 'announceOpen' },
         up: { target: 'none', actions: ['announceOpen', 'announceRestored', 'noteAnswered'] },
-        // Revived by the other end and given up again: the game was told, and has not heard of the link since.
+        // The other end revived the link and it failed again: the game already got `failed` and nothing since, so only an asked restart is answered.
         failed: { guard: 'isAsked', actions: ['announceFailed', 'noteAnswered'] },
         left: [
           { guard: 'isAsked', target: 'gone', actions: ['announceFailed', 'announceClosed'] },

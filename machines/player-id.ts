@@ -1,4 +1,4 @@
-/** A player's id as games use it: two ends may hold `1` and `'1'` for the same player. */
+/** A player's id as games use it. `1` on one end and `'1'` on the other name the same player. */
 export type PlayerId = string | number;
 
 const WHOLE_NUMBER = /^(0|[1-9]\d*)$/;
@@ -6,10 +6,12 @@ const WHOLE_NUMBER = /^(0|[1-9]\d*)$/;
 const compareText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 /**
- * Total order of player ids, the same on both ends whatever their locale or id type.
+ * Compares player ids in a total order that is the same on both ends, whatever their locale and whether an id is a number or a string.
  *
- * Ids are compared as strings: whole numbers by value and before everything else, the rest by code unit. So `9 < 10 < '1e3'`,
- * and no two different strings are ever equal (upstream's order left `'1e3'` and `'1000'` without an initiator).
+ * Ids are compared as strings: whole numbers come first, by value; the rest follow by code unit. So `9 < 10 < '1e3'`, and two different
+ * strings are never equal (upstream treats `'1e3'` and `'1000'` as equal, so neither end offers).
+ *
+ * @returns a negative number if `a` comes first, a positive one if `b` does, 0 if they name the same player.
  */
 export function comparePlayerIds(a: PlayerId, b: PlayerId): number {
   const [x, y] = [String(a), String(b)];
@@ -18,16 +20,16 @@ export function comparePlayerIds(a: PlayerId, b: PlayerId): number {
   return (isXNumber ? x.length - y.length : 0) || compareText(x, y);
 }
 
-/** The part that an id gives its player in this pair: the lower id offers first, the higher one yields in a glare. */
+/** A player's role in the pair: the lower id (`offerer`) offers first, the higher id (`answerer`) yields in a glare (both offer at once). */
 export type Role = 'offerer' | 'answerer';
 
-/** @returns the role of `me` towards `other`, or null when both are the same player. */
+/** @returns the role of `me` in the pair with `other`, or null if both are the same player. */
 export function roleOf(me: PlayerId, other: PlayerId): Role | null {
   const order = comparePlayerIds(me, other);
   return order === 0 ? null : order < 0 ? 'offerer' : 'answerer';
 }
 
-/** True for what may name a player: any number but NaN and the infinities, any string of at most 256 characters but the empty one. */
+/** Whether a value is a valid player id: a finite number, or a string of 1 to 256 characters. */
 export function isPlayerId(value: unknown): value is PlayerId {
   return typeof value === 'number'
     ? Number.isFinite(value)

@@ -2,7 +2,7 @@ import type { ConnectionSnapshot } from './connection.machine';
 import type { Failure } from './failure';
 import type { AttemptKind } from './recovery-policy';
 
-/** The public word for where a connection is. */
+/** The public state of a connection (docs/STATES.md). */
 export type ConnectionState =
   | 'new'
   | 'checking'
@@ -12,25 +12,25 @@ export type ConnectionState =
   | 'failed'
   | 'closed';
 
-/** What a game may show: the state and, while it recovers, which attempt and what it waits for. */
+/** What a game may show: the state and, during recovery, the attempt and what it waits for. */
 export interface ConnectionStatus {
-  /** Nested states are not shown. */
+  /** The outermost state of the machine; nested states are not shown. */
   state: ConnectionState;
   /** Attempts counted so far; 0 on a stable link. */
   attempts: number;
   /** The option `maxIceRestarts`. */
   maxAttempts: number;
-  /** The attempt waited for or under way, or null. */
+  /** What the planned or running attempt does; null if there is none. */
   kind: AttemptKind | null;
-  /** In `restarting`: `signaling` while the server is out of reach or the page asleep, when no attempt is spent. */
+  /** Only in `restarting`: `backoff` before an attempt; `signaling` while the server cannot be reached or the page sleeps, which spends no attempt. */
   waitingFor: 'backoff' | 'signaling' | null;
-  /** Why the link was given up, or left; null as soon as it is tried again. */
+  /** Why the link failed or the peer left; null as soon as the link is tried again. */
   failure: Failure | null;
 }
 
 const NESTED = ['checking', 'connected', 'restarting'] as const;
 
-/** The outermost state: the value itself, or its only key where states are nested in it. */
+/** The outermost state: the value itself, or the only key of a nested value. */
 export function stateOf({ value }: ConnectionSnapshot): ConnectionState {
   return typeof value === 'string' ? value : (NESTED.find((state) => state in value) ?? 'closed');
 }
@@ -40,7 +40,7 @@ function waitingFor(snapshot: ConnectionSnapshot): ConnectionStatus['waitingFor'
   return snapshot.matches({ restarting: { waiting: 'reach' } }) ? 'signaling' : 'backoff';
 }
 
-/** The mapping from the machine's snapshot, nested states and all, to the public status. */
+/** Maps a snapshot of the machine to the public status. */
 export function toStatus(snapshot: ConnectionSnapshot): ConnectionStatus {
   const { attempts, timings, plan, failure } = snapshot.context;
   return {

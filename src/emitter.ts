@@ -1,10 +1,10 @@
-/** Typed events. A listener that throws stops neither the others nor the caller. */
+/** An emitter of typed events. A listener that throws stops neither the other listeners nor the caller. */
 export class Emitter<Events extends { [Name in keyof Events]: unknown[] }> {
   readonly #listeners: { [Name in keyof Events]?: Set<(...args: Events[Name]) => unknown> } = {};
   readonly #onError: (error: unknown) => void;
   readonly #subject: () => unknown;
 
-  /** `subject` is what events are about: once a listener has changed it, the others are not told what is not so any more. */
+  /** `subject` returns what the events are about. If a listener replaces it, the remaining listeners do not get the outdated event. */
   constructor(onError: (error: unknown) => void, subject: () => unknown) {
     this.#onError = onError;
     this.#subject = subject;

@@ -2,7 +2,7 @@ import type { ConnectionState, ConnectionStatus, Failure } from '../machines';
 import type { QualityChange } from './stats/connection-quality-monitor';
 import type { PathInfo } from './stats/path';
 
-/** What `onConnectionLost` is told. */
+/** The argument of `lost` and `onConnectionLost`. */
 export interface LostInfo {
   /** The browser's `iceConnectionState`. */
   iceState: string | null;
@@ -12,28 +12,28 @@ export interface LostInfo {
   timestamp: number;
 }
 
-/** The events of `WebRTCManager.on()`, with what each listener is handed. */
+/** The events of `WebRTCManager.on()` and the arguments of their listeners. */
 export interface WebRTCManagerEvents {
   /** The channel is open: the first time, and after a recovery out of `failed`. */
   open: [];
-  /** A message came: a string or an `ArrayBuffer`. */
+  /** A message arrived: a string or an `ArrayBuffer`. */
   message: [data: unknown];
-  /** A link that was open was given up, or the other player left. */
+  /** A link that was open failed, or the other player left. */
   close: [];
-  /** An outage began, which nothing has mended within the grace. */
+  /** An outage started and did not heal within `disconnectGraceMs`. */
   lost: [LostInfo];
-  /** Data flows again. */
+  /** Data flows again: after `lost`, after `failed`, or after a restart that the game asked for. */
   restored: [];
-  /** The link was given up, or could never be made: why, and what can be done. */
+  /** The link failed, or could not be made in the first place: the reason and what to do. */
   failed: [Failure];
   /** The other player left in good order. */
   closed: [{ reason: 'peer-left' }];
-  /** The path was found, or changed. */
+  /** The path was found or has changed. */
   path: [PathInfo];
-  /** The quality changed, for the better, too. */
+  /** The quality changed, for better or worse. */
   quality: [QualityChange];
   /** The state has changed. */
   state: [ConnectionStatus & { previous: ConnectionState }];
-  /** Anything of the status has changed: the state, the attempts counted, the one under way, what is waited for. */
+  /** Any part of the status has changed: the state, the attempt count, the current attempt or what it waits for. */
   status: [ConnectionStatus];
 }

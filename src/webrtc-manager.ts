@@ -24,56 +24,56 @@ import { lookUpPath, type PathInfo } from './stats/path';
 
 type Nullable<Arguments extends unknown[]> = ((...args: Arguments) => unknown) | null;
 
-/** How many messages may come before *open* is told, which is a round trip at most: a peer that lets nothing open must not fill the memory. */
+/** How many messages are held until `open` fires, at most a round trip later. Bounded, so that a peer that never lets the link open cannot fill the memory. */
 const MAX_HELD_MESSAGES = 1_000;
 
 /**
- * Keeps the link to one other player alive, behind the API of upstream's `WebRTCManager` (docs/MIGRATING.md).
+ * Keeps the link to one other player alive, with the API of upstream's `WebRTCManager` (docs/MIGRATING.md).
  *
- * Every method may be called at any time and none throws or rejects, the constructor's {@link OptionError} apart.
+ * You may call every method at any time. Only the constructor throws, an {@link OptionError}; no method throws or rejects.
  */
 export class WebRTCManager {
-  /** As handed in; so are both ids. */
+  /** As passed to the constructor, like both ids. */
   readonly socket: SocketLike;
-  /** Goes out with each signal; what comes for another game is refused. */
+  /** Sent with each signal. Signals for another game are refused. */
   readonly gameId: PlayerId;
-  /** Who we are; compared as a string. */
+  /** Our own id, compared as a string. */
   readonly myPlayerId: PlayerId;
-  /** Whom the link leads to; null before it is known, and after `close()`. */
+  /** The other player's id; null before it is known and after `close()`. */
   targetPeerId: PlayerId | null = null;
-  /** The path in use, as it was last found; null before that. {@link getConnectionType} looks anew. */
+  /** The path in use at the last lookup; null before the first. {@link getConnectionType} looks it up again. */
   connectionType: PathInfo | null = null;
   /**
-   * The attempts counted so far. At least 1 from `onConnectionLost` or `attemptIceRestart()` on, and 0 again once `onConnectionRestored` or
+   * The attempts counted so far. At least 1 from `onConnectionLost` or `attemptIceRestart()` on, and 0 again when `onConnectionRestored` or
    * `onConnectionFailed` has returned.
    */
   iceRestartAttempts = 0;
   /** The option, or its default. */
   readonly maxIceRestarts: number;
-  /** Samples the link from its first connect on; null before, and after `close()`. */
+  /** Samples the quality of the link; null before the first connect and after `close()`. */
   qualityMonitor: ConnectionQualityMonitor | null = null;
   /** The option, or false. */
   readonly forceRelay: boolean;
-  /** Always null. Upstream keeps its timer for a lost link here; ours is in the machine. */
+  /** Always null. Upstream keeps its timer for a lost link here; in Holdfast the machine has it. */
   readonly disconnectTimeoutId = null;
-  /** The option `disconnectGraceMs`, by upstream's name. */
+  /** The option `disconnectGraceMs`, under upstream's name. */
   readonly disconnectGracePeriodMs: number;
 
   /** The channel is open: the first time, and after a recovery out of `failed`. */
   onDataChannelOpen: Nullable<[]> = null;
-  /** A message came: a string or an `ArrayBuffer`. */
+  /** A message arrived: a string or an `ArrayBuffer`. */
   onDataChannelMessage: Nullable<[data: unknown]> = null;
-  /** A link that was open was given up, or the other player left: once, before `onConnectionFailed`. */
+  /** A link that was open failed, or the other player left: called once, before `onConnectionFailed`. */
   onDataChannelClose: Nullable<[]> = null;
-  /** The link was given up: once, and never while attempts remain. `failure` says why, and what can be done. */
+  /** The link failed: called once, and never while attempts remain. `failure` has the reason and what to do. */
   onConnectionFailed: Nullable<[failure: Failure]> = null;
-  /** The path was found, or changed. */
+  /** The path was found or has changed. */
   onConnectionTypeDetected: Nullable<[path: PathInfo]> = null;
-  /** The RTT went above a threshold. The event `quality` tells recovery, too. */
+  /** The RTT rose above a threshold. The event `quality` also reports when it falls again. */
   onQualityDegraded: Nullable<[degradation: Degradation]> = null;
-  /** An outage began, which nothing has mended within the grace: once, before one *restored* or *failed*. */
+  /** An outage started and did not heal within `disconnectGraceMs`: called once; one `onConnectionRestored` or `onConnectionFailed` follows. */
   onConnectionLost: Nullable<[LostInfo]> = null;
-  /** Data flows again. */
+  /** Data flows again: after an outage, after a failed link was revived, or after a restart that the game asked for. */
   onConnectionRestored: Nullable<[]> = null;
 
   readonly #options: ResolvedOptions;
@@ -84,16 +84,16 @@ export class WebRTCManager {
     () => this.#controller,
   );
   #controller: Controller | null;
-  /** The status that was told last: only a change is told. */
+  /** The last status that was emitted; an equal one is not emitted again. */
   #status: ConnectionStatus | null = null;
   /**
-   * Null, but where *close* or *failed* was told, and no *open* since. Until then `send()` refuses, since the channel of a link that is recovered may be open and
-   * carry nothing; and what the other end, which may be told sooner, sends is kept here for the game.
+   * Null, except between `close` or `failed` and the next `open`. Meanwhile `send()` returns false, because the channel of a link under recovery may be open
+   * and carry nothing. Messages from the other end, whose `open` may fire earlier, are held here until ours does.
    */
   #heldMessages: unknown[] | null = null;
-  /** The game asked for a restart, and was told neither *restored* nor *failed* yet. */
+  /** The game has asked for a restart, and neither `restored` nor `failed` has fired yet. */
   #isOutcomePending = false;
-  /** Whom the signal that is being sent is for. Not always the target: a callback may have turned to another player before our `bye` goes out. */
+  /** The recipient of the signal that is being sent. It may differ from the target: a callback may connect to another player before our `bye` goes out. */
   #recipient: PlayerId | null = null;
 
   constructor(
@@ -120,8 +120,8 @@ export class WebRTCManager {
   }
 
   /**
-   * The option, or null; upstream's pages may assign another, for the next connection. Read on demand, like the password: what copies or
-   * prints a manager has neither.
+   * The option, or null. You may assign another one for the next connection, as upstream's pages do. A getter, like the password, so that code that copies or
+   * prints a manager gets neither.
    */
   get turnUsername(): string | null {
     return this.#options.turnUsername;
@@ -130,7 +130,7 @@ export class WebRTCManager {
     this.#options.turnUsername = username;
   }
 
-  /** The option, or null. */
+  /** The option, or null; see {@link turnUsername}. */
   get turnCredential(): string | null {
     return this.#options.turnCredential;
   }
@@ -138,22 +138,22 @@ export class WebRTCManager {
     this.#options.turnCredential = credential;
   }
 
-  /** The public word for where the link is (docs/STATES.md). */
+  /** The state of the link (docs/STATES.md). */
   get state(): ConnectionState {
     return this.#controller ? stateOf(this.#controller.snapshot) : 'closed';
   }
 
-  /** The connection in use; a recovery may replace it. Null without one. */
+  /** The connection in use, or null. A recovery may replace it. */
   get peerConnection(): RTCPeerConnection | null {
     return this.#controller?.link?.pc ?? null;
   }
 
-  /** The channel that `send()` uses; a recovery may replace it. Null without one. */
+  /** The channel that `send()` uses, or null. A recovery may replace it. */
   get dataChannel(): RTCDataChannel | null {
     return this.#controller?.link?.game ?? null;
   }
 
-  /** Listens to an event. @returns what ends it. */
+  /** Adds a listener. @returns a function that removes it. */
   on<Name extends keyof WebRTCManagerEvents>(
     name: Name,
     listener: (...args: WebRTCManagerEvents[Name]) => unknown,
@@ -162,9 +162,10 @@ export class WebRTCManager {
   }
 
   /**
-   * Connects to a player; the lower id offers. The same id again is a no-op, another id closes the first link and begins anew;
-   * ourselves, what is no id, and any id after `close()` are refused with a warning. After `failed`, and after the peer left, it tries anew.
-   * Resolves at once: `open` tells that the link is there.
+   * Connects to another player; the lower id offers. Resolves at once: wait for `open`.
+   *
+   * A second call with the same id does nothing, unless the link failed or the peer left: then it connects again. Another id closes the first link and
+   * connects to the new player. Our own id, an invalid id and any call after `close()` are refused with a warning.
    */
   async connectToPeer(peerId: PlayerId): Promise<void> {
     if (!this.#controller || !isPlayerId(peerId) || isSameId(peerId, this.myPlayerId))
@@ -184,7 +185,7 @@ export class WebRTCManager {
   }
 
   /**
-   * Hands data to the channel. @returns false where it was not sent: no open channel, a full buffer, a message too large, an outage under
+   * Passes data to the channel. @returns false if it was not sent: no open channel, a full buffer, a message that is too large, or an outage with
    * `sendWhileLost: 'drop'`.
    */
   send(data: string | ArrayBuffer | ArrayBufferView | Blob): boolean {
@@ -194,39 +195,39 @@ export class WebRTCManager {
     return this.#link?.send(data) ?? false;
   }
 
-  /** Whether the channel is open. Costs nothing: ask each frame. */
+  /** Whether the channel is open. Cheap enough to call each frame. */
   isReady(): boolean {
     return this.#link?.isOpen ?? false;
   }
 
-  /** Whether ICE is up, too. */
+  /** Whether the channel is open and ICE is connected. */
   isConnectionUsable(): boolean {
     return this.#link?.isUsable ?? false;
   }
 
-  /** @returns true when a restart is started or already under way: then exactly one *restored* or *failed* follows. */
+  /** Restarts the link. @returns true if a restart was started or was already under way; then exactly one `restored` or `failed` follows. */
   async attemptIceRestart(): Promise<boolean> {
     this.#isOutcomePending = true;
     const isAccepted = this.#controller?.restart() ?? false;
     this.#isOutcomePending &&= isAccepted;
     if (!isAccepted) this.#logger.debug('[WebRTC] restart refused:', this.state);
-    // Where the policy had no plan, *failed* was told inside `restart()`, and nothing is owed any more.
+    // If the policy had no plan, `failed` has already fired inside `restart()`.
     if (this.#isOutcomePending) this.iceRestartAttempts ||= 1;
     return isAccepted;
   }
 
-  /** Looks the path up. @returns null while it is unknown; a missing candidate is never called direct. */
+  /** Looks up the path. @returns null while it is unknown; a missing candidate never counts as direct. */
   async getConnectionType(): Promise<PathInfo | null> {
     const pc = this.peerConnection;
     return pc && lookUpPath(pc);
   }
 
-  /** The browser's `connectionState`, or null without a connection. {@link state} is ours. */
+  /** The browser's `connectionState`, or null without a connection. Holdfast's own state is {@link state}. */
   getConnectionState(): RTCPeerConnectionState | null {
     return this.peerConnection?.connectionState ?? null;
   }
 
-  /** Ends the link and says so to the other player. Idempotent; but for the state *closed*, nothing is announced any more. */
+  /** Closes the link and says `bye` to the other player. Idempotent. After it nothing fires except `state` and `status`, with `closed`. */
   close(): void {
     const last = this.#controller?.status;
     this.#dropController();
@@ -236,7 +237,7 @@ export class WebRTCManager {
     if (last) this.#onStatus({ ...last, state: 'closed', kind: null, waitingFor: null });
   }
 
-  /** The servers of a new connection: the option's array, or upstream's list. Asked where `iceServers` is no function; callers may replace it. */
+  /** The servers of a new connection: the option's array, or upstream's list. Not called if `iceServers` is a function. Callers may replace it. */
   _getIceServers(): RTCIceServer[] {
     const { iceServers } = this.#options;
     return Array.isArray(iceServers)
@@ -244,7 +245,7 @@ export class WebRTCManager {
       : upstreamServers(this.turnUsername, this.turnCredential);
   }
 
-  /** Takes a signal as the relay delivers it. What is not a signal of our target's changes nothing and is logged at debug. */
+  /** Handles a signal as the relay delivers it. Anything other than a valid signal from our target changes nothing and is logged at debug. */
   _handleSignal(raw: unknown): void {
     try {
       this.#controller?.handleSignal(raw);
@@ -254,7 +255,7 @@ export class WebRTCManager {
     }
   }
 
-  /** Sends one signal. Callers replace it; every signal goes through whatever stands here at that moment. */
+  /** Sends one signal. Callers may replace it: it is looked up for every signal. */
   _sendSignal(type: string, payload: unknown): unknown {
     const recipient = this.#recipient ?? this.targetPeerId;
     if (recipient === null) return undefined;
@@ -265,7 +266,7 @@ export class WebRTCManager {
     return this.#heldMessages ? null : (this.#controller?.link ?? null);
   }
 
-  /** Forgets the controller before it closes, so that nothing is told of it any more, even where one of its own callbacks calls this. */
+  /** Clears the field before it closes the controller, so that no further event of it fires, even if one of its own callbacks calls this. */
   #dropController(): void {
     const controller = this.#controller;
     this.#controller = null;
@@ -301,7 +302,7 @@ export class WebRTCManager {
     return controller;
   }
 
-  /** A replaced `_sendSignal` may return, throw or reject with whatever it likes. */
+  /** Calls `_sendSignal`; a replaced one may return anything, throw or reject. */
   async #sendSignal(recipient: PlayerId | null, type: string, payload: unknown): Promise<Delivery> {
     try {
       this.#recipient = recipient;
@@ -368,15 +369,15 @@ export class WebRTCManager {
       if (state === 'connected' && !this.#isOutcomePending) this.iceRestartAttempts = 0;
       this.#events.emit('state', { ...status, previous });
     }
-    // A listener may have ended this link, or turned to another player.
+    // A listener may have closed this link or connected to another player.
     if (this.#controller === controller) this.#events.emit('status', status);
   }
 
-  /** For the log: what began an outage; of a failure its reason and evidence, as text, since a saved console cuts objects short. */
+  /** For the log line of a transition: the cause of an outage, or the reason and evidence of a failure. As text, because a saved console truncates objects. */
   get #transitionDetails(): string[] {
     const { failure = null, cause = null } = this.#controller?.snapshot.context ?? {};
     if (!failure) return cause ? [cause] : [];
-    // The browser's own words show where ICE is up and nothing else is: a firewall that lets its checks pass, and no data.
+    // The browser's states reveal a firewall that lets ICE checks pass but no data: ICE is up and the connection is not.
     const { iceConnectionState, connectionState } = this.peerConnection ?? {};
     return [failure.reason, JSON.stringify({ ...failure.evidence, iceConnectionState, connectionState })];
   }
@@ -419,7 +420,7 @@ export class WebRTCManager {
     if (this.#controller === controller) this.#events.emit(name, ...args);
   }
 
-  /** A caller's callback that throws must not stop the machine. */
+  /** Calls a callback of the game; one that throws must not stop the machine. */
   #callSafely<Arguments extends unknown[]>(callback: Nullable<Arguments>, ...args: Arguments): void {
     try {
       callback?.apply(this, args);

@@ -39,12 +39,12 @@ export interface ControllerDeps {
   me: PlayerId;
   options: ResolvedOptions;
   transport: SignalingTransport;
-  /** The manager looks its `_sendSignal` up for each signal, since callers replace it. */
+  /** Sends one signal through the manager's `_sendSignal`. */
   sendSignal(type: string, payload: unknown): Promise<Delivery>;
   iceServers: IceServersOptions['iceServers'];
-  /** Starts to sample the quality. @returns its stop; undefined where there is no connection to sample. */
+  /** Starts sampling the quality. @returns a function that stops it, or undefined if there is no connection. */
   sampleStats(): (() => void) | undefined;
-  /** Hands data of the peer to the game. */
+  /** Passes a message from the peer to the game. */
   message(data: unknown): void;
 }
 
@@ -56,26 +56,26 @@ export interface ControllerListener {
 
 type System = AnyActorRef['system'];
 
-/** What an actor sees of the machine that invoked it. */
+/** What an actor can do with the machine that invoked it. */
 interface ParentMachine<Command> {
   receive(listener: (command: Command) => void): void;
   sendBack(fact: ConnectionEvent): void;
 }
 
-/** The machine takes an offer at once, or when the callback inside which it came has returned. Those that it refuses are dropped by this bound alone. */
+/** How many offers are kept. The machine takes an accepted offer as soon as it processes the event; this bound drops the offers that it refuses. */
 const MAX_INBOX = 16;
 
-/** Wires the machine to the actors of one pair of players: facts go up, commands go down. */
+/** Connects the machine to the actors of one pair of players: passes facts to the machine and commands to the actors. */
 export class Controller {
-  /** One machine, actors included, serves all controllers; an actor finds its own by the actor system, of which each controller has one. */
+  /** All controllers share one machine definition and its actor logic. Each runs its own actor system, by which an actor finds its controller. */
   static readonly #bySystem = new WeakMap<System, Controller>();
   target: PlayerId | null = null;
-  /** Null until it is known who the other player is. */
+  /** Null until the other player is known. */
   links: Links | null = null;
   readonly #deps: ControllerDeps;
   #listener: ControllerListener | null;
   readonly #actor: Actor<ConnectionMachine>;
-  /** Offers by number: the machine is told the number alone, so that no SDP passes through it. It never asks for those that it refuses. */
+  /** Offers by number. The machine gets the number only, so that no SDP passes through it. */
   readonly #inbox = new Map<number, Description | Greeting>();
   #nextOffer = 1;
 
@@ -113,37 +113,37 @@ export class Controller {
     return toStatus(this.snapshot);
   }
 
-  /** The link that data is sent on. */
+  /** The link that carries the game's data. */
   get link(): Link | null {
     return this.links?.current ?? null;
   }
 
-  /** The manager calls this for one player alone, never for ourselves: each other player gets a new controller. */
+  /** Starts a connect. The manager creates a new controller for each other player, so `peer` is the same in each call, and never our own id. */
   connect(peer: PlayerId): void {
     this.#setTarget(peer);
     this.#send({ type: 'connect' });
   }
 
-  /** @returns whether a restart is started or already under way. */
+  /** @returns true if a restart was started or was already under way. */
   restart(): boolean {
     const isAccepted = this.#accepts({ type: 'restart' });
     if (isAccepted) this.#send({ type: 'restart' });
     return isAccepted;
   }
 
-  /** Nothing is told any more. */
+  /** Closes the link. The listener is not called again. */
   close(): void {
     this.#listener = null;
     this.#send({ type: 'close' });
   }
 
-  /** @throws SignalError for what is refused; nothing has changed then. */
+  /** Handles a signal as the relay delivers it. @throws SignalError if the signal is refused; nothing has changed then. */
   handleSignal(raw: unknown): void {
     const { gameId, me } = this.#deps;
     const signal = parseSignal(raw, { gameId, me, target: this.target });
     if (signal.type !== 'ice-candidate' && isForEndedSession(signal))
       throw new SignalError('stale', signal.type);
-    // An offer alone may choose the other player; anything else could be meant for an earlier link.
+    // Only an offer may set the other player. Any other signal could belong to an earlier link.
     if (signal.type === 'offer') this.#setTarget(signal.from);
     const { links } = this;
     if (!links || this.#hasEnded) throw new SignalError('unexpected', signal.type);
@@ -153,12 +153,12 @@ export class Controller {
     else this.#takeOffer(links, signal);
   }
 
-  /** A machine that has ended takes no event: a second `bye`, say. */
+  /** Drops the event if the machine has ended, as for a second `bye`. */
   #send(event: ConnectionEvent): void {
     if (!this.#hasEnded) this.#actor.send(event);
   }
 
-  /** Whether the chart has an arrow for it. Out of `failed` it is taken only where the browser makes connections. */
+  /** Whether the machine has a transition for the event. In `failed` the browser must also be able to make connections. */
   #accepts(event: ConnectionEvent): boolean {
     return this.snapshot.can(event) && !(this.#isFailed && this.links?.isWebRTCUnavailable);
   }
@@ -181,14 +181,14 @@ export class Controller {
     if (signal.type === 'hello' && !peer.shouldAnswerHello(signal))
       throw new SignalError('unexpected', 'hello');
     const event = { type: peer.classify(signal), offer: this.#nextOffer++ };
-    // Every other state takes every offer. Not asked there: `can` takes as long as a transition, which would slow a connect.
+    // Only checked in `failed`: every other state accepts every offer, and `can` takes as long as a transition, which would slow a connect.
     if (this.#isFailed && !this.#accepts(event)) throw new SignalError('unexpected', signal.type);
     this.#inbox.set(event.offer, signal);
     this.#inbox.delete(event.offer - MAX_INBOX);
     this.#send(event);
   }
 
-  /** Makes the links, once: the first player that is named stays the other player. */
+  /** Sets the other player and creates the links. Only the first call has an effect. */
   #setTarget(peer: PlayerId): void {
     const { me, options, sendSignal: send, iceServers, message } = this.#deps;
     const role = roleOf(me, peer);
@@ -213,12 +213,12 @@ export class Controller {
     );
   }
 
-  /** The actors that the machine invokes. Each acts for the controller whose actor system it runs in, and returns its own stop. */
+  /** The logic of the actors that the machine invokes. Each works for the controller whose actor system it runs in, and returns its cleanup. */
   static actors() {
     const actorFor = <Command extends EventObject>(
       start: (controller: Controller, machine: ParentMachine<Command>) => (() => void) | undefined,
     ) =>
-      // Always found: only controllers start a machine with these actors.
+      // Always found, because only controllers start a machine with these actors.
       fromCallback<Command>((machine) =>
         start(Controller.#bySystem.get(machine.system) as Controller, machine),
       );
@@ -260,7 +260,7 @@ export class Controller {
     this.#listener?.path(path);
   }
 
-  /** Carries a command out. A command that throws, because we or the browser refuse it, must not stop the machine. */
+  /** Executes a command. One that throws, because we or the browser refuse it, must not stop the machine. */
   #execute(command: PeerCommand): void {
     const { links } = this;
     try {
@@ -292,7 +292,7 @@ const createMachine = (policy: RecoveryPolicy, random: () => number): Connection
 
 let sharedMachine: ConnectionMachine | undefined;
 
-/** To build a machine, and to run it for the first time, takes milliseconds each, so all links with the default policy share one. */
+/** Building a machine and running it for the first time each take milliseconds, so all links with the default policy share one. */
 function getMachine(policy: RecoveryPolicy = defaultPolicy, random: () => number): ConnectionMachine {
   if (policy !== defaultPolicy || random !== Math.random) return createMachine(policy, random);
   sharedMachine ??= createMachine(policy, random);

@@ -4,8 +4,8 @@ import { isServer } from '../peer/ice-servers';
 import { isIntegerIn, isRecord } from '../signaling/wire';
 
 /**
- * An option, or another argument of the constructor, cannot be used. The message names it, its value (never that of a credential) and what is
- * allowed; `option` is its name.
+ * Thrown by the constructor for an argument or option that cannot be used. `option` is its name; the message gives its value (for a credential only
+ * the type) and what is allowed.
  */
 export class OptionError extends TypeError {
   override readonly name = 'OptionError';
@@ -25,14 +25,14 @@ const describeValue = (option: string, value: unknown) => {
   return typeof value === 'string' ? `'${value.slice(0, 40)}'` : String(value);
 };
 
-/** The longest delay of a timer in browsers; a longer one wraps around and runs at once. */
+/** The longest timer delay in browsers; a longer one overflows and fires at once. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
 
 type Check = [isAllowed: (value: unknown) => boolean, allowed: string];
 
 const isString = (value: unknown) => typeof value === 'string';
 const isFunction = (value: unknown) => typeof value === 'function';
-/** The browser announces the channel to the other end, which knows it by its label: so it may not be `negotiated`. No browser takes both limits at once. */
+/** `negotiated` and `id` are not allowed, because the other end gets the channel from the browser and recognises it by its label. Browsers accept only one of the two limits. */
 const isChannelOptions = (value: unknown) => {
   if (!isRecord(value)) return false;
   const { negotiated, id, label = '', maxRetransmits, maxPacketLifeTime } = value;
@@ -54,7 +54,7 @@ const durationFrom = (minMs: number): Check => [
   `a number of ms from ${minMs} to ${MAX_DELAY_MS}`,
 ];
 const duration = durationFrom(0);
-/** For what is done again and again: with 0 a page would make hundreds of connections a second. */
+/** For intervals: with 0 a page would make hundreds of connections a second. */
 const interval = durationFrom(1);
 const textOrNull: Check = [(value) => value === null || isString(value), 'a string or null'];
 const hasMethods = (...methods: string[]): Check => [
@@ -74,7 +74,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   heartbeatMs: interval,
   turnUsername: textOrNull,
   turnCredential: textOrNull,
-  // A server's `force_relay` may be null.
+  // Null, because upstream's server may send `force_relay: null`.
   forceRelay: oneOf(true, false, null),
   iceServers: [
     (value) => isFunction(value) || (Array.isArray(value) && value.every(isServer)),
@@ -110,7 +110,7 @@ function check(option: string, value: unknown, [isAllowed, allowed]: Check): voi
   if (!isAllowed(value)) throw new OptionError(option, value, allowed);
 }
 
-/** @throws OptionError for the first option that cannot be used. Unknown options are left alone. */
+/** Checks all options and ignores unknown ones. @throws OptionError for the first one that cannot be used. */
 export function validate(options: object): void {
   if (!isRecord(options)) throw new OptionError('options', options, 'an object');
   for (const [option, rule] of Object.entries(CHECKS))
@@ -119,11 +119,11 @@ export function validate(options: object): void {
 
 const [isKind] = oneOf('ice-restart', 'rebuild', 'rebuild-relay');
 
-/** Whether a policy's plan can be used: without its times it would be attempted without a pause, without a known kind as a rebuild. */
+/** Whether a policy's plan is valid. An attempt without valid times would start again without a pause; one with an unknown kind would be a rebuild. */
 export const isPlan = ({ kind, delayMs, deadlineMs, renewMs }: Partial<Plan> = {}) =>
   isKind(kind) && [delayMs, deadlineMs].every(duration[0]) && interval[0](renewMs);
 
-/** @throws OptionError for what is no socket, undefined, say, or the promise of one, and for what is no id. */
+/** @throws OptionError if `socket` is not a socket (for example undefined, or a promise of one), or if an id is not a player id. */
 export function checkIdentity(socket: unknown, gameId: unknown, myPlayerId: unknown): void {
   check('socket', socket, socketLike);
   check('gameId', gameId, identity);

@@ -5,50 +5,50 @@ import { consoleLogger, type Logger, type LogLevel, safeLogger } from '../log/lo
 import type { QualityMonitorOptions } from '../stats/connection-quality-monitor';
 import { isPlan, validate } from './option-checks';
 
-/** An array, or a function that returns one or fetches it. The function is called for each connection and each attempt, so that credentials are fresh. */
+/** ICE servers: an array, or a function that returns an array or a promise of one. The function is called for each connection and attempt, so that credentials are fresh. */
 export type IceServersOption =
   | readonly RTCIceServer[]
   | (() => readonly RTCIceServer[] | Promise<readonly RTCIceServer[]>);
 
-/** What a data channel is made with, and its label; without `negotiated` and `id`. */
+/** The options and label of the game channel; `negotiated` and `id` are not allowed. */
 export type ChannelOptions = RTCDataChannelInit & { label?: string };
 
-/** Every option is optional; durations in ms. {@link Timings} has a default and a reason for each of its own. */
+/** Options of the manager; all are optional, durations in ms. Those of {@link Timings} are explained there. */
 export interface WebRTCManagerOptions extends Partial<Timings> {
-  /** User name at the TURN servers of upstream's list, which are used where this and `turnCredential` are both given and `iceServers` is not. */
+  /** User name for upstream's TURN servers. They are used if both this and `turnCredential` are given and `iceServers` is not. */
   turnUsername?: string | null;
   /** The password for `turnUsername`. */
   turnCredential?: string | null;
-  /** True: only paths over a TURN server are used (`iceTransportPolicy: 'relay'`). */
+  /** If true, only paths over a TURN server are used (`iceTransportPolicy: 'relay'`). */
   forceRelay?: boolean | null;
-  /** In place of Google's STUN and Open Relay's TURN servers. */
+  /** Used instead of Google's STUN and Open Relay's TURN servers. */
   iceServers?: IceServersOption;
   /** Timings and channel for a kind of game: `default`, or `rollback` for 60 Hz rollback games. */
   preset?: Preset;
-  /** The game channel; `'game'`, unordered and without retransmission, unless the preset says otherwise. */
+  /** The game channel. Default: label `'game'`, unordered and without retransmission; with the preset `rollback` unordered, resent for up to 250 ms. */
   channel?: ChannelOptions;
-  /** Above which RTT `quality` warns, and how often it is sampled: {@link QualityMonitorOptions}. */
+  /** RTT thresholds of the event `quality`, and how often it is sampled: {@link QualityMonitorOptions}. */
   quality?: QualityMonitorOptions;
-  /** What `send()` does in an outage: hand over to the channel, as upstream does, or drop and return false, the preset `rollback`'s way. */
+  /** What `send()` does in an outage: pass data to the channel, as upstream does (the default), or drop it and return false (the default of the preset `rollback`). */
   sendWhileLost?: 'hand-over' | 'drop';
-  /** Where log lines go, or from which level on the console gets them. */
+  /** Receives the log lines; or the lowest level that goes to the console, default `info`. */
   logger?: Logger | LogLevel;
-  /** An XState inspector: receives every event and transition of the machines. */
+  /** An XState inspector: a function or an observer that receives every inspection event of the machines. */
   inspect?: NonNullable<ActorOptions<AnyActorLogic>['inspect']>;
-  /** Plans each attempt, or gives up; `defaultPolicy` unless given, which it may wrap. Where it throws, or returns no plan, that one decides. */
+  /** Plans each attempt or gives up. Default: `defaultPolicy`, which yours may wrap, and which decides if yours throws or returns an invalid plan. */
   recovery?: RecoveryPolicy;
   /**
-   * Called whenever the socket connects from here on, before signaling counts as up: join the game anew, with the seat's resume token, since the
-   * server knows a player by its socket. May return a promise.
+   * Called each time the socket connects after construction, before signaling counts as up. Join the game again here, with the seat's resume token,
+   * because the server knows a player by the socket. May return a promise.
    */
   reidentify?: () => unknown;
-  /** How long `iceServers` and `reidentify` may take; 10 000. After that the last known servers are used, and signaling counts as up. */
+  /** How long `iceServers` and `reidentify` may take; default 10 000. After that the last known servers are used, and signaling counts as up. */
   providerTimeoutMs?: number;
-  /** In place of the browser's connections, clock and random numbers: for tests, and for other runtimes. */
+  /** Replaces the browser's connections, clock and random source, for tests and for other runtimes. */
   environment?: Partial<Environment>;
 }
 
-/** Options that are used as they were given, or by default. */
+/** Options that need no conversion: the given value or the default. */
 interface PlainOptions {
   turnUsername: string | null;
   turnCredential: string | null;
@@ -69,7 +69,7 @@ export interface ResolvedOptions extends PlainOptions {
   environment: Environment;
 }
 
-/** After a cut, `maxRetransmits: 0` delivers all that was sent meanwhile in one burst, which a rollback game has no use for (docs/discoveries). */
+/** After an outage, `maxRetransmits: 0` delivers everything sent meanwhile in one burst, which is useless to a rollback game (docs/discoveries). */
 const CHANNEL_PRESETS = {
   default: { ordered: false, maxRetransmits: 0 },
   rollback: { ordered: false, maxPacketLifeTime: 250 },
@@ -77,14 +77,14 @@ const CHANNEL_PRESETS = {
 
 type Given<Options> = { readonly [Name in keyof Options]?: Options[Name] | null | undefined };
 
-/** Null stands for the default, too. */
+/** Fills in the defaults; null also means the default. */
 function withDefaults<Options extends object>(given: Given<Options>, defaults: Options): Options {
   const options = { ...defaults };
   for (const name of Object.keys(defaults) as (keyof Options)[]) options[name] = given[name] ?? options[name];
   return options;
 }
 
-/** A policy that throws, or returns no plan, must not stop the machine: the default one decides in its place. */
+/** Wraps a custom policy. If it throws or returns an invalid plan, the default policy decides, so that the machine goes on. */
 const withFallback = (policy: RecoveryPolicy, logger: Logger): RecoveryPolicy => ({
   plan(input, random) {
     try {
@@ -98,7 +98,7 @@ const withFallback = (policy: RecoveryPolicy, logger: Logger): RecoveryPolicy =>
   },
 });
 
-/** @throws OptionError for the first option that cannot be used. Unknown options are left alone. */
+/** Checks the options and fills in the defaults. @throws OptionError for the first option that cannot be used. */
 export function resolveOptions(options: WebRTCManagerOptions): ResolvedOptions {
   validate(options);
   const { logger, preset = 'default' } = options;

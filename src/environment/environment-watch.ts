@@ -11,13 +11,13 @@ const CHANGED = { type: 'network.changed' } as const;
 const RESUMED = { type: 'page.resumed' } as const;
 
 /**
- * Tells what the browser says of the network and the page. Outside a browser nothing is ever told.
+ * Reports changes of the network and of the page's visibility. Outside a browser it reports nothing.
  *
- * @returns its own stop.
+ * @returns a function that stops it.
  */
 export function watchEnvironment(report: (fact: EnvironmentFact) => void): () => void {
   const { navigator, document } = globalThis;
-  /** Chromium alone has it. */
+  /** The Network Information API: only Chromium has it. */
   const connection: Target | undefined = Reflect.get(navigator ?? {}, 'connection');
   const sources: [Target | undefined, string, EnvironmentFact[]][] = [
     [globalThis, 'offline', [ASLEEP]],
@@ -26,12 +26,12 @@ export function watchEnvironment(report: (fact: EnvironmentFact) => void): () =>
     [globalThis, 'pageshow', [RESUMED]],
     [document, 'visibilitychange', [RESUMED]],
     [document, 'freeze', [ASLEEP]],
-    // In this order: deadlines that ran out in the frozen page are begun anew before recovery goes on.
+    // In this order, so that deadlines that expired while the page was frozen start again before recovery goes on.
     [document, 'resume', [{ ...RESUMED, slept: true }, AWAKE]],
   ];
   const stops = sources.map(([target, event, facts]) => {
     const listener = () => {
-      // The event also comes when a page is hidden, and then nothing is resumed.
+      // `visibilitychange` also fires when the page is hidden.
       if (event !== 'visibilitychange' || !document.hidden) facts.forEach(report);
     };
     target?.addEventListener?.(event, listener);

@@ -1,20 +1,20 @@
 import type { Browser } from '../../machines';
 
-/** What the library needs of the world around it. By default the browser's globals, looked up when they are used. */
+/** What the library needs from its surroundings. By default it uses the browser's globals, looked up at each use. */
 export interface Environment {
-  /** As `new RTCPeerConnection(configuration)`; may throw. */
+  /** Like `new RTCPeerConnection(configuration)`; may throw. */
   createPeerConnection(configuration: RTCConfiguration): RTCPeerConnection;
-  /** Monotonic, in ms. */
+  /** A monotonic clock, in ms. */
   now(): number;
-  /** In [0, 1). */
+  /** A random number in [0, 1). */
   random(): number;
-  /** Whose habits are to be reckoned with. */
+  /** The browser whose quirks apply. */
   readonly browser: Browser;
 }
 
 function detectBrowser(): Browser {
   const agent = globalThis.navigator?.userAgent ?? '';
-  // Its agent may be another browser's: for pages that want one, or where it simulates a phone.
+  // Firefox may send another browser's user agent, for sites that demand one or while it simulates a phone.
   if ('mozInnerScreenX' in globalThis || agent.includes('Firefox/')) return 'firefox';
   return agent.includes('Chrome/') ? 'chromium' : 'other';
 }

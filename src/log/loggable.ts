@@ -1,6 +1,6 @@
-/** What is logged of a server's text: itself where it is a few plain words. Anything else may quote an address or a credential. */
+/** A server's text for the log: unchanged if it is a few plain words, otherwise `unknown`, because it may quote an address or a credential. */
 export const loggableText = (text: unknown) =>
   typeof text === 'string' && /^[\w -]{1,40}$/.test(text) ? text : 'unknown';
 
-/** What is logged of a browser's error: its name. Its message may quote SDP or an address. */
+/** A browser's error for the log: its name only, because its message may quote SDP or an address. */
 export const errorName = (error: unknown) => (error instanceof Error ? error.name : 'error');

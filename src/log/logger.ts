@@ -1,4 +1,4 @@
-/** Where log lines go. One `info` for each step in a connection's life, `debug` for the rest; never SDP, an address or a credential. */
+/** Receives the log lines: `info` for each step of a connection, `warn` and `error` for faults, `debug` for the rest. No line contains SDP, an address or a credential. */
 export interface Logger {
   debug(...line: unknown[]): void;
   info(...line: unknown[]): void;
@@ -9,7 +9,7 @@ export interface Logger {
 export const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LEVELS)[number];
 
-/** Hands on to `logger` what is at least as grave as `level`. What that throws is dropped: a logger must not stop the link. */
+/** Passes lines of `level` or above on to `logger`. Ignores what `logger` throws, because a logger must not stop the link. */
 export function safeLogger(logger: Logger, level: LogLevel = 'debug'): Logger {
   const filtered =
     (lineLevel: keyof Logger) =>
@@ -27,5 +27,5 @@ export function safeLogger(logger: Logger, level: LogLevel = 'debug'): Logger {
   };
 }
 
-/** Writes to the console what is at least as grave as `level`. */
+/** A logger that writes lines of `level` or above to the console. */
 export const consoleLogger = (level: LogLevel = 'info'): Logger => safeLogger(console, level);

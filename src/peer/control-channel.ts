@@ -12,38 +12,39 @@ import { FreshnessGate } from './freshness-gate';
 import { RoundTrips } from './round-trips';
 import { trySend } from './try-send';
 
+/** What a control channel reports to its link. */
 export interface ControlListener {
-  /** Something was heard, on this channel or the game's. */
+  /** Data arrived, on this channel or on the game channel. */
   heard(): void;
-  /** The other end answered a frame of ours: bytes went there and back. */
+  /** The other end answered a frame of ours, so data passes in both directions. `isFirst`: on this connection for the first time. */
   echoed(isFirst: boolean): void;
-  /** The other end sends on this connection now. */
+  /** The other end now sends on this connection. */
   moved(): void;
-  /** The other end leaves in good order. */
+  /** The other end closes the link. */
   bye(): void;
 }
 
 export interface ControlOptions {
-  /** Whether the game channel is open, and not given up. */
+  /** Whether the game channel is open and the link is not suspended. */
   isOpen(): boolean;
-  /** Whether this connection is to look dead: nothing but `bye` is sent or heeded. */
+  /** Whether this connection must look dead to the other end: then only `bye` is sent or handled. */
   isMuted(): boolean;
   now(): number;
   logger: Logger;
 }
 
-/** How fast pings follow each other on a fresh channel, until one is answered. */
+/** The interval of pings on a new channel, until one is answered. */
 const FIRST_PINGS_INTERVAL_MS = 100;
 
-/** The control channel of one connection, and the signs of life that it and the game channel give. */
+/** The control channel of one connection. It tracks the signs of life on both the control and the game channel. */
 export class ControlChannel {
-  /** Both ends said in their descriptions that they use it. */
+  /** Whether the peer's description says that it uses the control channel, as we do. */
   isEnabled = false;
-  /** Something was heard since the link was last doubted, or its newest generation agreed. Set back by the link. */
+  /** Whether data has arrived since the link was last suspect, or since its newest generation was negotiated. The link resets it. */
   hasHeard = false;
-  /** The other end has answered once: bytes went there and back. */
+  /** Whether the other end has ever answered on this connection, so that data passed in both directions. */
   hasEcho = false;
-  /** On the clock of the options; at first when the channel was made. */
+  /** When data last arrived, in ms on the clock of the options; at first the creation time. */
   lastHeardAtMs: number;
   readonly gate = new FreshnessGate();
   readonly roundTrips = new RoundTrips();
@@ -58,12 +59,12 @@ export class ControlChannel {
     this.lastHeardAtMs = options.now();
   }
 
-  /** Whether both ends agreed on heartbeats and the channel for them is open. */
+  /** Whether both ends use heartbeats and the control channel is open. */
   get hasHeartbeat(): boolean {
     return this.isEnabled && this.#channel?.readyState === 'open';
   }
 
-  /** Makes the channel, or greets on the one that there is. */
+  /** Creates the channel, or starts pinging on the existing one. */
   open(pc: RTCPeerConnection): void {
     if (!this.isEnabled) return;
     if (this.#channel) return this.pingUntilAnswered();
@@ -78,13 +79,13 @@ export class ControlChannel {
       channel.onmessage = ({ data }) => this.#handleFrame(data);
       this.#channel = channel;
     } catch (error) {
-      // The browser refuses an id that the page, or the peer, uses already.
+      // The browser refuses an id that the page or the peer already uses.
       this.isEnabled = false;
       this.#options.logger.debug('[WebRTC] no heartbeat', errorName(error));
     }
   }
 
-  /** Pings until one is answered; later than this call, so that the game is told first that it may play. */
+  /** Pings until the peer answers. The first ping leaves in a later task, so that the game gets `open` first. */
   pingUntilAnswered(): void {
     if (!this.hasHeartbeat || !this.#options.isOpen() || this.#pingTimer !== undefined || this.hasEcho)
       return;
@@ -95,7 +96,7 @@ export class ControlChannel {
     this.#pingTimer = setTimeout(pingAgain, 0);
   }
 
-  /** Sends a ping. @returns its number, or null where no heartbeat is agreed. */
+  /** Sends a ping. @returns its number, or null if there is no heartbeat. */
   ping(): number | null {
     if (!this.hasHeartbeat) return null;
     const seq = this.roundTrips.notePing(this.#options.now());
@@ -109,7 +110,7 @@ export class ControlChannel {
       trySend(this.#channel, encodeFrame(frame), logger);
   }
 
-  /** Something was heard, on this channel or the game's. */
+  /** Data arrived, on this channel or on the game channel. */
   noteActivity(): void {
     if (!this.hasHeard) this.roundTrips.ignoreSince(this.lastHeardAtMs);
     this.lastHeardAtMs = this.#options.now();
@@ -131,7 +132,7 @@ export class ControlChannel {
     if (isMuted()) return;
     if (frame.type === 'ping') {
       this.send({ type: 'pong', seq: frame.seq });
-      // A peer whose first ping we hear may have missed ours, which left before its channel was there.
+      // A peer that sends its first ping may have missed ours, because it left before the peer's channel existed.
       if (!this.hasHeard && !this.hasEcho) this.ping();
     } else this.#handleEcho(frame);
     this.noteActivity();
@@ -140,7 +141,7 @@ export class ControlChannel {
   }
 
   #handleEcho(frame: ControlFrame): void {
-    // A pong proves nothing where we sent no such ping.
+    // A pong without a matching ping proves nothing.
     if (frame.type === 'pong') {
       if (!this.roundTrips.notePong(frame.seq, this.#options.now())) return;
       this.gate.onEcho(frame.seq);

@@ -1,32 +1,32 @@
 /**
- * Frames of the control channel: short text, a letter and a number. The channel is negotiated under a fixed id on both sides, so
- * that an upstream peer never sees it, and carries nothing before both ends said that they know it. See docs/PROTOCOL.md.
+ * The frames of the control channel: short text, a letter and a number. Both ends create the channel with `negotiated: true` and a fixed id, so an
+ * upstream peer never sees it. It carries nothing until both ends have said that they support it. See docs/PROTOCOL.md.
  */
 export type ControlFrame =
-  /** Are you there? */
+  /** Asks for a `pong`. */
   | { type: 'ping'; seq: number }
-  /** The echo of a ping. */
+  /** Answers the ping of the same number. */
   | { type: 'pong'; seq: number }
-  /** I send on this connection from now on. */
+  /** The sender sends on this connection from now on. */
   | { type: 'moved' }
-  /** The answer to `moved`: so do I. */
+  /** Answers `moved`: this end does, too. */
   | { type: 'moved-too' }
-  /** I leave in good order. */
+  /** The sender closes the link. */
   | { type: 'bye' };
 
-/** Above the ids that browsers hand out by themselves, and among the 256 streams that Firefoxes to 140 have towards a Chromium: on a higher one they cannot send. */
+/** Above the ids that browsers assign themselves, and below 256: Firefox up to version 140 has 256 streams towards Chromium and cannot send on a higher one. */
 export const CONTROL_CHANNEL_ID = 200;
 export const CONTROL_CHANNEL_LABEL = 'holdfast';
-/** The capability in the `holdfast` member that says «I open the control channel and answer its pings». */
+/** The capability in the `holdfast` member for an end that opens the control channel and answers pings. */
 export const HEARTBEAT = 'heartbeat';
 
 const FRAME_LETTERS = { ping: 'p', pong: 'q', moved: 'm', 'moved-too': 'n', bye: 'b' } as const;
 
-/** A letter, and the number of a ping or pong. */
+/** @returns the frame as text. */
 export const encodeFrame = (frame: ControlFrame): string =>
   FRAME_LETTERS[frame.type] + ('seq' in frame ? String(frame.seq) : '');
 
-/** @returns the frame, or null for whatever is none. */
+/** @returns the frame, or null if the data is not a frame. */
 export function decodeFrame(data: unknown): ControlFrame | null {
   if (typeof data !== 'string') return null;
   for (const type of ['moved', 'moved-too', 'bye'] as const)

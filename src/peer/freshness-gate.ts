@@ -1,10 +1,10 @@
 /**
- * Tells after an outage when messages are fresh again. Old ones come with the first sign of life: in Chromium a packet of messages whose
- * `maxPacketLifeTime` is over, and all that a channel with `maxRetransmits: 0` held back (docs/discoveries/messages-past-their-life.md). The gate
- * sends a ping at that sign: what comes after its echo was sent after the outage.
+ * Detects after an outage when messages are fresh again. The first data to arrive is old: in Chromium a packet of messages whose `maxPacketLifeTime` is
+ * over, and everything that a channel with `maxRetransmits: 0` held back (docs/discoveries/messages-past-their-life.md). So a ping is sent when the first
+ * data arrives; messages that arrive after its echo were sent after the outage.
  */
 export class FreshnessGate {
-  /** `shut` until the first sign of life, then the number of the ping whose echo opens the gate. */
+  /** `closed` until the first data arrives, then the number of the ping whose echo opens the gate. */
   #state: 'open' | 'closed' | number = 'open';
 
   get isOpen(): boolean {
@@ -15,12 +15,12 @@ export class FreshnessGate {
     this.#state = 'closed';
   }
 
-  /** Something was heard. `ask` sends a ping and gives its number; null where none can be sent, and so no echo could ever open the gate. */
+  /** Data arrived. `sendPing` returns the ping's number, or null if no ping can be sent: then the gate opens at once, because no echo would ever open it. */
   onSignOfLife(sendPing: () => number | null): void {
     if (this.#state === 'closed') this.#state = sendPing() ?? 'open';
   }
 
-  /** The ping of this number came back. */
+  /** The echo of the ping `seq` arrived. */
   onEcho(seq: number): void {
     if (typeof this.#state === 'number' && seq >= this.#state) this.#state = 'open';
   }

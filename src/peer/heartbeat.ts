@@ -11,27 +11,27 @@ export interface HeartbeatOptions {
   browser: Browser;
 }
 
-/** A tick that is this late means that the page slept: that it heard nothing meanwhile proves nothing. */
+/** A tick that is later than this means that the page slept, so silence meanwhile proves nothing. */
 const SLEEP_THRESHOLD_MS = 5_000;
-/** On a lossy link at most this many times `silenceMs` must pass before it is suspect. */
+/** On a lossy link `silenceMs` is extended by at most this factor. */
 const MAX_LOSS_FACTOR = 2;
 /**
- * Where packets arrive without a message, the link is suspect only after this many times `silenceMs`. Not never: a browser goes on acknowledging for
- * a page that stands still, or that gave the link up.
+ * While packets arrive but no messages, the link becomes suspect only after this many times `silenceMs`. It must become suspect at some point, because
+ * a browser keeps acknowledging for a page that stands still or has given the link up.
  */
 const MAX_EXTENSION = 5;
-/** The same on a lossy link, where SCTP backs off: it was seen to deliver nothing for 9 s (docs/discoveries/loss-and-silence.md). */
+/** The same on a lossy link, where SCTP backs off and may deliver nothing for 9 s (docs/discoveries/loss-and-silence.md). */
 const MAX_LOSSY_EXTENSION = 20;
-/** A link counts as lossy from this share of lost pings on, in [0, 1]. */
+/** A link counts as lossy from this share of lost pings, in [0, 1]. */
 const LOSSY_SHARE = 0.1;
-/** How often ICE is stirred in an outage: well within the 15 s after which Chromium gives up, and seldom enough not to disturb ICE's own checks. */
+/** How often ICE is kept alive in an outage: well within the 15 s after which Chromium gives up, and rarely enough not to disturb ICE's own checks. */
 const ICE_KEEP_ALIVE_INTERVAL_MS = 5_000;
 
 /**
- * Pings every live link and says when the current one is silent. Silence counts only against questions: at least two pings must
- * have gone unanswered, so that a background page, whose timers run once a second or once a minute, suspects nobody.
+ * Pings every connection that is not closed and reports when the current one is silent. Silence counts only after two unanswered pings, so that a background page,
+ * whose timers run once a second or once a minute, does not suspect its peer.
  *
- * @returns its own stop.
+ * @returns a function that stops it.
  */
 export function startHeartbeat(
   { links, heartbeatMs, silenceMs, now, browser }: HeartbeatOptions,
@@ -40,10 +40,10 @@ export function startHeartbeat(
   let lastTickMs = now();
   let lastKeepAliveMs = now();
   let isStopped = false;
-  /** The share of pings that the current link lost before it fell silent, in [0, 1]: where many are lost, longer silences are ordinary. */
+  /** The share of pings that the current link lost before it fell silent, in [0, 1]. The higher it is, the longer silences are normal. */
   let typicalLoss = 0;
   const silenceLimitMs = () => silenceMs * Math.min(MAX_LOSS_FACTOR, 1 + 2 * typicalLoss);
-  /** Tells silence that is too long, unless the connection beneath the channels still receives packets. */
+  /** Reports silence that is too long, unless the connection still receives packets. */
   const checkSilence = async (link: Link) => {
     const packetSilenceMs = await msSinceLastPacket(link.pc).catch(() => Infinity);
     const messageSilenceMs = now() - link.control.lastHeardAtMs;
@@ -66,7 +66,7 @@ export function startHeartbeat(
       const pingsSinceHeard = roundTrips.sentSince(lastHeardAtMs);
       if (pingsSinceHeard < 2) typicalLoss = roundTrips.report(now()).loss ?? 0;
       else void checkSilence(current);
-      // Chromium gives a connection up 15 s after it was lost, unless its ICE is stirred: then it can heal by itself, without signaling.
+      // Chromium gives a lost connection up after 15 s. Kept alive, it can still heal by itself, without signaling.
       if (
         browser === 'chromium' &&
         Math.min(silentForMs, now() - lastKeepAliveMs) >= ICE_KEEP_ALIVE_INTERVAL_MS

@@ -5,19 +5,19 @@ type Servers = RTCIceServer[];
 type Provided = readonly RTCIceServer[];
 
 export interface IceServersOptions {
-  /** Called for every new connection and every attempt, so that credentials are fresh. */
+  /** The provider: called for every new connection and attempt, so that credentials are fresh. */
   iceServers(): Provided | Promise<Provided>;
-  /** How long `iceServers` is waited for, in ms: some never answer. */
+  /** How long to wait for `iceServers`, in ms, because it may never settle. */
   providerTimeoutMs: number;
   logger: Logger;
 }
 
-/** How long before they expire credentials are renewed: time for an ICE restart, and for clocks that differ a little. */
+/** How long before they expire credentials are renewed: time for an ICE restart, and for small differences between clocks. */
 const EXPIRY_MARGIN_MS = 60_000;
-/** How often that is tried again, where no others could be fetched or the link was in trouble: four times before they expire. */
+/** How often renewal is retried, if the fetch failed or the link was not up: four tries before the credentials expire. */
 const RENEWAL_INTERVAL_MS = 15_000;
 
-/** Whether a value has `urls`, as an `RTCIceServer` has; whether they are any good the browser decides. */
+/** Whether a value has the `urls` of an `RTCIceServer`. The browser decides whether they are valid. */
 export const isServer = (value: unknown) => {
   const urls = isRecord(value) ? [value.urls].flat() : [];
   return urls.length > 0 && urls.every((url) => typeof url === 'string');
@@ -25,22 +25,22 @@ export const isServer = (value: unknown) => {
 
 export const isTurn = ({ urls }: RTCIceServer) => [urls].flat().some((url) => url.startsWith('turn'));
 
-/** When the first of the credentials that say so (`expiry:name`, coturn's REST convention) expires, in ms of the wall clock; else never. */
+/** When the first credentials expire, in ms of the wall clock. The user name tells (`expiry:name`, coturn's REST convention); Infinity if none does. */
 const expiryOf = (servers: Servers) =>
   Math.min(
     ...servers.map(({ username }) => Number(/^(\d{9,}):/.exec(username ?? '')?.[1] ?? Infinity) * 1_000),
   );
 
-/** The ICE servers of one pair of players: fetched before every connection and attempt, so that credentials are fresh. */
+/** The ICE servers of one pair of players, fetched before every connection and attempt. */
 export class IceServers {
-  /** Whether the servers could not be fetched the last time, so that the last known ones were handed out. */
+  /** Whether the last fetch failed, so that the last known servers were used. */
   isStale = false;
-  /** The provider was too slow the last time: nobody waits for it until it answers in time again. */
+  /** Whether the provider was too slow last time. Until it answers in time again, the known servers are used without waiting. */
   #isSlow = false;
   #known: Servers | null = null;
   #expiresAtMs = Infinity;
   #renewAtMs = Infinity;
-  /** The fetch under way, shared by all that ask meanwhile: an attempt that waits asks again each second. */
+  /** The fetch under way, shared by all callers: a waiting attempt calls again each second. */
   #fetch: Promise<Servers> | null = null;
   #timeout: ReturnType<typeof setTimeout> | undefined;
   readonly #options: IceServersOptions;
@@ -49,7 +49,7 @@ export class IceServers {
     this.#options = options;
   }
 
-  /** Hands the servers over: inside this call where the provider returns an array, so that a first connect waits for nothing. */
+  /** Calls `use` with the servers: synchronously if the provider returns an array, so that a first connect does not wait. */
   get(use: (servers: Servers) => void): void {
     const servers = this.#fetch ?? this.#callProvider();
     if (Array.isArray(servers)) return use(servers);
@@ -58,7 +58,7 @@ export class IceServers {
     else void this.#fetch.then(use);
   }
 
-  /** Whether the credentials expire soon. True once each {@link RENEWAL_INTERVAL_MS}, until others are fetched or they have expired. */
+  /** Whether to renew the credentials now. Returns true once each {@link RENEWAL_INTERVAL_MS}, until new ones are fetched or these have expired. */
   shouldRenew(): boolean {
     const nowMs = Date.now();
     if (nowMs <= this.#renewAtMs) return false;
@@ -70,7 +70,7 @@ export class IceServers {
     clearTimeout(this.#timeout);
   }
 
-  /** A provider that throws, or returns no servers, counts as one that rejects: it is the game's own function, be it in place of `_getIceServers`. */
+  /** Calls the game's provider. If it throws or returns no servers, the promise rejects. */
   #callProvider(): Servers | Promise<Provided> {
     try {
       const servers = this.#options.iceServers();
@@ -89,7 +89,7 @@ export class IceServers {
         resolve(found);
       };
       const fallBack = (problem: string) => {
-        // Warned once: an attempt asks each second.
+        // Warns once, because an attempt calls each second.
         if (!this.isStale)
           this.#options.logger.warn(
             `[WebRTC] iceServers ${problem}; ${this.#known ? 'the last known' : 'none'} are used`,
@@ -101,7 +101,7 @@ export class IceServers {
         isLate = this.#isSlow = true;
         fallBack('took too long');
       }, this.#options.providerTimeoutMs);
-      // An answer that comes too late is kept for those who ask next.
+      // A late answer is stored for the next call.
       servers
         .then((found) => this.#store(found))
         .then(
@@ -114,13 +114,13 @@ export class IceServers {
     });
   }
 
-  /** Keeps the servers as the last known. @throws TypeError for what are no servers. */
+  /** Stores the servers as the last known ones. @throws TypeError if they are not valid servers. */
   #store(provided: Provided): Servers {
     const servers = [...provided];
     if (!servers.every(isServer)) throw new TypeError();
     this.#expiresAtMs = expiryOf(servers);
     const renewAtMs = this.#expiresAtMs - EXPIRY_MARGIN_MS;
-    // Credentials that have expired already, or nearly, are not renewed: their server would be asked again and again.
+    // Credentials that have expired, or nearly so, are not renewed: the provider would be called again and again.
     this.#renewAtMs = renewAtMs > Date.now() ? renewAtMs : Infinity;
     this.#known = servers;
     this.isStale = false;

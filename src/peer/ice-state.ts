@@ -1,7 +1,7 @@
 /**
- * The one place that knows how browsers word the state of ICE (docs/discoveries). Chromium never says `failed` on
- * `iceConnectionState`, where it stays `disconnected`, but says it on `connectionState`; after a restart out of `failed` it
- * shows `connectionState: disconnected` before `connected`. Firefox moves both together.
+ * Hides how browsers differ in reporting the state of ICE (docs/discoveries). In Chromium `iceConnectionState` stays `disconnected` and only
+ * `connectionState` becomes `failed`; after a restart out of `failed` it goes through `connectionState: disconnected` to `connected`. Firefox changes both
+ * together.
  */
 type IceStates = Pick<RTCPeerConnection, 'iceConnectionState' | 'connectionState'>;
 

@@ -1,9 +1,9 @@
-/** What browsers report of the last packet, in ms; 0 and nothing mean that none has come. */
+/** When the last packet arrived, in ms; 0 or missing if none has. */
 type PairStats = RTCStats & { lastPacketReceivedTimestamp?: number };
 
 /**
- * How long no packet at all has come on a connection, in ms. Under heavy loss SCTP holds messages back for a second and more, while
- * its acknowledgements go on arriving: they are life too. Infinite where the browser does not tell.
+ * The time since a connection received any packet, in ms. Under heavy loss SCTP holds messages back for a second or more while its acknowledgements
+ * still arrive: they are signs of life, too. Infinity if the browser does not report it.
  */
 export async function msSinceLastPacket(pc: RTCPeerConnection): Promise<number> {
   const reports: PairStats[] = [...(await pc.getStats()).values()];

@@ -5,14 +5,14 @@ import { iceHasFailed, iceIsSuspect, iceIsUp } from './ice-state';
 import { Negotiation, type NegotiationListener, type NegotiationOptions } from './negotiation';
 import { trySend } from './try-send';
 
-/** What a link tells its owner, each when it becomes so. */
+/** What a link reports to its owner. */
 export interface LinkListener extends Omit<NegotiationListener, 'agreed'> {
-  /** For the machine, where this link is the current one. */
+  /** A fact for the machine, if this link is the current one. */
   fact(event: ConnectionEvent): void;
   message(data: unknown): void;
   /**
-   * The link is up: ICE and channel are and, where heartbeats are agreed, something was heard since the last doubt. `isBack`: it healed by itself,
-   * with nothing new agreed.
+   * The link is up: ICE is connected, the channel is open and, with heartbeats, data has arrived since the link was last suspect. `isBack`: it healed by
+   * itself, without a new generation.
    */
   up(isBack: boolean): void;
   moved(): void;
@@ -20,7 +20,7 @@ export interface LinkListener extends Omit<NegotiationListener, 'agreed'> {
 }
 
 export interface LinkOptions extends NegotiationOptions {
-  /** Connection number: 1 is the first, each rebuild takes the next. */
+  /** The connection number: 1 for the first; each rebuild takes the next. */
   number: number;
   channel: RTCDataChannelInit & { label: string };
   createPeerConnection(configuration: RTCConfiguration): RTCPeerConnection;
@@ -28,7 +28,7 @@ export interface LinkOptions extends NegotiationOptions {
   browser: Browser;
 }
 
-/** How long an echo is waited for after ICE said `disconnected`. The heartbeat notices silence sooner. */
+/** How long to wait for an echo after ICE became `disconnected`. The heartbeat notices silence sooner. */
 const ECHO_PATIENCE_MS = 2_000;
 
 /** One `RTCPeerConnection` with its game channel, its control channel and its negotiation. */
@@ -42,13 +42,13 @@ export class Link {
   isClosed = false;
   readonly #options: LinkOptions;
   readonly #listener: LinkListener;
-  /** What its owner was told last; null for down. A `doubted` link that is up again before anything new is agreed has healed by itself. */
+  /** What was last reported to the owner; null for down. If a `suspect` link is up again without a new generation, it has healed by itself. */
   #reported: 'up' | 'suspect' | null = null;
-  /** The link was given up, see {@link suspend}. */
+  /** See {@link suspend}. */
   #isSuspended = false;
-  /** The browser refused the last answer. Chromium has taken its ICE credentials by then: that ICE is up shows nothing, what is heard does. */
+  /** The browser refused the last answer. Chromium has applied its ICE credentials by then, so connected ICE proves nothing; only arriving data does. */
   #isAnswerRefused = false;
-  /** Whether the game channel is open, kept for `send()`: to ask the channel each time costs a tenth of a send. */
+  /** Whether the game channel is open. Cached for `send()`, because reading `readyState` each time costs a tenth of a send. */
   #isOpen = false;
   #iceCheckTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -90,7 +90,7 @@ export class Link {
     return this.#isOpen && this.game?.readyState === 'open';
   }
 
-  /** ICE up and the channel open, as the browser says. */
+  /** Whether, by the browser's states, ICE is connected and the game channel is open. */
   get isUsable(): boolean {
     return this.isOpen && iceIsUp(this.pc);
   }
@@ -101,7 +101,7 @@ export class Link {
     return this.isUsable && (!mustHear || (hasHeard && gate.isOpen));
   }
 
-  /** Whether it may take over from another connection: it is up, and bytes went there and back where the other end answers pings. */
+  /** Whether this link may replace another: it is up and, if the other end answers pings, data has passed in both directions. */
   get isProven(): boolean {
     return this.isUp && (this.control.hasEcho || !this.negotiation.remote?.member);
   }
@@ -110,7 +110,7 @@ export class Link {
     return this.negotiation.remote !== null;
   }
 
-  /** Whether we offered this connection first and nobody has answered yet. */
+  /** Whether we made the first offer of this connection and have no answer yet. */
   get isUnanswered(): boolean {
     return this.negotiation.isOfferer && !this.isAnswered && !this.isClosed;
   }
@@ -119,12 +119,12 @@ export class Link {
     return this.negotiation.hasPendingOffer;
   }
 
-  /** Whether the other end must not take this link for alive: it was given up, or its game channel is closed, so that data goes nowhere. */
+  /** Whether the link must look dead to the other end: it is suspended, or its game channel is closed and data cannot arrive. */
   get #isMute(): boolean {
     return this.#isSuspended || this.game?.readyState === 'closed';
   }
 
-  /** Makes the game channel and the first offer of this connection. One end alone does so. */
+  /** Creates the game channel and makes the first offer of this connection. Only one end does so. */
   offer(): void {
     if (!this.game) {
       const { label, ...init } = this.#options.channel;
@@ -134,8 +134,8 @@ export class Link {
   }
 
   /**
-   * The link was given up: nothing is answered or sent any more, so that the other end does not take it for alive, and nothing handed on, since our game was
-   * told that it is over.
+   * Suspends the link after it failed. It sends and answers nothing, so that the other end does not think it alive, and passes no messages on, because the
+   * game has seen the link close.
    */
   suspend(): void {
     this.#isSuspended = true;
@@ -143,7 +143,7 @@ export class Link {
     this.negotiation.discardUnsent();
   }
 
-  /** Ends {@link suspend}: the link is recovered again. */
+  /** Ends {@link suspend}: recovery has started again. */
   resume(): void {
     this.#isSuspended = false;
     this.#isOpen = this.game?.readyState === 'open';
@@ -151,8 +151,7 @@ export class Link {
   }
 
   /**
-   * The link is suspect: it counts as up again only when something is heard. Where the channel may lose messages, that must have been sent after the
-   * outage.
+   * The link is suspect: it counts as up again only when data arrives. If the channel may lose messages, that data must have been sent after the outage.
    */
   markSuspect(): void {
     const { isEnabled, gate } = this.control;
@@ -161,12 +160,12 @@ export class Link {
     if (this.game && mayLoseMessages(this.game)) gate.close();
   }
 
-  /** @returns false where the browser refuses: a full buffer, a message too large, a channel that closes. */
+  /** Sends data on the game channel. @returns false if it was not sent: no open channel, a full buffer, or a message that is too large. */
   send(data: string | ArrayBuffer | ArrayBufferView | Blob): boolean {
     return this.#isOpen && trySend(this.game, data, this.#options.logger);
   }
 
-  /** Closes the connection; nothing is told afterwards. */
+  /** Closes the connection. The listener is not called again. */
   close(): void {
     this.isClosed = true;
     this.#isOpen = false;
@@ -198,14 +197,14 @@ export class Link {
     else this.#reportIfUp();
   }
 
-  /** The connection was closed, and not by us: libdatachannel closes what it gives up, or what the other end has closed. No restart revives it. */
+  /** The connection closed, but not by our call: libdatachannel closes it when it gives up or when the other end closes. No restart revives it. */
   #closeAsEnded(): void {
     const type = this.#isOpen ? 'channel.closed' : 'ice.failed';
     this.close();
     this.#listener.fact({ type });
   }
 
-  /** Browsers say `disconnected` after five unanswered checks, also under heavy loss, and after an outage that just healed. So first a ping is sent. */
+  /** Pings before it believes `disconnected`: browsers report that after five unanswered checks, even under heavy loss or after an outage that just healed. */
   #checkIce(): void {
     if (!this.control.hasHeartbeat) return this.#listener.fact({ type: 'ice.disconnected' });
     this.control.ping();
@@ -238,8 +237,9 @@ export class Link {
   }
 
   /**
-   * Not before DTLS is up: to make a channel would stop the page while the browser negotiates. So one end is later than the other, and may miss its
-   * first ping, which Chromium throws away where there is no channel yet. Other stacks may close that channel at both ends then, and are no page's.
+   * Opens the control channel, in browsers only once DTLS is up, because creating a channel would block the page while the browser negotiates. So one end is
+   * later and may miss the other's first ping, which Chromium discards while it has no such channel. Other stacks may close the channel at both ends then, so
+   * outside Chromium and Firefox it is opened at once.
    */
   #openControl(): void {
     const isKnownPage = this.#options.browser !== 'other';
@@ -247,14 +247,14 @@ export class Link {
     this.control.open(this.pc);
   }
 
-  /** A new generation was agreed: only what is heard from now on shows that it works. */
+  /** A new generation was negotiated: only data that arrives from now on proves that it works. */
   #startGeneration(): void {
     this.#reported = null;
     this.#isAnswerRefused = this.control.hasHeard = false;
     this.#reportIfUp();
   }
 
-  /** So that it is told when the link is up again. */
+  /** Forgets `up`, so that the next `up` is reported again. */
   #markDown(): void {
     if (this.#reported === 'up') this.#reported = null;
   }
@@ -267,10 +267,10 @@ export class Link {
   }
 }
 
-/** Some runtimes outside browsers give views into a pool of theirs, whatever `binaryType` says. */
+/** Some runtimes outside browsers deliver views into a shared buffer, whatever `binaryType` says. */
 const toArrayBuffer = (data: unknown) =>
   ArrayBuffer.isView(data) ? data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength) : data;
 
-/** Whether the channel may lose messages. One that may not keeps every message, however late, so nothing old is held back from it. */
+/** Whether the channel may lose messages. A reliable one must deliver every message, however late, so old ones are not dropped there. */
 const mayLoseMessages = ({ maxRetransmits, maxPacketLifeTime }: RTCDataChannel) =>
   maxRetransmits !== null || maxPacketLifeTime !== null;

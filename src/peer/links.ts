@@ -25,7 +25,7 @@ export interface LinksOptions extends IceServersOptions {
   send(type: string, payload: unknown): Promise<Delivery>;
   now(): number;
   browser: Browser;
-  /** What the machine knows. */
+  /** The evidence in the machine's context. */
   evidence(): Evidence;
 }
 
@@ -36,35 +36,35 @@ export interface LinksListener {
 
 type UseServers = (servers: RTCIceServer[]) => void;
 
-/** The capability that says: this end takes direct paths. Missing where relays alone are allowed. */
+/** The capability of an end that accepts direct paths. An end with `forceRelay` does not have it. */
 const DIRECT = 'direct';
 
-/** The connections of one pair of players: carries out what the machine wants of them, and tells it what they do. */
+/** All connections of one pair of players: executes the machine's commands and reports facts to it. */
 export class Links {
-  /** Knows the peer's page loads apart. */
+  /** Tells the peer's page loads apart. */
   readonly peer: PeerSession;
   readonly race: Race;
-  /** Whether we make the first offer of a first connection. */
+  /** Whether we make the first offer of a first connect. */
   #isFirstOfferer = false;
-  /** How many connections were made so far; the `birth` of the last one. */
+  /** How many connections were created so far; also the `birth` of the last one. */
   #connectionCount = 0;
   readonly #servers: IceServers;
-  /** An attempt was begun, and has not reached the other end yet. A first connect is no attempt. */
+  /** Whether an attempt has started but not reached the other end yet. A first connect is not an attempt. */
   #isAttemptUncounted = false;
   /**
-   * What waits for ICE servers: the newest of each kind alone. An offer of the peer that is to be accepted drops what we began before it, but not the
-   * other way round: else two ends that begin anew each second would never answer each other.
+   * The newest task of each kind that waits for ICE servers. Accepting an offer of the peer (`accept`) cancels what we started ourselves (`begin`), but not
+   * the other way round: otherwise two ends that start again each second would never answer each other.
    */
   #awaitingServers: { accept?: UseServers; begin?: UseServers } = {};
-  /** What we began last gave way to an offer of the peer, who may drop it unproven: its own link may be back. */
+  /** Whether our last new connection gave way to an offer of the peer. The peer may drop that offer unproven, because its own link may heal. */
   #hasYielded = false;
-  /** When the other end last offered, in ms: while it leads an attempt we do not renew ours. */
+  /** When the other end last offered, in ms. While it renews its own attempt we do not renew ours. */
   #peerOfferedAtMs = -Infinity;
-  /** The name of the error with which the browser last refused to make a connection; null where it made one. Each is logged once. */
+  /** The name of the browser's last error when it refused to create a connection; null once it created one. A repeated error is not logged again. */
   #lastRefusal: string | null = null;
-  /** Tells the machine of a refusal. */
+  /** Reports the refusal to the machine in a later task. */
   #refusalTimer: ReturnType<typeof setTimeout> | undefined;
-  /** Codes with which STUN and TURN servers failed since the link was last up. Each is logged once. */
+  /** Error codes of STUN and TURN servers since the link was last up. Each is logged once. */
   readonly #serverErrors = new Set<number>();
   readonly #held = new HeldCandidates();
   readonly #options: LinksOptions;
@@ -78,12 +78,12 @@ export class Links {
     this.peer = new PeerSession(this.race, options);
   }
 
-  /** The link that data is sent on. */
+  /** The link that carries the game's data. */
   get current(): Link | null {
     return this.race.current;
   }
 
-  /** Whether the browser made no connection so far, and still makes none: without WebRTC it never will. */
+  /** Whether the browser has refused every connection so far, and still refuses one: for example, it has no WebRTC. */
   get isWebRTCUnavailable(): boolean {
     if (this.current || !this.#lastRefusal) return false;
     try {
@@ -94,38 +94,38 @@ export class Links {
     }
   }
 
-  // — commands of the machine
+  // — commands from the machine
 
-  /** Begins a first connect. `offers`: we offer, though by role the other end would. */
+  /** Starts a first connect. `mustOffer`: we offer even if by role the other end would. */
   connect(mustOffer = false): void {
     this.#isFirstOfferer = mustOffer || this.#options.role === 'offerer';
     this.#hasYielded = false;
-    // The closed channel of an earlier connection is no reason to give this one up.
+    // The closed channel of an earlier connection must not fail this one.
     this.#reportEvidence({ channel: 'none' });
     if (this.#options.role === 'answerer') this.#sendGreeting('hello');
     this.current?.close();
     this.#openConnection({ isFirst: true });
   }
 
-  /** Says an unanswered offer again, in `checking` and in a restart under a live link, and makes one in place of one that gave way. */
+  /** Resends unanswered offers. If our last new connection gave way to the peer's, it creates another one. */
   renewOffer(): void {
-    // Not of the current connection alone: a restart under a live link may be a fresh one beside it.
+    // Not only on the current connection: a restart of a live link may be a new connection beside it.
     for (const link of this.race.all) if (link.hasPendingOffer) link.negotiation.resendOffer();
     if (this.#isAwaitingPeerOffer) this.#sendGreeting('hello');
     if (this.#hasYielded) this.#openConnection();
     this.#hasYielded = false;
   }
 
-  /** The designated offerer kept silent; upstream may order ids otherwise. */
+  /** Offers although the other end should: it has not offered, and upstream may order ids differently. */
   offerAnyway(): void {
     const { current } = this;
-    // No connection yet, as its servers are still being fetched: it offers when it is made.
+    // There is no connection yet, because its servers are still being fetched: it offers when it is created.
     if (!current || current.isClosed) this.#isFirstOfferer = true;
     else if (!current.isAnswered && !current.hasPendingOffer) current.offer();
   }
 
   startAttempt(kind: AttemptKind): void {
-    // Of a first connect `gathered` stays: one that has found a relay once is not given up for want of one.
+    // During a first connect `gathered` stays: if a relay was found once, the link does not fail with `no-relay`.
     if (this.#options.evidence().wasUp) this.#reportEvidence({ gathered: false });
     this.#beginAttempt(kind);
   }
@@ -142,40 +142,40 @@ export class Links {
     this.#resume();
     const isRejoin = this.peer.isRejoin(offer);
     if (isRejoin) {
-      // The peer reloaded: its old connections are gone.
+      // The peer reloaded, so its old connections are gone.
       this.race.close();
       this.peer.forgetSession();
     }
     if (offer.type === 'offer') {
       this.#acceptOffer(offer);
-      // The two ends reach each other: that counts for an attempt that we began meanwhile, whatever becomes of our own offer.
+      // The two ends reach each other, so an attempt that we started meanwhile counts, whether or not our own offer arrives.
       this.#reportCounted();
     } else if (isRejoin || this.current?.isClosed) this.#openConnection();
-    // A `hello` asks for our offer; one that is still being made goes out by itself.
+    // A `hello` asks for our offer. An offer that is still being made is sent anyway.
     else if (this.current?.negotiation.hasSent) this.current.negotiation.resendOffer();
     this.#peerOfferedAtMs = this.#options.now();
   }
 
-  /** Makes a connection without relays beside the relayed one, which it replaces if it ever carries data. */
+  /** Creates a connection without relays beside the relayed one, and replaces that if the new one carries data. */
   tryDirect(): void {
     const acceptsDirect = this.current?.negotiation.remote?.member?.capabilities.includes(DIRECT);
     if (acceptsDirect && this.#options.role === 'offerer') this.#openConnection({ path: 'direct' });
   }
 
-  /** Asks every connection for a sign of life, and closes those that are over. */
+  /** Pings on every connection and closes expired ones. */
   probe(): void {
     for (const link of this.race.all) link.control.ping();
     this.race.closeExpired();
     if (this.#servers.shouldRenew()) this.#listener.fact({ type: 'credentials.expiring' });
   }
 
-  /** The link is suspect: it has to prove itself anew. */
+  /** The link is suspect: only arriving data makes it count as up again. */
   suspect(): void {
     this.current?.markSuspect();
     this.probe();
   }
 
-  /** The link is up: racers on which nothing was heard are closed. */
+  /** The link is up: closes racers on which no data has arrived. */
   settle(): void {
     this.#serverErrors.clear();
     this.race.dropRacers((racer) => !racer.control.hasHeard);
@@ -183,14 +183,14 @@ export class Links {
 
   giveUp(): void {
     this.race.dropRacers(() => true);
-    // No unanswered offer is left behind: a peer that comes back gets a fresh connection.
+    // Leaves no unanswered offer behind: a peer that comes back gets a new connection.
     if (this.current?.isAnswered) this.current.negotiation.rollback();
     else this.current?.close();
     for (const link of this.race.all) link.suspend();
     this.#awaitingServers = {};
   }
 
-  /** Signaling is back: what it refused is sent again. */
+  /** Signaling is back: sends again what it refused. */
   resendUnsent(): void {
     for (const link of this.race.all) link.negotiation.resendUnsent();
   }
@@ -209,7 +209,7 @@ export class Links {
     this.race.current = null;
   }
 
-  // — signals that change nothing in the chart
+  // — signals that cause no transition
 
   takeAnswer(answer: Description): void {
     const number = answer.member?.connection;
@@ -227,9 +227,9 @@ export class Links {
     else this.#held.add(ufrag, candidate);
   }
 
-  // — inner life
+  // — private
 
-  /** Whether a first offer is the peer's to make, and is still missing: then a `hello` asks for it. */
+  /** Whether the peer has to make the first offer and has not: then a `hello` asks for it. */
   get #isAwaitingPeerOffer(): boolean {
     const { current } = this;
     return this.#options.role === 'answerer' && !current?.isAnswered && !current?.hasPendingOffer;
@@ -249,15 +249,15 @@ export class Links {
   }
 
   /**
-   * Glare at birth, both ends offering the same new connection, hangs browsers (docs/decisions/glare-at-birth.md): the answerer yields with a fresh
-   * connection in place of a rollback, the offerer keeps its own.
+   * Accepts an offer. If both ends offer the same new connection at once, a rollback would hang browsers (docs/decisions/glare-at-birth.md). So the answerer
+   * replaces its connection by a new one instead, and the offerer keeps its own.
    */
   #acceptOffer(offer: Description): void {
     const number = offer.member?.connection ?? this.current?.number ?? 1;
     const known = this.race.all.find((link) => link.number === number);
     const isOurOfferUnanswered = known?.isUnanswered || this.current?.isUnanswered;
     if (isOurOfferUnanswered && this.#options.role === 'offerer') {
-      // Ours may never have arrived: where both sockets were down and ours came back first, the relay refused it.
+      // Our offer may never have arrived: if both sockets were down and ours came back first, the relay refused it.
       (known ?? this.current)?.negotiation.resendUnsent();
       throw new SignalError('unexpected', 'offer');
     }
@@ -267,10 +267,10 @@ export class Links {
     this.#openConnection({ number, accept: offer, path: offer.member?.path });
   }
 
-  /** A new ICE generation, also where nobody has answered yet: servers that were fetched anew, and a network that came meanwhile, need one. */
+  /** Starts a new ICE generation, even before the first answer, because newly fetched servers and a new network need one. */
   #restartIce(): void {
     const { current } = this;
-    // The first connect was given up unanswered. Where we had to offer in the other's place, we do so again.
+    // The first connect ended unanswered. If we offered in place of the other end, we do so again.
     if (!current || current.isClosed) return this.connect(current?.negotiation.isOfferer);
     const isAwaitingPeerOffer = this.#isAwaitingPeerOffer;
     if (isAwaitingPeerOffer) this.#sendGreeting('hello');
@@ -280,7 +280,7 @@ export class Links {
     });
   }
 
-  /** Makes a connection, and offers it, unless it takes what the peer has offered (`accept`), or is a first one that the peer is to offer. */
+  /** Creates a connection. It takes the peer's offer (`accept`) or makes an offer itself, unless the peer has to make the first offer. */
   #openConnection(
     plan: {
       number?: number;
@@ -340,12 +340,12 @@ export class Links {
     if (link !== this.current) return;
     if (type === 'channel.closed') this.#reportEvidence({ channel: 'closed' });
     this.#listener.fact(event);
-    // After the fact, for which the game waits.
+    // Reported after the fact itself, because the game waits for that.
     if (type === 'channel.opened') this.#reportEvidence({ channel: 'open' });
   }
 
   #onNegotiated(link: Link, description: Description): void {
-    // Where the relay acknowledges nothing, this shows that the two ends reach each other.
+    // Even if the relay acknowledges nothing, this proves that the two ends reach each other.
     this.#reportCounted();
     this.peer.noteSession(description);
     const remote = description.member ? 'holdfast' : 'upstream';
@@ -353,7 +353,7 @@ export class Links {
     for (const candidate of this.#held.take(description.ufrag)) link.negotiation.takeCandidate(candidate);
   }
 
-  /** The browser did not take the answer. The same offer would be answered alike, so the attempt has failed before its deadline. */
+  /** The browser refused the answer. The same offer would get the same answer, so the attempt fails before its deadline. */
   #onAnswerRefused(link: Link): void {
     if (link !== this.current && link.number < this.race.highestNumber) return;
     this.#reportCounted();
@@ -365,13 +365,13 @@ export class Links {
     if (link !== this.current) {
       if (!link.isProven) return;
       this.race.promote(link);
-      // Also serves the other end as an echo: on a lossy path it may have missed its own, and the next is a heartbeat away.
+      // Also serves the other end as an echo: on a lossy path it may have missed its own, and the next one is a heartbeat away.
       link.control.send({ type: 'moved' });
     }
     this.#listener.fact({ type: 'link.up' });
   }
 
-  /** Tells the machine what it does not know yet. No more: each fact is a transition, which would slow a connect. */
+  /** Reports evidence to the machine, only what changed: each fact is a transition, and more of them would slow a connect. */
   #reportEvidence(evidence: Partial<Evidence>): void {
     const known = this.#options.evidence();
     const changes = Object.entries(evidence).filter(([key, value]) => Reflect.get(known, key) !== value);
@@ -389,7 +389,7 @@ export class Links {
     void this.#options.send(type, { holdfast: this.#member(this.race.highestNumber || 1) });
   }
 
-  /** The attempt under way has reached the other end, and counts. */
+  /** The attempt under way has reached the other end: reports it as counted, once. */
   #reportCounted(): void {
     if (!this.#isAttemptUncounted) return;
     this.#isAttemptUncounted = false;
@@ -397,8 +397,8 @@ export class Links {
   }
 
   /**
-   * Calls `use` with the ICE servers: at once where they are at hand, so that a first connect waits for nothing. Of an offer that came twice meanwhile
-   * one connection is made: of two with the same number the two ends might use different ones.
+   * Calls `use` with the ICE servers, synchronously if the provider returns an array, so that a first connect does not wait. If an offer arrives twice
+   * meanwhile, only one connection is created: with two of the same number the two ends might use different ones.
    */
   #withServers(use: UseServers, accept?: Description): void {
     this.#awaitingServers = accept ? { accept: use } : { ...this.#awaitingServers, begin: use };
@@ -410,11 +410,11 @@ export class Links {
         use(servers);
         this.#lastRefusal = null;
       } catch (error) {
-        // The browser has no WebRTC, does not take one of the servers, or has too many connections.
+        // The browser has no WebRTC, rejects one of the servers, or has too many connections.
         const name = errorName(error);
         if (name !== this.#lastRefusal) this.#options.logger.warn('[WebRTC] no connection:', name);
         this.#lastRefusal = name;
-        // In a task of its own: a game that connects anew whenever it failed would hang its page.
+        // In a later task: otherwise a game that connects again at each `failed` would hang its page.
         this.#refusalTimer = setTimeout(() => this.#listener.fact({ type: 'gathering.empty' }));
       }
     });

@@ -11,23 +11,23 @@ import {
 import { MAX_CANDIDATES_PER_GENERATION, Outbox, type OutboxOptions } from './outbox';
 import { TaskQueue } from './task-queue';
 
-/** What a negotiation tells the link that it belongs to. */
+/** What a negotiation reports to its link. */
 export interface NegotiationListener {
-  /** A candidate was found. */
+  /** A local candidate was found. */
   gathered(isRelay: boolean): void;
-  /** `gathering.empty`: gathering has ended without a candidate. */
+  /** Only `gathering.empty`: gathering has ended without a candidate. */
   fact(event: ConnectionEvent): void;
-  /** A STUN or TURN server failed: its error, or the browser's 701 where none came. */
+  /** A STUN or TURN server failed, with its error code; the browser reports 701 if the server did not answer. */
   serverFailed(code: number): void;
-  /** A TURN server refused the credentials, and no other gave a relay. */
+  /** A TURN server refused the credentials and no other gave a relay. */
   turnRefused(): void;
-  /** An answer was applied, or an offer taken. */
+  /** A description of the peer was applied: an answer or an offer. */
   negotiated(description: Description): void;
   /** Both ends have the descriptions of a new generation. */
   agreed(): void;
-  /** The relay has passed an offer on, or, where it acknowledges nothing, has been handed one. */
+  /** The relay passed an offer on or, if it acknowledges nothing, was sent one. */
   offerArrived(): void;
-  /** The browser did not take the answer to our offer. */
+  /** The browser refused the answer to our offer. */
   answerRefused(): void;
 }
 
@@ -37,16 +37,16 @@ export interface NegotiationOptions extends OutboxOptions {
   logger: Logger;
 }
 
-/** After this an unanswered offer is rolled back, even if it was said again, so that no connection that works is left in `have-local-offer`. */
+/** After this time an unanswered offer is rolled back, even if it was resent, so that no working connection stays in `have-local-offer`. */
 const UNANSWERED_OFFER_MS = 5_000;
-/** How many descriptions may wait for the browser: a restart needs one, and a connection to the relay that stalled delivers a dozen at once. */
+/** How many descriptions may wait for the browser. A restart needs one; after a stall the relay delivers a dozen at once. */
 const MAX_WAITING_DESCRIPTIONS = 32;
 
-/** Offers, answers and candidates of one connection: what is made and taken, and in which order. */
+/** Makes and applies the offers, answers and candidates of one connection, one at a time. */
 export class Negotiation {
   /** The newest description of the peer that was applied. */
   remote: Description | null = null;
-  /** Whether the first offer of this connection was ours. */
+  /** Whether we made the first offer of this connection. */
   isOfferer = false;
   readonly #pc: RTCPeerConnection;
   readonly #options: NegotiationOptions;
@@ -54,13 +54,13 @@ export class Negotiation {
   readonly #queue = new TaskQueue((task) => this.#runTask(task));
   readonly #outbox: Outbox;
   #isClosed = false;
-  /** How many candidates of the peer's newest generation were taken. */
+  /** How many candidates of the peer's newest generation have arrived. */
   #candidateCount = 0;
-  /** How many descriptions of the peer wait for the browser, or are being applied. */
+  /** How many descriptions of the peer wait for the browser or are being applied. */
   #waitingDescriptions = 0;
   /**
-   * Whether the end of gathering means that nothing can be found: only in the first generation. The end of a later one does not say which it is of, and
-   * one that was taken back (see {@link keepIceAlive}) ends, too.
+   * Whether the end of gathering is reported as empty: only in the first generation, while no candidate was found. Later the event does not say which
+   * generation has ended, and one that was rolled back (see {@link keepIceAlive}) ends, too.
    */
   #reportsEmptyGathering = true;
   #rollbackTimer: ReturnType<typeof setTimeout> | undefined;
@@ -82,19 +82,19 @@ export class Negotiation {
     return this.#pc.signalingState === 'have-local-offer';
   }
 
-  /** The first offer of a connection, made by one side only. */
+  /** Makes the first offer of the connection. Only one end does so. */
   offer(): void {
     this.isOfferer = true;
     this.#queue.add(() => this.#sendOffer());
   }
 
-  /** The servers of the next ICE generation. */
+  /** Sets the servers of the next ICE generation. */
   configure(iceServers: RTCIceServer[]): void {
-    // Some runtimes do not have it.
+    // Some runtimes lack `setConfiguration`.
     this.#queue.add(async () => this.#pc.setConfiguration?.({ ...this.#options.configuration, iceServers }));
   }
 
-  /** A new ICE generation on this connection. A pending offer is replaced; one that was never made is made now. */
+  /** Starts a new ICE generation: makes an offer, which replaces a pending one. */
   restart(): void {
     this.#queue.add(async () => {
       this.#pc.restartIce();
@@ -102,31 +102,31 @@ export class Negotiation {
     });
   }
 
-  /** Sends the pending offer once more, with the candidates gathered since. */
+  /** Sends the pending offer again, with the candidates gathered since. */
   resendOffer(): void {
     this.#queue.add(async () => {
       if (this.hasPendingOffer) await this.#sendDescription();
     });
   }
 
-  /** Signaling is back: what it refused of the newest description is sent again, in one piece where that was refused itself. */
+  /** Signaling is back: sends again what it refused, either the newest description, with all its candidates, or only candidates of it. */
   resendUnsent(): void {
     const { isRefused, answers, candidates } = this.#outbox.unsent;
     if (!isRefused) for (const candidate of candidates.splice(0)) void this.#outbox.sendCandidate(candidate);
     else if (answers) this.#queue.add(() => this.#sendDescription(answers));
     else if (this.hasPendingOffer) this.resendOffer();
-    // The refused offer was rolled back meanwhile, and no other is being made.
+    // The refused offer was rolled back meanwhile, and no other one is being made.
     else if (this.#queue.isIdle) this.restart();
   }
 
-  /** The link was given up: what signaling refused is not sent any more. */
+  /** The link failed: what signaling refused will not be sent again. */
   discardUnsent(): void {
     this.#outbox.discardUnsent();
   }
 
   /**
-   * Keeps Chromium from giving the connection up, by an ICE restart that is taken back before anybody hears of it. Not towards a Firefox: it would answer
-   * checks of the restart, so that Chromium moves there, but take no data from it (docs/discoveries/firefox-after-a-restart.md).
+   * Keeps Chromium from giving the connection up, by an ICE restart that is rolled back before it is signaled. Not with a Firefox peer: Firefox would answer
+   * the new checks, so Chromium would switch to that pair, but take no data on it (docs/discoveries/firefox-after-a-restart.md).
    */
   keepIceAlive(): void {
     if (isFirefox(this.remote?.sdp)) return;
@@ -138,7 +138,7 @@ export class Negotiation {
     });
   }
 
-  /** Takes an unanswered offer back. */
+  /** Rolls an unanswered offer back. */
   rollback(): void {
     this.#queue.add(async () => {
       if (this.hasPendingOffer) await this.#pc.setLocalDescription({ type: 'rollback' });
@@ -147,7 +147,7 @@ export class Negotiation {
 
   takeOffer(offer: Description): void {
     this.#takeDescription(offer, async () => {
-      // Towards upstream we never yield: it does not resolve glare, but takes our offer in place of its own.
+      // With an upstream peer we never yield: it does not resolve glare, but accepts our offer instead of its own.
       const isPolite = this.#options.role === 'answerer' && offer.member !== null;
       if (this.hasPendingOffer && !isPolite) throw new SignalError('unexpected', 'offer');
       const isRepeated = offer.ufrag === this.remote?.ufrag && this.#pc.signalingState === 'stable';
@@ -182,12 +182,12 @@ export class Negotiation {
     if (this.#candidateCount > MAX_CANDIDATES_PER_GENERATION)
       throw new SignalError('too-many', 'ice-candidate');
     const add = () => this.#pc.addIceCandidate(init);
-    // A candidate with a ufrag came here because the description of that ufrag is applied: it need not wait until we have answered that.
+    // Candidates with a ufrag only get here once the description of that ufrag is applied, so they need not wait for our answer.
     if (ufrag !== null) void this.#runTask(add);
     else this.#queue.add(add);
   }
 
-  /** Leaves the connection; nothing is told afterwards. */
+  /** Detaches from the connection. The listener is not called again. */
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#rollbackTimer);
@@ -197,23 +197,23 @@ export class Negotiation {
   #listen(): void {
     const pc = this.#pc;
     pc.onicecandidate = ({ candidate }) => {
-      // A runtime that does not trickle candidates has them in its description alone.
+      // A runtime without trickle ICE has its candidates only in the description.
       if (!candidate && this.#reportsEmptyGathering && !pc.localDescription?.sdp.includes('a=candidate:'))
         this.#listener.fact({ type: 'gathering.empty' });
       if (!candidate?.candidate) return;
       this.#reportsEmptyGathering = false;
       const { candidate: line, sdpMid, sdpMLineIndex, usernameFragment } = candidate;
-      // Candidates of a generation that was taken back, see hold(), are not sent.
+      // Candidates of a generation that was rolled back, see `keepIceAlive()`, are not sent.
       const { ufrag } = this.#outbox;
       if (!usernameFragment || !ufrag || usernameFragment === ufrag)
         void this.#outbox.sendCandidate({ candidate: line, sdpMid, sdpMLineIndex, usernameFragment });
-      // After it was sent, since the peer waits for it.
+      // Reported after sending, because the peer waits for the candidate.
       this.#listener.gathered(hasRelay(line));
     };
     pc.onicecandidateerror = ({ errorCode }) => {
       this.#listener.serverFailed(errorCode);
       const isRefused = errorCode === 401 || errorCode === 403;
-      // One server that gives a relay makes up for another that refuses.
+      // A refusal does not matter if another server gives a relay.
       if (isRefused && !hasRelay(pc.localDescription?.sdp ?? '')) this.#listener.turnRefused();
     };
   }
@@ -225,7 +225,7 @@ export class Negotiation {
   }
 
   /**
-   * Makes and sets the local description. Older runtimes need to be told whether it is an offer or an answer: without that they throw, or set none.
+   * Creates and sets the local description. Older runtimes do not support `setLocalDescription()` without an argument: they throw or set nothing.
    *
    * @returns its SDP.
    */
@@ -234,7 +234,7 @@ export class Negotiation {
     if (this.hasSent) this.#reportsEmptyGathering = false;
     try {
       await pc.setLocalDescription();
-      // Read once: in Chromium each read waits for another thread.
+      // Read once, because in Chromium each read waits for another thread.
       const { localDescription } = pc;
       if (localDescription) return localDescription.sdp;
     } catch (error) {
@@ -244,9 +244,9 @@ export class Negotiation {
     return pc.localDescription?.sdp;
   }
 
-  /** Sends the local description: the answer to the offer of the ufrag `answers`, or an offer. */
+  /** Sends the local description: the answer to the offer with the ufrag `answers`, or an offer. */
   async #sendDescription(answers?: string, sdp = this.#pc.localDescription?.sdp): Promise<void> {
-    // Not awaited: the next description need not wait for the relay's acknowledgement.
+    // Not awaited, because the next description need not wait for the relay's acknowledgement.
     void this.#outbox.sendDescription(sdp, answers).then((delivery) => {
       if (!answers && delivery !== 'refused' && !this.#isClosed) this.#listener.offerArrived();
     });
@@ -266,7 +266,7 @@ export class Negotiation {
     this.#queue.add(() => task().finally(() => (this.#waitingDescriptions -= 1)));
   }
 
-  /** Runs a task unless the connection is closed; what fails is logged. Never rejects. */
+  /** Runs a task unless the connection is closed. Logs failures and never rejects. */
   async #runTask(task: () => Promise<void>): Promise<void> {
     try {
       if (!this.#isClosed) await task();

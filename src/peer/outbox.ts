@@ -2,32 +2,32 @@ import type { Delivery } from '../signaling/transport';
 import { type Description, type HoldfastMember, isFirefox, ufragOf } from '../signaling/wire';
 
 export interface OutboxOptions {
-  /** The `holdfast` member that goes out beside each description. */
+  /** @returns the `holdfast` member to send with a description. */
   member(): HoldfastMember;
   send(type: string, payload: unknown): Promise<Delivery>;
 }
 
-/** What signaling refused of the newest local description: itself, or candidates that came after it. */
+/** What signaling refused of the newest local description: the description itself, or candidates sent after it. */
 interface Unsent {
   isRefused: boolean;
-  /** The ufrag of the offer that it answers; undefined where it is an offer. */
+  /** The ufrag of the offer that the description answers; undefined if it is an offer. */
   readonly answers: string | undefined;
   readonly candidates: RTCIceCandidateInit[];
 }
 
 const emptyUnsent = (answers?: string): Unsent => ({ isRefused: false, answers, candidates: [] });
 
-/** Above what any browser gathers for one generation. */
+/** More than any browser gathers for one generation. */
 export const MAX_CANDIDATES_PER_GENERATION = 256;
 
-/** Sends the descriptions and candidates of one connection. While signaling is away, the newest generation is kept, and no other. */
+/** Sends the descriptions and candidates of one connection. While signaling is down, it keeps only the newest generation. */
 export class Outbox {
-  /** The ufrag of the newest description that was sent. */
+  /** The ufrag of the last description that was sent. */
   ufrag: string | undefined;
-  /** What is to be sent again when signaling is back. */
+  /** What to send again when signaling is back. */
   unsent = emptyUnsent();
   readonly #options: OutboxOptions;
-  /** Our DTLS role; `actpass` until it was negotiated. */
+  /** Our DTLS role; `actpass` until it is negotiated. */
   #dtlsRole = 'actpass';
   #isPeerFirefox = false;
 
@@ -35,7 +35,7 @@ export class Outbox {
     this.#options = options;
   }
 
-  /** `answers`: the ufrag of the offer that it answers; an offer has none. */
+  /** Sends a description. `answers`: the ufrag of the answered offer; omit it for an offer. */
   async sendDescription(sdp = '', answers?: string): Promise<Delivery> {
     const type = answers ? 'answer' : 'offer';
     this.ufrag = ufragOf(sdp);
@@ -57,20 +57,20 @@ export class Outbox {
       candidates.push(candidate);
   }
 
-  /** Learns our DTLS role from a description of the peer: where it is active, we are passive. Where it is passive, our own answer says that we are active. */
+  /** Learns from a description of the peer. If it is `active`, our DTLS role is passive; if it is `passive`, our own answer says `active`. */
   learnDtlsRole({ sdp }: Description): void {
     this.#isPeerFirefox = isFirefox(sdp);
     if (dtlsRoleOf(sdp) === 'active') this.#dtlsRole = 'passive';
   }
 
-  /** Forgets what was refused. */
+  /** Forgets what signaling refused. */
   discardUnsent(): void {
     this.unsent = emptyUnsent();
   }
 
   /**
-   * Puts the negotiated DTLS role into a later offer to a Firefox: a passive one answers `active` to `actpass`, which Chromium refuses
-   * (docs/discoveries/dtls-role-on-restart.md). To a Firefox alone: aiortc takes no offer that names a role.
+   * Puts the negotiated DTLS role into later offers to Firefox. A passive Firefox answers `actpass` with `active`, which Chromium refuses
+   * (docs/discoveries/dtls-role-on-restart.md). Only for Firefox, because aiortc rejects an offer with a role.
    */
   #withDtlsRole(sdp: string): string {
     this.#dtlsRole = dtlsRoleOf(sdp) ?? this.#dtlsRole;

@@ -4,35 +4,35 @@ import type { Race } from './race';
 
 export interface PeerSessionOptions {
   role: Role;
-  /** Ours. */
+  /** Our own session. */
   session: string;
   now(): number;
 }
 
 /**
- * What the peer may make us create: one connection each half second, and 32 at once. A recovering peer asks for one a second; one that was cut off from
- * the relay delivers all that it asked meanwhile at once.
+ * How many connections the peer may make us create: one each half second, and 32 in a burst. A recovering peer asks for one each second; after a cut
+ * from the relay its requests arrive all at once.
  */
 const CREATION_INTERVAL_MS = 500;
 const MAX_CREATION_BURST = 32;
 
-/** Sessions of this page that have ended, and when. Signals that were under way to one of them reach the manager that begins anew. */
+/** The ended sessions of this page, each with its end time. Signals that were still on their way to one of them reach the next manager. */
 const ended = new Map<string | undefined, number>();
 const MAX_ENDED = 32;
-/** For so long signals to a session that ended are refused. A peer that still names it later has missed our `bye`; refused for ever, it could never reach us. */
+/** How long signals to an ended session are refused. A peer that still names it later has missed our `bye`: if refused for ever, it could never reach us. */
 const ENDED_SESSION_MS = 10_000;
 
-/** Whether a signal was sent to a session of ours that has just ended. */
+/** Whether a signal was sent to a session of this page that has just ended. */
 export const isForEndedSession = ({ member }: Description | Greeting) =>
   performance.now() - (ended.get(member?.to) ?? -Infinity) < ENDED_SESSION_MS;
 
-/** Tells which page load of the peer a signal comes from, and so what it is: stale, of the link that we know, or of a page that was reloaded. */
+/** Finds out which page load of the peer a signal comes from: whether it is stale, belongs to the current link, or comes from a reloaded page. */
 export class PeerSession {
-  /** The peer's session, of which a description was applied; null for an upstream peer, which names none, and undefined before the first. */
+  /** The session of the peer's last applied description; null for an upstream peer, which sends none; undefined before the first. */
   #session: string | null | undefined;
-  /** The session that the peer's last offer or greeting named, whether it was applied or not. */
+  /** The session in the peer's last offer or `hello`, whether it was applied or not. */
   #lastNamedSession: string | undefined;
-  /** The connections that the peer made us create use up its allowance until then, in ms. */
+  /** Until when the connections created so far use up the peer's allowance, in ms. */
   #allowanceUsedUntilMs = -Infinity;
   readonly #race: Race;
   readonly #options: PeerSessionOptions;
@@ -47,7 +47,7 @@ export class PeerSession {
     this.#session = member ? member.session : null;
   }
 
-  /** The peer reloaded: whatever it offers next is a new page's. */
+  /** The peer reloaded: its next offer comes from a new page. */
   forgetSession(): void {
     this.#session = undefined;
   }
@@ -59,14 +59,14 @@ export class PeerSession {
     if (ended.size > MAX_ENDED) ended.delete(oldest);
   }
 
-  /** The session of the peer that our signals are addressed to; undefined before one is known. */
+  /** The peer's session that our signals are addressed to; undefined if none is known. */
   get addressee(): string | undefined {
     return this.#session ?? this.#lastNamedSession;
   }
 
   /**
-   * Whether a `bye` ends our link: it was said to us, by the page that we heard of last. A peer that has heard of nobody names nobody. In a first
-   * connect such a `bye` may be about the link before ours, and its sender is about to offer anew.
+   * Whether a `bye` ends our link: it is addressed to our session and comes from the peer's newest page. A peer that knows no session of ours addresses
+   * none. During a first connect such a `bye` may belong to an earlier link, whose sender is about to offer again.
    */
   isByeForUs({ member }: Greeting, isFirst: boolean): boolean {
     const { session, to } = member;
@@ -80,28 +80,28 @@ export class PeerSession {
     if (this.#session === undefined) return false;
     if (member && this.#session !== member.session) return true;
     if (!('fingerprint' in signal)) return false;
-    // A late offer of our page before the reload may have made the peer begin anew. Its session is the same then, but this number now names another connection.
+    // Our page may have reloaded, and a late offer from before that made the peer start again. Its session is the same, but the number now means another connection.
     const { all, current } = this.#race;
     const link = member ? all.find(({ number }) => number === member.connection) : current;
     const known = link?.negotiation.remote?.fingerprint;
     return known !== undefined && known !== signal.fingerprint;
   }
 
-  /** Whether the answer to our restart comes from a new connection: an upstream peer that reloaded answers with the one that it has now. */
+  /** Whether an answer to our restart comes from a reloaded page: an upstream peer then answers with its new connection. */
   isAnswerAfterReload(answer: Description): boolean {
     return this.#race.current?.hasPendingOffer === true && this.isRejoin(answer);
   }
 
-  /** A `hello` asks for an offer. It is heeded from a peer that reloaded, and where our first offer is still unanswered. */
+  /** Whether to answer a `hello` with an offer: if the peer has reloaded, or if our first offer is still unanswered. */
   shouldAnswerHello(hello: Greeting): boolean {
     const isUnanswered = this.#race.current?.isAnswered === false;
     return this.isRejoin(hello) || (this.#options.role === 'offerer' && isUnanswered);
   }
 
   /**
-   * What an offer is, by the session and connection number that it names; of an upstream peer, which names neither, by its fingerprint.
+   * Classifies an offer by its session and connection number, or by its fingerprint if it comes from an upstream peer, which sends neither.
    *
-   * @throws SignalError for a stale one, and for more than the peer may make us create.
+   * @throws SignalError if it is stale, or if the peer has used up its allowance of new connections.
    */
   classify(offer: Description | Greeting): RemoteOffer['type'] {
     this.#lastNamedSession = offer.member?.session;
@@ -109,10 +109,10 @@ export class PeerSession {
     const isRejoin = this.isRejoin(offer);
     const number = offer.member?.connection ?? current?.number ?? 0;
     const known = all.find((link) => link.number === number);
-    // Only a living connection that both ends know counts: our number may be higher because we offered in vain, of which the other end has not heard.
+    // Only an open connection that both ends know counts: our number may be higher only because of offers that never reached the other end.
     const isOvertaken = all.some((link) => link.isAnswered && link.number > number);
     const isStale = !isRejoin && !known && isOvertaken;
-    // When both offer first, one connection yields to another of the same number. Its offer may come after the answer of that one, which has the higher birth.
+    // If both ends offer first, one connection gives way to a newer one of the same number, with a higher birth. Its offer may arrive after the newer one's answer.
     const isLate =
       isRejoin &&
       this.#session === offer.member?.session &&
@@ -124,7 +124,7 @@ export class PeerSession {
     return number === current.number ? 'remote.restart' : 'remote.rebuild';
   }
 
-  /** Limits what a stranger can make us create (GCRA, a leaky bucket): browsers have room for a few hundred connections. */
+  /** Limits how many connections a stranger can make us create (GCRA, a leaky bucket): browsers allow a few hundred. */
   #useAllowance({ type }: Description | Greeting): void {
     const nowMs = this.#options.now();
     const usedUntilMs = Math.max(nowMs, this.#allowanceUsedUntilMs) + CREATION_INTERVAL_MS;

@@ -2,37 +2,37 @@ import { iceIsUp } from './ice-state';
 import { recordSuccessor } from './lineage';
 import type { Link } from './link';
 
-/** How many racers there are at a time: recovery is soonest where one goes on while the next one starts (docs/discoveries/recovery-after-a-udp-cut.md). */
+/** How many racers run at a time. Recovery is fastest if one goes on while the next one starts (docs/discoveries/recovery-after-a-udp-cut.md). */
 const MAX_RACERS = 2;
 /**
- * Two racers, one a second, have two seconds each, which a slow path exceeds. So each fifth, the same at both ends, goes on until the next but one starts.
- * Not the next: a busy page begins one racer a turn, and a handshake takes it six turns (docs/discoveries/slow-machines.md).
+ * With two racers and a new one each second, each has two seconds, which is too short on a slow path. So every fifth, the same at both ends, runs until the
+ * second-next fifth starts. Not the next: a busy page starts a racer in each turn of its event loop and needs six turns for a handshake
+ * (docs/discoveries/slow-machines.md).
  */
 const LONG_LIVED_EVERY = 5;
-/** A racer whose ICE is up may finish its handshake, too, as long as there are no more than these in all. */
+/** A racer whose ICE is up may also finish its handshake, while there are at most this many racers in total. */
 const MAX_CONNECTED_RACERS = 6;
 
-/** A browser gives up on a connection after this, but never on one whose offer nobody answers. */
+/** How long a racer may stay silent. Browsers give a connection up after this time, but never one whose offer is unanswered. */
 const RACER_LIFETIME_MS = 15_000;
-/** How long a loser is listened to once the other end has moved: heard again, it shows that the outage healed by itself. */
+/** How long a loser stays open after the other end has moved. If data arrives on it, the outage healed by itself. */
 const LOSER_LINGER_MS = 1_000;
-/** How many losers are listened to, the newest: a peer that never says that it moved would make more and more. */
+/** How many losers stay open, the newest ones: a peer that never says that it moved would otherwise cause more and more. */
 const MAX_LOSERS = 3;
 
 /**
- * The connections of one pair of players: the current one, racers that may take over from it, and losers that it took over from.
+ * The connections of one pair of players: the current one, *racers* (new connections that may replace it) and *losers* (connections that it replaced).
  *
- * Both ends pick the same winner: the highest connection number on which an echo came back. A loser is closed, quietly, once the
- * other end has said on the winner that it moved; one that nothing was ever heard on may go at any time, since then the other end
- * cannot have had an echo either.
+ * Both ends pick the same winner: the highest connection number on which an echo arrived. A loser is closed, without an event for the game, once the other
+ * end has said on the winner that it moved. A racer on which no data ever arrived may be closed at any time, because the other end had no echo on it either.
  */
 export class Race {
   current: Link | null = null;
-  /** The highest number of any connection, of either end. */
+  /** The highest connection number used by either end. */
   highestNumber = 0;
   #racers: Link[] = [];
   #losers: Link[] = [];
-  /** When the losers may go, in ms; null until the other end has said that it moved. */
+  /** When to close the losers, in ms; null until the other end has said that it moved. */
   #closeLosersAtMs: number | null = null;
   readonly #now: () => number;
 
@@ -40,7 +40,7 @@ export class Race {
     this.#now = now;
   }
 
-  /** Every connection that is not closed. */
+  /** All connections that are not closed. */
   get all(): Link[] {
     return [this.current ?? [], this.#racers, this.#losers].flat().filter((link) => !link.isClosed);
   }
@@ -49,7 +49,7 @@ export class Race {
     return this.#losers.includes(link);
   }
 
-  /** A new link is current where there was none that was ever answered, else it races. */
+  /** Adds a new link. It races if the current link is open and was answered; otherwise it replaces that at once. */
   add(link: Link): void {
     if (this.current?.isAnswered && !this.current.isClosed) {
       this.dropRacers((racer) => racer.number === link.number);
@@ -67,7 +67,7 @@ export class Race {
     }
   }
 
-  /** The link becomes the current one; the one before it, and older racers that were heard, become losers. */
+  /** Makes the link the current one. The previous one, and older racers on which data arrived, become losers. */
   promote(link: Link): void {
     const { current } = this;
     this.current = link;
@@ -80,18 +80,18 @@ export class Race {
     this.#closeLosersAtMs = null;
   }
 
-  /** Closes racers that have no chance any more. */
+  /** Closes the racers that match. */
   dropRacers(isHopeless: (racer: Link) => boolean): void {
     for (const racer of this.#racers.filter(isHopeless)) racer.close();
     this.#racers = this.#racers.filter((racer) => !racer.isClosed);
   }
 
-  /** The other end has said on `link` that it sends there, too. */
+  /** The other end has said on `link` that it sends there now. */
   noteMoved(link: Link): void {
     if (link === this.current) this.#closeLosersAtMs ??= this.#now() + LOSER_LINGER_MS;
   }
 
-  /** Called with each heartbeat: closes racers and losers whose time is up, and says that we moved until the other end has said so, too. */
+  /** Call it with each heartbeat. Closes racers and losers whose time is up, and sends `moved` until the other end has said so, too. */
   closeExpired(): void {
     const oldestAllowedMs = this.#now() - RACER_LIFETIME_MS;
     this.dropRacers((racer) => !racer.control.hasHeard && racer.createdAtMs < oldestAllowedMs);

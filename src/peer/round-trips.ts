@@ -1,10 +1,10 @@
-/** What the pings of one link tell: times in ms, loss as a share in [0, 1]; null until there is something to tell. */
+/** What the pings of one link measure: times in ms, loss as a share in [0, 1]; null until it is measured. */
 export interface RoundTripReport {
-  /** The newest; where the median of the newest is less, that. */
+  /** The newest round trip, or the median of the last {@link RTT_WINDOW} if that is lower. */
   rttMs: number | null;
-  /** Mean deviation of successive round trips, smoothed as in RFC 3550 §6.4.1. */
+  /** The mean difference between successive round trips, smoothed as in RFC 3550 §6.4.1. */
   jitterMs: number | null;
-  /** Share of the last pings that no pong came back for. Those of an outage do not count. */
+  /** The share of recent pings without a pong. Pings sent during an outage do not count. */
   loss: number | null;
 }
 
@@ -12,29 +12,29 @@ interface Ping {
   seq: number;
   sentAtMs: number;
   isAnswered?: boolean;
-  /** Sent while nothing at all was heard: it belongs to an outage, and says nothing of loss. */
+  /** Whether it was sent during an outage, so that it says nothing about loss. */
   isIgnored?: boolean;
 }
 
-/** How many pings are remembered: at one each 200 ms the last six seconds. */
+/** How many pings are remembered: with one each 200 ms, those of the last six seconds. */
 const WINDOW = 32;
 /** A ping younger than this does not count as lost: its pong may still come. */
 const PONG_WAIT_MS = 1_000;
 /**
- * How many round trips the newest is held against. A page that stood still takes its own stop for a long way: of the pings that were on theirs then,
- * mostly one or two.
+ * How many round trips the median is taken from. If a page stands still, the pings under way then, mostly one or two, seem to take longer than they did;
+ * the median hides that.
  */
 const RTT_WINDOW = 5;
 
-/** Matches pongs to pings. Bounded: only the last {@link WINDOW} pings are kept. */
+/** Matches pongs to pings. Keeps only the last {@link WINDOW} pings. */
 export class RoundTrips {
   #nextSeq = 1;
   #pings: Ping[] = [];
-  /** The newest first. */
+  /** Newest first. */
   #rttsMs: number[] = [];
   #jitterMs: number | null = null;
 
-  /** Notes a ping that is sent now. @returns its number. */
+  /** Records a ping that is sent now. @returns its number. */
   notePing(nowMs: number): number {
     const seq = this.#nextSeq++;
     this.#pings.push({ seq, sentAtMs: nowMs });
@@ -42,7 +42,7 @@ export class RoundTrips {
     return seq;
   }
 
-  /** Notes a pong. @returns false where it answers no ping of ours, or none that is remembered. */
+  /** Records a pong. @returns false if it matches no remembered, unanswered ping. */
   notePong(seq: number, nowMs: number): boolean {
     const ping = this.#pings.find((sent) => sent.seq === seq && !sent.isAnswered);
     if (!ping) return false;
@@ -54,12 +54,12 @@ export class RoundTrips {
     return true;
   }
 
-  /** How many pings were sent after `sinceMs`, answered or not. */
+  /** @returns how many pings were sent after `sinceMs`, answered or not. */
   sentSince(sinceMs: number): number {
     return this.#pings.filter((ping) => ping.sentAtMs > sinceMs).length;
   }
 
-  /** Something is heard again after a silence that began at `sinceMs`: pings sent since then say nothing of loss. */
+  /** Data arrives again after a silence that started at `sinceMs`. Pings sent since then do not count as lost. */
   ignoreSince(sinceMs: number): void {
     for (const ping of this.#pings) ping.isIgnored ||= ping.sentAtMs > sinceMs;
   }

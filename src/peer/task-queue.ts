@@ -1,10 +1,10 @@
-/** Runs tasks strictly one at a time, in the order in which they came. */
+/** Runs tasks strictly one at a time, in the order in which they were added. */
 export class TaskQueue {
-  /** The task that came last; null where none is under way. */
+  /** The task added last; null while none is running. */
   #last: Promise<void> | null = null;
   readonly #run: (task: () => Promise<void>) => Promise<void>;
 
-  /** `run` never rejects, so that a task that fails leaves the next its turn. */
+  /** `run` must never reject, so that a failed task does not stop the next one. */
   constructor(run: (task: () => Promise<void>) => Promise<void>) {
     this.#run = run;
   }
@@ -13,7 +13,7 @@ export class TaskQueue {
     return this.#last === null;
   }
 
-  /** Adds a task. Where none is under way it begins inside this call, so that the browser works while the caller goes on. */
+  /** Adds a task. If none is running it starts inside this call, so that the browser works while the caller goes on. */
   add(task: () => Promise<void>): void {
     const finished = this.#last?.then(() => this.#run(task)) ?? this.#run(task);
     this.#last = finished;

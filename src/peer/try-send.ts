@@ -1,7 +1,7 @@
 import { errorName } from '../log/loggable';
 import type { Logger } from '../log/logger';
 
-/** Sends, and never throws. @returns false where the browser refuses: a full buffer, a message too large, a channel that closes. */
+/** Sends without throwing. @returns false if the browser refuses: a full buffer, a message that is too large, or a closing channel. */
 export function trySend(
   channel: RTCDataChannel | null,
   data: string | ArrayBuffer | ArrayBufferView | Blob,

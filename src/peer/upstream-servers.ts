@@ -6,7 +6,7 @@ const TURN = [
   'turns:a.relay.metered.ca:443?transport=tcp',
 ];
 
-/** The servers that upstream uses: Google's STUN and, where both halves of the credentials are given, Open Relay's TURN. */
+/** The servers that upstream uses: Google's STUN and, if both user name and password are given, Open Relay's TURN. */
 export const upstreamServers = (username: string | null, credential: string | null): RTCIceServer[] => [
   ...STUN.map((urls) => ({ urls })),
   ...(username && credential ? TURN.map((urls) => ({ urls, username, credential })) : []),

@@ -1,7 +1,7 @@
 import type { PlayerId } from '../../machines';
 import { isSameId } from './wire';
 
-/** A manager as the others on its socket know it. */
+/** What managers on the same socket need to know of each other. */
 export interface RegisteredManager {
   readonly socket: object;
   readonly gameId: PlayerId;
@@ -10,17 +10,17 @@ export interface RegisteredManager {
   readonly state: string;
 }
 
-/** The managers on each socket. An offer is meant for one of them, and only `connectToPeer` tells which. */
+/** The managers on each socket, from construction to `close()`. An offer does not say which of them it is for; only `connectToPeer` decides that. */
 const managersBySocket = new WeakMap<object, Set<RegisteredManager>>();
 
-/** From its construction on, until it is closed. */
+/** Adds a manager; called when it is constructed. */
 export const register = (manager: RegisteredManager) =>
   void managersBySocket.set(manager.socket, (managersBySocket.get(manager.socket) ?? new Set()).add(manager));
 
 export const unregister = (manager: RegisteredManager) =>
   void managersBySocket.get(manager.socket)?.delete(manager);
 
-/** The others of its player, in this game on this socket. One whose state is `closed` takes no offer. */
+/** The other managers of the same player, game and socket, except closed ones, which take no offer. */
 const othersOf = (manager: RegisteredManager) =>
   [...(managersBySocket.get(manager.socket) ?? [])].filter(
     (other) =>
@@ -30,9 +30,9 @@ const othersOf = (manager: RegisteredManager) =>
       isSameId(other.myPlayerId, manager.myPlayerId),
   );
 
-/** Whether an offer can only be for this one. */
+/** Whether no other manager could be meant by an offer. */
 export const isOnlyManager = (manager: RegisteredManager): boolean => othersOf(manager).length === 0;
 
-/** Whether another leads to that player, too. Nothing in a signal says which of them it is for, so that neither keeps its link. */
+/** Whether another manager is connected to the same peer. Signals do not say which of the two they are for, so neither would keep its link. */
 export const hasDuplicate = (manager: RegisteredManager, peer: PlayerId): boolean =>
   othersOf(manager).some(({ targetPeerId }) => isSameId(targetPeerId, peer));

@@ -1,6 +1,6 @@
 import type { Browser } from '../../machines';
 
-/** The part of a Socket.IO client's manager that decides how quickly a lost socket comes back. */
+/** The settings of a Socket.IO `Manager` that decide how quickly a lost socket reconnects. */
 export interface ReconnectingManager {
   reconnectionDelay?(delayMs?: number): unknown;
   reconnectionDelayMax?(delayMs?: number): unknown;
@@ -11,50 +11,50 @@ export interface ReconnectingManager {
 const SETTERS = ['reconnectionDelay', 'reconnectionDelayMax', 'timeout'] as const;
 
 interface SpeedUp {
-  /** Those on whose behalf the socket hurries; several links may share it. */
+  /** Who asked for it; several links may share the socket. */
   readonly holders: Set<object>;
-  /** The caller's own settings, one for each of the setters, to be given back. */
+  /** The game's own settings, in the order of {@link SETTERS}, to be restored. */
   readonly settings: readonly unknown[];
   readonly sinceMs: number;
 }
 
-/** Pauses between two tries while a link is down. Short: a hundred players that knock four times a second are still little to a server. */
+/** Bounds of the pause between two tries while a link is down. Short, because even a hundred players that try four times a second are little load for a server. */
 const MIN_DELAY_MS = 250;
 const MAX_DELAY_MS = 1_000;
 const DELAY_SHARE = 0.2;
 
-/** How long one try may take: a share of the time that the socket has been missed, within bounds. */
+/** How long one try may take: a share of the time since the speed-up started, within bounds. */
 interface TimeoutRange {
   readonly minMs: number;
   readonly share: number;
   readonly maxMs: number;
 }
 
-/** A connection that was begun before the network returned hangs for seconds, so it is given up soon; later than at first, since on a slow path none comes about so quickly. */
+/** A connection that was started before the network returned hangs for seconds, so a try ends soon. The timeout grows, because on a slow path a short one never succeeds. */
 const TIMEOUT: TimeoutRange = { minMs: 500, share: 0.3, maxMs: 2_000 };
-/** What browsers make WebSockets pay for those that failed: docs/discoveries/held-back-web-sockets.md. */
+/** Browsers delay new WebSockets after failed ones: docs/discoveries/held-back-web-sockets.md. */
 const WEB_SOCKET_TIMEOUT: Partial<Record<Browser, TimeoutRange>> = {
-  /** Chromium holds a new one back for up to 5 s once a dozen have failed. */
+  /** Chromium delays a new one by up to 5 s once a dozen have failed. */
   chromium: { ...TIMEOUT, maxMs: 6_500 },
-  /** Firefox goes on with each that was given up, and makes no more than six at a time. So few are given up: four before it ends one itself, at 20 s. */
+  /** Firefox goes on with each abandoned one and opens no more than six at a time. So few are abandoned: four before Firefox ends the first itself, at 20 s. */
   firefox: { minMs: 3_000, share: 1, maxMs: 21_000 },
 };
-/** How many round trips a try may take in any case: TCP, TLS, the request and its redirections, with a margin for a slow server. */
+/** How many round trips any try may take: for TCP, TLS, the request and redirects, with a margin for a slow server. */
 const MIN_ROUND_TRIPS = 8;
 
 const speedUps = new WeakMap<ReconnectingManager, SpeedUp>();
 
 export interface NetworkConditions {
   browser: Browser;
-  /** The round trip to the server; 0 where it is unknown. */
+  /** The round trip to the server, in ms; 0 if it is unknown. */
   roundTripMs: number;
 }
 
 /**
- * Makes the socket come back quickly, on behalf of `holder`. Called again and again while it has not come: then it tries less often, since browsers hold
- * back connections to a server that has failed often.
+ * Makes the socket reconnect quickly until `holder` calls {@link restoreReconnects}. Call it again at intervals while the socket is down: then the tries
+ * become rarer, because browsers delay connections to a server after many failures.
  *
- * @returns whether nobody was in a hurry before.
+ * @returns true if no holder had sped up this manager before.
  */
 export function speedUpReconnects(
   manager: ReconnectingManager,
@@ -78,7 +78,7 @@ export function speedUpReconnects(
   return !existing;
 }
 
-/** `holder` is in no hurry any more. After the last one the caller's settings are given back. */
+/** Ends the speed-up of `holder`. After the last holder, the game's own settings are restored. */
 export function restoreReconnects(manager: ReconnectingManager, holder: object): void {
   const speedUp = speedUps.get(manager);
   if (!speedUp?.holders.delete(holder) || speedUp.holders.size > 0) return;
@@ -89,7 +89,7 @@ export function restoreReconnects(manager: ReconnectingManager, holder: object):
 const applySettings = (manager: ReconnectingManager, settings: readonly unknown[]) =>
   SETTERS.forEach((name, index) => void manager[name]?.(settings[index] as never));
 
-/** Socket.IO takes a transport by its name, or as a class that has it. */
+/** Socket.IO accepts a transport as a name or as a class with that name. */
 const transportNameOf = (transport: unknown): unknown =>
   typeof transport === 'function' ? transport.prototype?.name : transport;
 

@@ -1,43 +1,43 @@
 import type { Logger } from '../log/logger';
 import type { SignalingTransport } from './transport';
 
-/** A healthy relay answers within a round trip; a dead WebSocket calls itself connected for half a minute. */
+/** How long a ping may take. A healthy relay answers within a round trip; a dead WebSocket claims to be connected for half a minute. */
 const PING_TIMEOUT_MS = 1_000;
-/** Longer for the first ping, which only asks whether the server knows pings: a busy server must not be taken for one that does not. */
+/** The first ping only finds out whether the server answers pings. It may take longer, so that a busy server is not mistaken for one that does not. */
 const FIRST_PING_TIMEOUT_MS = 10_000;
 
 export interface SignalingWatch {
-  /** Asks the server for a sign of life until one comes; reconnects where none does. */
+  /** Pings the server until it answers; reconnects if it does not. */
   ask(): void;
-  /** The link is suspect: asks for signs of life until {@link rest}, and reconnects at once where none comes. */
+  /** The link is suspect: pings the server until {@link rest}; reconnects if it does not answer. */
   watch(): void;
-  /** The link is well: asks no more. */
+  /** The link is up, or was given up: stops pinging. */
   rest(): void;
-  /** Ends everything. */
+  /** Stops the watch for good. */
   stop(): void;
 }
 
 export interface SignalingWatchOptions {
-  /** The game's own: takes its seat again. */
+  /** The game's option: joins the game again. */
   reidentify(): unknown;
-  /** How long `reidentify` is waited for, in ms: some never settle. After that signaling counts as up all the same. */
+  /** How long to wait for `reidentify`, in ms, because it may never settle. After that signaling counts as up. */
   providerTimeoutMs: number;
   logger: Logger;
   onChange(isUp: boolean): void;
 }
 
 /**
- * Says when signaling goes up and down. After a reconnect the socket is a stranger to the server, so `reidentify` comes before *up*.
- * The first ping only learns whether the server knows pings: one that does not is left alone for good.
+ * Reports when signaling goes up or down. After a reconnect the server does not know the socket, so `reidentify` runs before *up* is reported.
+ * A server that has never answered a ping does not support them: its silence causes no reconnect.
  */
 export function watchSignaling(
   transport: SignalingTransport,
   { reidentify, providerTimeoutMs, logger, onChange }: SignalingWatchOptions,
 ): SignalingWatch {
-  /** What ends the pings: a sign of life, or nothing but `rest()`; null where none are sent. */
+  /** What ends the pinging: an answer (`alive`) or only `rest()`; null while no pings are sent. */
   let stopsOn: 'alive' | 'rest' | null = null;
   let isPinging = false;
-  /** How often signaling went up or down: tells whether it did so while something was awaited. */
+  /** Counts ups and downs, to detect one during an `await`. */
   let changeCount = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -49,9 +49,9 @@ export function watchSignaling(
     isPinging = false;
     if (stopsOn === null || answer === stopsOn || answer === 'unsupported') return;
     timer = setTimeout(ping, PING_TIMEOUT_MS);
-    // A socket that came meanwhile was not asked, and must not be closed for an answer that it does not owe.
+    // A socket that connected during the ping was not pinged, so it must not be closed for the missing answer.
     const hasNewSocket = changesBefore !== changeCount && transport.isUp;
-    // Last: inside this call the game hears that the socket went down, and may close the link.
+    // Must come last: the game sees the disconnect inside this call and may close the link.
     if (answer === 'silent' && !hasNewSocket) transport.reconnect();
   };
 
@@ -62,14 +62,14 @@ export function watchSignaling(
   };
 
   let reidentifyTimer: ReturnType<typeof setTimeout> | undefined;
-  /** Resolves when the game has taken its seat again, has failed to, or takes too long. After a newer one was begun nobody waits for it. */
+  /** Runs `reidentify`. Resolves when it has settled or takes too long. A newer call replaces the timeout of an older one, whose result is then ignored. */
   const reidentifyInTime = () =>
     new Promise((resolve) => {
       clearTimeout(reidentifyTimer);
       reidentifyTimer = setTimeout(resolve, providerTimeoutMs);
       void Promise.resolve()
         .then(reidentify)
-        // Signaling counts as up all the same: the server may know us yet.
+        // Signaling still counts as up, because the server may know us anyway.
         .catch((error) => logger.warn('[WebRTC] reidentify failed', error))
         .then(resolve);
     });
@@ -78,7 +78,7 @@ export function watchSignaling(
     changeCount += 1;
     const changesBefore = changeCount;
     if (isUp) await reidentifyInTime();
-    // It went down meanwhile: a socket that came since has to take the seat itself.
+    // Signaling changed meanwhile. If a new socket is up, it runs `reidentify` itself.
     if (changesBefore !== changeCount) return;
     if (isUp) void transport.ping(FIRST_PING_TIMEOUT_MS);
     onChange(isUp);

@@ -6,16 +6,16 @@ import { isRecord } from './wire';
 
 type Listener = (...args: unknown[]) => void;
 
-/** The part of a Socket.IO client socket (4.x) that is used; the caller hands it in and keeps it. */
+/** The part of a Socket.IO client socket (4.x) that Holdfast uses. The game owns the socket; Holdfast never closes it for good. */
 export interface SocketLike {
   on(event: string, listener: Listener): unknown;
-  /** `undefined`, which is never handed in, is here for sockets whose events are typed: Socket.IO allows it, and without it they would not fit. */
+  /** `event` is never undefined; the type allows it so that sockets with typed events match. */
   off?(event: string | undefined, listener: Listener): unknown;
   emit(event: string, ...args: unknown[]): unknown;
   connect?(): unknown;
   disconnect?(): unknown;
   readonly connected?: boolean;
-  /** False where it does not come back by itself: it left, or the server sent it away. */
+  /** False if the socket will not reconnect by itself, because the page or the server disconnected it. */
   readonly active?: boolean;
   readonly io?: ManagerLike;
 }
@@ -24,33 +24,33 @@ interface ManagerLike extends ReconnectingManager {
   readonly engine?: { close(): unknown } | undefined;
 }
 
-/** How long an offer's acknowledgement is waited for: a relay gives it in one round trip, or never. */
+/** How long to wait for the acknowledgement of an offer: a relay gives it within a round trip, or never. */
 const ACK_TIMEOUT_MS = 1_000;
-/** On a slow path an answer may take this many round trips. The same for a ping and an offer: an offer must not count before a ping has shown that its socket is dead. */
+/** On a slow path an answer may take this many round trips. Pings and offers share the value: an offer on a dead socket must not count before a ping finds that out. */
 const ANSWER_ROUND_TRIPS = 4;
-/** The longest round trip that is believed: an answer that took longer says more of a busy page than of the path. */
+/** The longest round trip that is assumed: a longer one says more about a busy page than about the path. */
 const MAX_ROUND_TRIP_MS = 1_000;
-/** The last part of any wait, in a timer of its own. After a page stood still, Firefox runs the timers first: what came meanwhile is then heard before this one. */
+/** The last part of each wait is a separate timer. After a page stood still, Firefox runs due timers before it delivers messages; the second timer lets the messages in first. */
 const CATCH_UP_MS = 50;
 
-/** The relay's word for why it refused; empty where it did not. */
+/** The relay's error code; empty if it did not refuse. */
 const refusalCode = (answer: unknown) =>
   isRecord(answer) && answer.ok === false ? loggableText(isRecord(answer.error) && answer.error.code) : '';
 
-/** Socket.IO behind the seam. Emits nothing while the socket is down: its own buffer would flood the peer with stale signals. */
+/** The Socket.IO adapter. Emits nothing while the socket is down, because Socket.IO would buffer it and flood the peer with stale signals later. */
 export function socketIoTransport(
   socket: SocketLike,
   browser: Browser = 'other',
   log: (line: string) => void = () => {},
 ): SignalingTransport {
   const cleanups: (() => void)[] = [];
-  /** For each question that waits for its answer, what stops its timer. */
+  /** One function per pending answer, which stops its timer. */
   const pendingStops = new Set<() => void>();
-  /** The server has answered a ping once: it knows pings. */
+  /** Whether the server has ever answered a ping. */
   let hasAnsweredPing = false;
-  /** Why the last offer was refused; each reason is logged once. */
+  /** Why the last offer was refused. A repeated reason is not logged again. */
   let lastRefusal = '';
-  /** The round trip to the server that was seen last, in ms. */
+  /** The last measured round trip to the server, in ms. */
   let roundTripMs = 0;
 
   const listen = (event: string, listener: Listener) => {
@@ -60,7 +60,7 @@ export function socketIoTransport(
     return stop;
   };
 
-  /** Resolves with the acknowledgement; with undefined after `timeoutMs`, or later on a slow path. */
+  /** Emits an event. Resolves with its acknowledgement, or with undefined after `timeoutMs` (later on a slow path). */
   const emitWithAck = (timeoutMs: number, event: string, payload: unknown) =>
     new Promise<{ answer: unknown } | undefined>((resolve) => {
       const stop = () => clearTimeout(timer);
@@ -75,7 +75,7 @@ export function socketIoTransport(
       }, waitMs - CATCH_UP_MS);
       pendingStops.add(stop);
       const sentAtMs = performance.now();
-      // With Socket.IO's option `ackTimeout` null comes before the answer, or an error in place of it.
+      // With Socket.IO's option `ackTimeout` the arguments are `(null, answer)`, or an error alone.
       socket.emit(event, payload, (first: unknown, answer: unknown = first) => {
         if (answer instanceof Error) return;
         roundTripMs = Math.min(MAX_ROUND_TRIP_MS, performance.now() - sentAtMs);
@@ -104,7 +104,7 @@ export function socketIoTransport(
     },
     async ping(timeoutMs) {
       if (socket.connected === false) return 'silent';
-      // The game may listen to what goes out (`onAnyOutgoing`): what such a listener throws, Socket.IO throws here.
+      // If a listener of the game (`onAnyOutgoing`) throws, `emit` throws it here.
       const reply = await emitWithAck(timeoutMs, 'holdfast_ping', {}).catch(() => undefined);
       if (!reply) return hasAnsweredPing ? 'silent' : 'unsupported';
       hasAnsweredPing = true;
@@ -114,7 +114,7 @@ export function socketIoTransport(
       const isFirstCall = socket.io && speedUpReconnects(socket.io, cleanups, { browser, roundTripMs });
       if (socket.connected) socket.io?.engine?.close();
       else if (isFirstCall && socket.active) {
-        // It may be in a long pause of its own, or in a try that hangs. This ends both, and tells nobody.
+        // Ends a long reconnection pause or a try that hangs. Fires no event, because the socket is down.
         socket.disconnect?.();
         socket.connect?.();
       }

@@ -1,4 +1,4 @@
-/** What goes to the relay, as upstream's `webrtc_signal`. */
+/** The payload of upstream's event `webrtc_signal`, client to server. */
 export interface OutgoingSignal {
   game_id: string | number;
   target_player_id: string | number;
@@ -6,31 +6,31 @@ export interface OutgoingSignal {
   payload: unknown;
 }
 
-/** What became of a signal: the relay passed it on, it did not, or it does not say. */
+/** The fate of a signal: `relayed` if the relay passed it on, `refused` if it did not or could not be sent, `unknown` if the relay gave no answer. */
 export type Delivery = 'relayed' | 'refused' | 'unknown';
 
 /**
- * The seam to signaling: send, receive, up or down. Every adapter passes tests/support/signaling-acceptance.ts.
+ * The interface to signaling. Every adapter passes the tests of tests/support/signaling-acceptance.ts.
  *
- * Nothing here throws: a signal that cannot be sent is `refused`, what arrives is handed on unread.
+ * No method throws: a signal that cannot be sent is `refused`. Incoming signals are passed on unparsed.
  */
 export interface SignalingTransport {
   readonly isUp: boolean;
   /**
-   * For an offer it settles when the relay acknowledged or refused it, or kept silent for a second, longer on a slow path. For any other signal no
-   * acknowledgement is asked, since nothing depends on it, and it settles at once.
+   * Sends a signal. For an offer it settles when the relay acknowledges or refuses it, or after 1 s without an answer (later on a slow path). Other
+   * signals ask for no acknowledgement, because nothing depends on it, and settle at once.
    */
   send(signal: OutgoingSignal): Promise<Delivery>;
-  /** Asks the server for a sign of life; `unsupported` where it has never answered any. */
+  /** Pings the server; `unsupported` if it has never answered a ping. */
   ping(timeoutMs: number): Promise<'alive' | 'silent' | 'unsupported'>;
-  /** Drops a connection that only seems to be up, and makes a new one as soon as the network allows. Called again and again until it is there. */
+  /** Drops a connection that only seems to be up and makes a new one as soon as the network allows. Call it at intervals until the connection is up. */
   reconnect(): void;
-  /** Ends the hurry of {@link reconnect}. */
+  /** Returns to the game's own pace of reconnecting, which {@link reconnect} sped up. */
   restorePace(): void;
-  /** Hands on what arrives, unread. @returns its undo. */
+  /** Passes incoming signals on, unparsed. @returns a function that removes the listener. */
   onSignal(listener: (raw: unknown) => void): () => void;
-  /** Tells when the connection goes up or down. @returns its undo. */
+  /** Calls the listener when the connection goes up or down. @returns a function that removes it. */
   onUpChange(listener: (isUp: boolean) => void): () => void;
-  /** Ends everything that this adapter began, and restores what it changed. */
+  /** Removes all listeners, stops all timers and restores the game's settings. */
   dispose(): void;
 }

@@ -1,21 +1,21 @@
 import { isPlayerId, type PlayerId } from '../../machines';
 import { errorName } from '../log/loggable';
 
-/** Additive member beside `type` and `sdp`, which upstream ignores. See docs/PROTOCOL.md. */
+/** The `holdfast` member of a payload, beside `type` and `sdp`; upstream ignores it. See docs/PROTOCOL.md. */
 export interface HoldfastMember {
   version: 1;
-  /** Random; new with every page load, and after a `bye`: another session means that the peer reloaded, or began anew. */
+  /** Random; new with every page load and after a `bye`. Another session means that the peer reloaded or connected again. */
   session: string;
   /** The number of the peer connection that this signal belongs to; 1 is the first. */
   connection: number;
   capabilities: readonly string[];
-  /** The receiver's session, where the sender has heard of one: whom this is for. */
+  /** The session of the receiver that this signal is for, if the sender knows it. */
   to?: string | undefined;
-  /** In a description: how many connections its sender had made, this one included. Of two with one number the higher is the younger. */
+  /** In a description: how many connections the sender has made, including this one. Of two connections with the same number, the one with the higher `birth` is newer. */
   birth?: number;
-  /** In an offer: this connection is tried for a direct path, so neither end gathers relays for it. */
+  /** In an offer: this connection tries a direct path, so neither end gathers relay candidates for it. */
   path?: 'direct';
-  /** In an answer: the ufrag of the offer that it answers. */
+  /** In an answer: the ufrag of the answered offer. */
   answers?: string;
 }
 
@@ -23,9 +23,9 @@ export interface Description {
   type: 'offer' | 'answer';
   from: PlayerId;
   sdp: string;
-  /** The generation: every ICE restart has a new one. */
+  /** Identifies the generation: every ICE restart has a new ufrag. */
   ufrag: string;
-  /** Of the DTLS certificate; new with every `RTCPeerConnection`. */
+  /** The fingerprint of the DTLS certificate; new with every `RTCPeerConnection`. */
   fingerprint: string;
   member: HoldfastMember | null;
 }
@@ -34,11 +34,11 @@ export interface Candidate {
   type: 'ice-candidate';
   from: PlayerId;
   init: RTCIceCandidateInit;
-  /** Null where the sender names none: then it belongs to the newest generation. */
+  /** Null if the sender gives none: then the candidate belongs to the newest generation. */
   ufrag: string | null;
 }
 
-/** `hello`: I am here, offer to me. `bye`: I leave in good order. Upstream ignores both. */
+/** `hello`: asks the other end for an offer. `bye`: the sender closes the link. Upstream ignores both. */
 export interface Greeting {
   type: 'hello' | 'bye';
   from: PlayerId;
@@ -60,7 +60,7 @@ export type SignalRefusal =
   | 'too-many'
   | 'rejected-by-browser';
 
-/** A refused signal. Told to the logger alone; carries nothing of the signal's content. */
+/** A refused signal. It goes only to the logger and contains nothing of the signal's content. */
 export class SignalError extends Error {
   override readonly name = 'SignalError';
   constructor(
@@ -71,11 +71,11 @@ export class SignalError extends Error {
   }
 }
 
-/** An error of the browser's is told by its name alone: its message may quote SDP or an address. */
+/** Converts an error to a {@link SignalError}. Of a browser's error it keeps only the name, because the message may quote SDP or an address. */
 export const toSignalError = (error: unknown) =>
   error instanceof SignalError ? error : new SignalError('rejected-by-browser', errorName(error));
 
-/** A data-channel description has 1–4 kB, with candidates of a dozen interfaces; 64 KiB is a mistake or an attack. */
+/** A data-channel description has 1–4 kB, even with candidates of a dozen interfaces; more than 64 KiB is a mistake or an attack. */
 const MAX_SDP_CHARS = 65_536;
 const MAX_CANDIDATE_CHARS = 2_048;
 const MAX_NAME_CHARS = 256;
@@ -97,7 +97,7 @@ function parseMember(value: unknown): HoldfastMember | null {
   if (!isRecord(value) || value.version !== 1) return null;
   const { session, connection, capabilities: capabilityNames, to, answers, path, birth } = value;
   if (!isShortText(session) || !isCount(connection)) return null;
-  // A copy, so that what was checked cannot change before it is used.
+  // Copied, so that the array cannot change between the check and its use.
   const capabilities: unknown[] = Array.isArray(capabilityNames) ? [...capabilityNames] : [null];
   if (capabilities.length > MAX_CAPABILITIES || !capabilities.every(isShortText)) return null;
   return {
@@ -112,10 +112,10 @@ function parseMember(value: unknown): HoldfastMember | null {
   };
 }
 
-/** The generation of a description. */
+/** The ICE ufrag in an SDP; undefined if there is none. */
 export const ufragOf = (sdp = '') => /^a=ice-ufrag:(\S{1,256})/m.exec(sdp)?.[1];
 
-/** Whether a Firefox wrote the description. */
+/** Whether Firefox wrote the SDP. */
 export const isFirefox = (sdp = ''): boolean => /^o=mozilla/m.test(sdp);
 
 function parseDescription(
@@ -160,31 +160,31 @@ function parsePayload(type: Signal['type'], from: PlayerId, payload: Record<stri
 
 const TYPES = ['offer', 'answer', 'ice-candidate', 'bye', 'hello'] as const;
 
-/** Who we are, and whom we listen to; `target` is null until the first valid offer. */
+/** Our game and id, and the player whose signals we accept; `target` is null until it is known. */
 export interface SignalContext {
   gameId: PlayerId;
   me: PlayerId;
   target: PlayerId | null;
 }
 
-/** Whether `a` names the player, or the game, that `b` does. */
+/** Whether two ids name the same player or game; `1` equals `'1'`. */
 export const isSameId = (a: unknown, b: PlayerId) => isPlayerId(a) && String(a) === String(b);
 
 /**
- * Reads a `webrtc_signal` as the relay delivers it: `{type, from_player_id, game_id, payload}`.
+ * Parses a `webrtc_signal` as the relay delivers it: `{type, from_player_id, game_id, payload}`.
  *
- * @throws SignalError for whatever is not a well-formed signal of our target's, in our game.
+ * @throws SignalError if it is not a well-formed signal from our target in our game.
  */
 export function parseSignal(raw: unknown, context: SignalContext): Signal {
   try {
     return readFields(raw, context);
   } catch (error) {
-    // A getter or a proxy threw. What it says was written by a stranger, and is not handed on.
+    // A getter or a proxy threw. Its error comes from a stranger and is not passed on.
     throw error instanceof SignalError ? error : new SignalError('malformed', 'unreadable');
   }
 }
 
-/** Reads each member once: a getter may give something else the second time. */
+/** Reads each field once, because a getter may return something else the second time. */
 function readFields(raw: unknown, { gameId, me, target }: SignalContext): Signal {
   const { type: named, from_player_id: from, game_id: game, payload }: Record<string, unknown> = Object(raw);
   if (typeof named !== 'string') throw new SignalError('malformed', 'unreadable');

@@ -4,58 +4,58 @@ import { count, selectedPair, text } from './path';
 
 export type QualityStatus = 'good' | 'warning' | 'critical';
 
-/** One sample. RTT and jitter in ms, loss as a share in [0, 1]; null where nothing was measured (0 is a number). */
+/** One sample. RTT and jitter in ms, loss as a share in [0, 1]; null if nothing was measured (0 is a measurement). */
 export interface QualityMetrics {
-  /** Of the heartbeat; towards an upstream peer the stats' `currentRoundTripTime`. */
+  /** From the heartbeat; with an upstream peer from the stats' `currentRoundTripTime`. */
   currentRtt: number | null;
-  /** Mean over the life of the candidate pair, from the stats. */
+  /** The mean over the life of the candidate pair, from the stats. */
   avgRtt: number | null;
-  /** Of the heartbeat; null towards an upstream peer. */
+  /** From the heartbeat; null with an upstream peer. */
   jitter: number | null;
-  /** Of the heartbeat's pings, which SCTP repeats for 250 ms: less than the packets' (docs/RECORDS.md). Null towards an upstream peer. */
+  /** Loss of heartbeat pings. Lower than packet loss, because SCTP resends a ping for 250 ms (docs/RECORDS.md). Null with an upstream peer. */
   loss: number | null;
-  /** On the candidate pair; 0 where the browser does not tell. */
+  /** Counted on the candidate pair, like the next three; 0 if the browser does not report it. */
   bytesSent: number;
   bytesReceived: number;
   packetsSent: number;
   packetsReceived: number;
-  /** The candidate pair's: `succeeded` where it works. */
+  /** The state of the candidate pair; `succeeded` if it works. */
   state: string | null;
-  /** In bit/s, where the browser estimates it. */
+  /** In bit/s; null if the browser does not estimate it. */
   availableOutgoingBitrate: number | null;
   /** Wall clock, ms. */
   timestamp: number;
 }
 
-/** A threshold was passed for the worse. */
+/** The RTT rose above a threshold. */
 export interface Degradation {
-  /** Above which threshold. */
+  /** Which threshold was exceeded. */
   status: 'warning' | 'critical';
   /** In ms. */
   rtt: number;
-  /** A sentence for a log. */
+  /** One sentence for a log. */
   message: string;
-  /** The same text: upstream's caller prints `reason`. */
+  /** The same text as `message`, because upstream's game prints `reason`. */
   reason: string;
 }
 
-/** The sample that changed the status, with the status from here on; `rtt` in ms. */
+/** The sample that changed the status, with the new status and the RTT that decided it, in ms. */
 export type QualityChange = QualityMetrics & { status: QualityStatus; rtt: number | null };
 
-/** All in ms. */
+/** Options of the quality monitor, all in ms. */
 export interface QualityMonitorOptions {
-  /** How often a sample is taken; 2 000. */
+  /** How often to take a sample; default 2 000. */
   pollInterval?: number;
-  /** Above this RTT the link is in `warning`; 150. */
+  /** The status is `warning` above this RTT; default 150. */
   warningLatency?: number;
-  /** Above this one in `critical`; 300. */
+  /** The status is `critical` above this RTT; default 300. */
   criticalLatency?: number;
 }
 
-/** A status is entered when this many of the last {@link WINDOW} samples ask for it. */
+/** The status changes when this many of the last {@link WINDOW} samples call for it. */
 const REQUIRED = 2;
 const WINDOW = 3;
-/** And left only this far below its threshold, so that an RTT on the edge does not flap. */
+/** A status is left only below this share of its threshold, so that an RTT near the threshold does not make it flap. */
 const LEAVE_FACTOR = 0.9;
 
 const SEVERITY = { good: 0, warning: 1, critical: 2 } as const;
@@ -63,19 +63,19 @@ const number = (value: unknown) => (typeof value === 'number' ? value : null);
 const toMs = (seconds: unknown) => (typeof seconds === 'number' ? seconds * 1_000 : null);
 
 /**
- * Warns when the RTT of a connection is above 150 ms, and gravely above 300 ms (strictly above). Samples without an RTT change
- * nothing. Goes on with the connection that replaces the one it was handed.
+ * Rates the RTT of a connection: `warning` above 150 ms and `critical` above 300 ms (strictly above). Samples without an RTT change
+ * nothing. If a recovery replaces the connection, the monitor goes on with the new one.
  */
 export class ConnectionQualityMonitor {
   /** The newest sample. */
   lastStats: QualityMetrics | null = null;
-  /** Null while it does not run. */
+  /** Null while the monitor is stopped. */
   intervalId: ReturnType<typeof setInterval> | null = null;
-  /** Told each change of the status, the first and recoveries included. */
+  /** Called at each change of the status, including the first one and changes for the better. */
   onQualityChange: ((quality: QualityChange) => void) | null = null;
-  /** Told each change for the worse. */
+  /** Called at each change for the worse. */
   onDegradation: ((degradation: Degradation) => void) | null = null;
-  /** Null before the first sample. Entered when two of three samples ask for it, and left only a tenth below its threshold, so that it does not flap. */
+  /** Null before the first sample. Changes when two of three samples call for it, and is left only 10 % below its threshold, so that it does not flap. */
   status: QualityStatus | null = null;
   /** In ms. */
   readonly pollInterval: number;
@@ -84,9 +84,9 @@ export class ConnectionQualityMonitor {
   /** In ms. */
   readonly criticalLatency: number;
   readonly #pc: RTCPeerConnection;
-  /** The heartbeat's figures, better than the browser's: Firefox's RTT is up to 5 s old, Chromium's 2.5 s (docs/discoveries). */
+  /** The heartbeat's measurements, fresher than the browser's: Firefox's RTT is up to 5 s old, Chromium's up to 2.5 s (docs/discoveries). */
   readonly #heartbeat: () => RoundTripReport | null;
-  /** The statuses that the last {@link WINDOW} samples asked for. */
+  /** The statuses that the last {@link WINDOW} samples call for. */
   #recentStatuses: QualityStatus[] = [];
 
   constructor(
@@ -101,18 +101,18 @@ export class ConnectionQualityMonitor {
     this.criticalLatency = criticalLatency;
   }
 
-  /** Begins to sample; again is a no-op. */
+  /** Starts sampling; does nothing if it runs already. */
   start(): void {
     this.intervalId ??= setInterval(() => void this._poll(), this.pollInterval);
   }
 
-  /** Samples no more. */
+  /** Stops sampling. */
   stop(): void {
     clearInterval(this.intervalId ?? undefined);
     this.intervalId = null;
   }
 
-  /** Takes one sample. Never rejects; without stats it changes nothing. */
+  /** Takes one sample. Never rejects; if there are no stats it changes nothing. */
   async _poll(): Promise<void> {
     const isRunning = this.intervalId !== null;
     let quality: QualityMetrics | null = null;
@@ -124,7 +124,7 @@ export class ConnectionQualityMonitor {
     this._checkThresholds(quality);
   }
 
-  /** Reads one sample off a stats report. @returns null where it names no candidate pair in use. */
+  /** Reads one sample from a stats report. @returns null if the report has no candidate pair in use. */
   _extractQualityMetrics(stats: RTCStatsReport): QualityMetrics | null {
     const pair = selectedPair(stats);
     if (!pair) return null;
@@ -146,7 +146,7 @@ export class ConnectionQualityMonitor {
     };
   }
 
-  /** Judges one sample, and tells where the status changed. */
+  /** Rates one sample and calls the callbacks if the status changes. */
   _checkThresholds(quality: QualityMetrics): void {
     const rtt = quality.currentRtt ?? quality.avgRtt;
     if (rtt === null) return;
@@ -160,14 +160,14 @@ export class ConnectionQualityMonitor {
     this.onDegradation?.({ status, rtt, message, reason: message });
   }
 
-  /** What a sample asks for; a status that is held is left only below {@link LEAVE_FACTOR} of its threshold. */
+  /** The status that an RTT calls for. The current status is left only below {@link LEAVE_FACTOR} of its threshold. */
   #statusFor(rtt: number): QualityStatus {
     const current = SEVERITY[this.status ?? 'good'];
     if (rtt > this.criticalLatency * (current === 2 ? LEAVE_FACTOR : 1)) return 'critical';
     return rtt > this.warningLatency * (current >= 1 ? LEAVE_FACTOR : 1) ? 'warning' : 'good';
   }
 
-  /** The status that {@link REQUIRED} of the last {@link WINDOW} wishes reach; the first one decides at once, and stands for as many. */
+  /** The highest status that {@link REQUIRED} of the last {@link WINDOW} samples reach. The first sample decides alone: it counts {@link REQUIRED} times. */
   #smooth(status: QualityStatus): QualityStatus {
     const isFirst = this.status === null;
     this.#recentStatuses = isFirst

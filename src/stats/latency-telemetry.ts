@@ -1,14 +1,14 @@
 import { newestOf } from '../peer/lineage';
 import { selectedPair } from './path';
 
-/** One round trip. */
+/** One RTT sample. */
 export interface LatencySample {
   /** Wall clock, ms. */
   timestamp: number;
   rttMs: number;
 }
 
-/** Of all samples kept; times in ms. */
+/** A summary of all samples kept; times in ms. */
 export interface LatencySummary {
   sampleCount: number;
   minMs: number;
@@ -18,11 +18,11 @@ export interface LatencySummary {
   samples: LatencySample[];
 }
 
-/** Collects RTT samples of a connection, and of whichever replaces it. Bounded: the oldest samples go first. */
+/** Collects RTT samples of a connection from its stats; if a recovery replaces the connection, of the new one. Drops the oldest samples above `maxSamples`. */
 export class LatencyTelemetry {
-  /** In ms. */
+  /** How often a sample is taken, in ms. */
   readonly pollInterval: number;
-  /** How many are kept. */
+  /** How many samples are kept. */
   readonly maxSamples: number;
   readonly #pc: RTCPeerConnection;
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -34,23 +34,23 @@ export class LatencyTelemetry {
     this.maxSamples = maxSamples;
   }
 
-  /** Begins to sample; again is a no-op. */
+  /** Starts sampling; does nothing if it runs already. */
   start(): void {
     this.#timer ??= setInterval(() => void this.#poll(), this.pollInterval);
   }
 
-  /** Samples no more; those taken are kept. */
+  /** Stops sampling and keeps the samples. */
   stop(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
 
-  /** A copy, the oldest first. */
+  /** @returns a copy of the samples, oldest first. */
   getSamples(): LatencySample[] {
     return [...this.#samples];
   }
 
-  /** Over all samples kept, in ms; null without any. */
+  /** @returns a summary of all samples kept, or null if there are none. */
   getStats(): LatencySummary | null {
     const sorted = this.#samples.map(({ rttMs }) => rttMs).sort((a, b) => a - b);
     const sampleCount = sorted.length;

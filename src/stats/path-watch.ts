@@ -1,15 +1,15 @@
 import { lookUpPath, type PathInfo } from './path';
 
-/** How often the path is looked up: Firefox does not tell when the pair changes, and another connection may have taken over. One look costs 0.1–0.9 ms. */
+/** How often the path is looked up: Firefox fires no event when the pair changes, and another connection may take over. One lookup costs 0.1–0.9 ms. */
 const LOOKUP_INTERVAL_MS = 2_000;
-/** How often until it is first found: right after connecting the stats may not name the pair yet. */
+/** How often it is looked up until it is found: right after connecting, the stats may not name the pair yet. */
 const FIRST_LOOKUP_INTERVAL_MS = 200;
 const CHANGE = 'selectedcandidatepairchange';
 
 /**
- * Looks the path of the current connection up: at once, whenever the browser says that the pair changed, and every 2 s.
+ * Looks up the path of the current connection: at once, whenever the browser reports a new pair, and every 2 s.
  *
- * @returns its own stop.
+ * @returns a function that stops it.
  */
 export function watchPath(
   currentConnection: () => RTCPeerConnection | null,

@@ -1,25 +1,25 @@
-/** The path that carries data, as upstream names it. */
+/** The path that carries data, with upstream's field names. */
 export interface PathInfo {
-  /** `relay` where either end's candidate is. */
+  /** `relay` if either end's candidate is one. */
   connectionType: 'direct' | 'relay';
   /** `host`, `srflx`, `prflx` or `relay`. */
   localCandidateType: string;
-  /** The same of the other end; may be `prflx` until its signal comes. */
+  /** The same for the other end; may be `prflx` until its candidate arrives by signaling. */
   remoteCandidateType: string;
-  /** `udp` or `tcp`. */
+  /** `udp` or `tcp`; null if the browser does not report it. */
   localProtocol: string | null;
-  /** `localProtocol`, by the name that the event `p2p_connection_type` has for it. */
+  /** The same as `localProtocol`, under the name that upstream's `p2p_connection_type` uses. */
   protocol: string | null;
-  /** `udp`, `tcp` or `tls` between the relay and whichever side uses it; null on a direct path, or where this end cannot tell: the other one's TLS. */
+  /** `udp`, `tcp` or `tls` between the relay and the end that uses it. Null on a direct path, or if this end cannot tell, as for the other end's TLS. */
   relayProtocol: string | null;
-  /** Null where addresses are hidden behind mDNS names. */
+  /** Null if addresses are hidden behind mDNS names. */
   ipVersion: 4 | 6 | null;
 }
 
-/** `RTCStatsReport` leaves its entries untyped. */
+/** One entry of an `RTCStatsReport`, which TypeScript leaves untyped. */
 type Entry = Record<string, unknown> & { type: string };
 
-/** All that is used of a report. Test doubles hand out an array in its place, which has this, too. */
+/** The part of a stats report that is used. Some test doubles return an array instead, which has `forEach`, too. */
 interface Report {
   forEach(visit: (entry: Entry, key: unknown) => void): void;
 }
@@ -34,13 +34,13 @@ export const text = (value: unknown) => (typeof value === 'string' && value !== 
 export const count = (value: unknown) => (typeof value === 'number' ? value : 0);
 
 /**
- * The selected pair: as the transport names it, else the one that says `selected` (Firefox), else the succeeded pair that has
- * moved most bytes. After a restart several pairs say `nominated`.
+ * Finds the selected candidate pair: the one that the transport names, else the one marked `selected` (Firefox), else the succeeded pair that
+ * has carried the most bytes. `nominated` does not help, because after a restart several pairs have it.
  */
 export function selectedPair(stats: Report): Entry | null {
   const byId = entriesById(stats);
   const entries = [...byId.values()];
-  // Only transports have this member.
+  // Only transport stats have this member.
   for (const { selectedCandidatePairId } of entries) {
     const pair = byId.get(selectedCandidatePairId);
     if (pair) return pair;
@@ -52,8 +52,8 @@ export function selectedPair(stats: Report): Entry | null {
 }
 
 /**
- * The protocol between a relay and its user. Where no stat names it, the first byte of the candidate's priority does: in libwebrtc 3, 1 and 0 for UDP,
- * TCP and TLS (2, 1 and 0 in older versions), in Firefox 5 and 0 for UDP and the rest.
+ * The protocol between a relay and the end that uses it. If no stat names it, the first byte of the candidate's priority tells: in libwebrtc 3, 1 and 0
+ * for UDP, TCP and TLS (2, 1 and 0 in older versions), in Firefox 5 for UDP and 0 for the rest.
  */
 function relayProtocolOf(candidate: Entry): string | null {
   const preference = count(candidate.priority) >>> 24;
@@ -61,8 +61,8 @@ function relayProtocolOf(candidate: Entry): string | null {
 }
 
 /**
- * A candidate as its signal described it. One whose checks came before its signal is `prflx` in the stats, and in Firefox it stays so: what the signal
- * said is found in the remote description.
+ * Replaces the type `prflx` of a remote candidate by the type in the remote description. The stats say `prflx` if the candidate's checks arrived before
+ * its signal; Firefox never corrects that.
  */
 function withSignaledType(candidate: Entry | undefined, sdp: string): Entry | undefined {
   if (candidate?.candidateType !== 'prflx') return candidate;
@@ -76,7 +76,7 @@ const ipVersionOf = (candidate: Entry) => {
   return address === null || address.endsWith('.local') ? null : address.includes(':') ? 6 : 4;
 };
 
-/** Looks at the connection once. @returns the path, or null while it cannot be told: a missing candidate is never called direct. */
+/** Looks up the path once. @returns the path, or null while it is unknown: a missing candidate never counts as direct. */
 async function readPath(pc: RTCPeerConnection): Promise<PathInfo | null> {
   const stats = await pc.getStats();
   const pair = selectedPair(stats);
@@ -99,5 +99,5 @@ async function readPath(pc: RTCPeerConnection): Promise<PathInfo | null> {
   };
 }
 
-/** Looks at the connection once; never rejects. */
+/** Like {@link readPath}, but resolves with null instead of rejecting. */
 export const lookUpPath = (pc: RTCPeerConnection): Promise<PathInfo | null> => readPath(pc).catch(() => null);
