@@ -1,12 +1,12 @@
 import { defineConfig } from 'vite';
 
-/** Where `npm start` puts the relay; `npm run dev` here serves the page and passes Socket.IO on to it. */
+/** The relay that `npm start` runs. `npm run dev` serves the page and proxies Socket.IO to it. */
 const RELAY = process.env.DUEL_RELAY ?? 'http://localhost:3000';
 
 export default defineConfig({
-  // Relative, so that the built page works below any path.
+  // Relative, so that the built page works under any path.
   base: './',
   build: { outDir: 'dist', target: 'es2022', sourcemap: true },
-  // The visualizer on the same origin: elsewhere it would not hear this page.
+  // Serves the visualizer from the same origin, because it receives nothing from pages of another origin.
   server: { proxy: { '/socket.io': { target: RELAY, ws: true }, '/visualizer': RELAY } },
 });

@@ -78,7 +78,7 @@ describe.skipIf(!requires('chromium'))('a user of assistive technology', () => {
         ),
       );
     }
-    expect(stops).toEqual(['Address of this game', 'Copy', 'Leave', 'Watch the link']);
+    expect(stops).toEqual(['Address of this game', 'Copy', 'Leave', 'Open the visualizer']);
     await page.close();
   });
 

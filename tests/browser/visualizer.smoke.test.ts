@@ -32,8 +32,8 @@ describe.skipIf(!requires('chromium'))('the visualizer beside the game', () => {
       await page.locator('#search').fill('start');
       await soon(() => look(page).log()).toContain('start');
     }
-    await games[0]?.getByRole('link', { name: 'Watch the link' }).waitFor();
-    expect(await games[0]?.getByRole('link', { name: 'Watch the link' }).getAttribute('href')).toBe(
+    await games[0]?.getByRole('link', { name: 'Open the visualizer' }).waitFor();
+    expect(await games[0]?.getByRole('link', { name: 'Open the visualizer' }).getAttribute('href')).toBe(
       'visualizer/',
     );
     expect(await profile.outside()).toEqual([]);

@@ -1,21 +1,21 @@
 import type { Screen } from './screens';
-import type { PlayerId } from './seat-memory';
+import type { PlayerId } from './seat-storage';
 
 const LATEST_GAME = 'duel:latest-game';
-/** After this long a window without a name in its address begins a game of its own. */
+/** After this time a window without a game in its address starts a new game. */
 const LATEST_GAME_MS = 10 * 60 * 1000;
 const MAX_NAME_LENGTH = 64;
 
 export interface Address {
   readonly gameId: string;
   readonly wanted: PlayerId | null;
-  /** The name was not in the address: if that game turns out to be full, another will do. */
-  readonly guessed: boolean;
+  /** The address did not name the game. If the guessed game is full, the page starts a new one. */
+  readonly isGuessed: boolean;
 }
 
 /**
- * `?game=NAME&player=1|2`, both optional. The bare address opened in two windows of a browser brings both into one
- * game; its name is written into the address, so that a reload finds it again.
+ * Reads `?game=NAME&player=1|2`, both optional. If the bare address is opened in two windows of one browser, both join the same
+ * game. Its name is written into the address, so that a reload finds it again.
  */
 export function readAddress(): Address {
   const url = new URL(location.href);
@@ -25,7 +25,7 @@ export function readAddress(): Address {
   url.searchParams.set('game', gameId);
   history.replaceState(null, '', url);
   rememberGame(gameId);
-  return { gameId, wanted: player === '1' || player === '2' ? player : null, guessed: given === '' };
+  return { gameId, wanted: player === '1' || player === '2' ? player : null, isGuessed: given === '' };
 }
 
 export function shareUrl(gameId: string): string {
@@ -51,11 +51,11 @@ function latestGame(): string | null {
   }
 }
 
-/** Storage may be forbidden; then each bare address is a game of its own. */
+/** If storage is blocked, each bare address starts its own game. */
 function rememberGame(name: string): void {
   try {
     localStorage.setItem(LATEST_GAME, `${encodeURIComponent(name)} ${Date.now()}`);
   } catch {
-    console.info('[Duel] No local storage: share the address of the game to play together');
+    console.info('[Duel] No local storage. To play together, share the address of the game');
   }
 }

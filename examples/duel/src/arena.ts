@@ -1,4 +1,4 @@
-/** Positions and speeds are whole numbers of 1/256 unit: integers add up the same in every browser. */
+/** Positions and speeds are integers in units of 1/256, because integer arithmetic gives the same results in every browser. */
 export const SUB = 256;
 
 export const ARENA_WIDTH = 640 * SUB;
@@ -9,10 +9,10 @@ export const SHIP_THRUST = 88;
 export const SHIP_TOP_SPEED = 4 * SUB;
 /** A ship keeps 15/16 of its speed per frame while nobody thrusts on that axis. */
 export const SHIP_DRAG = { keep: 15, of: 16 } as const;
-/** How far from its own edge a ship may fly, towards the middle. */
+/** How far a ship may fly from its own edge towards the middle. */
 export const SHIP_ZONE = 220 * SUB;
 export const SHIP_MARGIN = 26 * SUB;
-/** How far from its own edge a round begins. */
+/** How far from its own edge a ship starts a round. */
 export const SHIP_START = 96 * SUB;
 export const SHIELDS = 3;
 export const SAFE_FRAMES = 60;
@@ -23,7 +23,7 @@ export const FIRE_COOLDOWN = 11;
 export const BOLT_SPEED = 7 * SUB;
 export const BOLT_RADIUS = 4 * SUB;
 export const BOLT_FRAMES = 210;
-/** Bounds the state: what is fired beyond it does not leave the gun. */
+/** Limits the size of the state. Shots beyond it are not fired. */
 export const MAX_BOLTS = 24;
 
 export const READY_FRAMES = 75;
@@ -39,7 +39,7 @@ export interface Barrier {
   readonly y: number;
 }
 
-/** Two mirrors glide up and down against each other, as a function of the frame alone. */
+/** Two mirrors move up and down in opposite directions. Their position depends only on the frame. */
 export function barriersAt(frame: number): readonly [Barrier, Barrier] {
   const phase = frame % (2 * BARRIER_TRAVEL);
   const travelled = phase < BARRIER_TRAVEL ? phase : 2 * BARRIER_TRAVEL - phase;

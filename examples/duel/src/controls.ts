@@ -12,7 +12,7 @@ const KEYS: Readonly<Record<string, number>> = {
   Space: Input.fire,
 };
 
-/** A thumb rests: this much of the stick's radius means nothing yet. */
+/** The share of the stick's radius that is ignored, because a resting thumb moves a little. */
 const DEAD_ZONE = 0.28;
 const KNOB_TRAVEL_PX = 32;
 
@@ -21,10 +21,10 @@ export interface TouchParts {
   readonly fire: HTMLElement;
 }
 
-/** Keys and thumbs, as input bits. */
+/** Converts keys and touches to input bits. */
 export class Controls {
   readonly #pressed = new Set<string>();
-  /** What was pressed since it was last asked for: a switch, a screen reader or a quick finger lets go between two frames. */
+  /** Everything pressed since the last `take()`, because a switch, a screen reader or a quick finger may release between two frames. */
   #tapped = 0;
   #stick = 0;
   #fire = 0;
@@ -32,12 +32,12 @@ export class Controls {
   constructor(target: Window, { stick, fire }: TouchParts) {
     target.addEventListener('keydown', (event) => this.#onKeyDown(event));
     target.addEventListener('keyup', (event) => this.#pressed.delete(event.code));
-    // A key released in another window is never told here.
+    // The release of a key in another window causes no event here.
     target.addEventListener('blur', () => this.#pressed.clear());
     this.#followThumb(stick, fire);
   }
 
-  /** Of the next frame. */
+  /** Returns the input for the next frame. */
   take(): number {
     let bits = this.#stick | this.#fire | this.#tapped;
     for (const code of this.#pressed) bits |= KEYS[code] ?? 0;
@@ -79,7 +79,7 @@ export class Controls {
     for (const end of ['pointerup', 'pointercancel', 'pointerleave', 'contextmenu'] as const) {
       fire.addEventListener(end, hold(false));
     }
-    // Pressed by a key, or by a screen reader: no pointer is told.
+    // Pressed by a key or a screen reader, without pointer events.
     fire.addEventListener('click', ({ detail }) => {
       if (detail === 0) this.#tapped |= Input.fire;
     });

@@ -3,21 +3,21 @@ import { io } from 'socket.io-client';
 import { type IceOptions, iceOptions } from './ice';
 import { DuelLink, type LinkStatus, NO_LINK } from './link';
 import { Match } from './match';
-import type { PlayerId } from './seat-memory';
+import type { PlayerId } from './seat-storage';
 import { Session, type SessionPhase, type TurnConfig } from './session';
 import type { Seat } from './simulation';
-import { type Moment, Telemetry } from './telemetry';
+import { type ReportContext, Telemetry } from './telemetry';
 import type { WatchLink } from './watch';
 
 const HEALTH_REPORT_MS = 2000;
-/** Upstream's own limit of a good round trip. */
-const DEGRADED_RTT_MS = 150;
+/** Upstream's limit for a good round trip. */
+const MAX_HEALTHY_RTT_MS = 150;
 
 export interface GameOptions {
   readonly gameId: string;
   readonly wanted: PlayerId | null;
   readonly onNotice: (text: string, tone: 'good' | 'warn' | 'bad') => void;
-  /** Shows each link in the visualizer; null where that could not be loaded. */
+  /** Shows each link in the visualizer; null if that could not be loaded. */
   readonly watch: WatchLink | null;
 }
 
@@ -29,13 +29,13 @@ interface Seated {
   readonly telemetry: Telemetry;
 }
 
-/** One player's game: a seat at the relay, a link to the other player, and the match played over it. */
+/** One player's game: a seat at the relay, a link to the other player, and the match that is played over it. */
 export class Game {
   readonly #options: GameOptions;
   readonly #session: Session;
-  #phase: SessionPhase = 'reaching';
-  #isServerMissed = false;
-  /** One for all links: the first connection of all takes what came with the game. */
+  #phase: SessionPhase = 'connecting';
+  #isServerLost = false;
+  /** Shared by all links: only the first connection uses the servers that came with the game. */
   #ice: IceOptions | null = null;
   #seated: Seated | null = null;
   #stopReports: (() => void) | null = null;
@@ -43,7 +43,7 @@ export class Game {
   constructor(options: GameOptions) {
     this.#options = options;
     this.#session = new Session({
-      // Beside the page, wherever a proxy has put both.
+      // Relative to the page, because a proxy may serve both under any path.
       socket: io({ path: new URL('socket.io', location.href).pathname }),
       gameId: options.gameId,
       wanted: options.wanted,
@@ -70,21 +70,21 @@ export class Game {
     return this.#session.playerId === '1' ? 0 : 1;
   }
 
-  /** One sixtieth of a second. While the link is lost the game stands still and sends nothing. */
+  /** Call it 60 times a second. While the link is lost, the game is paused and sends nothing. */
   tick(nowMs: number, input: number): void {
     const { route, paused } = this.link;
     if (route !== 'none' && !paused) this.match?.tick(nowMs, input);
   }
 
   restart(): void {
-    this.#options.onNotice('ICE restart asked for', 'warn');
+    this.#options.onNotice('ICE restart requested', 'warn');
     void this.#seated?.link.restart();
   }
 
   toggleRelay(): void {
     const forceRelay = !this.link.forceRelay;
     this.#options.onNotice(
-      forceRelay ? 'Reconnecting through TURN only' : 'Reconnecting on any path',
+      forceRelay ? 'Reconnecting through TURN only' : 'Reconnecting over any path',
       'warn',
     );
     this.#seated?.link.setForceRelay(forceRelay);
@@ -96,26 +96,26 @@ export class Game {
     this.#session.leave();
   }
 
-  /** The page goes away. */
-  leaveSeatBehind(): void {
-    this.#session.leaveSeatBehind();
+  /** Call it when the page goes away. */
+  releaseSeat(): void {
+    this.#session.releaseSeat();
   }
 
   #enter(phase: SessionPhase): void {
     if (phase === 'unreachable' && this.#phase === 'ready') {
       const isNeeded = this.link.route !== 'p2p';
       this.#options.onNotice(
-        `The server is out of reach${isNeeded ? '' : '; the link does not need it to play'}`,
+        `The server is unreachable${isNeeded ? '' : '; the game continues peer to peer'}`,
         'warn',
       );
-      this.#isServerMissed = true;
+      this.#isServerLost = true;
     }
-    if (phase === 'ready' && this.#isServerMissed) {
+    if (phase === 'ready' && this.#isServerLost) {
       this.#options.onNotice('The server is back', 'good');
-      this.#isServerMissed = false;
+      this.#isServerLost = false;
     }
     this.#phase = phase;
-    // The seat is somebody else's now, or nobody's: no link may go on under its name.
+    // The seat is no longer ours, so no link may continue under its id.
     if (phase !== 'replaced' && phase !== 'seat-taken' && phase !== 'game-full') return;
     this.#stopReports?.();
     this.#seated?.link.close();
@@ -125,11 +125,11 @@ export class Game {
     this.#ice ??= iceOptions(turn, () => this.#session.askTurnConfig());
     const playerId = this.#session.playerId;
     if (playerId === null) return;
-    this.#seated ??= this.#sit(playerId);
+    this.#seated ??= this.#takeSeat(playerId);
     this.#seated.link.connect(this.#seated.peerId, turn?.force_relay ?? false);
   }
 
-  #sit(playerId: PlayerId): Seated {
+  #takeSeat(playerId: PlayerId): Seated {
     const seat: Seat = playerId === '1' ? 0 : 1;
     const telemetry = this.#makeTelemetry(playerId);
     const link = this.#makeLink(playerId, telemetry);
@@ -139,8 +139,8 @@ export class Game {
       random: Math.random,
       onFrame: (state) => telemetry.framePlayed(state, seat),
       onDesync: (frame) => {
-        console.warn(`[Duel] The two games differ at frame ${frame}; starting over`);
-        this.#options.onNotice('The two games drifted apart; a new match begins', 'bad');
+        console.warn(`[Duel] Desync: the two games differ at frame ${frame}; starting a new match`);
+        this.#options.onNotice('The two games went out of sync; a new match starts', 'bad');
       },
     });
     telemetry.reportHealth();
@@ -154,7 +154,7 @@ export class Game {
       gameId: this.#options.gameId,
       playerId,
       emit: (event, payload) => this.#session.report(event, payload),
-      moment: () => this.#moment(),
+      context: () => this.#reportContext(),
       now: Date.now,
       clock: () => performance.now(),
       print: (line) => console.info(line),
@@ -196,7 +196,7 @@ export class Game {
     return manager;
   }
 
-  #moment(): Moment {
+  #reportContext(): ReportContext {
     const { route, paused } = this.link;
     const rttMs = this.match?.rttMs ?? null;
     return {
@@ -205,7 +205,7 @@ export class Game {
       route,
       rttMs,
       paused,
-      degraded: route === 'socket' || (rttMs ?? 0) > DEGRADED_RTT_MS,
+      degraded: route === 'socket' || (rttMs ?? 0) > MAX_HEALTHY_RTT_MS,
     };
   }
 }

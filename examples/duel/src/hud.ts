@@ -23,7 +23,7 @@ export interface HudCommands {
   readonly go: (to: NonNullable<Screen['action']>['go']) => void;
 }
 
-/** Everything around the arena. Writes to the page only what changed, since it is asked 60 times a second. */
+/** Everything around the arena. It is called 60 times a second, so it writes to the page only what has changed. */
 export class Hud {
   readonly #shareUrl: string;
   readonly #commands: HudCommands;
@@ -57,7 +57,7 @@ export class Hud {
     this.#text('attempts', link.maxAttempts === 0 ? '–' : `${link.attempt} of ${link.maxAttempts}`);
     this.#text('relay', link.forceRelay ? 'Allow direct' : 'Force relay');
     this.#enable('restart', state !== 'new' && state !== 'closed');
-    // A new link needs the server: without it the old one would be given away for nothing.
+    // A new link needs the server. Without it the old link would be dropped for nothing.
     this.#enable('relay', phase === 'ready' && (route !== 'none' || state === 'failed'));
     this.#enable('leave', canLeave(phase));
     Object.assign(document.body.dataset, {
@@ -77,20 +77,20 @@ export class Hud {
     document.body.dataset.frame = String(state?.frame ?? 0);
   }
 
-  /** Rebuilt only when it says something else, so that a focus or a selection in it survives. */
+  /** Rebuilds the screen only if its contents change, so that focus and selection are kept. */
   showScreen(screen: Screen | null): void {
     const key = JSON.stringify(screen);
     if (key === this.#screen) return;
     this.#screen = key;
     const host = element('screen');
-    element('told').setAttribute('aria-live', screen?.isNoticed ? 'off' : 'polite');
+    element('told').setAttribute('aria-live', screen?.hasNotice ? 'off' : 'polite');
     host.hidden = screen === null;
     if (screen === null) return;
     const parts: HTMLElement[] = [make('h2', screen.title), make('p', screen.text)];
     if (screen.share === true) parts.push(this.#share());
     if (screen.action !== undefined) parts.push(this.#action(screen.action));
     host.replaceChildren(...parts);
-    // On a phone who leaves has scrolled away from it.
+    // On a phone the button to leave is below the arena, so the screen may be scrolled out of sight.
     if (screen.action !== undefined) host.scrollIntoView({ block: 'nearest' });
   }
 
@@ -123,7 +123,7 @@ export class Hud {
     const button = element(id);
     button.addEventListener('click', () => {
       act();
-      // Else the space bar, which fires, would press it again.
+      // Otherwise the space bar, which fires, would press it again.
       button.blur();
     });
   }
@@ -162,7 +162,7 @@ function stateItem(state: ConnectionState): HTMLElement {
   return item;
 }
 
-/** The clipboard needs a secure context; on a plain address of the local network the older way does, or else the selection. */
+/** The clipboard API needs a secure context. On a plain HTTP address this falls back to `execCommand`, or leaves the text selected. */
 async function copyFrom(field: HTMLInputElement, button: HTMLElement): Promise<void> {
   field.select();
   try {

@@ -9,9 +9,9 @@ const serversOf = (turn: TurnConfig | null): RTCIceServer[] => {
 };
 
 /**
- * Only servers that our relay names: nobody is asked for a path whom the host of the game did not choose. The first connection takes those that came
- * with the game, and waits for nothing. For each later one the relay is asked, since credentials expire within an evening; while it is away those of
- * the last time have to do.
+ * Uses only the servers that the relay names, and so none that the host of the game did not choose. The first connection uses the servers that came
+ * with the game and need not wait. Each later connection asks the relay again, because credentials expire after a few hours. While the relay is unreachable
+ * it uses the last ones.
  */
 export function iceOptions(turn: TurnConfig | null, ask: () => Promise<TurnConfig | null>): IceOptions {
   if (turn && !turn.urls) return { turnUsername: turn.username, turnCredential: turn.credential };

@@ -25,7 +25,7 @@ export interface LinkStatus {
   readonly state: ConnectionState;
   readonly attempt: number;
   readonly maxAttempts: number;
-  /** Recovery waits for it; no attempt is spent meanwhile. */
+  /** Recovery is waiting for the server and spends no attempt meanwhile. */
   readonly needsServer: boolean;
   readonly route: Route;
   readonly path: PathInfo['connectionType'] | 'unknown';
@@ -33,7 +33,7 @@ export interface LinkStatus {
   readonly forceRelay: boolean;
 }
 
-/** Before there is a link. */
+/** The status before there is a link. */
 export const NO_LINK: LinkStatus = {
   state: 'new',
   attempt: 0,
@@ -45,14 +45,14 @@ export const NO_LINK: LinkStatus = {
   forceRelay: false,
 };
 
-/** How often a game on the fallback asks for its link again. */
+/** How often a game on the fallback retries the link. */
 const RETRY_MS = 10_000;
-/** Tells the other side, which may wait or have given up, that a fresh manager is here; travels beside the fallback's packets. */
+/** Tells the other side, which may be waiting or have failed, that this side has a new manager. Sent like the packets of the fallback. */
 export const RELINK = 'relink';
 
 export interface LinkOptions {
   readonly createManager: (forceRelay: boolean) => ManagedLink;
-  /** Hands a packet, or `RELINK`, to the relay's `game_data`. */
+  /** Sends a packet, or `RELINK`, through the relay as `game_data`. */
   readonly sendFallback: (data: Uint8Array<ArrayBuffer> | string) => boolean;
   readonly onPacket: (data: unknown) => void;
   readonly onConnectionType: (path: PathInfo) => void;
@@ -60,17 +60,17 @@ export interface LinkOptions {
   readonly onRestored: () => void;
   readonly onNotice: (text: string, tone: 'good' | 'warn' | 'bad') => void;
   readonly onChange: (status: LinkStatus) => void;
-  /** Calls back every `ms` until the returned function is called. */
+  /** Calls `call` every `ms` until the returned function is called. */
   readonly every: (ms: number, call: () => void) => () => void;
 }
 
-/** The way to the other player: peer to peer while that works, through the relay while it does not, and back. */
+/** Sends packets to the other player: peer to peer while that works, otherwise through the relay. */
 export class DuelLink {
   readonly #options: LinkOptions;
   #manager: ManagedLink | null = null;
   #peerId: string | null = null;
   #stopRetrying: (() => void) | null = null;
-  /** Why the link was given up, as far as the player knows. */
+  /** The last reason for a failure that the player was told. */
   #explained: Failure['reason'] | null = null;
   #status = NO_LINK;
 
@@ -82,15 +82,15 @@ export class DuelLink {
     return this.#status;
   }
 
-  /** Also called when our page or socket came back to a game under way: a link that still stands is kept. */
+  /** Also called when our page or socket returns to a running game; an existing link is kept. */
   connect(peerId: string, forceRelay: boolean): void {
     this.#peerId = peerId;
     if (this.#manager === null) {
       this.#set({ forceRelay });
-      this.#embed();
+      this.#startManager();
       this.#options.sendFallback(RELINK);
     }
-    this.#reach();
+    this.#connect();
   }
 
   send(bytes: Uint8Array<ArrayBuffer>): boolean {
@@ -99,8 +99,8 @@ export class DuelLink {
   }
 
   receiveFallback(data: unknown): void {
-    if (data === RELINK) return this.#reach();
-    // We came anew to a game that is played through the server: that need not wait for our link.
+    if (data === RELINK) return this.#connect();
+    // The other side already plays through the server, so we do the same until the link is up.
     if (this.#status.route === 'none' && this.#manager !== null) this.#fallBack();
     this.#options.onPacket(data);
   }
@@ -111,15 +111,15 @@ export class DuelLink {
     else await this.#manager?.attemptIceRestart();
   }
 
-  /** ICE keeps its transport policy for good, so this takes a new link; the other side is told to expect it. */
+  /** The ICE transport policy of a manager is fixed, so this creates a new one and tells the other side. */
   setForceRelay(forceRelay: boolean): void {
     if (this.#peerId === null) return;
     this.#explained = null;
     this.#set({ forceRelay });
-    this.#embed();
+    this.#startManager();
     this.#fallBack();
     this.#options.sendFallback(RELINK);
-    this.#reach();
+    this.#connect();
   }
 
   close(): void {
@@ -130,7 +130,7 @@ export class DuelLink {
     this.#set({ state: 'closed', route: 'none', paused: false });
   }
 
-  #embed(): void {
+  #startManager(): void {
     this.#dropManager();
     const manager = this.#options.createManager(this.#status.forceRelay);
     this.#manager = manager;
@@ -159,11 +159,11 @@ export class DuelLink {
     old?.close();
   }
 
-  /** That the other one left is told with the state; a retry that fails as the last one did is no news. */
+  /** Says nothing if the other player left, which the state shows, or if a retry failed for the same reason as before. */
   #explain({ reason, advice }: Failure): void {
     if (reason === 'peer-left' || reason === this.#explained) return;
     this.#explained = reason;
-    this.#options.onNotice(`Peer-to-peer gave up (${reason}): ${advice}`, 'bad');
+    this.#options.onNotice(`Peer-to-peer link failed (${reason}): ${advice}`, 'bad');
   }
 
   #lose(manager: ManagedLink): void {
@@ -199,10 +199,10 @@ export class DuelLink {
     const manager = this.#manager;
     if (manager === null) return;
     if (manager.state === 'failed' && (await manager.attemptIceRestart())) return;
-    if (manager.state === 'failed' || manager.state === 'new') this.#reach();
+    if (manager.state === 'failed' || manager.state === 'new') this.#connect();
   }
 
-  #reach(): void {
+  #connect(): void {
     if (this.#peerId !== null) void this.#manager?.connectToPeer(this.#peerId);
   }
 
@@ -212,13 +212,13 @@ export class DuelLink {
     if (state === 'closed') this.#awaitNewLink(manager);
   }
 
-  /** The other side closed the link in good order: to leave, or to make another. A fresh manager hears its offer. */
+  /** The other side closed the link, either to leave or to create another one. A new manager accepts its offer. */
   #awaitNewLink(closed: ManagedLink): void {
-    // After the announcements of the closed one, which belong before those of its successor.
+    // After the last events of the closed manager, which must come before those of the new one.
     queueMicrotask(() => {
       if (closed !== this.#manager) return;
       this.#options.onNotice('The other player closed the link', 'warn');
-      this.#embed();
+      this.#startManager();
       this.#fallBack();
     });
   }

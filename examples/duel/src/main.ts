@@ -6,17 +6,17 @@ import { screenFor } from './screens';
 import { View } from './view';
 
 const FRAME_MS = 1000 / 60;
-/** After a pause of the page (a dialog, a sleeping laptop) the game does not run to make up for it. */
-const MOST_FRAMES_AT_ONCE = 4;
+/** After a pause of the page (a dialog, a sleeping laptop) the game does not catch up on all missed frames. */
+const MAX_FRAMES_AT_ONCE = 4;
 
-const { gameId, wanted, guessed } = readAddress();
+const { gameId, wanted, isGuessed } = readAddress();
 const hud = new Hud(shareUrl(gameId), {
   restart: () => game.restart(),
   toggleRelay: () => game.toggleRelay(),
   leave: () => game.leave(),
   go: (to) => location.assign(addressFor(to, gameId)),
 });
-// The game plays on unwatched where this cannot be loaded.
+// If this cannot be loaded, the game works without the visualizer.
 const watch = await import('./watch').then(
   ({ watchLink }) => watchLink,
   () => null,
@@ -27,7 +27,7 @@ const game = new Game({
   watch,
   onNotice: (text, tone) => hud.notice(text, tone),
 });
-addEventListener('pagehide', () => game.leaveSeatBehind());
+addEventListener('pagehide', () => game.releaseSeat());
 run();
 
 function run(): void {
@@ -44,10 +44,10 @@ function run(): void {
 
   const frame = (): void => {
     const now = performance.now();
-    due = Math.min(due + (now - last) / FRAME_MS, MOST_FRAMES_AT_ONCE);
+    due = Math.min(due + (now - last) / FRAME_MS, MAX_FRAMES_AT_ONCE);
     last = now;
     for (; due >= 1; due -= 1) game.tick(now, controls.take());
-    if (guessed && game.phase === 'game-full') {
+    if (isGuessed && game.phase === 'game-full') {
       location.replace(addressFor('new-game', gameId));
       return;
     }

@@ -1,11 +1,11 @@
-import { DesyncWatch } from './desync';
-import { type Agreement, Greeting } from './greeting';
+import { DesyncDetector } from './desync-detector';
+import { type Agreement, Handshake } from './handshake';
 import { InputBuffer } from './input-buffer';
 import { decodePacket, encodePacket, type Hello, type Inputs, REPEATED_INPUTS } from './packet';
 import { RoundTrip } from './round-trip';
 import { createState, type DuelState, hashState, type Seat, step } from './simulation';
 
-/** Our key press is played this many frames (67 ms) later on both sides: the trip is hidden up to that long. */
+/** A key press takes effect this many frames (67 ms) later on both sides, which hides up to that much latency. */
 export const INPUT_DELAY_FRAMES = 4;
 const HELLO_EVERY_TICKS = 12;
 
@@ -23,15 +23,15 @@ interface Play {
   readonly ours: InputBuffer;
   readonly theirs: InputBuffer;
   readonly recent: number[];
-  readonly desync: DesyncWatch;
+  readonly desync: DesyncDetector;
   newest: number;
   heard: boolean;
 }
 
-/** Delay-based lockstep: a frame is played once the inputs of both for it are here, and never taken back. */
+/** Delay-based lockstep: a frame is played once the inputs of both players have arrived, and is never rolled back. */
 export class Match {
   readonly #options: MatchOptions;
-  readonly #greeting: Greeting;
+  readonly #handshake: Handshake;
   #roundTrip = new RoundTrip();
   #play: Play | null = null;
   #wins: readonly [number, number] = [0, 0];
@@ -41,7 +41,7 @@ export class Match {
 
   constructor(options: MatchOptions) {
     this.#options = options;
-    this.#greeting = new Greeting(options.seat, options.random);
+    this.#handshake = new Handshake(options.seat, options.random);
   }
 
   get state(): DuelState | null {
@@ -52,7 +52,7 @@ export class Match {
     return this.#roundTrip.ms;
   }
 
-  /** Ticks in a row in which the other side's input was missing. */
+  /** Consecutive ticks in which the other side's input was missing. */
   get stalledTicks(): number {
     return this.#stalled;
   }
@@ -65,10 +65,10 @@ export class Match {
     this.#roundTrip.reset();
   }
 
-  /** Called 60 times a second while the game is not paused; sends one packet, plays at most one frame. */
+  /** Call it 60 times a second while the game is not paused. Sends one packet and plays at most one frame. */
   tick(nowMs: number, input: number): void {
     const play = this.#play;
-    if (play === null || !play.heard) this.#greet();
+    if (play === null || !play.heard) this.#sendHelloWhenDue();
     if (play === null) return;
     this.#sample(play, input);
     const drifted = this.#advance(play);
@@ -83,15 +83,15 @@ export class Match {
     else this.#onInputs(packet, nowMs);
   }
 
-  #greet(): void {
+  #sendHelloWhenDue(): void {
     this.#untilHello -= 1;
     if (this.#untilHello > 0) return;
     this.#untilHello = HELLO_EVERY_TICKS;
-    this.#options.send(encodePacket(this.#greeting.hello));
+    this.#options.send(encodePacket(this.#handshake.hello));
   }
 
   #onHello(hello: Hello): void {
-    const { renewed, agreed } = this.#greeting.receive(hello, this.#wins);
+    const { renewed, agreed } = this.#handshake.receive(hello, this.#wins);
     if (renewed) {
       this.#play = null;
       this.#untilHello = 0;
@@ -103,7 +103,7 @@ export class Match {
     this.#wins = wins;
     this.#stalled = 0;
     this.#untilHello = 0;
-    // The clock of a page that reloaded begins again.
+    // The clock of a reloaded page starts again.
     this.#roundTrip = new RoundTrip();
     this.#play = {
       id: match,
@@ -111,7 +111,7 @@ export class Match {
       ours: new InputBuffer(INPUT_DELAY_FRAMES),
       theirs: new InputBuffer(INPUT_DELAY_FRAMES),
       recent: new Array<number>(INPUT_DELAY_FRAMES).fill(0),
-      desync: new DesyncWatch(),
+      desync: new DesyncDetector(),
       newest: INPUT_DELAY_FRAMES - 1,
       heard: false,
     };
@@ -169,7 +169,7 @@ export class Match {
     if (this.#play !== play) return;
     this.#play = null;
     this.#untilHello = 0;
-    this.#greeting.restart(this.#wins);
+    this.#handshake.restart(this.#wins);
     this.#options.onDesync?.(play.state.frame);
   }
 }

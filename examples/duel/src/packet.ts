@@ -1,8 +1,8 @@
-/** The wire of the game: two fixed shapes, big-endian. What does not fit one of them exactly is refused. */
+/** The wire format of the game: two fixed layouts, big-endian. Anything else is refused. */
 
 /**
- * A side is at most 2 × delay + 1 frames ahead of what the other still lacks, so repeating this many inputs
- * in each packet makes any single packet enough: no acknowledgement, no re-send.
+ * A side is at most 2 × delay + 1 frames ahead of the first input that the other side still lacks. Each packet repeats this many
+ * inputs, so that any single packet is enough, without acknowledgements or retransmission.
  */
 export const REPEATED_INPUTS = 12;
 const MAX_FRAME = 0x7fff_ffff;
@@ -14,7 +14,7 @@ const KIND_INPUTS = 0xd2;
 const HELLO_BYTES = 14;
 const INPUTS_HEADER_BYTES = 29;
 
-/** Agrees on a match. `session` names this page load, `peer` the one it has heard of (0: none yet). */
+/** Agrees on a match. `session` identifies this page load, `peer` the last session received from the other side (0: none yet). */
 export interface Hello {
   readonly kind: 'hello';
   readonly session: number;
@@ -22,16 +22,16 @@ export interface Hello {
   readonly wins: readonly [number, number];
 }
 
-/** The newest input is that of `frame`, the ones before it those of the frames before. */
+/** The last input is that of `frame`; the inputs before it are those of the preceding frames. */
 export interface Inputs {
   readonly kind: 'inputs';
   readonly match: number;
   readonly frame: number;
   readonly inputs: readonly number[];
-  /** The state after `hashFrame` frames; frame 0 says nothing. */
+  /** `hash` is that of the state after `hashFrame` frames; frame 0 means no hash. */
   readonly hashFrame: number;
   readonly hash: number;
-  /** Clock in 0.1 ms; `echo` is the newest one heard, `held` how long ago, both 0 before the first. */
+  /** Clock in units of 0.1 ms. `echo` is the newest `sentAt` received and `held` the time since then; both are 0 before the first. */
   readonly sentAt: number;
   readonly echo: number;
   readonly held: number;
@@ -47,7 +47,7 @@ export function encodePacket(packet: Packet): Uint8Array<ArrayBuffer> {
   return packet.kind === 'hello' ? encodeHello(packet) : encodeInputs(packet);
 }
 
-/** Never throws, whatever a stranger's browser or the relay hands over. */
+/** Never throws, whatever the other browser or the relay sends. */
 export function decodePacket(data: unknown): Packet | Refusal {
   const view = viewOf(data);
   if (view === null) return refuse('not-binary');

@@ -3,14 +3,14 @@ import type { LinkStatus } from './link';
 import type { SessionPhase } from './session';
 import type { DuelState, Seat } from './simulation';
 
-/** What lies over the arena: always what is the matter and what to do about it. */
+/** The message over the arena: what has happened, and what to do about it. */
 export interface Screen {
   readonly title: string;
   readonly text: string;
   /** Shows the address for the second window. */
   readonly share?: boolean;
-  /** A notice says as much: nobody is to hear it twice. */
-  readonly isNoticed?: boolean;
+  /** A notice says the same, so a screen reader must not announce it twice. */
+  readonly hasNotice?: boolean;
   readonly action?: { readonly label: string; readonly go: 'reload' | 'new-game' | 'other-seat' };
 }
 
@@ -22,9 +22,9 @@ export interface Scene {
   readonly seat: Seat | null;
 }
 
-/** Half a second of waiting is a hiccup; from a second on the player wants to know. */
-const STALL_TOLD_TICKS = 60;
-/** The blast is seen before the verdict is read. */
+/** A wait of half a second is a hiccup; after a second the player wants to know. */
+const STALL_NOTICE_TICKS = 60;
+/** The explosion is shown before the result. */
 const BLAST_FRAMES = 40;
 export const NAMES = ['Blue', 'Orange'] as const;
 
@@ -32,10 +32,10 @@ export function screenFor(scene: Scene): Screen | null {
   return sessionScreen(scene) ?? linkScreen(scene) ?? roundScreen(scene);
 }
 
-/** A game that is played from page to page does not need the server. */
-const NEEDS_SERVER: ReadonlySet<SessionPhase> = new Set(['unreachable', 'reaching', 'waiting']);
+/** Phases in which only a peer-to-peer game can be played. */
+const NEEDS_SERVER: ReadonlySet<SessionPhase> = new Set(['unreachable', 'connecting', 'waiting']);
 
-/** Who has no seat, or none any more, has none to leave. */
+/** Whether there is a seat to leave. */
 export const canLeave = (phase: SessionPhase): boolean => phase === 'ready' || NEEDS_SERVER.has(phase);
 
 function sessionScreen({ phase, link }: Scene): Screen | null {
@@ -43,45 +43,47 @@ function sessionScreen({ phase, link }: Scene): Screen | null {
   switch (phase) {
     case 'game-full':
       return {
-        title: 'This game has two players',
-        text: 'A seat stays reserved for two minutes after its player goes. You can start a game of your own.',
+        title: 'This game is full',
+        text: 'Both seats are taken. A seat stays reserved for two minutes after its player leaves.',
         action: { label: 'Start a new game', go: 'new-game' },
       };
     case 'seat-taken':
       return {
         title: 'This seat is taken',
-        text: 'Somebody plays on it already. The other one may be free.',
+        text: 'Another player has it. The other seat may be free.',
         action: { label: 'Take the other seat', go: 'other-seat' },
       };
     case 'replaced':
       return {
         title: 'The server closed this connection',
-        text: 'Most likely the same seat was opened in another window; the game goes on there.',
+        text: 'Your seat was probably opened in another window. The game continues there.',
         action: { label: 'Play here', go: 'reload' },
       };
     case 'refused':
       return {
-        title: 'The server could not take you in',
-        text: 'It is busy, or did not answer in time.',
+        title: 'Could not join the game',
+        text: 'The server is busy or did not answer in time.',
         action: { label: 'Try again', go: 'reload' },
       };
     case 'left':
       return {
         title: 'You left the game',
         text: 'Your seat is kept for two minutes.',
-        action: { label: 'Come back', go: 'reload' },
+        action: { label: 'Rejoin', go: 'reload' },
       };
     case 'unreachable':
       return {
-        title: 'The server cannot be reached',
-        text: 'Trying again by itself. If it is your server, see that it runs.',
+        title: 'Cannot reach the server',
+        text: 'Trying again automatically. If it is your server, check that it is running.',
       };
-    case 'reaching':
-      return link.route === 'none' ? { title: 'Reaching the server…', text: 'This takes a moment.' } : null;
+    case 'connecting':
+      return link.route === 'none'
+        ? { title: 'Connecting to the server…', text: 'This takes a moment.' }
+        : null;
     case 'waiting':
       return {
         title: 'Waiting for the second player',
-        text: 'Open this address in a second window, or send it to somebody.',
+        text: 'Open this address in a second window, or send it to someone.',
         share: true,
       };
     case 'ready':
@@ -95,18 +97,18 @@ function linkScreen({ link, state, stalledTicks }: Scene): Screen | null {
     return {
       title: 'Connection lost',
       text: link.needsServer
-        ? 'The game is paused. The link cannot recover without the server, and waits for it.'
+        ? 'The game is paused. The link can recover once the server is reachable again.'
         : `The game is paused while the link recovers.${attempt}`,
-      isNoticed: !link.needsServer,
+      hasNotice: !link.needsServer,
     };
   }
   if (link.route === 'none') {
-    return { title: 'Connecting…', text: 'Both players are here; looking for a path between them.' };
+    return { title: 'Connecting…', text: 'Both players are here. Looking for a path between them.' };
   }
-  if (state === null || stalledTicks > STALL_TOLD_TICKS) {
+  if (state === null || stalledTicks > STALL_NOTICE_TICKS) {
     return {
       title: 'Waiting for the other player',
-      text: 'The game goes on when they are back. A hidden tab stands still: use two windows.',
+      text: 'The game continues when they are back. A hidden tab is paused: use two windows.',
       share: true,
     };
   }
@@ -116,9 +118,9 @@ function linkScreen({ link, state, stalledTicks }: Scene): Screen | null {
 function roundScreen({ state, seat }: Scene): Screen | null {
   if (state?.phase !== 'over' || state.phaseFrames > OVER_FRAMES - BLAST_FRAMES) return null;
   const { lastWinner } = state;
-  if (lastWinner === null) return { title: 'Draw', text: 'Both ships are down.' };
+  if (lastWinner === null) return { title: 'Draw', text: 'Both ships were destroyed.' };
   return {
     title: lastWinner === seat ? 'You win the round' : `${NAMES[lastWinner]} wins the round`,
-    text: 'The next one begins at once.',
+    text: 'The next round starts in a moment.',
   };
 }

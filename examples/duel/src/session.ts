@@ -1,5 +1,5 @@
 import type { Socket } from 'socket.io-client';
-import { leaveSeatBehind, type PlayerId, recallSeat, rememberSeat, type SeatMemory } from './seat-memory';
+import { loadSeat, type PlayerId, releaseSeat, type StoredSeat, saveSeat } from './seat-storage';
 
 export interface TurnConfig {
   readonly username: string;
@@ -9,7 +9,7 @@ export interface TurnConfig {
 }
 
 export type SessionPhase =
-  | 'reaching'
+  | 'connecting'
   | 'unreachable'
   | 'waiting'
   | 'ready'
@@ -31,7 +31,7 @@ interface GameReady {
 export interface SessionOptions {
   readonly socket: Socket;
   readonly gameId: string;
-  /** The seat that the address asks for; without one whichever is free. */
+  /** The seat that the address names; null takes any free seat. */
   readonly wanted: PlayerId | null;
   readonly onPhase: (phase: SessionPhase) => void;
   readonly onReady: (turn: TurnConfig | null) => void;
@@ -39,16 +39,16 @@ export interface SessionOptions {
 }
 
 const ANSWER_TIMEOUT_MS = 5000;
-/** What an outage of the relay leaves to be told; the oldest are forgotten first. */
+/** How many reports wait during an outage of the relay; the oldest are dropped. */
 const MAX_WAITING_REPORTS = 100;
 
-/** Our seat in a game at the relay: taken once, kept over reloads and dropped sockets by a token that is ours from before we join. */
+/** Our seat in a game at the relay. It survives reloads and lost sockets, because we choose its token before we join. */
 export class Session {
   readonly socket: Socket;
   readonly #options: SessionOptions;
-  #memory: SeatMemory;
+  #memory: StoredSeat;
   #playerId: PlayerId | null = null;
-  /** That all are there: told in the same turn as the join is acknowledged, and handled before it. */
+  /** Set once all players are there. The event arrives together with the acknowledgement of the join, and is handled before it. */
   #ready: GameReady | null = null;
   #isSeated = false;
   readonly #reports: [event: string, payload: Record<string, unknown>][] = [];
@@ -56,7 +56,7 @@ export class Session {
   constructor(options: SessionOptions) {
     this.#options = options;
     this.socket = options.socket;
-    this.#memory = recallSeat(options.gameId);
+    this.#memory = loadSeat(options.gameId);
     this.socket.on('connect', () => void this.#join());
     this.socket.on('connect_error', () => options.onPhase('unreachable'));
     this.socket.on('disconnect', (reason) => this.#onDisconnect(reason));
@@ -76,20 +76,20 @@ export class Session {
 
   sendData(data: Uint8Array<ArrayBuffer> | string): boolean {
     if (!this.socket.connected) return false;
-    // Packets repeat themselves: one that has to wait is worth nothing. A word is said once.
+    // Packets repeat their inputs, so one that would have to wait is dropped. A text is sent only once, so it must arrive.
     const socket = typeof data === 'string' ? this.socket : this.socket.volatile;
     socket.emit('game_data', { game_id: this.#options.gameId, data });
     return true;
   }
 
-  /** Reports wait for our seat: what Socket.IO keeps while it is away comes before we join, and the relay refuses it. */
+  /** Reports wait until we have a seat: Socket.IO would send its buffer before we join, and the relay would refuse it. */
   report(event: string, payload: Record<string, unknown>): void {
     this.#reports.push([event, payload]);
     if (this.#reports.length > MAX_WAITING_REPORTS) this.#reports.shift();
     this.#sendReports();
   }
 
-  /** Fresh ones; rejects where the relay does not give any. */
+  /** Asks for fresh TURN credentials; rejects if the relay refuses. */
   async askTurnConfig(): Promise<TurnConfig | null> {
     const reply: TurnReply = await this.socket
       .timeout(ANSWER_TIMEOUT_MS)
@@ -103,22 +103,22 @@ export class Session {
     this.#options.onPhase('left');
   }
 
-  /** The page goes away: where it is not to come back, our seat is for the tab that is opened next. */
-  leaveSeatBehind(): void {
-    if (this.#playerId !== null) leaveSeatBehind(this.#options.gameId, this.#memory);
+  /** Call it when the page goes away: unless it comes back, the next tab may take our seat. */
+  releaseSeat(): void {
+    if (this.#playerId !== null) releaseSeat(this.#options.gameId, this.#memory);
   }
 
   async #join(): Promise<void> {
     this.#ready = null;
-    this.#options.onPhase('reaching');
+    this.#options.onPhase('connecting');
     let code = 'refused';
     for (const seat of this.#seatsToTry()) {
       const reply = await this.#ask(seat);
-      // Its answer is lost with the connection; the next one joins again.
+      // The answer is lost with the connection; the next connection joins again.
       if (!this.socket.connected) return;
       if (reply === null) break;
       if (reply.ok) {
-        this.#sitDown(seat);
+        this.#onSeated(seat);
         return;
       }
       code = reply.error.code;
@@ -126,7 +126,7 @@ export class Session {
     this.#refused(code);
   }
 
-  /** The seat that we had before a reload comes first: the other one may be free by now. */
+  /** Our seat from before a reload comes first, because the other one may be free by now. */
   #seatsToTry(): readonly PlayerId[] {
     const only = this.#playerId ?? this.#options.wanted;
     if (only !== null) return [only];
@@ -143,11 +143,11 @@ export class Session {
     }
   }
 
-  #sitDown(seat: PlayerId): void {
+  #onSeated(seat: PlayerId): void {
     const isNew = this.#playerId === null;
     this.#playerId = seat;
     this.#memory = { ...this.#memory, seat };
-    rememberSeat(this.#options.gameId, this.#memory);
+    saveSeat(this.#options.gameId, this.#memory);
     this.#isSeated = true;
     this.#sendReports();
     if (this.#ready === null) this.#options.onPhase('waiting');
@@ -164,7 +164,7 @@ export class Session {
     this.#options.onReady(ready.turn_config);
   }
 
-  /** Without a wish both seats were tried. */
+  /** Without a requested seat, both seats were tried. */
   #refused(code: string): void {
     const taken = code === 'seat-taken' && this.#options.wanted !== null;
     const full = code === 'seat-taken' || code === 'game-full';

@@ -27,7 +27,7 @@ import {
 export type Seat = 0 | 1;
 export const SEATS: readonly Seat[] = [0, 1];
 
-/** One player's input of one frame, as bits. */
+/** The bits of one player's input in one frame. */
 export const Input = { up: 1, down: 2, left: 4, right: 8, fire: 16 } as const;
 
 export interface Ship {
@@ -38,7 +38,7 @@ export interface Ship {
   shields: number;
   energy: number;
   cooldown: number;
-  /** Frames in which this ship cannot be hit again. */
+  /** Frames left in which this ship cannot be hit again. */
   safe: number;
 }
 
@@ -54,7 +54,7 @@ export interface Bolt {
 export interface DuelState {
   frame: number;
   phase: 'ready' | 'play' | 'over';
-  /** Frames left in `ready` and `over`, frames gone by in `play`. */
+  /** Remaining frames in `ready` and `over`, elapsed frames in `play`. */
   phaseFrames: number;
   round: number;
   wins: [number, number];
@@ -76,7 +76,7 @@ export function createState(wins: readonly [number, number] = [0, 0]): DuelState
   };
 }
 
-/** Moves the state on by one frame. The same state and inputs give the same state on every machine. */
+/** Advances the state by one frame. The same state and inputs give the same result on every machine. */
 export function step(state: DuelState, inputs: readonly [number, number]): void {
   state.frame += 1;
   for (const seat of SEATS) moveShip(state.ships[seat], seat, inputs[seat]);
@@ -94,7 +94,7 @@ export function step(state: DuelState, inputs: readonly [number, number]): void 
   else nextRound(state);
 }
 
-/** FNV-1a over every number of the state: equal on both sides, or they have drifted apart. */
+/** FNV-1a over every number of the state. Different hashes on the two sides mean a desync. */
 export function hashState(state: DuelState): number {
   let hash = 0x811c9dc5;
   const add = (value: number): void => {

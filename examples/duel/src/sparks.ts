@@ -10,7 +10,7 @@ interface Spark {
 const LIFE_FRAMES = 40;
 const MAX_SPARKS = 300;
 
-/** Decoration only: random, unequal on the two sides, and forgotten. */
+/** Only decoration: random, different on the two sides, and not part of the state. */
 export class Sparks {
   #sparks: Spark[] = [];
 

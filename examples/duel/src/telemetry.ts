@@ -18,8 +18,8 @@ export interface P2PMetrics {
   connectionDetails: ConnectionDetails | null;
 }
 
-/** What the game knows at the moment a report is made. */
-export interface Moment {
+/** The state of the game when a report is made. */
+export interface ReportContext {
   readonly frame: number;
   readonly episode: number;
   readonly route: Route;
@@ -32,34 +32,34 @@ export interface TelemetryOptions {
   readonly gameId: string;
   readonly playerId: string;
   readonly emit: (event: string, payload: Record<string, unknown>) => void;
-  readonly moment: () => Moment;
-  /** The wall clock, in ms: when something happened. */
+  readonly context: () => ReportContext;
+  /** Wall clock in ms, for the time of an event. */
   readonly now: () => number;
-  /** Never set, in ms: how long it took. */
+  /** Monotonic clock in ms, for durations. */
   readonly clock: () => number;
   readonly print: (line: string) => void;
 }
 
-/** What a study wants to know afterwards: on which path each episode was played, and what it went through. */
+/** Reports for a study: the path of each episode, and its outages. */
 export class Telemetry {
   readonly p2pMetrics: P2PMetrics = { connectionType: 'unknown', connectionDetails: null };
   readonly #options: TelemetryOptions;
   #lostAt: number | null = null;
-  /** Of the round that is being played. */
+  /** Frames played in the current round. */
   #roundFrames = 0;
 
   constructor(options: TelemetryOptions) {
     this.#options = options;
   }
 
-  /** Upstream's name, under which a study looks for it. */
+  /** Has upstream's name, which studies rely on. */
   _logConnectionType(info: PathInfo): void {
     const details: ConnectionDetails = {
       localCandidateType: info.localCandidateType,
       remoteCandidateType: info.remoteCandidateType,
       protocol: info.localProtocol,
       relayProtocol: info.relayProtocol,
-      detectedAtFrame: this.#options.moment().frame,
+      detectedAtFrame: this.#options.context().frame,
       timestamp: this.#options.now(),
     };
     this.p2pMetrics.connectionType = info.connectionType;
@@ -71,21 +71,21 @@ export class Telemetry {
   connectionLost(): void {
     this.#lostAt = this.#options.clock();
     this.#emit('p2p_connection_lost', {
-      frame_number: this.#options.moment().frame,
+      frame_number: this.#options.context().frame,
       timestamp: this.#options.now(),
     });
   }
 
-  /** Counts from the *lost* it answers; nothing was lost, nothing is told. */
+  /** Reports the time since *lost*; does nothing if nothing was lost. */
   connectionRestored(): void {
     if (this.#lostAt === null) return;
     this.#emit('p2p_reconnection_success', { duration_ms: Math.round(this.#options.clock() - this.#lostAt) });
     this.#lostAt = null;
   }
 
-  /** With its time: a report that waited for the relay arrives together with those after it. */
+  /** Includes its own time, because reports that waited for the relay arrive all at once. */
   reportHealth(): void {
-    const { rttMs, paused, route, degraded, episode } = this.#options.moment();
+    const { rttMs, paused, route, degraded, episode } = this.#options.context();
     this.#emit('p2p_health_report', {
       connection_type: this.#playedOver(),
       latency_ms: rttMs === null ? null : Math.round(rttMs * 10) / 10,
@@ -95,7 +95,7 @@ export class Telemetry {
     });
   }
 
-  /** After each frame of the match. */
+  /** Call it after each frame of the match. */
   framePlayed(state: DuelState, seat: Seat): void {
     if (state.phase === 'play') this.#roundFrames = state.phaseFrames;
     // The frame that ends a round belongs to it.
@@ -117,13 +117,13 @@ export class Telemetry {
         wins: state.wins,
         p2p_type: connectionType,
         connection_details: this.p2pMetrics.connectionDetails,
-        rtt_ms: this.#options.moment().rttMs,
+        rtt_ms: this.#options.context().rttMs,
       },
     });
   }
 
   #playedOver(): P2PMetrics['connectionType'] | 'socketio_fallback' {
-    return this.#options.moment().route === 'socket' ? 'socketio_fallback' : this.p2pMetrics.connectionType;
+    return this.#options.context().route === 'socket' ? 'socketio_fallback' : this.p2pMetrics.connectionType;
   }
 
   #emit(event: string, payload: Record<string, unknown>): void {

@@ -21,10 +21,10 @@ const WIDTH = ARENA_WIDTH / SUB;
 const HEIGHT = ARENA_HEIGHT / SUB;
 const RADIUS = SHIP_RADIUS / SUB;
 const LABEL_SIZE = 13;
-/** In px of the screen: on a phone the arena is drawn at less than half its size. */
-const LEAST_LABEL_PX = 11;
+/** Minimum size in px of the screen, because on a phone the arena is drawn at less than half its size. */
+const MIN_LABEL_PX = 11;
 
-/** Draws a state; reads it, never writes it. What glitters lives here and not in the simulation. */
+/** Draws a state without changing it. Visual effects live here and not in the simulation. */
 export class View {
   readonly #canvas: HTMLCanvasElement;
   readonly #context: CanvasRenderingContext2D;
@@ -42,10 +42,10 @@ export class View {
     new ResizeObserver(() => this.#resize()).observe(canvas);
   }
 
-  /** Without a match the arena lies empty but for the ships; below a screen nothing is said that would shine through. */
+  /** Without a match it draws only the ships. `isCovered` leaves out text that would shine through a screen. */
   draw(match: DuelState | null, us: Seat | null, isCovered: boolean): void {
     const state = match ?? this.#empty;
-    // A window that moves to another screen keeps its size, which is all that is observed.
+    // A window that moves to another screen may change its pixel ratio, which the observer does not notice.
     if (this.#ratio !== devicePixelRatio) this.#resize();
     const c = this.#context;
     const scale = this.#canvas.width / WIDTH;
@@ -65,10 +65,10 @@ export class View {
     const ratio = Math.min(2, devicePixelRatio);
     this.#canvas.width = Math.max(1, Math.round(this.#canvas.clientWidth * ratio));
     this.#canvas.height = Math.max(1, Math.round(this.#canvas.clientHeight * ratio));
-    this.#labelSize = Math.max(LABEL_SIZE, LEAST_LABEL_PX / (this.#canvas.width / ratio / WIDTH));
+    this.#labelSize = Math.max(LABEL_SIZE, MIN_LABEL_PX / (this.#canvas.width / ratio / WIDTH));
   }
 
-  /** A hit is where a shield went missing since the last picture. */
+  /** Shows a hit wherever a shield was lost since the last frame. */
   #burst(state: DuelState): void {
     for (const seat of SEATS) {
       const ship = state.ships[seat];
@@ -128,7 +128,7 @@ function drawMirror(c: CanvasRenderingContext2D, x: number, y: number): void {
   c.strokeStyle = MIRROR;
   c.lineWidth = 1.5;
   c.beginPath();
-  // Not roundRect(), which is younger than all else that the game needs.
+  // Not roundRect(), which is newer than everything else that the game needs.
   c.arc(x, y - h + w, w, Math.PI, 0);
   c.arc(x, y + h - w, w, 0, Math.PI);
   c.closePath();
@@ -181,7 +181,7 @@ function drawFlame(c: CanvasRenderingContext2D, forward: number): void {
   c.fill();
 }
 
-/** One arc for each shield left, on the side that faces the other ship. */
+/** One arc for each remaining shield, on the side that faces the other ship. */
 function drawShields(c: CanvasRenderingContext2D, ship: Ship, seat: Seat): void {
   const middle = seat === 0 ? 0 : Math.PI;
   const spread = 0.62;

@@ -1,23 +1,23 @@
-/** Loaded beside the game, never with it: the game's own bundle has nothing of what follows. */
+/** Loaded separately, so that the game's own bundle contains no recorder. */
 import type { WebRTCManager, WebRTCManagerOptions } from 'holdfast';
 import { broadcast, createRecorder, relay } from 'holdfast/inspect';
 import { createControl } from 'holdfast/inspect/control';
 
 /** One link in the visualizer. */
 export interface WatchedLink {
-  /** For the manager's option of that name. */
+  /** Pass it as the manager's option `inspect`. */
   readonly inspect: NonNullable<WebRTCManagerOptions['inspect']>;
   attach(manager: WebRTCManager): void;
 }
 
 export type WatchLink = (label: string) => WatchedLink;
 
-/** In an address: the records go through the relay, too, for a visualizer on another device. */
+/** URL parameter that also sends the records through the relay, for a visualizer on another device. */
 const SHARED = 'inspect';
 
 let stop: (() => void) | null = null;
 
-/** Shows a link to the visualizer, in this browser; the link before it ends there. */
+/** Shows a link in the visualizer of this browser; it replaces the previous link. */
 export function watchLink(label: string): WatchedLink {
   const recorder = createRecorder({ label });
   const control = createControl();

@@ -107,9 +107,9 @@ function play() {
     },
   });
   link.connect('2', false);
-  const greeting = fallback.splice(0);
+  const handshake = fallback.splice(0);
   const manager = (): ScriptedManager => managers.at(-1) ?? expect.fail('no manager was made');
-  return { link, managers, manager, greeting, fallback, told, notices, tones, paths, packets, timers };
+  return { link, managers, manager, handshake, fallback, told, notices, tones, paths, packets, timers };
 }
 
 const packet = new Uint8Array([1]);
@@ -164,7 +164,7 @@ describe('the link of a duel', () => {
     manager().fail('peer-silent');
     manager().onDataChannelOpen?.();
     manager().fail('peer-silent');
-    const reasons = notices.flatMap((notice) => /gave up \((.+)\)/.exec(notice)?.[1] ?? []);
+    const reasons = notices.flatMap((notice) => /link failed \((.+)\)/.exec(notice)?.[1] ?? []);
     expect(reasons).toEqual(['no-relay', 'peer-silent', 'peer-silent']);
   });
 
@@ -202,9 +202,9 @@ describe('the link of a duel', () => {
   });
 
   it('announces itself once, so that a waiting peer offers at once, and a failed one asks again', () => {
-    const { link, greeting, fallback } = play();
+    const { link, handshake, fallback } = play();
     link.connect('2', false);
-    expect([greeting, fallback]).toEqual([[RELINK], []]);
+    expect([handshake, fallback]).toEqual([[RELINK], []]);
   });
 
   it('keeps an existing link when page or socket rejoins the game, and asks it to reach the peer', () => {

@@ -35,22 +35,22 @@ describe('the screen over the arena', () => {
 
   it('leaves a loss to the notices for screen readers, but not that it waits for the server', () => {
     const told = (needsServer: boolean) =>
-      screenFor({ ...PLAYING, link: { ...LINK, paused: true, needsServer } })?.isNoticed;
+      screenFor({ ...PLAYING, link: { ...LINK, paused: true, needsServer } })?.hasNotice;
     expect([told(false), told(true)]).toEqual([true, false]);
   });
 
   it('says that recovery waits for the server, and shows no attempt meanwhile', () => {
     const link = { ...LINK, paused: true, attempt: 1, needsServer: true };
     expect(screenFor({ ...PLAYING, phase: 'unreachable', link })?.text).toBe(
-      'The game is paused. The link cannot recover without the server, and waits for it.',
+      'The game is paused. The link can recover once the server is reachable again.',
     );
   });
 
   it('lets a peer-to-peer game continue while the server is out of reach', () => {
-    for (const phase of ['unreachable', 'reaching', 'waiting'] as const)
+    for (const phase of ['unreachable', 'connecting', 'waiting'] as const)
       expect(screenFor({ ...PLAYING, phase })).toBeNull();
     const link = { ...LINK, route: 'socket' } as const;
-    expect(screenFor({ ...PLAYING, phase: 'unreachable', link })?.title).toBe('The server cannot be reached');
+    expect(screenFor({ ...PLAYING, phase: 'unreachable', link })?.title).toBe('Cannot reach the server');
   });
 
   it('does not mention a hiccup, but mentions a wait', () => {

@@ -116,7 +116,7 @@ describe('a session', () => {
     expect(await openPage(url).seat).toBe('2');
     await closed.seat;
     enter(tab);
-    closed.session.leaveSeatBehind();
+    closed.session.releaseSeat();
     openTab();
     const reopened = openPage(url);
     openTab();
@@ -131,10 +131,10 @@ describe('a session', () => {
     openTab();
     const page = openPage(url);
     await firstSeat;
-    await eventually(() => expect(page.phases).toEqual(['reaching', 'waiting']));
-    page.session.leaveSeatBehind();
+    await eventually(() => expect(page.phases).toEqual(['connecting', 'waiting']));
+    page.session.releaseSeat();
     page.cut();
-    await eventually(() => expect(page.phases.slice(2)).toEqual(['unreachable', 'reaching', 'waiting']));
+    await eventually(() => expect(page.phases.slice(2)).toEqual(['unreachable', 'connecting', 'waiting']));
     openTab();
     expect([await openPage(url).seat, await page.seat]).toEqual(['2', '1']);
     expect(page.phases.at(-1)).toBe('ready');
@@ -149,9 +149,9 @@ describe('a session', () => {
     const tab = openTab();
     const reloaded = openPage(url, { reconnection: false });
     expect([await reloaded.seat, await closed.seat]).toEqual(['2', '1']);
-    reloaded.session.leaveSeatBehind();
+    reloaded.session.releaseSeat();
     enter(ended);
-    closed.session.leaveSeatBehind();
+    closed.session.releaseSeat();
     enter(tab);
     const second = openPage(url);
     openTab();
@@ -167,7 +167,7 @@ describe('a session', () => {
     // A duplicated tab, with the storage of the first.
     const copy = openPage(url);
     await eventually(() => expect(first.phases.at(-1)).toBe('replaced'));
-    first.session.leaveSeatBehind();
+    first.session.releaseSeat();
     openTab();
     const next = openPage(url);
     expect([await next.seat, await copy.seat]).toEqual(['2', '1']);
@@ -180,7 +180,7 @@ describe('a session', () => {
     const gone = openPage(url);
     await firstSeat;
     await eventually(() => expect(gone.session.playerId).toBe('1'));
-    gone.session.leaveSeatBehind();
+    gone.session.releaseSeat();
     gone.session.leave();
     openTab();
     const next = openPage(url);

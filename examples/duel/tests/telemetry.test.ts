@@ -1,20 +1,27 @@
 import { describe, expect, it } from 'vitest';
 import { createState, SEATS, type Seat, step } from '../src/simulation';
-import { type Moment, Telemetry } from '../src/telemetry';
+import { type ReportContext, Telemetry } from '../src/telemetry';
 import { RELAYED } from './relayed';
 
-const PLAYING: Moment = { frame: 90, episode: 3, route: 'p2p', rttMs: 12.34, paused: false, degraded: false };
+const PLAYING: ReportContext = {
+  frame: 90,
+  episode: 3,
+  route: 'p2p',
+  rttMs: 12.34,
+  paused: false,
+  degraded: false,
+};
 const SPEAKER = { game_id: 'g', player_id: '1' };
 
 function record() {
   const sent: [string, Record<string, unknown>][] = [];
   const lines: string[] = [];
-  const world = { moment: PLAYING, now: 1000, clock: 50 };
+  const world = { context: PLAYING, now: 1000, clock: 50 };
   const telemetry = new Telemetry({
     gameId: 'g',
     playerId: '1',
     emit: (event, payload) => void sent.push([event, payload]),
-    moment: () => world.moment,
+    context: () => world.context,
     now: () => world.now,
     clock: () => world.clock,
     print: (line) => void lines.push(line),
@@ -52,7 +59,7 @@ describe('telemetry', () => {
     expect(lines).toEqual(['[P2P] Connection type: relay']);
   });
 
-  it.each<[string, Partial<Moment>, string, string]>([
+  it.each<[string, Partial<ReportContext>, string, string]>([
     ['playing well', {}, 'relay', 'healthy'],
     ['slow', { degraded: true }, 'relay', 'degraded'],
     ['paused', { paused: true, degraded: true }, 'relay', 'reconnecting'],
@@ -61,7 +68,7 @@ describe('telemetry', () => {
   ])('reports health: %s', (_name, change, connectionType, status) => {
     const { telemetry, sent, world } = record();
     telemetry._logConnectionType(RELAYED);
-    world.moment = { ...PLAYING, ...change };
+    world.context = { ...PLAYING, ...change };
     telemetry.reportHealth();
     const report = {
       ...SPEAKER,
@@ -111,7 +118,7 @@ describe('telemetry', () => {
 
   it('reports neither path nor round trip before they are measured', () => {
     const { telemetry, sent, world } = record();
-    world.moment = { ...PLAYING, rttMs: null };
+    world.context = { ...PLAYING, rttMs: null };
     telemetry.reportHealth();
     expect(sent).toMatchObject([
       ['p2p_health_report', { connection_type: 'unknown', latency_ms: null, status: 'healthy' }],

@@ -1,19 +1,19 @@
 import type { Hello } from './packet';
 
-/** A peer that reloads over and over is forgotten in the order it came: the list stays short. */
+/** How many earlier sessions of a peer that reloads are remembered; the oldest are forgotten. */
 const RETIRED_SESSIONS = 16;
 
-/** What both sides agreed on before the first frame. */
+/** What both sides have agreed on before the first frame. */
 export interface Agreement {
   readonly match: number;
   readonly wins: readonly [number, number];
 }
 
 /**
- * Both sides name their session and say which one of the other they have heard of; a match is agreed once the
- * other has heard of ours. A reload is a new session, so it begins a new match, with the score both remember.
+ * Each side sends its own session id and the last one received from the other side. A match is agreed once the other side has
+ * received ours. A reload creates a new session, and so starts a new match with the score that both remember.
  */
-export class Greeting {
+export class Handshake {
   readonly #random: () => number;
   readonly #seat: 0 | 1;
   readonly #retired: number[] = [];
@@ -31,24 +31,24 @@ export class Greeting {
     return { kind: 'hello', session: this.#session, peer: this.#peer, wins: this.#wins };
   }
 
-  /** Begins anew on this side, for example after the two games have drifted apart. */
+  /** Starts again on this side, for example after a desync. */
   restart(wins: readonly [number, number]): void {
     this.#session = this.#newSession();
     this.#wins = wins;
   }
 
-  /** `renewed`: the other page is a new one. `agreed`: the match that may start now. */
+  /** `renewed`: the other side has a new session. `agreed`: the match that can start now. */
   receive(hello: Hello, wins: readonly [number, number]): { renewed: boolean; agreed: Agreement | null } {
     if (hello.session === this.#session || this.#retired.includes(hello.session)) {
       return { renewed: false, agreed: null };
     }
     const renewed = hello.session !== this.#peer;
-    if (renewed) this.#meet(hello.session, wins);
+    if (renewed) this.#meetPeer(hello.session, wins);
     const agreed = hello.peer === this.#session ? this.#agree(hello) : null;
     return { renewed, agreed };
   }
 
-  #meet(session: number, wins: readonly [number, number]): void {
+  #meetPeer(session: number, wins: readonly [number, number]): void {
     this.#retired.push(this.#peer);
     if (this.#retired.length > RETIRED_SESSIONS) this.#retired.shift();
     this.#peer = session;
@@ -65,7 +65,7 @@ export class Greeting {
     };
   }
 
-  /** Never 0, which on the wire means that no session is known. */
+  /** Never 0, which means "no session" on the wire. */
   #newSession(): number {
     return Math.floor(this.#random() * 0xffff_ffff) + 1;
   }

@@ -1,9 +1,9 @@
-/** How often the two states are compared: twice a second finds a drift before a player does. */
+/** How often the two states are compared: twice a second detects a desync before a player does. */
 const HASH_EVERY_FRAMES = 30;
 const REMEMBERED = 8;
 
-/** Compares the hashes of the two sides, whichever of them gets to a frame first. */
-export class DesyncWatch {
+/** Compares the state hashes of both sides, whichever side reaches a frame first. */
+export class DesyncDetector {
   readonly #ours = new Map<number, number>();
   #theirs: { frame: number; hash: number } | null = null;
   #latest = { frame: 0, hash: 0 };
@@ -12,7 +12,7 @@ export class DesyncWatch {
     return this.#latest;
   }
 
-  /** Called after each frame; the hash is only computed where it is due. True means drifted apart. */
+  /** Call it after each frame; it computes the hash only when one is due. @returns whether the two sides differ. */
   advanced(frame: number, hash: () => number): boolean {
     if (frame % HASH_EVERY_FRAMES !== 0) return false;
     this.#latest = { frame, hash: hash() };

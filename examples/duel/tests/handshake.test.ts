@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { Greeting } from '../src/greeting';
+import { Handshake } from '../src/handshake';
 
-const open = (seat: 0 | 1, random: number) => new Greeting(seat, () => random);
+const open = (seat: 0 | 1, random: number) => new Handshake(seat, () => random);
 const NO_WINS = [0, 0] as const;
 
 it('agrees on one match at both ends, each once it knows that the other has received its hello', () => {
@@ -34,7 +34,7 @@ it('ignores what a page sent before its reload, however late, and what it sent i
 
 it('starts another match after the games have drifted apart, with the current score', () => {
   const randoms = [0.1, 0.4];
-  const [one, two] = [new Greeting(0, () => randoms.shift() ?? 0), open(1, 0.2)];
+  const [one, two] = [new Handshake(0, () => randoms.shift() ?? 0), open(1, 0.2)];
   two.receive(one.hello, NO_WINS);
   const first = one.receive(two.hello, NO_WINS).agreed;
   one.restart([2, 1]);
