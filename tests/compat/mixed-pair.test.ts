@@ -71,7 +71,7 @@ const ufragsOf = (pc: RTCPeerConnection | null) =>
 
 const outageOf = ({ heard }: Player) => namesOf(heard).filter((name) => name !== 'onDataChannelMessage');
 
-describe.each(['offerer', 'answerer'] as const)('with an upstream peer, as %s', (role) => {
+describe.each(['offerer', 'answerer'] as const)('a manager with an upstream peer, as %s', (role) => {
   describe.each(['chromium', 'firefox'] as const)('in %s', (profile) => {
     it('connects, opens once, and carries data both ways', async () => {
       const pair = await connectMixed(role, profile);

@@ -47,7 +47,7 @@ describe('close()', () => {
     ['in disconnected', 3_000, true],
     ['in restarting', 10_000, true],
     ['in failed', 120_000, true],
-  ])('leaves none of them %s either', async (_, cutForMs, isAsked) => {
+  ])('leaves nothing behind %s either', async (_, cutForMs, isAsked) => {
     const players = cutForMs > 0 ? await connectPlayers() : createPlayers();
     const { world, a, b } = players;
     if (isAsked && cutForMs === 0) void a.manager.connectToPeer(2);
@@ -328,7 +328,7 @@ describe('a peer that closes', () => {
   it.each([
     ['in the same turn as its connect', 0],
     ['while it connects', 5],
-    ['when it has a link', HANDSHAKE_MS],
+    ['on a live link', HANDSHAKE_MS],
   ])('is found again when it closes %s and another manager takes over its socket', async (_, ms) => {
     const { world, a, b } = createPlayers();
     b.manager.on('closed', () => void b.manager.connectToPeer(a.end.playerId));

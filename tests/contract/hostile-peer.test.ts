@@ -86,7 +86,7 @@ describe('early candidates', () => {
 });
 
 describe('a thousand descriptions in one tick', () => {
-  it.each(['offer', 'answer'])('of type %s are refused beyond 32, and leave a working link', async (type) => {
+  it.each(['offer', 'answer'])('are refused beyond 32, and leave a working link (%s)', async (type) => {
     const { world, a, b } = await connectPlayers();
     const [victim, other] = type === 'offer' ? [b, a] : [a, b];
     const [real] = world.relay.signals.filter(({ message }) => message.type === type);
@@ -150,7 +150,7 @@ describe('a peer that asks for ever more connections', () => {
   it.each([
     ['by rebuilds', (index: number) => ({ session: 'SAME', connection: index + 2 })],
     ['by reloads', (index: number) => ({ session: `page-${index}`, connection: 1 })],
-  ])('%s gets at most 32 at once, and a link that works again', async (_, memberOf) => {
+  ])('gets at most 32 at once %s, and a link that works again', async (_, memberOf) => {
     const { world, a, b } = await connectPlayers();
     const [real] = world.relay.signals.filter(({ message }) => message.type === 'offer');
     if (!real) throw new Error('nothing was offered');

@@ -79,7 +79,7 @@ describe('an exception', () => {
   it.each<[string, (player: Player) => unknown]>([
     ['listener', ({ manager }) => manager.on('message', bug)],
     ['callback', ({ manager }) => (manager.onDataChannelMessage = bug)],
-  ])('in a %s is logged as an error, and stops neither listeners nor the link', async (_name, give) => {
+  ])('is logged as an error in a %s, and stops neither listeners nor the link', async (_name, give) => {
     const { a, b } = await connectPlayers();
     const told: unknown[] = [];
     give(a);
@@ -232,7 +232,7 @@ describe('_sendSignal', () => {
     ['unknown', 1],
     ['something else', 1],
     [undefined, 1],
-  ])('that is replaced and returns %j makes attempts count: %i', async (answer, count) => {
+  ])('makes attempts count by what its replacement returns (%j: %i)', async (answer, count) => {
     const { world, a } = await connectPlayers();
     a.manager._sendSignal = async () => answer;
     world.network.cut();
@@ -291,7 +291,7 @@ describe('_getIceServers', () => {
     ['returns entries that are not servers', () => [null]],
     ['rejects', () => Promise.reject(new Error('a bug of the game'))],
   ])(
-    'leaves the link to what it finds without servers, with a warning, when its replacement %s',
+    'lets the link connect without any servers, and logs a warning, when its replacement %s',
     async (_, broken) => {
       const { a, iceServers } = await replaceWith(broken);
       expect([a.manager.state, iceServers]).toEqual(['connected', []]);
@@ -314,7 +314,7 @@ describe('the option iceServers as a function', () => {
     ]);
   });
 
-  it('leaves the link without servers, with a warning, when it throws', async () => {
+  it('lets the link connect without any servers, and logs a warning, when it throws', async () => {
     const iceServers = () => {
       throw new Error('the token service is down');
     };
@@ -417,7 +417,7 @@ describe('the log of an outage', () => {
     ]);
   });
 
-  it('has the state before the attempt that is joined in it, and no cause for connected', async () => {
+  it('has a state before the attempt that is joined in it, and no cause for connected', async () => {
     const { world, a } = await connectPlayers({}, {}, { silenceMs: 60_000 });
     a.lines.length = 0;
     world.network.cut();

@@ -26,7 +26,7 @@ function noteAttempts({ manager, heard }: Player): [name: string, attempts: numb
 
 describe.each(['chromium', 'firefox'] as const)('an outage in %s', (profile) => {
   it.each([3, 8, 20, 40, 60])(
-    'of %i s announces lost and restored once on both ends, and then data flows',
+    'announces lost and restored once on both ends after %i s, and then data flows',
     async (s) => {
       const { world, a, b } = await connectPlayers({}, { profile });
       const asked = [askOnLost(a), askOnLost(b)];

@@ -49,7 +49,7 @@ export const ROWS: readonly Row[] = [
     (seen) => burst(seen.stale.game),
     both('a burst'),
   ),
-  row(UNDER_TRAFFIC, 'drops it with maxPacketLifeTime, or not', (seen) => burst(seen.stale.dated), {
+  row(UNDER_TRAFFIC, 'drops old messages with maxPacketLifeTime, or not', (seen) => burst(seen.stale.dated), {
     chromium: 'hardly any',
     firefox: 'a burst',
   }),
@@ -63,7 +63,7 @@ export const ROWS: readonly Row[] = [
       firefox: { connection: 'connected', channel: 'closed' },
     },
   ),
-  row(FOR_GOOD, 'opens a new channel on that connection, or makes it closed', (seen) => seen.laterChannel, {
+  row(FOR_GOOD, 'opens a later channel after failed, or makes it closed', (seen) => seen.laterChannel, {
     chromium: 'open',
     firefox: 'closed',
   }),
@@ -75,7 +75,7 @@ export const ROWS: readonly Row[] = [
   ),
   row(
     INTO_DEATH,
-    'fails in a restart into the dead network, in its own states',
+    'fails, in its own states, after a restart into the dead network',
     ({ shown, channel }) => ({ shown, channel }),
     {
       chromium: { shown: [], channel: 'open' },
@@ -160,7 +160,7 @@ export const ROWS: readonly Row[] = [
   ),
   row(
     BLACK_HOLE,
-    'fails in a first connect into a black hole, in its own states',
+    'fails, in its own states, after a first connect into a black hole',
     ({ shown, at }) => ({ shown, at }),
     {
       chromium: { shown: ['checking', 'disconnected'], at: { sctp: 'connecting', channel: 'connecting' } },
@@ -224,7 +224,7 @@ export const ROWS: readonly Row[] = [
     ({ announced, onGame }) => ({ announced, onGame }),
     both({ announced: ['game'], onGame: ['as ever'] }),
   ),
-  row(SIDE, 'loses what is sent on it too early, or keeps it', (seen) => seen.onSide, {
+  row(SIDE, 'loses what is sent on a one-sided channel, or keeps it', (seen) => seen.onSide, {
     chromium: ['late'],
     firefox: ['early', 'late'],
   }),
