@@ -5,7 +5,7 @@ const pages = ['index', 'stately/index', 'stately/viewer', 'classic/index', 'cla
 export default defineConfig({
   root: import.meta.dirname,
   base: './',
-  // The sources stand in for the built library, so that a page never shows a stale one.
+  // Uses the sources of the library instead of its build, which could be out of date.
   resolve: { tsconfigPaths: true },
   build: {
     outDir: 'dist',

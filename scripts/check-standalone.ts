@@ -5,8 +5,8 @@ import { pathToFileURL } from 'node:url';
 import { runInNewContext } from 'node:vm';
 
 /**
- * Whether the two files for pages without a bundler stand alone, and export what the package does: the module is loaded from a folder
- * in which nothing else could be found, the other one as a script.
+ * Checks that the two files for pages without a bundler are self-contained and export what the package exports. The module is loaded from
+ * an empty folder, in which no import could be resolved, the other file as a script.
  */
 async function check(): Promise<void> {
   const namesOf = (exports: object) => Object.keys(exports).sort().join(' ');
@@ -19,9 +19,9 @@ async function check(): Promise<void> {
     const wanted = namesOf(await import(pathToFileURL('dist/index.js').href));
     for (const [file, found] of Object.entries({ 'standalone.js': standalone, 'index.global.js': script }))
       if (namesOf(found) !== wanted)
-        throw new Error(`dist/${file} exports ${namesOf(found)}; wanted: ${wanted}`);
+        throw new Error(`dist/${file} exports ${namesOf(found)}; expected: ${wanted}`);
     console.log(
-      `dist/standalone.js and dist/index.global.js stand alone, with ${wanted.split(' ').length} exports each`,
+      `dist/standalone.js and dist/index.global.js are self-contained, with ${wanted.split(' ').length} exports each`,
     );
   } finally {
     await rm(folder, { recursive: true });

@@ -1,4 +1,4 @@
-// Every mutant of the machines, each with what killed it: `npm run test:mutants`. Ends with 1 where one lives.
+// Lists every mutant of the machines and what killed it: `npm run test:mutants`. Exits with 1 if one survives.
 import { Hunt } from '../tests/model/hunt.js';
 import { generatePaths } from '../tests/model/paths.js';
 import { SUBJECTS } from '../tests/model/subjects.js';

@@ -1,14 +1,14 @@
-// Mutation score, folder by folder: `npm run test:mutation`, or `npm run test:mutation -- src/peer` for some of them, `-- --report`
-// for the scores alone. Each batch of files remembers what it found in reports/mutation, so that a run that was broken off, or one
-// after a change, only tests what is new.
+// Mutation score by folder: `npm run test:mutation`, or `npm run test:mutation -- src/peer` for some folders, or `-- --report` for
+// the scores only. Each batch of files saves its results in reports/mutation, so that the run after an interruption or a change only
+// tests what is new.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
-/** Killed mutants in a hundred. */
+/** Percentage of killed mutants. */
 const GOAL = 85;
 const REPORTS = 'reports/mutation';
-/** A batch costs a dry run of half a minute; a run that is broken off loses one. */
+/** Each batch costs a dry run of half a minute; an interrupted run loses one batch. */
 const LINES_OF_A_BATCH = 250;
 
 const FOLDERS = [
@@ -24,7 +24,7 @@ const FOLDERS = [
   'src/testing',
 ];
 
-/** With those of the folders below it, except for `src`, whose folders have lines of their own. */
+/** The files of a folder including its subfolders, except for `src`, whose subfolders have their own lines. */
 function filesOf(folder) {
   const recursive = folder !== 'src';
   const names = readdirSync(folder, { recursive }).filter((name) => name.endsWith('.ts'));
@@ -63,7 +63,7 @@ function countsOf(folder) {
   const counts = none();
   for (const batch of batchesOf(folder).filter((each) => existsSync(reportOf(each)))) {
     const { files } = JSON.parse(readFileSync(reportOf(batch), 'utf8'));
-    // Stryker keeps what it found in files that are another batch's by now.
+    // Stryker keeps results for files that now belong to another batch.
     for (const file of batch)
       for (const { status } of files[file]?.mutants ?? []) counts[NAMES[status] ?? 'invalid'] += 1;
   }

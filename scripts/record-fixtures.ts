@@ -1,4 +1,4 @@
-/** Records the sample sessions of tests/inspect/fixtures: real managers over the fake world, on a clock that this script moves. */
+/** Records the sample sessions in tests/inspect/fixtures: real managers over the fake world, with a clock that this script advances. */
 import { writeFile } from 'node:fs/promises';
 import { recordWorld } from './recorded-world';
 

@@ -1,10 +1,10 @@
-/** The schema of a record, docs/session-record.schema.json, made of the types of src/inspect/records.ts. */
+/** The JSON schema of a record, docs/session-record.schema.json, generated from the types in src/inspect/records.ts. */
 import { readFile } from 'node:fs/promises';
 import { createGenerator } from 'ts-json-schema-generator';
 
 export const SCHEMA_FILE = new URL('../docs/session-record.schema.json', import.meta.url);
 
-/** As text. */
+/** The schema as text. */
 export function recordSchema(): string {
   const generator = createGenerator({
     path: 'src/inspect/records.ts',
@@ -19,6 +19,6 @@ export function recordSchema(): string {
   return `${JSON.stringify({ $schema, title, ...schema }, null, 2)}\n`;
 }
 
-/** True where the committed schema is that of the types. */
+/** Whether the committed schema matches the types. */
 export const isCurrent = async (): Promise<boolean> =>
   (await readFile(SCHEMA_FILE, 'utf8')) === recordSchema();

@@ -6,15 +6,15 @@ import { createFakeWorld, type FakeEnd, type FakeWorld } from 'holdfast/testing'
 const BEGAN = Date.UTC(2026, 0, 1);
 const STEP_MS = 5;
 
-/** What a play may do: the world, and the recorders of both players. */
+/** What a scenario can use: the world, and the recorders of both players. */
 export interface RecordedWorld {
   readonly world: FakeWorld;
   readonly recorders: readonly [Recorder, Recorder];
-  /** Lets so many ms pass, for everything in this process. */
+  /** Lets `ms` pass for everything in this process. */
   pass(ms: number): Promise<void>;
 }
 
-/** Connects two real managers over the fake world, lets `play` happen to them, and gives the session logs of players 1 and 2. */
+/** Connects two real managers over the fake world and runs `play` with them. @returns the session logs of players 1 and 2. */
 export async function recordWorld(
   name: string,
   play: (scene: RecordedWorld) => Promise<void>,

@@ -1,4 +1,4 @@
-/** Writes docs/session-record.schema.json anew; a test says when that is due. */
+/** Regenerates docs/session-record.schema.json. A test fails when it is out of date. */
 import { writeFile } from 'node:fs/promises';
 import { recordSchema, SCHEMA_FILE } from './record-schema';
 

@@ -1,4 +1,4 @@
-/** Writes docs/duel-*.png anew: a duel as one of two windows shows it, wide, and on a phone. */
+/** Regenerates docs/duel-*.png: a duel in one of two windows, wide and on a phone. */
 import { openWatchVenue } from '../tests/browser/watch-venue';
 
 const SHOTS = [
@@ -13,7 +13,7 @@ const venue = await openWatchVenue();
 for (const { file, options } of SHOTS) {
   const profile = await venue.openProfile(options);
   const [page, other] = [await profile.play(1), await profile.play(2)];
-  // A window that nobody sees draws no frames: each is looked at while it acts.
+  // A hidden window draws no frames, so each window is in front while it acts.
   await other.bringToFront();
   await other.keyboard.down('ArrowDown');
   await other.keyboard.down('Space');
@@ -21,7 +21,7 @@ for (const { file, options } of SHOTS) {
   await page.locator('#path', { hasText: 'direct' }).waitFor();
   await page.keyboard.down('ArrowUp');
   await page.keyboard.down('Space');
-  // Until the countdown is over, the ships fly and shots are on their way.
+  // Until the countdown is over, ships are flying and shots are in flight.
   await page.waitForTimeout(5_000);
   await page.screenshot({ path: `docs/${file}.png` });
   if (profile.errors.length > 0) throw new Error(`${file}: ${profile.errors.join(', ')}`);

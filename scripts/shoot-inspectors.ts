@@ -1,4 +1,4 @@
-/** Writes docs/inspector-*.png anew: both viewers in an outage, light and dark, and one on a phone. */
+/** Regenerates docs/inspector-*.png: both viewers in an outage, light and dark, and one on a phone. */
 import { openInspectorVenue } from '../tests/browser/inspector-venue';
 
 const SHOTS = [

@@ -1,4 +1,4 @@
-/** Writes docs/visualizer*.png anew: an outage being replayed, the live game, a failure in the dark, and a phone. */
+/** Regenerates docs/visualizer*.png: a recorded outage, a live game, a failure in the dark theme, and a phone. */
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { openWatchVenue, type Profile } from '../tests/browser/watch-venue';
 import { recordWorld } from './recorded-world';
@@ -21,7 +21,7 @@ const venue = await openWatchVenue();
 interface Shot {
   file: string;
   options: BrowserContextOptions;
-  /** Brings the page to what is shot. */
+  /** Brings the page into the state of the screenshot. */
   show(page: Page, profile: Profile): Promise<void>;
 }
 
@@ -34,16 +34,16 @@ const STORY = '.story h3';
 const open = (page: Page, name: string, logs: readonly string[]) =>
   page.setInputFiles('#file', { name, mimeType: 'application/x-ndjson', buffer: Buffer.from(logs.join('')) });
 
-/** Moves the hand to a moment after the beginning. */
+/** Seeks to a time after the start. */
 async function moveTo(page: Page, afterMs: number): Promise<void> {
   await page.locator('.line-of-time input').evaluate((slider, ms) => {
-    if (!(slider instanceof HTMLInputElement)) throw new Error('the hand is no slider');
+    if (!(slider instanceof HTMLInputElement)) throw new Error('the timeline has no slider');
     slider.valueAsNumber = ms;
     slider.dispatchEvent(new Event('input', { bubbles: true }));
   }, afterMs);
 }
 
-/** The page has read on to the end of the recording. */
+/** Waits until the page has read the whole recording. */
 const rest = (page: Page) => page.locator('body:not([data-reading])').waitFor();
 
 async function replayOutage(page: Page): Promise<void> {
@@ -69,18 +69,18 @@ const shots: Shot[] = [
       const connected = page.locator('#links .pill', { hasText: 'connected' }).nth(1);
       await page.bringToFront();
       await connected.waitFor();
-      // A window that nobody sees draws no frames, and its buttons stay as they were.
+      // A hidden window draws no frames and does not update its buttons.
       await game.bringToFront();
       await game.locator('#restart').click();
       await page.bringToFront();
       await connected.waitFor();
-      // A log that follows the newest record has scrolled past it; one that is narrowed has not.
+      // The log follows the newest record and has scrolled past the restart, so filter it.
       const search = page.locator('#log input[type=search]');
       await search.fill('restart');
       await page.locator('#log .log-row b', { hasText: 'restart' }).first().waitFor();
       await search.fill('');
       await search.blur();
-      // A quarter of a minute of samples makes a curve.
+      // 15 s of samples are enough for a curve.
       await page.waitForTimeout(15_000);
     },
   },

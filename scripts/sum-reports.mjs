@@ -1,7 +1,7 @@
 /**
- * Sums vitest's JSON reports: `node scripts/sum-reports.mjs fast slow`. Names what was skipped and what failed, and
- * ends in one line, `N passed, N failed, N skipped`. A report that is missing, or a file that did not load, counts
- * as one failed: a run that died must not look smaller than it is.
+ * Sums vitest's JSON reports: `node scripts/sum-reports.mjs fast slow`. Names the skipped and failed tests, and ends with
+ * the line `N passed, N failed, N skipped`. A missing report, or a file that did not load, counts as one failure, so that a
+ * crashed run does not look successful.
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -14,7 +14,7 @@ const viewer = new Viewer({
 });
 const { watched } = viewer;
 
-/** Another page may use the inspector without our bridge; its machines say nothing of themselves. */
+/** The machines of a page that uses the inspector without our bridge have no such metadata. */
 function metaOf(meta: unknown, id: string): ClassicMeta {
   const { name, parent, allowed } = isRecord(meta) ? meta : {};
   return {
@@ -26,7 +26,7 @@ function metaOf(meta: unknown, id: string): ClassicMeta {
 
 receiver.subscribe((event) => {
   const { sessionId } = event;
-  // The protocol has no times: these are those of arrival.
+  // The protocol has no timestamps, so use the time of arrival.
   const atMs = Date.now();
   if (event.type === 'service.register') {
     const { name, parent, allowed } = metaOf(event.machine.meta, event.machine.id);

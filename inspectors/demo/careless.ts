@@ -8,7 +8,7 @@ import {
 } from 'xstate';
 import { CANDIDATE, ICE_SERVERS, SDP, SECRETS } from './secrets';
 
-/** A machine as a game might have it beside the link, with secrets in its definition, context, events, inputs and errors. */
+/** A machine like one that a game may have besides the link, with secrets in its definition, context, events, inputs and errors. */
 const carelessMachine = createMachine({
   id: 'careless',
   types: {} as { events: { type: 'fetched'; [member: string]: unknown } | { type: 'tick'; count: number } },
@@ -37,7 +37,7 @@ const carelessMachine = createMachine({
 export interface Careless {
   /** Receives an event full of secrets. */
   fetch(): void;
-  /** Receives so many events at once. */
+  /** Receives `count` events at once. */
   flood(count: number): void;
 }
 

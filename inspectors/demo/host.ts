@@ -4,10 +4,10 @@ import { button, find, html } from '../view/html';
 import { startCareless } from './careless';
 import { startLink } from './link';
 
-/** More than `@statelyai/inspect` keeps for a viewer that joins late. */
+/** More than `@statelyai/inspect` keeps for a viewer that connects later. */
 const FLOOD_EVENTS = 300;
 
-/** The page around a viewer: two players, a network to cut, and a machine that is careless with secrets. */
+/** Fills the page around a viewer: two players, a network that can be cut, and a machine that is careless with secrets. */
 export function startHost(observe: (label: string) => Pick<StatelyObserver, 'next'>): void {
   const link = startLink(observe);
   const careless = startCareless(observe('game'));
@@ -16,12 +16,12 @@ export function startHost(observe: (label: string) => Pick<StatelyObserver, 'nex
   find('controls', HTMLElement).append(
     button('Connect', link.connect),
     button('Cut the network', link.cut),
-    button('Mend it', link.mend),
+    button('Restore the network', link.restoreNetwork),
     button('Restart', link.restart),
     button('Close', link.close),
     button('Fetch servers', careless.fetch),
     button(`${FLOOD_EVENTS} events`, () => careless.flood(FLOOD_EVENTS)),
-    button('Open the viewer anew', () => viewer.contentWindow?.location.reload()),
+    button('Reload the viewer', () => viewer.contentWindow?.location.reload()),
   );
 }
 

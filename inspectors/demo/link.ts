@@ -7,17 +7,17 @@ type Observer = NonNullable<WebRTCManagerOptions['inspect']>;
 export interface DemoLink {
   readonly players: readonly [WebRTCManager, WebRTCManager];
   connect(): void;
-  /** Neither players nor relay are reached any more. */
+  /** Cuts the players off from each other and from the relay. */
   cut(): void;
-  mend(): void;
+  restoreNetwork(): void;
   restart(): void;
   close(): void;
 }
 
-/** How long a suspect link may heal by itself: long enough to be seen, shorter than the 5 s of a patient game. */
+/** How long a suspect link may heal by itself: long enough to be seen, but shorter than the default of 5 s. */
 const DISCONNECT_TIMEOUT_MS = 2_000;
 
-/** Two managers in this page, with Chromium's behaviour and no network, and the secrets of a real game in their options. */
+/** Two managers in this page with the behaviour of Chromium, a simulated network, and the secrets of a real game in their options. */
 export function startLink(observe: (label: string) => Observer): DemoLink {
   const world = createFakeWorld();
   const create = (end: FakeEnd) =>
@@ -39,7 +39,7 @@ export function startLink(observe: (label: string) => Observer): DemoLink {
       void two.connectToPeer(one.myPlayerId);
     },
     cut: () => world.cutOff(),
-    mend: () => world.reachAgain(),
+    restoreNetwork: () => world.reachAgain(),
     restart: () => void one.attemptIceRestart(),
     close: () => one.close(),
   };

@@ -1,4 +1,4 @@
-/** What no inspector may show. The demo puts them wherever a careless game might; the tests look for them in the viewers. */
+/** Values that no inspector may show. The demo puts them wherever a careless game might, and the tests look for them in the viewers. */
 export const SECRETS = {
   turnUsername: '1764547200:planted-user',
   turnCredential: 'plantedCredential/7f3a9c==',

@@ -22,5 +22,5 @@ function listen(): void {
   });
 }
 
-// The inspector learns which frame it talks to when that has loaded; a greeting before that is answered into nothing.
+// The inspector knows its target frame only once that has loaded, so an earlier greeting would get no answer.
 addEventListener('load', () => setTimeout(listen));

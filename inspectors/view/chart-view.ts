@@ -3,11 +3,11 @@ import { html } from './html';
 
 export interface ChartView {
   readonly element: HTMLElement;
-  /** Lights the live states, and unfolds those that have just become live. */
+  /** Highlights the live states, and expands those that have just become live. */
   light(livePaths: readonly string[]): void;
 }
 
-/** The chart as nested lists: what a state runs, what it hears and where that leads. */
+/** The chart as nested lists: what each state invokes, which events it handles, and their targets. */
 export function viewOf(chart: ShownState): ChartView {
   const boxes = new Map<string, HTMLDetailsElement>();
   const element = html('div', 'chart', ...partsOf(chart, boxes));

@@ -1,16 +1,16 @@
-/** A chart as both inspectors hand it on: the config of xstate 5, or the definition of xstate 4, as JSON. */
+/** A chart as sent by both inspectors: the config of xstate 5 or the definition of xstate 4, as JSON. */
 
 export interface ShownArrow {
   event: string;
   guard: string | null;
-  /** Empty where the state is kept. */
+  /** Empty if the transition does not leave the state. */
   targets: string[];
   actions: string[];
 }
 
 export interface ShownState {
   key: string;
-  /** `restarting.waiting.backoff`; the root's is empty. */
+  /** `restarting.waiting.backoff`; empty for the root. */
   path: string;
   entry: string[];
   exit: string[];
@@ -32,7 +32,7 @@ const textOf = (value: unknown): string | null => (typeof value === 'string' ? v
 const nameOf = (value: unknown): string | null =>
   isRecord(value) ? (textOf(value.type) ?? textOf(value.name)) : textOf(value);
 
-/** What the libraries themselves do to keep delays and children is no action of the chart. */
+/** Leaves out the actions that the libraries themselves add for delays and child actors. */
 const isOwnAction = (name: string) => !/^xstate\./.test(name);
 
 const namesOf = (value: unknown): string[] =>
@@ -40,14 +40,14 @@ const namesOf = (value: unknown): string[] =>
     .flatMap((each) => nameOf(each) ?? [])
     .filter(isOwnAction);
 
-/** Delays and endings as the two libraries spell them, in words. */
+/** Readable names of delays, `done` and `error` events, which the two libraries spell differently. */
 export const eventNameOf = (type: string): string =>
   type
     .replace(/^xstate\.init$/, 'start')
     .replace(/^xstate\.after[.(]([^.)]+).*$/, 'after $1')
     .replace(/^(?:xstate\.)?(done|error)\.(?:actor|invoke|platform)\.([^.]+).*$/, '$1: $2');
 
-/** `#connection.restarting.attempting` and `.closed` as paths; a plain name is a sibling. */
+/** Converts `#connection.restarting.attempting` and `.closed` to paths; a plain name is a sibling. */
 function targetOf(target: string): string {
   return target.replace(/^#[^.]+\.?/, '').replace(/^\./, '') || target.replace(/^#/, '');
 }
@@ -73,7 +73,7 @@ function invokeOf(value: unknown): string | null {
   return textOf(value.id) ?? nameOf(value.src);
 }
 
-/** @returns null for what is no chart. */
+/** @returns null if the value is not a chart. */
 export function chartOf(config: unknown, key = '', path = ''): ShownState | null {
   if (!isRecord(config)) return null;
   const inside = isRecord(config.states) ? Object.entries(config.states) : [];

@@ -1,6 +1,6 @@
 type Child = Node | string | null;
 
-/** `html('li', 'live', 'text')`; null children are left out. */
+/** Creates an element: `html('li', 'live', 'text')`. Null children are omitted. */
 export function html<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
   className: string,

@@ -1,7 +1,7 @@
 import { chartOf, eventNameOf, isRecord, type ShownState } from './chart';
 import type { Line, WatchedActor } from './watched';
 
-/** JSON text, or null for what cannot be read. */
+/** Parses JSON text; null if it is invalid. */
 export function parse(text: string | undefined): unknown {
   try {
     return text === undefined ? null : JSON.parse(text);
@@ -10,17 +10,17 @@ export function parse(text: string | undefined): unknown {
   }
 }
 
-/** A machine without states is a stand-in that an inspector makes for what is no machine. */
+/** A machine without states is what an inspector sends for an actor that is not a machine. */
 export function chartIn(config: unknown): ShownState | null {
   const chart = chartOf(config);
   return chart && chart.states.length > 0 ? chart : null;
 }
 
-/** Clocks of browsers have noise behind the point. */
+/** Rounded, because the decimals of browser clocks are noise. */
 const inTenths = (_: string, value: unknown) =>
   typeof value === 'number' ? Math.round(value * 10) / 10 : value;
 
-/** An event as a line of the log. `sender` is a name, or empty. */
+/** Formats an event as a line of the log. `sender` is a name, or empty. */
 export function lineOf(atMs: number, event: unknown, sender: string): Omit<Line, 'kind'> {
   const { type, ...members } = isRecord(event) ? event : { type: event };
   const detail = Object.keys(members).length > 0 ? JSON.stringify(members, inTenths) : '';

@@ -4,7 +4,7 @@ import { button, find, html } from './html';
 import { type Line, stateWordOf, Watched, type WatchedActor } from './watched';
 
 export interface ViewerOptions {
-  /** Sends an event to an actor, where the inspector can. */
+  /** Sends an event to an actor, if the inspector supports that. */
   send?: (actor: WatchedActor, type: string) => void;
 }
 
@@ -16,7 +16,7 @@ const CLOCK = new Intl.DateTimeFormat('en-GB', {
   fractionalSecondDigits: 3,
 });
 
-/** The page that both inspectors fill: the actors, and of one of them its state, chart, context and events. */
+/** The page of both inspectors: a list of actors, and the state, chart, context and events of the selected one. */
 export class Viewer {
   readonly watched = new Watched();
   readonly #send: ViewerOptions['send'];
@@ -39,7 +39,7 @@ export class Viewer {
     this.changed();
   }
 
-  /** Draws once a frame, however much has come. */
+  /** Draws once per frame, however many events have arrived. */
   changed(): void {
     if (this.#isDue) return;
     this.#isDue = true;
@@ -54,8 +54,7 @@ export class Viewer {
     const isKnown = ({ sessionId }: WatchedActor) => sessionId === this.#chosen;
     const actor = actors.find(isKnown) ?? actors.find(({ chart, parentId }) => chart && parentId === null);
     const { status } = this.#ui;
-    status.textContent =
-      actors.length === 0 ? 'Waiting for a page that is inspected.' : `${actors.length} actors`;
+    status.textContent = actors.length === 0 ? 'Waiting for a page to inspect.' : `${actors.length} actors`;
     document.body.classList.toggle('empty', !actor);
     this.#drawActors(actors, actor);
     if (actor) this.#drawActor(actor);
@@ -69,7 +68,7 @@ export class Viewer {
       const list = children.length > 0 ? html('ul', '', ...children.map(itemOf)) : null;
       return html('li', '', this.#buttonOf(actor, actor === chosen), list);
     };
-    // A press may fall between two frames: what it is on must not be replaced for nothing.
+    // Replaces the list only if it has changed: a press may span two frames, and its target must not disappear.
     const list = html('ul', '', ...roots.map(itemOf));
     if (list.outerHTML !== this.#ui.actors.firstElementChild?.outerHTML)
       this.#ui.actors.replaceChildren(list);
@@ -80,7 +79,7 @@ export class Viewer {
       this.#chosen = actor.sessionId;
       this.changed();
     });
-    // Under its link an actor needs no label, and of a link the outermost state is enough.
+    // An actor below its link needs no label, and the outermost state is enough.
     const name = actor.parentId === null ? actor.name : actor.name.replace(/^.*: /, '');
     made.append(html('span', 'name', name), html('span', 'word', stateWordOf(actor).replace(/\..*/, '')));
     made.classList.toggle('over', actor.status !== 'active');

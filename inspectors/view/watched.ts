@@ -1,11 +1,11 @@
 import { type ShownState, stateOf } from './chart';
 
-/** What an actor received, or where it came to rest. `atMs` of the wall clock. */
+/** An event that an actor received, or a state that it reached. `atMs` is by the wall clock. */
 export interface Line {
   atMs: number;
   kind: 'event' | 'state';
   text: string;
-  /** Of an event: the sender's name and the members beside the type, as JSON. */
+  /** For an event, the sender's name and the members besides the type, as JSON. */
   detail: string;
 }
 
@@ -13,7 +13,7 @@ export interface WatchedActor {
   sessionId: string;
   parentId: string | null;
   name: string;
-  /** Null for what is no machine. */
+  /** Null if the actor is not a machine. */
   chart: ShownState | null;
   status: string;
   value: unknown;
@@ -21,7 +21,7 @@ export interface WatchedActor {
   lines: Line[];
   /** Types of events that may be sent to it. */
   allowed: readonly string[];
-  /** False where only events came: of an actor whose registration fell out of an old backlog. */
+  /** False if only events arrived, because the actor's registration had fallen out of an old backlog. */
   isAnnounced: boolean;
 }
 
@@ -29,13 +29,13 @@ type Announced = Pick<WatchedActor, 'sessionId' | 'parentId' | 'name' | 'chart' 
 
 const MAX_LINES = 300;
 
-/** The actors that a viewer has been told of, in the order they came. */
+/** The actors that a viewer knows, in order of arrival. */
 export class Watched {
   readonly actors = new Map<string, WatchedActor>();
 
   register(actor: Announced): void {
     const known = this.actors.get(actor.sessionId);
-    // Those of whom only events had come stand where they are announced, with their links.
+    // Actors of which only events had arrived move to the place of their registration, next to their links.
     this.actors.delete(actor.sessionId);
     this.actors.set(actor.sessionId, { ...(known ?? unseen(actor.sessionId)), ...actor, isAnnounced: true });
     this.#dropReplaced(actor);
@@ -60,7 +60,7 @@ export class Watched {
     this.#dropReplaced(actor);
   }
 
-  /** A state that is entered again invokes its actors anew; the new one takes the place of the old, whichever is told of first. */
+  /** A state that is entered again invokes new actors; a new actor replaces the old one, whichever is reported first. */
   #dropReplaced({ name, parentId }: Pick<WatchedActor, 'name' | 'parentId'>): void {
     if (parentId === null) return;
     const same = [...this.actors.values()].filter(
@@ -70,7 +70,7 @@ export class Watched {
       if (status !== 'active') this.actors.delete(sessionId);
   }
 
-  /** Events may come before the actor they are for is announced, where an old backlog has lost its beginning. */
+  /** Events may arrive before their actor is registered, if an old backlog has lost its beginning. */
   #actor(sessionId: string): WatchedActor {
     const actor = this.actors.get(sessionId) ?? unseen(sessionId);
     this.actors.set(sessionId, actor);
@@ -98,7 +98,7 @@ export const stateWordOf = ({
 }: Pick<WatchedActor, 'chart' | 'value' | 'status'>): string =>
   (chart && stateOf(value)) || (value === undefined ? status : stateOf(value) || status);
 
-/** Empty for a machine that is registered and has not come to rest. */
+/** Empty for a registered machine that has not reached a state yet. */
 const knownWordOf = (actor: WatchedActor): string =>
   actor.chart !== null && actor.value === undefined ? '' : stateWordOf(actor);
 

@@ -60,7 +60,7 @@ describe.skipIf(!requires('chromium'))('in the page of', () => {
       await choose(window, 'player 1: outage');
       await stateOf(window).toBe('told');
       await choose(window, 'player 1: connection');
-      await window.press('Mend it');
+      await window.press('Restore the network');
       await stateOf(window).toBe('connected.steady');
       const path = await pathOf(window);
       expect(path.filter((state, index) => state !== path[index - 1])).toEqual([
@@ -102,7 +102,7 @@ describe.skipIf(!requires('chromium'))('in the page of', () => {
       await window.press('Connect');
       await stateOf(window).toBe('connected.steady');
       await window.press('300 events');
-      await window.press('Open the viewer anew');
+      await window.press('Reload the viewer');
       await soon(() => window.viewer.locator('#chart > .chart > details > summary').allInnerTexts()).toEqual(
         STATES,
       );
@@ -114,7 +114,7 @@ describe.skipIf(!requires('chromium'))('in the page of', () => {
       await choose(window, 'player 1: connection');
       await window.press('Close');
       await stateOf(window).toBe('closed');
-      await window.press('Open the viewer anew');
+      await window.press('Reload the viewer');
       await soon(() => window.viewer.locator('[data-actor="player 1: connection"]').textContent()).toContain(
         'closed',
       );

@@ -10,17 +10,17 @@ import { ClassicService, type Registration } from './classic-service';
 
 type ActorRef = Parameters<StatelyObserver['next']>[0]['actorRef'];
 
-/** Links that are over and still shown; as `statelyInspect` has it. */
+/** How many finished links are still shown, as in `statelyInspect`. */
 const MAX_FINISHED_LINKS = 8;
 
-/** Turns the scrubbed events of `statelyInspect` into services and events of the classic inspector, and its events into ours. */
+/** Converts the scrubbed events of `statelyInspect` to services and events of the classic inspector, and forwards allowed events of its viewers. */
 export class ClassicBridge {
   readonly #devTools: ReturnType<typeof createDevTools>;
   readonly #tellViewer: (event: ReceiverEvent) => void;
   readonly #allow: readonly string[];
-  readonly #isHeeded: () => boolean;
+  readonly #isFromViewer: () => boolean;
   readonly #services = new Map<string, ClassicService>();
-  /** The machines of links that are not over: what a viewer may send reaches them. */
+  /** The machines of links that are not finished, which receive the allowed events of a viewer. */
   readonly #links = new Map<string, ActorRef>();
   readonly #finished: string[] = [];
 
@@ -28,17 +28,17 @@ export class ClassicBridge {
     devTools: ReturnType<typeof createDevTools>,
     tellViewer: (event: ReceiverEvent) => void,
     allow: readonly string[],
-    isHeeded: () => boolean,
+    isFromViewer: () => boolean,
   ) {
     this.#devTools = devTools;
     this.#tellViewer = tellViewer;
     this.#allow = allow;
-    this.#isHeeded = isHeeded;
+    this.#isFromViewer = isFromViewer;
   }
 
   /** An observer for the option `inspect`. */
   observe(options: Pick<StatelyOptions, 'label' | 'hide'> = {}): Pick<StatelyObserver, 'next'> {
-    // The inspector itself tells a viewer that joins what is registered.
+    // The inspector itself sends registered services to a viewer that connects later.
     const onViewer = () => () => {};
     const observer = statelyInspect(
       { adapter: { send: (event) => this.#take(event) } },
@@ -65,21 +65,21 @@ export class ClassicBridge {
     const { sessionId, rootId } = actor;
     const allowed = sessionId === rootId ? this.#allow : [];
     const service = new ClassicService(actor, allowed, (type) => {
-      if (allowed.includes(type) && this.#isHeeded()) this.#links.get(sessionId)?.send({ type });
+      if (allowed.includes(type) && this.#isFromViewer()) this.#links.get(sessionId)?.send({ type });
     });
     this.#services.set(sessionId, service);
-    // The untyped edge: the inspector asks for an interpreter, and touches what a service has.
+    // The inspector's types require an interpreter, but it uses only the members of this service.
     this.#devTools.register(service as unknown as AnyInterpreter);
   }
 
   #tell(sessionId: string, event: { type: string }, origin: string | undefined): void {
-    // The inspector itself tells of the first event, with the registration.
+    // The inspector itself sends the first event with the registration.
     if (event.type === 'xstate.init') return;
     const scxml = toSCXMLEvent(event, origin === undefined ? {} : { origin });
     this.#tellViewer({ type: 'service.event', event: JSON.stringify(scxml), sessionId });
   }
 
-  /** An actor inside a link ends with its state; a link that is over stays in view until others have followed. */
+  /** Child actors are removed when they end. Finished links stay in view until newer ones replace them. */
   #settle({ sessionId, rootId }: StatelyEvent): void {
     this.#links.delete(sessionId);
     if (sessionId !== rootId) return this.#end(sessionId);

@@ -1,13 +1,13 @@
 import type { AnyEventObject, StateNodeConfig, StateValue } from 'xstate';
 
-/** A chart of which nothing is known. */
+/** The schema of any chart. */
 interface AnySchema {
   states: { [key: string]: AnySchema };
 }
 
 export type ClassicNode = StateNodeConfig<unknown, AnySchema, AnyEventObject>;
 
-/** A transition, by names alone. */
+/** A transition with names only. */
 interface ClassicTransition {
   target?: string[];
   cond?: string;
@@ -23,16 +23,16 @@ const listOf = (value: unknown): unknown[] =>
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
-/** Actions and guards are written as a name, or as an object with one. */
+/** Actions and guards are given as a name, or as an object with a `type`. */
 const nameOf = (value: unknown): string | undefined => textOf(isRecord(value) ? value.type : value);
 
 const namesOf = (value: unknown): string[] => listOf(value).flatMap((each) => nameOf(each) ?? []);
 
-/** Leaves out what is undefined: to xstate 4 a member that is there counts. */
+/** Removes undefined members, because xstate 4 treats a present member as set. */
 const present = <Node extends object>(node: { [Key in keyof Node]: Node[Key] | undefined }) =>
   Object.fromEntries(Object.entries(node).filter(([, value]) => value !== undefined)) as Node;
 
-/** One transition of xstate 5 as xstate 4 writes it: `guard` was `cond`, `reenter` was its opposite, `internal`. */
+/** Converts a transition from xstate 5 to xstate 4, where `guard` is `cond`, and `reenter` is the opposite of `internal`. */
 function transitionOf(value: unknown): ClassicTransition {
   if (typeof value === 'string') return { target: [value] };
   if (!isRecord(value)) return {};
@@ -69,8 +69,8 @@ function invokeOf(value: unknown) {
 const TYPES = ['atomic', 'compound', 'parallel', 'final', 'history'] as const;
 
 /**
- * The config of an xstate 5 machine, as JSON, in the words of xstate 4. Bodies of actions and guards, inputs and outputs are left
- * behind; a delay keeps its name.
+ * Converts the config of an xstate 5 machine to xstate 4, as JSON. Implementations of actions and guards, inputs and outputs are dropped;
+ * delays keep their names.
  */
 export function classicConfig(node: unknown): ClassicNode {
   if (!isRecord(node)) return {};
@@ -90,7 +90,7 @@ export function classicConfig(node: unknown): ClassicNode {
   });
 }
 
-/** A state's value is written alike in both; what is none stands for the initial one. */
+/** The value of a state has the same form in both versions. An invalid value becomes `{}`, which stands for the initial state. */
 export function stateValueOf(value: unknown): StateValue {
   return typeof value === 'string' ? value : (mapOf(value, stateValueOf) ?? {});
 }

@@ -9,7 +9,7 @@ import {
 } from 'xstate';
 import { type ClassicNode, classicConfig, stateValueOf } from './classic-config';
 
-/** What a viewer is told in the machine's `meta`: to who joins late, the inspector itself names neither link nor parent. */
+/** The `meta` of a machine, for viewers: to one that connects later, the inspector itself names neither link nor parent. */
 export interface ClassicMeta {
   name: string;
   parent: string | null;
@@ -21,7 +21,7 @@ export type Registration = StatelyEvent & { type: '@xstate.actor' };
 type Snapshot = Registration['snapshot'];
 type ClassicState = State<unknown, AnyEventObject>;
 
-/** What stands for an actor that is no machine: its status as a state. */
+/** A machine that stands for an actor that is not a machine, with its status as the state. */
 const STAND_IN: ClassicNode = {
   initial: 'active',
   states: { active: {}, done: { type: 'final' }, error: { type: 'final' }, stopped: { type: 'final' } },
@@ -33,7 +33,7 @@ const machineOf = ({ name, parentId, definition }: Registration, allowed: readon
   return createMachine<unknown, AnyEventObject>({ predictableActionArguments: true, ...config, meta });
 };
 
-/** An actor of xstate 5 in the shape of an interpreter of xstate 4: as much of one as the inspector touches. */
+/** An actor of xstate 5 with the members of an xstate 4 interpreter that the inspector uses. */
 export class ClassicService {
   readonly machine: ReturnType<typeof machineOf>;
   readonly id: string;
@@ -45,7 +45,7 @@ export class ClassicService {
   readonly #listeners = new Set<(state: ClassicState) => void>();
   readonly #stopListeners = new Set<() => void>();
 
-  /** `ask` is told the types of events that a viewer sends. */
+  /** `ask` is called with the type of each event that a viewer sends. */
   constructor(actor: Registration, allowed: readonly string[], ask: (type: string) => void) {
     this.machine = machineOf(actor, allowed);
     this.id = actor.name;
@@ -56,7 +56,7 @@ export class ClassicService {
     this.state = this.#stateOf(actor.snapshot, { type: 'xstate.init' });
   }
 
-  /** Cannot be replaced: the inspector's own `send` shows the viewer refused events, and allowed ones twice. */
+  /** The setter does nothing, because the inspector would replace `send` with one that shows the viewer refused events, and allowed ones twice. */
   get send(): (event: SCXML.Event<AnyEventObject>) => void {
     return ({ name, data }) => this.#ask(data?.type ?? name);
   }

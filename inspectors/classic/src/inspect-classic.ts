@@ -3,13 +3,13 @@ import type { StatelyObserver, StatelyOptions } from 'holdfast/inspect';
 import { ClassicBridge } from './classic-bridge';
 
 export interface ClassicOptions {
-  /** The viewer's page, relative to this one. Only a page of its origin is told anything. */
+  /** The viewer's page, relative to this one. Only pages of its origin receive anything. */
   url: string;
-  /** Where the viewer is shown; where there is none, a window of its own is opened. */
+  /** Where the viewer is shown. Default: a new window. */
   iframe?: HTMLIFrameElement;
   /**
-   * Types of events that a page of the viewer's origin may send to the machine of a link, `['restart', 'close']` say; none unless
-   * named. Nothing but the type arrives.
+   * Types of events that a page of the viewer's origin may send to the machine of a link, for example `['restart', 'close']`.
+   * Default: none. Only the type is passed on.
    */
   allow?: readonly string[];
 }
@@ -21,12 +21,12 @@ export interface ClassicInspector {
 }
 
 /**
- * Shows links in viewers of the classic `@xstate/inspect`, which knows xstate 4 only: each actor of xstate 5 gets a stand-in in the
- * shape of an interpreter of xstate 4.
+ * Shows links in viewers of the classic `@xstate/inspect`, which supports only xstate 4. Each actor of xstate 5 is represented by an object
+ * with the shape of an xstate 4 interpreter.
  */
 export function inspectClassic({ url, iframe, allow = [] }: ClassicOptions): ClassicInspector {
   const viewer = new URL(url, location.href);
-  // Whoever frames or opened this page may post to it, and the inspector heeds any origin: here each message is seen just before it is.
+  // A page that frames or opened this one may post to it, and the inspector accepts any origin. This listener sees each message just before the inspector does.
   let isOfViewer = false;
   const look = ({ origin }: MessageEvent) => {
     isOfViewer = origin === viewer.origin;
@@ -34,7 +34,7 @@ export function inspectClassic({ url, iframe, allow = [] }: ClassicOptions): Cla
   window.addEventListener('message', look);
   const devTools = createDevTools();
   const inspector = inspect({ url: viewer.href, iframe: iframe ?? false, devTools });
-  if (!inspector) throw new Error('@xstate/inspect found no place for its viewer');
+  if (!inspector) throw new Error('@xstate/inspect could not open its viewer');
   const bridge = new ClassicBridge(
     devTools,
     (event) => inspector.send(event),
