@@ -1,7 +1,7 @@
 import { inEachBenchPage } from './support/bench-page';
 import { printComparison } from './support/figures';
 
-/** Connect time, from the call to `onDataChannelOpen` on both ends, in one page and over signaling in memory. */
+/** Connect time from the call to `onDataChannelOpen` on both ends, in one page with in-memory signaling. */
 
 const GOAL = 1.15;
 const COUNTS = { warmUp: 5, runs: 20 };

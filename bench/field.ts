@@ -1,11 +1,11 @@
 /**
  * Measures recovery beside other libraries, between real browsers in network namespaces, and writes docs/FIELD.md. Needs root.
  *
- *   npm run bench:field -- --runs 3              until there are three runs of each fault on file, for each pair of browsers and each subject
+ *   npm run bench:field -- --runs 3              measures until three runs of each fault are on file, for each pair of browsers and each library
  *   npm run bench:field -- --faults reload --browsers ff --subjects bare,peerjs --runs 4
- *   npm run bench:field -- --fresh               forgets all runs on file first: then a round takes more than an hour
+ *   npm run bench:field -- --fresh               forgets all runs on file first; a round then takes more than an hour
  *
- * The runs of the repository are on file, so that a fresh clone has nothing due without `--fresh`, or a `--runs` above their number.
+ * The repository contains runs on file, so in a fresh clone nothing is due without `--fresh` or a higher `--runs`.
  */
 import { appendFileSync, readFileSync, rmSync } from 'node:fs';
 import { loadavg } from 'node:os';
@@ -20,11 +20,11 @@ import { type FieldRun, isOf, type Outcome, PAIRS, SUBJECTS, writeFieldReport } 
 import { type Browsers, PEERS, Scene } from './field/scene';
 import { readRuns } from './support/runs-file';
 
-/** Committed, so that the report can be written anew, and measured on, anywhere. */
+/** Committed, so that the report can be regenerated and extended anywhere. */
 const RUNS_FILE = 'bench/field-runs.ndjson';
 const PEER_SERVER_PORT = 9000;
 const CONNECT_PATIENCE_MS = 60_000;
-/** From the end of a fault, or from its beginning where it lasts. */
+/** From the end of a fault, or from its start if it lasts. */
 const PATIENCE_MS = 60_000;
 const SETTLED_MS = 3_000;
 
@@ -83,7 +83,7 @@ async function once(fault: Fault, browsers: Browsers, subject: string): Promise<
       throw new Error(`${subject} did not connect`);
     await delay(SETTLED_MS);
     const { faultAtMs, healedAtMs } = await fault.play(scene);
-    // Of a fault that lasts what was under way, and what an end has not noticed yet, is over by then.
+    // By then a lasting fault has been noticed by both ends, and everything in flight has arrived.
     const backMs = await freshAfter(scene, healedAtMs ?? faultAtMs + SETTLED_MS, PATIENCE_MS);
     const traffic = await scene.ask((sinceMs) => window.field.traffic(sinceMs), faultAtMs - 100);
     const told = await scene.ask((sinceMs) => window.field.toldAfter(sinceMs), faultAtMs);
@@ -99,7 +99,7 @@ async function once(fault: Fault, browsers: Browsers, subject: string): Promise<
   }
 }
 
-/** Waits until each page heard something that was sent since. @returns the later of both, in ms; null where one never did. */
+/** Waits until each page has received something sent since. @returns the later of both times, in ms; null if one never did. */
 async function freshAfter(scene: Scene, sinceMs: number, patienceMs: number): Promise<number | null> {
   const deadlineMs = Math.max(Date.now(), sinceMs) + patienceMs;
   for (;;) {

@@ -1,10 +1,10 @@
 import { inBenchPage } from './support/bench-page';
 import { median } from './support/figures';
 
-/** What a record costs in the game's page, in real Chromium: a link that is recorded beside one that is not, interleaved. */
+/** The cost of a record in the game's page, in real Chromium: a recorded link against one that is not recorded, interleaved. */
 
 const GOAL_US = 40;
-/** Short blocks: on a busy machine most of them are not interrupted. */
+/** Short blocks, because most of them are not interrupted even on a busy machine. */
 const COUNTS = { warmUp: 30, blocks: 150, rounds: 3 };
 
 const samples = await inBenchPage(

@@ -1,12 +1,12 @@
 /**
  * Measures recovery between real browsers and writes docs/RECOVERY.md. Needs root, for network namespaces; cells (10) and (12) do not.
  *
- *   npm run bench:recovery                 a subset, until there is one run of each on file
- *   npm run bench:recovery -- --full       every cell, until there are five; hours. Resumes where it stopped.
+ *   npm run bench:recovery                 a subset, until one run of each is on file
+ *   npm run bench:recovery -- --full       every cell, until five runs of each are on file; takes hours. Resumes where it stopped.
  *   npm run bench:recovery -- --cells udp-20-cc,reload-cc --runs 3
- *   npm run bench:recovery -- --fresh      forgets all runs on file first, those of other cells too
+ *   npm run bench:recovery -- --fresh      first forgets all runs on file, including those of other cells
  *
- * The runs of the repository are on file, so that a fresh clone has nothing due without `--fresh`, or a `--runs` above their number.
+ * The repository contains runs on file, so in a fresh clone nothing is due without `--fresh` or a higher `--runs`.
  */
 import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -20,7 +20,7 @@ import { type Run, recoveryReport } from './recovery-report.js';
 import { readRuns } from './support/runs-file';
 
 const SUBSET = ['udp-20-cc', 'udp-40-cc', 'peer-20-cc', 'address-cc', 'blocked-cc', 'turn-cc', 'reload-cc'];
-/** Committed, so that the report can be written anew, and measured on, anywhere. */
+/** Committed, so that the report can be regenerated and extended anywhere. */
 const RUNS_FILE = 'bench/recovery-runs.ndjson';
 
 const { values: flags } = parseArgs({
@@ -47,7 +47,8 @@ const due = CELLS.filter(({ name }) => wanted.includes(name)).flatMap((cell) => 
   const done = onFile.filter((run) => run.cell === cell.name).length;
   return Array.from({ length: Math.max(0, runsEach - done) }, () => cell);
 });
-if (due.length === 0) console.log(`nothing due: ${onFile.length} runs on file; --fresh measures anew`);
+if (due.length === 0)
+  console.log(`nothing to measure: ${onFile.length} runs are on file; --fresh measures again`);
 
 if (due.some(({ on }) => on === 'lab') && !requires(...LAB_NEEDS))
   throw new Error('The lab of network namespaces cannot run here.');

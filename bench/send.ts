@@ -1,10 +1,10 @@
 import { inEachBenchPage } from './support/bench-page';
 import { printComparison } from './support/figures';
 
-/** What `manager.send` costs beside `dataChannel.send`, in an open pair. */
+/** The cost of `manager.send` compared with `dataChannel.send` in an open pair. */
 
 const GOAL = 1.1;
-/** In longer blocks the browser's network thread takes turns with the page, and its share says nothing of either. */
+/** In longer blocks the browser's network thread competes with the page, which distorts the figures. */
 const COUNTS = { warmUp: 20, blocks: 200, perBlock: 500, sizeBytes: 32 };
 
 const each = await inEachBenchPage(

@@ -1,6 +1,6 @@
 /**
- * How long after an outage signaling is back: of sockets that a link in trouble misses, beside sockets that Socket.IO brings back by itself, in
- * the same outages of real browsers. Needs root, for network namespaces.
+ * How long after an outage signaling is back, in real browsers: sockets that a link in trouble needs, compared with sockets that Socket.IO
+ * reconnects by itself, in the same outages. Needs root, for network namespaces.
  *
  *   npm run bench:signaling                              Chromium over WebSockets, 20 s
  *   npm run bench:signaling -- --seconds 8,20,40 --browser f --transports polling,websocket --rounds 3
@@ -13,10 +13,10 @@ import { bundle } from '../tests/support/page-bundles';
 import { requires } from '../tests/support/requirements';
 import { median } from './support/figures';
 
-/** What a link's heartbeats need to find the silence. */
+/** How long a link's heartbeats take to detect the silence. */
 const SUSPICION_MS = 1_000;
 const PATIENCE_MS = 90_000;
-/** Each begins, and hands back its end. */
+/** Each starts an outage and returns a function that ends it. */
 type Outage = (lab: Lab, ms: number) => Promise<() => Promise<unknown>>;
 const OUTAGES: Record<string, Outage> = {
   'every packet dropped': async (lab) => {
@@ -40,12 +40,12 @@ const { values: flags } = parseArgs({
     transports: { type: 'string', default: 'websocket' },
     rounds: { type: 'string', default: '2' },
     outages: { type: 'string', default: Object.keys(OUTAGES).join(',') },
-    /** Of each kind, in one outage. */
+    /** Pages of each kind in one outage. */
     pages: { type: 'string', default: '3' },
   },
 });
 
-/** When the socket came back, on the wall clock; 0 where it never went down. */
+/** When the socket came back, on the wall clock; 0 if it never went down. */
 async function upAgain(page: LabPage): Promise<number> {
   const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
@@ -59,7 +59,7 @@ async function upAgain(page: LabPage): Promise<number> {
 /** Seconds from the end of one outage until each socket was up again. */
 async function lateness(name: string, seconds: number): Promise<Record<'missed' | 'alone', number[]>> {
   const outage = OUTAGES[name];
-  if (!outage) throw new Error(`no outage is called ${name}; there are: ${Object.keys(OUTAGES).join(', ')}`);
+  if (!outage) throw new Error(`unknown outage: ${name}; known: ${Object.keys(OUTAGES).join(', ')}`);
   const lab = await Lab.open();
   try {
     const source = await bundle({ entry: 'bench/support/signaling-page.ts', format: 'iife' });
@@ -99,7 +99,7 @@ async function lateness(name: string, seconds: number): Promise<Record<'missed' 
 
 const described = (values: readonly number[]) =>
   values.length === 0
-    ? 'none knew that it was lost'
+    ? 'none noticed the outage'
     : `${median(values).toFixed(1)} s (${Math.min(...values).toFixed(1)} to ${Math.max(...values).toFixed(1)})`;
 
 if (!requires(...LAB_NEEDS)) throw new Error('The lab of network namespaces cannot run here.');

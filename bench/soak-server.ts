@@ -1,6 +1,6 @@
 /**
- * The relay under a thousand sockets that misbehave, while two hundred honest games go on: relay latency with and without the attack,
- * in turns, and memory. Loopback only; it ends by itself.
+ * The relay with a thousand misbehaving sockets while two hundred honest games go on. Measures relay latency alternately with and without
+ * the attack, and memory. Loopback only; ends by itself.
  *
  *   npm run soak:server                    ten minutes
  *   npm run soak:server -- --seconds 30

@@ -1,4 +1,4 @@
-/** `npm run soak -- --minutes 30 --seed 1`: two Chromium pages play on and on, with a fault each 20 s, and may keep nothing of it. */
+/** `npm run soak -- --minutes 30 --seed 1`: two Chromium pages play continuously with a fault every 20 s, and must not leak memory. */
 
 import { parseArgs } from 'node:util';
 import { soak } from '../tests/network/support/soak/soak';
@@ -9,7 +9,7 @@ const { values } = parseArgs({
 });
 const [minutes, seed] = [Number(values.minutes), Number(values.seed)];
 if (!(minutes > 0) || !Number.isInteger(seed))
-  throw new Error('--minutes takes a number above 0, --seed a whole one');
+  throw new Error('--minutes must be a number above 0, --seed an integer');
 
 const result = await soak({ minutes, seed, say: (line) => process.stderr.write(`${line}\n`) });
 console.log(printSoak(result));

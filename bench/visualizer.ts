@@ -22,8 +22,8 @@ const LOADS = 10;
 const RECORDS_PER_SECOND = 200;
 const SCRUB_STEPS = 600;
 const RECORDING_MS = 600_000;
-/** A record every 5 ms is the most that is promised; a link in trouble makes some ten a second. */
-const RECORDINGS = { 'a realistic one': 6_000, 'the upper bound': 120_000 };
+/** A record every 5 ms is the upper bound; a link in trouble makes about ten a second. */
+const RECORDINGS = { realistic: 6_000, 'upper bound': 120_000 };
 
 const { values } = parseArgs({ options: { minutes: { type: 'string', default: '10' } } });
 const minutes = Number(values.minutes);
@@ -34,7 +34,7 @@ const fixture = (await readFile(new URL('../tests/inspect/fixtures/outage.ndjson
   .split('\n')
   .filter((line) => line !== '');
 const [session = ''] = fixture;
-/** A life of the machine has one session record, however long it lasts. */
+/** One run of the machine has one session record, however long it lasts. */
 const life = fixture.filter((line) => !line.includes('"kind":"session"'));
 const folder = await temporaryFolder();
 const pages = join(folder.path, 'visualizer');
@@ -54,7 +54,7 @@ try {
 
 async function newContext(): Promise<BrowserContext> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
-  // tsx wraps named functions in a helper of this name, which pages do not have.
+  // tsx wraps named functions in this helper, which pages do not have.
   await context.addInitScript({ content: 'globalThis.__name = (value) => value;' });
   await context.addInitScript(noteFrames);
   return context;
@@ -103,9 +103,11 @@ async function benchRecordings(): Promise<void> {
     const [worst, p95] = [Math.max(...loads), quantile(frames, 0.95)];
     console.log(`a recording of ten minutes, ${name}: ${count} records`);
     console.log(
-      `  on the screen after ${loads.map((ms) => ms.toFixed(0)).join(', ')} ms (goal ${GOALS.loadMs}: ${verdict(worst <= GOALS.loadMs)})`,
+      `  visible after ${loads.map((ms) => ms.toFixed(0)).join(', ')} ms (goal ${GOALS.loadMs}: ${verdict(worst <= GOALS.loadMs)})`,
     );
-    console.log(`  read through, outages and sequence too, ${readMs.toFixed(0)} ms later, in slices`);
+    console.log(
+      `  read completely, including outages and sequence, ${readMs.toFixed(0)} ms later, in slices`,
+    );
     console.log(
       `  scrubbed at ${fps.toFixed(0)} frames a second, p95 ${p95.toFixed(0)} ms (goal ${GOALS.scrubFps}: ${verdict(fps >= GOALS.scrubFps)})`,
     );
@@ -113,7 +115,7 @@ async function benchRecordings(): Promise<void> {
   }
 }
 
-/** The fixture's session, and then its other records over and over through ten minutes. */
+/** The fixture's session, and then its other records repeatedly for ten minutes. */
 function recordingOf(count: number): string {
   const startWallMs = Date.UTC(2026, 1, 3, 14);
   const stepMs = RECORDING_MS / count;
@@ -145,7 +147,7 @@ async function benchBusyLink(): Promise<void> {
     await inspector.send('HeapProfiler.collectGarbage');
     const { usedSize } = await inspector.send('Runtime.getHeapUsage');
     heapsMb.push(usedSize / 1e6);
-    // Collecting is none of the page's doing.
+    // Garbage collection here must not count as the page's work.
     await page.evaluate(() => window.figures.frames.splice(0));
   }
   const p95 = quantile(frames, 0.95);

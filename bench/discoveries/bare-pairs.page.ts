@@ -1,17 +1,17 @@
-/** What runs in both pages: sent as text, so it uses its argument and page globals only. */
+/** Runs in both pages. It is sent as text, so it may use only its argument and globals of the page. */
 
 export interface PairsOptions {
   pairs: number;
-  /** What the game's channel may lose. */
+  /** Reliability of the game's channel. */
   game: RTCDataChannelInit;
   pingMs: number;
   /** From this age on a message counts as stale, in ms. */
   staleMs: number;
-  /** Silence after which what comes is doubted, in ms. */
+  /** Silence after which arriving messages are suspect, in ms. */
   silenceMs: number;
 }
 
-/** Messages that came since `forget`, by what a gate that waits for an echo would have done with them. */
+/** Messages received since `forget`, by what a gate that waits for an echo would have done with them. */
 export interface Arrivals {
   stalePassed: number;
   staleHeldBack: number;
@@ -26,9 +26,9 @@ export interface PairsHandle {
   accept(answers: string[]): Promise<void>;
   forget(): void;
   arrivals(): Arrivals;
-  /** The longest time since `forget` without a message on either channel, of each pair, in ms. */
+  /** For each pair, the longest time since `forget` without a message on either channel, in ms. */
   silencesMs(): number[];
-  /** The share of pings that no echo came for, of each pair, in [0, 1]. */
+  /** For each pair, the share of pings without an echo, in [0, 1]. */
   losses(): number[];
 }
 
@@ -36,7 +36,7 @@ declare global {
   var pairs: PairsHandle;
 }
 
-/** Bare connections, 60 messages a second and pings on each, sent whatever happens. */
+/** Bare connections, each with pings and 60 messages a second, which are sent whatever happens. */
 export function installPairs({ pairs, game: gameInit, pingMs, staleMs, silenceMs }: PairsOptions): void {
   const TICK_MS = 1_000 / 60;
   const none = () => ({ stalePassed: 0, staleHeldBack: 0, freshHeldBack: 0 });

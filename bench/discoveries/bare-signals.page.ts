@@ -1,14 +1,14 @@
-/** What runs in the pages of a bare pair whose signals a script carries: sent as text, so it uses its argument and page globals only. */
+/** Runs in the pages of a bare pair whose signals a script carries. It is sent as text, so it may use only its argument and globals of the page. */
 
 export interface Signal {
   readonly description?: RTCSessionDescriptionInit;
   readonly candidate?: RTCIceCandidateInit;
 }
 
-/** The end of such a pair in a page. */
+/** One end of such a pair. */
 export interface SignalledEnd {
   readonly pc: RTCPeerConnection;
-  /** What waits to be carried to the other page. */
+  /** Signals to be carried to the other page. */
   readonly signals: Signal[];
 }
 
@@ -18,7 +18,7 @@ declare global {
   }
 }
 
-/** Takes what was carried here; an offer is answered. */
+/** Applies the carried signals, and answers an offer. */
 export async function take(signals: Signal[]): Promise<void> {
   const { pc, signals: out } = window.end;
   for (const { description, candidate } of signals) {

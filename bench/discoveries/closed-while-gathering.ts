@@ -1,11 +1,11 @@
-/** `npx tsx bench/discoveries/closed-while-gathering.ts`: how many bare connections Chromium keeps that were closed, by the moment. */
+/** `npx tsx bench/discoveries/closed-while-gathering.ts`: how many closed bare connections Chromium keeps, by the time of `close()`. */
 import { chromium } from 'playwright-core';
 import { CHROMIUM_FLAGS } from '../../tests/support/chromium';
 import { programPath } from '../../tests/support/requirements';
 
 const CONNECTIONS = 100;
 
-/** What is awaited before each is closed, in the page's own words. */
+/** The code that each page awaits before it closes a connection. */
 const MOMENTS = {
   'before a description': '',
   'within the 8 ms after its description': `

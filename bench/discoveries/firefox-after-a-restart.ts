@@ -1,6 +1,6 @@
 /**
- * `npx tsx bench/discoveries/firefox-after-a-restart.ts [pairs]`: how many bare pairs of Firefox, which offers, and Chromium die of ICE
- * restarts, at once after what was negotiated last or after 120 messages each way, some seconds.
+ * `npx tsx bench/discoveries/firefox-after-a-restart.ts [pairs]`: how many bare pairs of Firefox, which offers, and Chromium fail after ICE
+ * restarts, either right after the last negotiation, or after 120 messages each way, which take a few seconds.
  */
 import { eventually, type TestPage } from '../../tests/support/browser-page';
 import { launchChromium } from '../../tests/support/chromium';
@@ -39,7 +39,7 @@ function makeBare(): void {
   };
 }
 
-/** An answerer that restarts names the role that it has: docs/discoveries/dtls-role-on-restart.md. */
+/** An answerer that restarts must state its current role: docs/discoveries/dtls-role-on-restart.md. */
 async function offer(setup: string): Promise<void> {
   const { pc, signals } = window.bare;
   await pc.setLocalDescription(await pc.createOffer({ iceRestart: pc.remoteDescription !== null }));
@@ -52,7 +52,7 @@ async function carry(from: TestPage, to: TestPage): Promise<void> {
   if (signals.length > 0) await to.evaluate(take, signals);
 }
 
-/** Says it until it is heard, there and back; false where nothing comes. */
+/** Sends a message until it arrives, in both directions. @returns false if nothing arrives. */
 async function talks(one: TestPage, two: TestPage, text: string): Promise<boolean> {
   const says = async (from: TestPage, to: TestPage) =>
     eventually(
@@ -78,7 +78,7 @@ async function talks(one: TestPage, two: TestPage, text: string): Promise<boolea
 
 const [pages, chromium, firefox] = await Promise.all([startPageServer(), launchChromium(), launchFirefox()]);
 
-/** What it died of, if it did. */
+/** Why the pair failed, if it did. */
 async function play(turns: number): Promise<string> {
   const [offerer, answerer] = await Promise.all([firefox.newPage(), chromium.newPage()]);
   try {

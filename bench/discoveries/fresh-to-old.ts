@@ -1,6 +1,6 @@
 /**
- * `npx tsx bench/discoveries/fresh-to-old.ts`: what becomes of a connection to which a fresh one offers, as that of an upstream peer whose
- * other end reloaded. Without a line of this library.
+ * `npx tsx bench/discoveries/fresh-to-old.ts`: what happens to a connection that receives an offer of a new connection, like that of an upstream
+ * peer whose other end reloaded. Does not use this library.
  */
 import type { TestPage } from '../../tests/support/browser-page';
 import { launchChromium } from '../../tests/support/chromium';
@@ -9,7 +9,7 @@ import { startPageServer } from '../../tests/support/page-server';
 import { type Signal, type SignalledEnd, take } from './bare-signals.page';
 
 interface Bare extends SignalledEnd {
-  /** Its own, and those that the other end opened. */
+  /** Its own channels, and those that the other end opened. */
   readonly channels: RTCDataChannel[];
   heard: number;
 }
@@ -24,7 +24,7 @@ const CONNECT_MS = 1_500;
 const LATER_MS = 4_000;
 const TURN_MS = 30;
 
-/** A connection in place of the one before, which stays as it is. */
+/** Replaces the connection by a new one; the old one stays as it is. */
 function makeFresh(): void {
   const pc = new RTCPeerConnection();
   const bare: Bare = { pc, channels: [], signals: [], heard: 0 };
@@ -49,7 +49,7 @@ async function offer(): Promise<void> {
   bare.signals.push({ description: { type: 'offer', sdp: bare.pc.localDescription?.sdp ?? '' } });
 }
 
-/** Sends on every channel that is open. @returns what waits to be carried. */
+/** Sends on every channel that is open. @returns the signals to be carried. */
 function speak(): Signal[] {
   const { channels, signals } = window.fresh;
   for (const channel of channels) if (channel.readyState === 'open') channel.send('hello');

@@ -1,6 +1,6 @@
 /**
- * `npx tsx bench/discoveries/messages-past-their-life.ts`: how many messages Chromium delivers after a cut although their life is over,
- * and how many of them a gate would hold back that waits for an echo. Needs root, for network namespaces.
+ * `npx tsx bench/discoveries/messages-past-their-life.ts`: how many messages Chromium delivers after a cut although they have expired,
+ * and how many of them a gate that waits for an echo would hold back. Needs root, for network namespaces.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Lab } from '../../tests/network/support/lab.js';
@@ -17,7 +17,7 @@ const OPTIONS: PairsOptions = {
 };
 const CUTS_MS = [1_500, 2_000, 3_000, 8_000];
 const ROUNDS = 5;
-/** From the end of a cut until everything that was under way has come. */
+/** From the end of a cut until everything in flight has arrived. */
 const SETTLE_MS = 6_000;
 
 const lab = await Lab.open();

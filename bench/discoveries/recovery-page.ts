@@ -13,7 +13,7 @@ type Signal = { readonly session: string; readonly connection: number } & (
 );
 
 export interface Report {
-  /** Milliseconds after the heal; null when nothing fresh came. */
+  /** Milliseconds after the heal; null if no fresh data arrived. */
   readonly firstFreshMs: number | null;
   readonly onConnection: number | null;
   readonly connections: number;
@@ -31,7 +31,7 @@ interface Connection {
   readonly number: number;
   readonly pc: RTCPeerConnection;
   readonly channel: RTCDataChannel;
-  /** Candidates are signalled only for generations whose description was. */
+  /** Candidates are signalled only for generations whose description was signalled. */
   readonly toldUfrags: Set<string>;
 }
 
@@ -164,7 +164,7 @@ class Session {
     return connection;
   }
 
-  /** The old link keeps its chance, and so do the youngest races. */
+  /** The old link and the newest races are kept. */
   #closeRaces(): void {
     const races = [...this.#connections.keys()]
       .filter((number) => number !== this.#main)

@@ -1,7 +1,7 @@
 /**
- * How fast fresh data flows both ways after UDP between the peers was dropped for a while, by strategy.
+ * How soon fresh data flows both ways after an outage of UDP between the peers, by strategy.
  *   npx tsx bench/discoveries/recovery.ts --outage 40 --runs 5 --strategies restart-1,fresh-2 [--browsers cf]
- * Needs root. One line of JSON per session and run on stdout.
+ * Needs root. Prints one line of JSON per session and run.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -22,9 +22,9 @@ const { values: flags } = parseArgs({
 
 /** Lets every session settle on its pair before the cut. */
 const SETTLE_MS = 3_000;
-/** What was on its way at the cut has arrived by then. */
+/** By then everything in flight at the cut has arrived. */
 const IN_FLIGHT_MS = 100;
-/** Not a whole number of seconds: the end must not fall in step with the loops. */
+/** Not a whole number of seconds, so that the end of the outage is not in step with the loops. */
 const SPREAD_MS = 3_000;
 
 const strategies = Object.fromEntries(flags.strategies.split(',').map((name) => [name, name]));

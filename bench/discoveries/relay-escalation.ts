@@ -1,8 +1,8 @@
 /**
- * How long the data stands still when the direct path is blocked for good and TURN is there, by strategy; the
- * peers suspect after 800 ms of silence.
+ * How long data stops when the direct path is blocked for good and TURN is available, by strategy. The
+ * peers suspect the link after 800 ms of silence.
  *   npx tsx bench/discoveries/relay-escalation.ts --runs 5 --strategies fresh-2,relay-2,restart-2
- * Needs root. One line of JSON per session and run on stdout.
+ * Needs root. Prints one line of JSON per session and run.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';

@@ -1,6 +1,6 @@
 /**
  * `npx tsx bench/discoveries/silence-under-loss.ts`: for how long Chromium delivers no message at all over a network that loses 30 % of
- * its packets, although packets go on arriving.
+ * its packets, although packets keep arriving.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Loopback } from '../../tests/network/support/loopback.js';

@@ -18,7 +18,7 @@ export interface PairReport {
   readonly b: Report | undefined;
 }
 
-/** The page of each peer, with a session for each name; the value is its strategy. */
+/** One page per peer, with one session for each name; the value is its strategy. */
 export class TwoPages {
   readonly #pages: readonly [LabPage, LabPage];
   readonly #names: readonly string[];
@@ -44,7 +44,7 @@ export class TwoPages {
     const both = async (ask: () => boolean): Promise<void> => {
       const deadline = Date.now() + CONNECT_MS;
       while (!(await Promise.all(pages.map((page) => page.evaluate(ask, null)))).every(Boolean)) {
-        if (Date.now() > deadline) throw new Error('the pages do not get together');
+        if (Date.now() > deadline) throw new Error('the pages did not connect');
         await delay(50);
       }
     };
@@ -73,7 +73,7 @@ export class TwoPages {
     );
   }
 
-  /** The reports once all sessions are fresh again, or when patience ends. */
+  /** The reports once all sessions have fresh data again, or after the longest wait. */
   async reportsWhenFresh(since: number, patienceMs: number): Promise<Map<string, PairReport>> {
     const deadline = since + patienceMs;
     for (;;) {

@@ -2,10 +2,10 @@ import { type Connection, connect, type Signal } from './perfect-negotiation';
 import { openSignaling } from './signaling';
 import type { Subject } from './subject';
 
-/** How soon a closed channel is given up, and its connection made anew. */
+/** Delay before the connection of a closed channel is recreated. */
 const AGAIN_MS = 1_000;
 
-/** Perfect negotiation, and: who began makes a connection anew whose channel closed, and where a player has joined again. */
+/** Perfect negotiation. In addition the initiator creates a new connection when the channel has closed or the other player has joined again. */
 export const bare: Subject = async (party, listener) => {
   const isBeginning = party.me === 'a';
   let connection: Connection | undefined;

@@ -5,11 +5,11 @@ import type { Browsers, Scene } from './scene';
 export interface Fault {
   name: string;
   title: string;
-  /** Between which it is played. */
+  /** The pairs of browsers it is run between. */
   browsers: readonly Browsers[];
   /** Gives both ends the lab's TURN server. */
   withTurn?: true;
-  /** Times in ms of the wall clock; `healedAtMs` is null where the fault lasts. */
+  /** Times in ms of the wall clock; `healedAtMs` is null if the fault lasts. */
   play(scene: Scene): Promise<{ faultAtMs: number; healedAtMs: number | null }>;
 }
 
@@ -28,7 +28,7 @@ const lasting =
   (begin: (lab: Lab) => Promise<number>): Fault['play'] =>
   async ({ lab }) => ({ faultAtMs: await begin(lab), healedAtMs: null });
 
-/** Over as soon as the page that is back begins to join. */
+/** Ends as soon as the returning page begins to join. */
 const absence =
   (leaveAndJoin: (scene: Scene) => Promise<number>): Fault['play'] =>
   async (scene) => {

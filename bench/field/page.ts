@@ -1,4 +1,4 @@
-/** Runs in the page: one of the subjects, sixty messages a second, and what came. */
+/** Runs in the page: one of the libraries, sixty messages a second, and the received messages. */
 
 import {
   type Arrival,
@@ -30,7 +30,7 @@ const HZ = 60;
 const MESSAGE_BYTES = 32;
 
 const arrivals: Arrival[] = [];
-/** When the game was told of trouble, in ms of the wall clock. */
+/** When the game was notified of trouble, in ms of the wall clock. */
 const troubles: number[] = [];
 
 const field = {
@@ -44,26 +44,26 @@ const field = {
       },
       troubled: () => void troubles.push(Date.now()),
     });
-    if (!send) throw new Error(`no subject is called ${name}`);
+    if (!send) throw new Error(`unknown library: ${name}`);
     let seq = 0;
     setInterval(() => {
       try {
         send(encodeMessage(seq, Date.now(), MESSAGE_BYTES));
       } catch {
-        // A library that cannot send now says so.
+        // Some libraries throw if they cannot send.
       }
       seq += 1;
     }, 1000 / HZ);
     return beganAtMs;
   },
-  /** How long after `sinceMs` something came that was sent since; null where nothing did. */
+  /** How long after `sinceMs` a message sent since then arrived; null if none did. */
   freshAfter(sinceMs: number): number | null {
     const fresh = arrivals.find(({ sentAtMs }) => sentAtMs >= sinceMs);
     return fresh ? fresh.receivedAtMs - sinceMs : null;
   },
   traffic: (sinceMs: number): TrafficReport =>
     reportTraffic(arrivals.filter(({ receivedAtMs }) => receivedAtMs >= sinceMs)),
-  /** How long after `sinceMs` the game was first told of trouble; null where it was not. */
+  /** How long after `sinceMs` the game was first notified of trouble; null if it was not. */
   toldAfter(sinceMs: number): number | null {
     const toldAtMs = troubles.find((atMs) => atMs >= sinceMs);
     return toldAtMs === undefined ? null : toldAtMs - sinceMs;

@@ -1,6 +1,6 @@
 import type { Subject } from './subject';
 
-/** What is used here of the build that PeerJS offers to pages. */
+/** The part of PeerJS's browser build that is used. */
 interface DataConnection {
   open: boolean;
   send(data: unknown): void;
@@ -17,10 +17,10 @@ declare global {
   }
 }
 
-/** How soon a closed connection, or one that was not taken, is made anew. */
+/** Delay before a closed or refused connection is recreated. */
 const AGAIN_MS = 1_000;
 
-/** As its pages have it, and with what a game adds: a closed connection is made anew, a lost server asked again. */
+/** As in the PeerJS documentation, plus what a game adds: it recreates a closed connection and reconnects to a lost server. */
 export const peerjs: Subject = async ({ me, game, peerServer, iceServers }, { receive, troubled }) => {
   const peer = new window.Peer(`${game}-${me}`, { ...peerServer, path: '/', config: { iceServers } });
   let connection: DataConnection | undefined;

@@ -5,7 +5,7 @@ export interface Signal {
   /** An offer of a connection that the other end has not got yet. */
   isFirst?: boolean;
   candidate?: RTCIceCandidateInit;
-  /** Our channel is closed for good. */
+  /** Called when our channel is closed for good. */
   isClosed?: boolean;
 }
 
@@ -17,8 +17,8 @@ export interface Connection {
 }
 
 /**
- * The pattern that MDN and the specification's editors teach, perfect negotiation, with the advice that goes with it: `restartIce()` where the
- * connection failed (https://developer.mozilla.org/docs/Web/API/WebRTC_API/Perfect_negotiation).
+ * Perfect negotiation, the pattern that MDN and the editors of the specification recommend, with their advice to call `restartIce()` when the
+ * connection has failed (https://developer.mozilla.org/docs/Web/API/WebRTC_API/Perfect_negotiation).
  */
 export function connect(
   { me, iceServers }: Party,

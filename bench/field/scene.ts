@@ -9,7 +9,7 @@ export const PEERS = ['a', 'b'] as const;
 /** Two letters, c(hromium) or f(irefox), A's first. */
 export type Browsers = 'cc' | 'cf' | 'ff';
 
-/** Who plays, and by what. */
+/** The players and their library. */
 export interface Cast {
   subject: string;
   browsers: Browsers;
@@ -18,7 +18,7 @@ export interface Cast {
   scripts: readonly string[];
 }
 
-/** Two players in browsers of their own in the lab, by one subject. */
+/** Two players, each in its own browser in the lab, with one library. */
 export class Scene {
   readonly lab: Lab;
   readonly #cast: Cast;
@@ -31,7 +31,7 @@ export class Scene {
     this.#cast = cast;
   }
 
-  /** Opens the player's browser and page, which joins. @returns when it began to, in ms of the wall clock. */
+  /** Opens the player's browser and page, which joins. @returns when it began to join, in ms of the wall clock. */
   async enter(peer: Peer): Promise<number> {
     const letter = this.#cast.browsers[peer === 'a' ? 0 : 1] === 'f' ? 'f' : 'c';
     const browser = await this.lab.launch(peer, letter);
@@ -49,12 +49,12 @@ export class Scene {
     return this.#join(peer, page);
   }
 
-  /** The player's browser is gone, without a good-bye; `enter` opens another. */
+  /** Kills the player's browser; `enter` opens another. */
   async crash(peer: Peer): Promise<void> {
     await this.#browsers.get(peer)?.crash();
   }
 
-  /** In the pages of both. */
+  /** Runs in both pages. */
   ask<Result>(question: (sinceMs: number) => Result, sinceMs: number): Promise<Result[]> {
     return Promise.all(PEERS.map((peer) => this.#page(peer).evaluate(question, sinceMs)));
   }

@@ -2,16 +2,16 @@ import { io } from 'socket.io-client';
 import type { Party } from './subject';
 
 const ID = { a: 1, b: 2 } as const;
-/** What a player who has joined again says to the other, as most relays would for it. */
+/** Sent to the other player by a player who has joined again, as most relays would do. */
 const BACK = 'back';
 
 export interface Seat {
   socket: ReturnType<typeof io>;
   me: number;
   other: number;
-  /** Somebody sat here before: this page was reloaded, or opened after a crash. */
+  /** Whether the seat was taken before: this page was reloaded, or opened after a crash. */
   isBack: boolean;
-  /** Takes the seat again: for who does so itself when the socket is back. */
+  /** Takes the seat again, for libraries that do so themselves when the socket is back. */
   join(): Promise<unknown>;
 }
 
@@ -27,7 +27,7 @@ export async function takeSeat({ me, origin, game }: Party): Promise<Seat> {
   return { socket, me: ID[me], other: ID[me === 'a' ? 'b' : 'a'], isBack: resumed, join };
 }
 
-/** For libraries that hand their signals to the game: what the other end said comes in order, and `joinedAgain` where either player has. */
+/** For libraries that pass their signals to the game: calls back with the other end's signals in order, and with `joinedAgain` if either player has joined again. */
 export async function openSignaling(
   party: Party,
   take: (signal: unknown) => void,

@@ -1,7 +1,7 @@
 import { openSignaling } from './signaling';
 import type { Subject } from './subject';
 
-/** What is used here of the build that simple-peer offers to pages. */
+/** The part of simple-peer's browser build that is used. */
 interface Peer {
   connected: boolean;
   signal(signal: unknown): void;
@@ -15,7 +15,7 @@ declare global {
   }
 }
 
-/** As its README has it, and with what a game adds: who began makes a connection anew that closed, and where a player has joined again; an offer is a new one. */
+/** As in its README, plus what a game adds: the initiator creates a new connection when the old one has closed or the other player has joined again. Every offer belongs to a new connection. */
 export const simplePeer: Subject = async (party, { receive, troubled }) => {
   const isInitiator = party.me === 'a';
   let peer: Peer | undefined;

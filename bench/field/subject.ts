@@ -1,20 +1,20 @@
-/** What a subject is given: who it is, and where the others are. */
+/** What a measured library receives: its player, and the addresses of the servers. */
 export interface Party {
   me: 'a' | 'b';
-  /** Of the relay and of the pages. */
+  /** Address of the relay and of the pages. */
   origin: string;
-  /** Of PeerJS's own server. */
+  /** Address of PeerJS's server. */
   peerServer: { host: string; port: number };
   game: string;
   iceServers: readonly RTCIceServer[];
 }
 
-/** The game above. */
+/** The game that uses the library. */
 export interface Listener {
   receive(data: unknown): void;
-  /** Told, by whatever the subject tells its game, that the link is in trouble. */
+  /** Called when the library notifies its game that the link is in trouble. */
   troubled(): void;
 }
 
-/** @returns what sends one message, or drops it where nothing can be sent. */
+/** @returns a function that sends one message, or drops it if nothing can be sent. */
 export type Subject = (party: Party, listener: Listener) => Promise<(data: ArrayBuffer) => void>;

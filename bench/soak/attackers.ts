@@ -1,4 +1,4 @@
-/** A process of misbehaving sockets, so that they share an event loop with nobody. Driven by messages; ends with its parent. */
+/** A process of misbehaving sockets with its own event loop. Driven by messages; ends with its parent. */
 import { setPriority } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { RawSocket } from '../../tests/support/raw-web-socket';
@@ -21,12 +21,12 @@ export interface AttackerReport {
 
 const NICENESS = 19;
 const PULSE_MS = 25;
-/** Bounds of one process: what it may write in one pulse. */
+/** How much one process may write per pulse. */
 const MAX_FRAMES = 1_500;
 const MAX_BYTES = 2_000_000;
-/** Who was thrown out comes back after this, ±50 %. */
+/** An evicted attacker reconnects after this, ±50 %. */
 const RETURN_MS = 1_000;
-/** Until all are there: slow enough for the relay to let them in. */
+/** Time until all are connected, slow enough for the relay to admit them. */
 const GATHERING_MS = 12_000;
 
 const settings: AttackerSettings = JSON.parse(process.argv[2] ?? '{}');
@@ -54,11 +54,11 @@ function open(index: number): void {
   slot.socket = socket;
 }
 
-/** Ten sockets to an address. */
+/** Ten sockets per address. */
 const addressOf = (index: number): string =>
   `127.1.${Math.floor(index / 2_500)}.${1 + (Math.floor(index / 10) % 250)}`;
 
-/** As fair as a round robin: the sockets take turns until the budget of the pulse is spent. */
+/** The sockets take turns until the budget of the pulse is spent. */
 function pulse(): void {
   let [frames, bytes] = [0, 0];
   for (let step = 0; step < settings.count && frames < MAX_FRAMES && bytes < MAX_BYTES; step += 1) {
@@ -101,7 +101,7 @@ process.on('message', async (order: AttackerOrder) => {
 });
 process.on('disconnect', () => process.exit());
 
-// Elsewhere in the world an attacker has a machine of its own: here it has what the others leave.
+// A real attacker has its own machine; here it gets the CPU time that the others leave.
 setPriority(NICENESS);
 setInterval(() => state === 'attacking' && pulse(), PULSE_MS);
 process.send?.(report());

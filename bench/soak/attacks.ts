@@ -2,15 +2,15 @@ import { event, frame, ping, type RawSocket } from '../../tests/support/raw-web-
 
 /** What one misbehaving socket does. */
 export interface Attack {
-  /** What it does with a TCP connection that has just opened; what is none is left silent. */
+  /** What it does with a TCP connection that has just opened. */
   open(socket: RawSocket): void;
-  /** What it answers, once it is upgraded, to a message of the server. */
+  /** How it answers a message of the server, once upgraded. */
   hear?(socket: RawSocket, text: string): void;
-  /** What it sends forty times a second, as long as the server takes it. */
+  /** What it sends forty times a second while the server accepts it. */
   readonly pulse: readonly Buffer[];
 }
 
-/** Never to be seen in a log or a file of the server. */
+/** Must never appear in a log or a file of the server. */
 export const PLANTED = {
   credential: 'planted-credential-7f3a',
   address: '203.0.113.77',
@@ -36,7 +36,7 @@ const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
 
 const candidate = { candidate: `candidate:1 1 udp 1 ${PLANTED.address} 9 typ host`, sdpMid: '0' };
 
-/** Small messages, as many as the server takes. */
+/** Small messages, as many as the server accepts. */
 const floods = (game: string): (() => Attack)[] => [
   () => ({
     open: upgrade,
@@ -68,7 +68,7 @@ const floods = (game: string): (() => Attack)[] => [
   }),
 ];
 
-/** Large ones, just below, at and above what is allowed; some never end. */
+/** Large messages, just below, at and above the limit; some never end. */
 const weights = (game: string): (() => Attack)[] => [
   () => ({
     open: upgrade,
@@ -92,7 +92,7 @@ const weights = (game: string): (() => Attack)[] => [
   () => ({
     open: upgrade,
     hear: connect,
-    // Announces ten attachments, sends nine, and begins again: each round waits for the tenth.
+    // Announces ten attachments, sends nine, and starts again, so that each round waits for the tenth.
     pulse: [
       frame('4510-["game_data",{"_placeholder":true,"num":0}]'),
       ...many(9, () => frame(Buffer.alloc(30_000))),
@@ -116,7 +116,7 @@ const weights = (game: string): (() => Attack)[] => [
   }),
 ];
 
-/** Speaks for players that it is not. */
+/** Pretends to be other players. */
 const forgeries = (game: string, honest: string): (() => Attack)[] => [
   () => ({
     open: upgrade,
@@ -168,7 +168,7 @@ const forgeries = (game: string, honest: string): (() => Attack)[] => [
   }),
 ];
 
-/** Takes a place, and does nothing with it, or does it for ever. */
+/** Occupies a connection and does nothing with it, or something that never ends. */
 const halves = (game: string): (() => Attack)[] => [
   () => ({ open: () => {}, pulse: [] }),
   () => ({
@@ -193,7 +193,7 @@ const halves = (game: string): (() => Attack)[] => [
   }),
 ];
 
-/** The four kinds of the soak, for the socket of this number. */
+/** One of the four kinds of attacks, chosen by the number of the socket. */
 export function attackOf(index: number): Attack {
   const own = `attack-${Math.floor(index / 8)}`;
   const kinds = [floods(own), weights(own), forgeries(own, `honest-${index % 200}`), halves(own)];

@@ -2,18 +2,18 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-/** A process of the soak: takes orders, answers each with a report, and prints only what is collected here. */
+/** A process of the soak. It receives orders and answers each with a report; its output is collected here. */
 export interface Child<Order, Report> {
   readonly process: ChildProcess;
-  /** Everything that it wrote. */
+  /** Everything that it printed. */
   printed(): string;
   ask(order: Order): Promise<Report>;
-  /** The report that it makes by itself, when it is ready. */
+  /** The report that it sends by itself once it is ready. */
   readonly ready: Promise<Report>;
   end(): Promise<void>;
 }
 
-/** What is kept of the output; a flood of lines is counted, not kept. */
+/** How much of the output is kept; a flood of lines is only counted. */
 const MAX_PRINTED_CHARS = 64 * 1024 * 1024;
 
 export function start<Order, Report>(
@@ -34,7 +34,7 @@ export function start<Order, Report>(
   child.setMaxListeners(0);
   const answer = async (): Promise<Report> => {
     const outcome = await Promise.race([once(child, 'message'), once(child, 'exit').then(() => null)]);
-    if (outcome === null) throw new Error(`${file} ended by itself:\n${printed.slice(-4_000)}`);
+    if (outcome === null) throw new Error(`${file} ended unexpectedly:\n${printed.slice(-4_000)}`);
     return outcome[0];
   };
   return {

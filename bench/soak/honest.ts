@@ -1,4 +1,4 @@
-/** A process of honest players: pairs that signal to each other through the relay, and measure how long that takes. */
+/** A process of honest players: pairs that exchange signals through the relay and measure how long that takes. */
 import { Agent } from 'node:http';
 import { io, type Socket } from 'socket.io-client';
 
@@ -14,11 +14,11 @@ export interface HonestReport {
   readonly refused: number;
   /** Connections that the server or a timeout ended. */
   readonly dropped: number;
-  /** Games that began meanwhile: two players connect, join, and are told. */
+  /** Games that started meanwhile: two players connect, join, and receive `pyodide_game_ready`. */
   readonly newcomers: { readonly begun: number; readonly served: number; readonly slowestMs: number };
 }
 
-/** Two signals a second and player; a game in trouble sends more, a playing one less. */
+/** Two signals per second and player. A game in trouble sends more, a normal game fewer. */
 const SIGNAL_MS = 500;
 const REPORT_MS = 2_000;
 const NEWCOMER_MS = 1_000;
@@ -54,7 +54,7 @@ async function player(game: string, id: number, localAddress: string): Promise<S
     reconnectionDelay: 250,
     reconnectionDelayMax: 1_000,
   };
-  // In Node the client takes an agent object, which its types do not say.
+  // In Node the client accepts an agent object, which its types do not declare.
   const socket: Socket = Reflect.apply(io, undefined, [`http://127.0.0.1:${settings.port}`, options]);
   let token: unknown;
   const ready = new Promise<void>((resolve) => socket.on('pyodide_game_ready', () => resolve()));
@@ -116,12 +116,12 @@ async function begin(game: string, address: string): Promise<(() => void)[]> {
   return [playOn(one, game, 0), playOn(two, game, 1)];
 }
 
-/** Players who come while the attack is on. */
+/** Players who join during the attack. */
 async function welcome(number: number): Promise<void> {
   const began = performance.now();
   const deadline = new Promise<null>((resolve) => setTimeout(() => resolve(null), NEWCOMER_DEADLINE_MS));
   const stops = await Promise.race([begin(`newcomers-${number}`, `127.3.0.${1 + (number % 250)}`), deadline]);
-  // Counted when it is known how it ended, in the phase of then.
+  // Counted in the phase in which its result is known.
   const { newcomers } = report;
   newcomers.begun += 1;
   if (stops === null) return;
@@ -140,7 +140,7 @@ process.on('message', (order: HonestOrder) => {
 process.on('disconnect', () => process.exit());
 
 for (let game = 0; game < settings.games; game += 1) {
-  // Spread over a period, as players are.
+  // Spread over a period, like real players.
   setTimeout(
     () => void begin(`honest-${game}`, addressOf(game)).then(noteSeated),
     (game / settings.games) * 2_000,

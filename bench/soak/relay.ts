@@ -1,4 +1,4 @@
-/** The relay in a process of its own, which tells its memory when asked. */
+/** The relay in its own process, which reports its memory on request. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -7,12 +7,12 @@ import { createRelayServer, type RelayStats } from '../../server/src/index';
 export interface RelaySettings {
   readonly dataDir: string;
 }
-/** A `glance` takes the memory as it is: a collection stops the relay for as long as it takes, and is none of the attack's doing. */
+/** A `glance` reads the memory without garbage collection, which would stop the relay for a while and distort the measurement. */
 export type RelayOrder = 'glance' | 'report' | 'end';
 export interface RelayReport extends RelayStats {
   readonly port: number;
   readonly rssBytes: number;
-  /** In a `report`, after collections: what is really held. */
+  /** In a `report`, measured after garbage collections, so only live memory. */
   readonly heapBytes: number;
   readonly externalBytes: number;
   /** CPU time so far, in ms. */
@@ -29,7 +29,7 @@ const settings: RelaySettings = JSON.parse(process.argv[2] ?? '{}');
 const relay = createRelayServer({ dataDir: settings.dataDir });
 const { port } = await relay.listen(0);
 
-/** What a buffer holds outside of the heap is freed after the collection that found it, so one is not enough. */
+/** Memory of buffers outside the heap is freed only after the collection that finds them, so one collection is not enough. */
 async function tidy(): Promise<void> {
   for (let round = 0; round < COLLECTIONS; round += 1) {
     if (typeof collect === 'function') collect();

@@ -20,7 +20,7 @@ export interface Phase {
   readonly seconds: number;
   readonly honest: HonestReport;
   readonly relay: RelayReport;
-  /** Share of one core that the relay took. */
+  /** Share of one core that the relay used. */
   readonly load: number;
   readonly frames: number;
   readonly connections: number;
@@ -35,13 +35,13 @@ export interface SoakResult {
   readonly printed: string;
 }
 
-/** Of Node, as `npm start` has them. */
+/** Flags of Node, as in `npm start`. */
 const RELAY_FLAGS = scripts.start.split(' ').filter((word) => /^--(v8|max)-/.test(word));
 const ATTACKER_PROCESSES = 2;
-/** At the beginning of a phase, not counted: for the last packets of the one before, and until the attackers are gone. */
+/** Time at the start of a phase that is not counted, for the last packets of the previous phase and until the attackers are gone. */
 const SETTLE_MS = 2_000;
 const MAX_SETTLE_MS = 30_000;
-/** Newcomers, and attackers of whom TCP has not told yet. */
+/** Newcomers, and attackers whose end TCP has not reported yet. */
 const SPARE_SOCKETS = 20;
 const MAX_PHASE_S = 30;
 const MIN_PAIRS = 3;
@@ -52,7 +52,7 @@ interface Cast {
   attackers: Child<AttackerOrder, AttackerReport>[];
 }
 
-/** Quiet and attack in turns, each with the same games. */
+/** Alternates quiet phases and attacks, with the same games. */
 export async function startSoak(options: SoakOptions): Promise<SoakResult> {
   const { seconds, games, dataDir, print } = options;
   const pairs = Math.max(MIN_PAIRS, Math.round(seconds / (2 * MAX_PHASE_S)));

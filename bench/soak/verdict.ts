@@ -4,19 +4,19 @@ import { median, quantile } from '../support/figures';
 import { PLANTED } from './attacks';
 import { mebi, type Phase, type SoakResult } from './soak';
 
-/** Goal of the relay's p99 under attack, against the same games without it; and what is a defect in a short run beside other work, too. */
+/** Goal for the relay's p99 under attack relative to the same games without it, and the limit above which even a short run on a busy machine shows a defect. */
 const GOAL_RATIO = 3;
 const MAX_SHORT_RATIO = 15;
 /**
- * Without an attack a signal takes some milliseconds. Where it takes longer, others have the machine, and an attack on top of that shows
- * what its scheduler does, not what the relay does: service is then printed, and not judged.
+ * Without an attack a signal takes a few milliseconds. If it takes longer, the machine is busy with other work, and an attack would then measure
+ * its scheduler and not the relay. Service is then printed but not judged.
  */
 const MAX_QUIET_P99_MS = 20;
-/** Of the honest signals and newcomers. */
+/** Minimum share of honest signals and newcomers that are served. */
 const MIN_SERVED = 0.99;
-/** What the relay may hold more at the end than early on: its stores are bounded, and full only after two minutes (held seats). */
+/** How much more memory the relay may hold at the end than early on. Its stores are bounded, but full only after two minutes (held seats). */
 const MAX_GROWTH_BYTES = 64 * 2 ** 20;
-/** Where there are more quiet phases, the memory in the middle is compared with the last: then the stores are full, and nothing may grow. */
+/** With more quiet phases than this, the memory in the middle is compared with the last, because the stores are full by then and nothing may grow. */
 const LONG = 8;
 const MAX_LONG_GROWTH_BYTES = 8 * 2 ** 20;
 
@@ -25,7 +25,7 @@ interface Check {
   readonly isMet: boolean;
 }
 
-/** Prints the figures and what each must be. @returns whether all are. */
+/** Prints the figures and their limits. @returns whether all limits are met. */
 export async function judge(result: SoakResult, print: (line: string) => void): Promise<boolean> {
   const [quiet, attacked] = [false, true].map((is) =>
     result.phases.filter(({ isAttacked }) => isAttacked === is),
@@ -76,7 +76,7 @@ function checkService(phases: readonly Phase[]): Check[] {
   ];
 }
 
-/** Each sample is taken after an attack that is over, and after a collection: what is really held. */
+/** Each sample is taken after an attack and after garbage collection, so it shows only live memory. */
 function checkMemory(quiet: readonly Phase[]): Check {
   const held = quiet.slice(1).map(({ relay }) => relay.heapBytes + relay.externalBytes);
   const wasLong = isLong(quiet);

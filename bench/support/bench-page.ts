@@ -4,7 +4,7 @@ import { bundle } from '../../tests/support/page-bundles';
 import { startPageServer } from '../../tests/support/page-server';
 import { productionLibrary } from './library';
 
-/** Runs `run` in a fresh Chromium page that has the production library and the script of `entry`. */
+/** Runs `run` in a new Chromium page with the production build of the library and the script of `entry`. */
 export async function inBenchPage<Argument, Result>(
   entry: string,
   run: (argument: Argument) => Promise<Result>,
@@ -26,7 +26,7 @@ export async function inBenchPage<Argument, Result>(
   }
 }
 
-/** The same in several browsers, one after another, each a fresh one: the ratio that one gives is good to some 0.05. `-- --browsers 12` makes it twelve. */
+/** The same in several new browsers, one after another, because the ratio of one browser is accurate only to about 0.05. `-- --browsers 12` uses twelve. */
 export async function inEachBenchPage<Argument, Result>(
   ...work: Parameters<typeof inBenchPage<Argument, Result>>
 ): Promise<Result[]> {

@@ -1,4 +1,4 @@
-/** Runs in the page: one connect after another, by the library and by the browser alone, over the same signaling. */
+/** Runs in the page: one connect after another, with the library and with the bare browser API, over the same signaling. */
 
 import './global';
 import type { WebRTCManager as Manager } from 'holdfast';
@@ -57,7 +57,7 @@ async function connectBare(): Promise<number> {
   return tookMs;
 }
 
-/** What any game would write: answers offers, and trickles candidates. */
+/** What any game would write: it answers offers and trickles candidates. */
 function bareEnd(socket: MemorySocket): RTCPeerConnection {
   const connection = new RTCPeerConnection({ iceServers: [] });
   connection.onicecandidate = ({ candidate }) => candidate && send(socket, 'ice-candidate', candidate);
@@ -86,7 +86,7 @@ function untilOpen(channel: RTCDataChannel): Promise<void> {
   });
 }
 
-/** A connect that hangs must end the measurement with what it hung on. */
+/** A connect that hangs ends the measurement with an error that says why. */
 function inTime(open: Promise<unknown>, describe: () => string): Promise<unknown> {
   const late = new Promise<never>((_, reject) => {
     setTimeout(
@@ -103,14 +103,14 @@ function describeEnd(manager: Manager): string {
   return [state, signalingState, iceConnectionState, connectionState, dataChannel?.readyState].join(' ');
 }
 
-/** Lets the browser take down what was closed, so that one run does not pay for another. */
+/** Lets the browser clean up closed connections, so that they do not affect the next run. */
 const rest = () => new Promise((resolve) => setTimeout(resolve, 50));
 
 window.benchConnect = async ({ warmUp, runs }) => {
   const holdfast: number[] = [];
   const bare: number[] = [];
   for (let run = -warmUp; run < runs; run += 1) {
-    // Each goes first as often as the other.
+    // Each runs first equally often.
     const order = run % 2 === 0 ? ([true, false] as const) : ([false, true] as const);
     for (const isHoldfast of order) {
       const tookMs = await (isHoldfast ? connectByHoldfast() : connectBare());

@@ -5,7 +5,7 @@ export function median(values: readonly number[]): number {
   return (lower + upper) / 2;
 }
 
-/** Interleaved samples of the same work, by the library and by the browser alone. */
+/** Interleaved samples of the same work, with the library and with the bare browser API. */
 export interface Samples {
   readonly holdfast: readonly number[];
   readonly bare: readonly number[];
@@ -15,11 +15,11 @@ export interface Printed {
   readonly what: string;
   readonly unit: string;
   readonly goal: number;
-  /** Of each browser. */
+  /** The samples of each browser. */
   readonly each: readonly Samples[];
 }
 
-/** Prints both medians over all browsers, their ratio and the goal, and the ratio in each. */
+/** Prints both medians over all browsers, their ratio, the goal, and the ratio in each browser. */
 export function printComparison({ what, unit, goal, each }: Printed): void {
   const all = {
     holdfast: each.flatMap(({ holdfast }) => holdfast),

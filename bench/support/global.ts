@@ -2,7 +2,7 @@ import type { WebRTCManager } from 'holdfast';
 
 declare global {
   interface Window {
-    /** The minified build of the library, as a `<script>` loads it. */
+    /** The minified build of the library, as loaded by a `<script>`. */
     Holdfast: { WebRTCManager: typeof WebRTCManager };
   }
 }

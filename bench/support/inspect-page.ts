@@ -1,4 +1,4 @@
-/** Runs in the page: the same events through a link that is recorded and one that is not, by turns. */
+/** Runs in the page: the same events through a recorded link and one that is not recorded, alternately. */
 
 import { broadcast, createRecorder, type Recorder } from 'holdfast/inspect';
 import { type ConnectionEvent, createConnectionMachine, PRESETS } from 'holdfast/machines';
@@ -10,7 +10,7 @@ export interface InspectCounts {
   rounds: number;
 }
 
-/** Microseconds of a block, and how many records it made. */
+/** Duration of a block in microseconds, and the number of its records. */
 export interface InspectSample {
   readonly offUs: number;
   readonly onUs: number;
@@ -24,7 +24,7 @@ declare global {
   }
 }
 
-/** What a link hears in an outage: half of it refused or of no effect on its state, as in play. */
+/** Events as in an outage. Half of them are refused or do not change the state, as in play. */
 const ROUND: readonly ConnectionEvent[] = [
   { type: 'peer.learned', evidence: { path: 'direct' } },
   { type: 'life.silent', silentForMs: 1_000 },
@@ -50,7 +50,7 @@ function startLink(recorder: Recorder | null): Actor<typeof machine> {
   return actor;
 }
 
-/** Lets timers, posts and the collector have their turn. */
+/** Lets timers, posts and the garbage collector run. */
 const rest = () => new Promise((resolve) => realSetTimeout(resolve, 60));
 
 function timed(actor: Actor<typeof machine>, rounds: number): number {
@@ -61,7 +61,7 @@ function timed(actor: Actor<typeof machine>, rounds: number): number {
 
 const realSetTimeout = window.setTimeout.bind(window);
 
-/** Counts what the library does in timers: a broadcast posts its batches there, later than what they tell of. */
+/** Measures the time that the library spends in timers, in which a broadcast posts its batches. */
 function countTimers(): { tookUs: number } {
   const counted = { tookUs: 0 };
   const count = (handler: TimerHandler, ms?: number) =>
@@ -84,7 +84,7 @@ window.benchInspect = async ({ warmUp, blocks, rounds }) => {
   for (let block = -warmUp; block < blocks; block += 1) {
     const us = { off: 0, on: 0, shown: 0 };
     const before = recorder.records.at(-1)?.seq ?? 0;
-    // Each goes first as often as the others.
+    // Each runs first equally often.
     for (let turn = 0; turn < order.length; turn += 1) {
       const which = order[(block + warmUp + turn) % order.length] ?? 'off';
       timers.tookUs = 0;

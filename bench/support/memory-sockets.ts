@@ -2,13 +2,13 @@ import type { PlayerId, SocketLike } from 'holdfast';
 
 type Listener = (...args: unknown[]) => void;
 
-/** How a message travels: at once (a microtask), or later. */
+/** Delivers a message: at once (in a microtask) or later. */
 export type Carry = (arrive: () => void) => void;
 
 export interface MemorySocket extends SocketLike {
   /**
-   * One-way trips behind the newest signal that came, counted along the chain of causes: the answer to a first offer has two.
-   * A signal counts as caused by all that its sender had heard before.
+   * Number of one-way trips that led to the newest received signal, counted along the chain of causes: 2 for the answer to a first offer.
+   * A signal counts as caused by everything that its sender had received before.
    */
   readonly trips: number;
   /** Types of the signals sent so far. */
@@ -20,7 +20,7 @@ interface End extends MemorySocket {
   receive(message: unknown, trips: number): void;
 }
 
-/** The sockets of two players in one page, joined by nothing but `carry`; every message is acknowledged. */
+/** The sockets of two players in one page, connected only by `carry`. Every message is acknowledged. */
 export function memorySockets(
   ids: readonly [PlayerId, PlayerId],
   carry: Carry,

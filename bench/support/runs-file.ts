@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 
-/** The runs on file, one of JSON in each line; none without the file. */
+/** Reads the runs on file, one JSON object per line; empty without the file. */
 export function readRuns<Run>(path: string): Run[] {
   if (!existsSync(path)) return [];
   const lines = readFileSync(path, 'utf8').split('\n').filter(Boolean);

@@ -1,4 +1,4 @@
-/** Runs in the page: blocks of sends on one open pair, through the manager and on its channel itself. */
+/** Runs in the page: blocks of sends on one open pair, through the manager and directly on its channel. */
 
 import './global';
 import type { Samples } from './figures';
@@ -15,7 +15,7 @@ declare global {
   }
 }
 
-/** Two managers with an open channel; what arrives is dropped. */
+/** Two managers with an open channel; received messages are dropped. */
 async function openPair() {
   const sockets = memorySockets([1, 2], (arrive) => queueMicrotask(arrive));
   const managers = sockets.map(
@@ -34,7 +34,7 @@ async function openPair() {
   return { manager, channel, close: () => managers.forEach((each) => void each.close()) };
 }
 
-/** A block must not meet what the last one left to send, nor its arrivals. */
+/** Waits until the sends of the last block have been sent and have arrived. */
 async function drained(channel: RTCDataChannel): Promise<void> {
   do await new Promise((resolve) => setTimeout(resolve, 20));
   while (channel.bufferedAmount > 0);
@@ -49,7 +49,7 @@ window.benchSend = async ({ warmUp, blocks, perBlock, sizeBytes }) => {
   const bareSends = () => {
     for (let count = 0; count < perBlock; count += 1) channel.send(data);
   };
-  /** Microseconds a message. */
+  /** Microseconds per message. */
   const timed = async (block: () => void) => {
     const startedAtMs = performance.now();
     block();
@@ -60,7 +60,7 @@ window.benchSend = async ({ warmUp, blocks, perBlock, sizeBytes }) => {
   const holdfast: number[] = [];
   const bare: number[] = [];
   for (let block = -warmUp; block < blocks; block += 1) {
-    // Each goes first as often as the other.
+    // Each runs first equally often.
     const isHoldfastFirst = block % 2 === 0;
     const first = await timed(isHoldfastFirst ? byHoldfast : bareSends);
     const second = await timed(isHoldfastFirst ? bareSends : byHoldfast);

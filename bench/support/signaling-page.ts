@@ -1,4 +1,4 @@
-/** Runs in the page: a socket that is missed as a link in trouble misses it, or one that is left to itself. */
+/** Runs in the page: a socket that a link in trouble needs, or one that reconnects by itself. */
 
 import { io, type Socket } from 'socket.io-client';
 import { type SignalingWatch, watchSignaling } from '../../src/signaling/signaling-watch';
@@ -31,7 +31,7 @@ const signaling = {
   },
   /** What the library does while a link is suspect. */
   miss: (): void => watch.watch(),
-  /** Whether it is up, and since when on the wall clock; 0 where it never went down. */
+  /** Whether it is up, and since when on the wall clock; 0 if it never went down. */
   look: (): { isUp: boolean; sinceMs: number } => ({ isUp: socket.connected, sinceMs: wentUpAtMs }),
 };
 

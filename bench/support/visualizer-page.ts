@@ -1,6 +1,6 @@
-/** Scripts that run in the measured pages: sent as text, so each uses its argument and page globals only. */
+/** Scripts for the measured pages. They are sent as text, so each may use only its argument and globals of the page. */
 
-/** Frames since `forget`, in ms, and when the chart was first on the screen. */
+/** Durations of frames since `forget`, in ms, and when the chart was first visible. */
 export interface PageFigures {
   frames: number[];
   chartPaintedMs: number | null;
@@ -12,7 +12,7 @@ declare global {
   }
 }
 
-/** Notes every frame, and the frame after the one in which the chart was drawn. */
+/** Records every frame, and the first frame after the chart was drawn. */
 export function noteFrames(): void {
   const figures: PageFigures = { frames: [], chartPaintedMs: null };
   window.figures = figures;
@@ -23,7 +23,7 @@ export function noteFrames(): void {
     const isDrawn = performance.getEntriesByName('chart-drawn').length > 0;
     if (isDrawn && figures.chartPaintedMs === null) {
       figures.chartPaintedMs = 0;
-      // The frame that is begun here is on the screen when the next one begins.
+      // A frame is visible when the next one begins.
       requestAnimationFrame(() => {
         figures.chartPaintedMs = performance.now();
       });
@@ -33,14 +33,14 @@ export function noteFrames(): void {
   requestAnimationFrame(frame);
 }
 
-/** What is broadcast: a session, and then the other lines over and over. */
+/** The broadcast records: a session, and then the other lines repeatedly. */
 export interface Broadcast {
   session: string;
   lines: string[];
   perSecond: number;
 }
 
-/** Broadcasts records as fast as asked, under a `seq` and clock that go on. */
+/** Broadcasts records at the given rate, with increasing `seq` and time. */
 export function broadcastRecords({ session, lines, perSecond }: Broadcast): void {
   const begin = JSON.parse(session);
   const records = lines.map((line) => JSON.parse(line));
@@ -60,7 +60,7 @@ export function broadcastRecords({ session, lines, perSecond }: Broadcast): void
   }, 40);
 }
 
-/** Times the choice of the file of that name, until its recording is on the screen. */
+/** Measures the time from choosing a file until its recording is visible. */
 export function timeNextFile(name: string): void {
   const input = document.querySelector('#file');
   const opened = new Promise<number>((resolve) => {
@@ -81,7 +81,7 @@ export function timeNextFile(name: string): void {
   Object.assign(window, { opened });
 }
 
-/** Resolves with ms until the page has read on to the end of the recording. */
+/** Resolves once the page has read the whole recording, with the time it took in ms. */
 export async function timeReading(): Promise<number> {
   const startMs = performance.now();
   let isReading = true;
@@ -92,14 +92,14 @@ export async function timeReading(): Promise<number> {
   return performance.now() - startMs;
 }
 
-/** Moves the hand from end to end with every frame. Gives the frames, in ms. */
+/** Moves the slider from end to end with every frame. @returns the durations of the frames, in ms. */
 export async function scrubThrough(steps: number): Promise<number[]> {
   const slider = document.querySelector<HTMLInputElement>('.line-of-time input');
-  if (!slider) throw new Error('the page has no line of time');
+  if (!slider) throw new Error('the page has no timeline');
   const frames: number[] = [];
   let last = await new Promise<number>((resolve) => requestAnimationFrame(resolve));
   for (let step = 0; step <= steps; step++) {
-    // There and back: a reader's hand does not move one way.
+    // Back and forth, like a user.
     const share = 1 - Math.abs(1 - (2 * step) / steps);
     slider.valueAsNumber = Math.round(Number(slider.max) * share);
     slider.dispatchEvent(new Event('input', { bubbles: true }));
