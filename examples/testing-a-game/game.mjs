@@ -1,8 +1,8 @@
-/** A game of its own making: it counts frames, shares them with the other player, and stands still while the link is lost. */
+/** A minimal game: it counts frames, sends them to the other player, and pauses while the link is lost. */
 
 const FRAME_MS = 100;
 
-/** @param link a `WebRTCManager`, made by the page, or by a test. */
+/** @param link a `WebRTCManager`, created by the page or by a test. */
 export function createGame(link, { otherPlayer }) {
   const game = { phase: 'waiting', frame: 0, seen: 0 };
   const play = () => {

@@ -15,7 +15,7 @@ describe('a game', () => {
   const areBoth = (phase) => () => phases().every((each) => each === phase);
 
   beforeEach(async () => {
-    clock = installFakeClock(); // first: what is made before it keeps real time
+    clock = installFakeClock(); // first, because anything created earlier keeps real time
     world = createFakeWorld({ profile: ['chromium', 'firefox'], seed: 7 });
     const { a, b } = world;
     games = [

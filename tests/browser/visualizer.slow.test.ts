@@ -14,7 +14,7 @@ const TURN = { username: 'planted-user', credential: 'planted-credential', urls:
 /** Moves the slider as a reader does, to a share of the whole. */
 const scrub = (page: Page, share: number) =>
   page.locator('.line-of-time input').evaluate((slider, part) => {
-    if (!(slider instanceof HTMLInputElement)) throw new Error('the hand is no slider');
+    if (!(slider instanceof HTMLInputElement)) throw new Error('the timeline has no slider');
     slider.valueAsNumber = Math.round(Number(slider.max) * part);
     slider.dispatchEvent(new Event('input', { bubbles: true }));
   }, share);
@@ -144,7 +144,7 @@ describe.skipIf(!requires('chromium'))('the visualizer', () => {
     profile = await venue.openProfile();
     const page = await profile.openVisualizer();
     await openText(page, readFixture('outage'));
-    const hand = page.locator('.hand');
+    const hand = page.locator('.playhead');
     const places: string[] = [];
     for (const state of ['checking', 'connected', 'disconnected', 'restarting']) {
       await scrub(page, shareOf(state));

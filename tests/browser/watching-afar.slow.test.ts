@@ -24,7 +24,7 @@ describe.skipIf(!requires('chromium'))('the visualizer on another device', () =>
   it('shows a shared game, without controls, and continues after the relay was away', async () => {
     const page = await open(true);
     await soon(() => look(page).banner()).toEqual([
-      expect.stringContaining(`the game “${players.game}” yet`),
+      expect.stringContaining(`the game “${players.game}” can be watched yet`),
     ]);
     await players.play(1, '&inspect');
     await players.play(2, '&inspect');

@@ -23,7 +23,7 @@ const CLOSEST_MS = 1_000;
 export class PlotPane implements Pane {
   readonly #host: HTMLElement;
   readonly #actions: Actions;
-  readonly #playhead = html('div', { class: 'hand' });
+  readonly #playhead = html('div', { class: 'playhead' });
   readonly #samples = new WeakMap<Watched, Samples>();
   readonly #plot: uPlot;
   #shown: Shown = { columns: { times: [], rttMs: [], loss: [], quality: [] }, spans: [], fromMs: 0, toMs: 0 };
