@@ -63,7 +63,7 @@ async function lateness(name: string, seconds: number): Promise<Record<'missed' 
   const lab = await Lab.open();
   try {
     const source = await bundle({ entry: 'bench/support/signaling-page.ts', format: 'iife' });
-    // What holds a browser's sockets back counts them by process.
+    // Browsers throttle WebSockets per process, so each socket gets its own browser.
     const pages = await Promise.all(
       Array.from({ length: 2 * Number(flags.pages) }, async (_, index) => {
         const browser = await lab.launch('a', flags.browser === 'f' ? 'f' : 'c');

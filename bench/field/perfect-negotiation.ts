@@ -2,10 +2,10 @@ import type { Listener, Party } from './subject';
 
 export interface Signal {
   description?: RTCSessionDescriptionInit;
-  /** An offer of a connection that the other end has not got yet. */
+  /** The offer is for a connection that the other end does not have yet. */
   isFirst?: boolean;
   candidate?: RTCIceCandidateInit;
-  /** Called when our channel is closed for good. */
+  /** Our channel is closed for good. */
   isClosed?: boolean;
 }
 

@@ -19,8 +19,8 @@ const SLICE_MS = 1;
 const SLICE_BYTES = 32 * 1024;
 
 /**
- * After a slice the queue rests this many times as long as it took, so that it has a third of a core at most. A relay that never rests answers late, and
- * on a busy machine the system puts it last.
+ * After a slice the queue rests for this multiple of the slice's duration, so that it gets at most a third of a core. A relay that never rests answers
+ * late, and on a busy machine the operating system schedules it last.
  */
 const REST_RATIO = 2;
 /** The same for hostile clients, which get a tenth of a core. */
@@ -29,8 +29,8 @@ const HOSTILE_REST_RATIO = 9;
 const BYTES_PER_MS: Readonly<Record<Rank, number>> = { burst: 16_000, busy: 8_000, hostile: 2_000 };
 
 /**
- * Takes turns among those who send much, a message each, in slices between which everybody else is served. Who only has a burst comes
- * before who is busy, and both before who is hostile. Those of a rank share what it has; alone, one has all of it.
+ * Lets clients that send a lot take turns, one message each, in slices between which everyone else is served. Bursts come first, then busy
+ * clients, then hostile ones. The clients of a rank share its capacity; a single client gets all of it.
  */
 export class FairQueue {
   readonly #waiting: Readonly<Record<Rank, Set<QueuedClient>>> = {
