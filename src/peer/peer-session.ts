@@ -89,7 +89,11 @@ export class PeerSession {
 
   /** Whether an answer to our restart comes from a reloaded page: an upstream peer then answers with its new connection. */
   isAnswerAfterReload(answer: Description): boolean {
-    return this.#race.current?.hasPendingOffer === true && this.isRejoin(answer);
+    const { current } = this.#race;
+    // From the same page, an answer to another of our offers says nothing about this one.
+    const isToAnotherOffer =
+      this.#session === answer.member?.session && current?.number !== answer.member?.connection;
+    return current?.hasPendingOffer === true && !isToAnotherOffer && this.isRejoin(answer);
   }
 
   /** Whether to answer a `hello` with an offer: if the peer has reloaded, or if our first offer is still unanswered. */

@@ -220,3 +220,26 @@ describe('a session of this page that has ended', () => {
     expect(sessions.filter((session) => !isRefused(session))).toEqual(['page 0']);
   });
 });
+
+describe('an answer to our restart', () => {
+  it('from the same page to another of our offers does not count as a reload', async () => {
+    const pair = await connectPair();
+    const { a, b } = pair;
+    pair.world.network.cut();
+    b.links.startAttempt('rebuild');
+    await pass(100);
+    pair.lose = loseAll;
+    a.links.startAttempt('ice-restart');
+    await pass(100);
+    expect(a.links.current?.hasPendingOffer).toBe(true);
+    const isAfterReload = (connection: number, session = 'of the answerer') => {
+      const answer = read('answer', 'b', {
+        type: 'answer',
+        sdp: a.links.current?.pc.localDescription?.sdp,
+        holdfast: { version: 1, session, connection, capabilities: ['heartbeat'] },
+      });
+      return answer.type === 'answer' && a.links.peer.isAnswerAfterReload(answer);
+    };
+    expect([isAfterReload(1), isAfterReload(2), isAfterReload(2, 'another page')]).toEqual([true, false, true]);
+  });
+});
