@@ -348,7 +348,8 @@ export class Links {
     // Even if the relay acknowledges nothing, this proves that the two ends reach each other.
     this.#reportCounted();
     this.peer.noteSession(description);
-    const remote = description.member ? 'holdfast' : 'upstream';
+    // A rebuild needs a winner that both ends see, and only an echo shows it to both. A peer that echoes nothing gets ICE restarts, as upstream does.
+    const remote = description.member?.capabilities.includes(HEARTBEAT) ? 'holdfast' : 'upstream';
     this.#reportEvidence({ remote, remoteIsFirefox: isFirefox(description.sdp), answered: true });
     for (const candidate of this.#held.take(description.ufrag)) link.negotiation.takeCandidate(candidate);
   }

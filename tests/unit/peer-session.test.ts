@@ -240,6 +240,10 @@ describe('an answer to our restart', () => {
       });
       return answer.type === 'answer' && a.links.peer.isAnswerAfterReload(answer);
     };
-    expect([isAfterReload(1), isAfterReload(2), isAfterReload(2, 'another page')]).toEqual([true, false, true]);
+    expect([isAfterReload(1), isAfterReload(2), isAfterReload(2, 'another page')]).toEqual([
+      true,
+      false,
+      true,
+    ]);
   });
 });
