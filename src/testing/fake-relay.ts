@@ -50,7 +50,7 @@ export class FakeRelay {
   loss = 0;
   /** Share of signals that arrive twice, in [0, 1]. */
   duplication = 0;
-  /** False makes it acknowledge only `join_game`. Upstream's relay acknowledges nothing. */
+  /** False makes it acknowledge only `join_game`. Some relays acknowledge nothing. */
   acknowledges = true;
   /** Seats in each game. */
   playersPerGame = 2;

@@ -22,7 +22,7 @@ interface MixedPair {
 
 type HoldfastRole = 'offerer' | 'answerer';
 
-/** Upstream's relay acknowledges nothing, ours does; a pair must work with either. */
+/** Some relays acknowledge nothing, ours does; a pair must work with either. */
 function createMixed(
   role: HoldfastRole,
   profile: ProfileName,
