@@ -1,16 +1,16 @@
 /** Every failure reason, with advice for the developer of the game. */
 export const ADVICE = {
-  'connect-timeout': 'No path was found; offer a TURN server, or check the one that is offered.',
+  'connect-timeout': 'No path was found. Add a TURN server, or check yours.',
   'no-candidates':
-    'No candidate was gathered; WebRTC is disabled, iceServers are refused, or a LAN without gateway lacks STUN.',
-  'no-relay': 'No TURN server gave a relay; check iceServers.',
-  'turn-auth': 'TURN refused the credentials; check their expiry.',
+    'No candidate was gathered. WebRTC is disabled, iceServers are invalid, or a LAN without gateway lacks STUN.',
+  'no-relay': 'No TURN server gave a relay. Check iceServers.',
+  'turn-auth': 'TURN refused the credentials. Check their expiry.',
   'signaling-lost': 'The signaling server cannot be reached.',
-  'peer-silent': 'The other player did not answer; its page was probably closed.',
+  'peer-silent': 'The other player did not answer. Their page is probably closed.',
   'peer-left': 'The other player closed the link.',
-  'channel-closed': 'The channel closed and this peer cannot rebuild it; connect again.',
-  'restarts-exhausted': 'Each attempt was made; see the evidence, then restart.',
-  'budget-spent': 'Recovery took longer than its budget; see the evidence.',
+  'channel-closed': 'The channel closed and this peer cannot rebuild it. Connect again.',
+  'restarts-exhausted': 'All attempts failed. See the evidence, then restart.',
+  'budget-spent': 'Recovery took longer than its budget. See the evidence.',
 } as const;
 
 export type FailureReason = keyof typeof ADVICE;

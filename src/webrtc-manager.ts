@@ -179,7 +179,7 @@ export class WebRTCManager {
       this.#controller = this.#createController();
     }
     if (hasDuplicate(this, peerId))
-      this.#logger.warn('[WebRTC] another manager leads to this player: close() it');
+      this.#logger.warn('[WebRTC] another manager connects to this player: close() it');
     this.targetPeerId = peerId;
     this.#controller.connect(peerId);
   }

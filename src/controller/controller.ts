@@ -148,7 +148,7 @@ export class Controller {
     const { links } = this;
     if (!links || this.#hasEnded) throw new SignalError('unexpected', signal.type);
     if (signal.type === 'ice-candidate') links.takeCandidate(signal);
-    else if (signal.type === 'answer' && !links.peer.isAnswerAfterReload(signal)) links.takeAnswer(signal);
+    else if (signal.type === 'answer' && !links.peer.isRejoinAnswer(signal)) links.takeAnswer(signal);
     else if (signal.type === 'bye') this.#takeBye(links, signal);
     else this.#takeOffer(links, signal);
   }
@@ -160,7 +160,7 @@ export class Controller {
 
   /** Whether the machine has a transition for the event. In `failed` the browser must also be able to make connections. */
   #accepts(event: ConnectionEvent): boolean {
-    return this.snapshot.can(event) && !(this.#isFailed && this.links?.isWebRTCUnavailable);
+    return this.snapshot.can(event) && !(this.#isFailed && this.links?.isBlocked);
   }
 
   get #isFailed(): boolean {
@@ -178,8 +178,7 @@ export class Controller {
   }
 
   #takeOffer({ peer }: Links, signal: Description | Greeting): void {
-    if (signal.type === 'hello' && !peer.shouldAnswerHello(signal))
-      throw new SignalError('unexpected', 'hello');
+    if (signal.type === 'hello' && !peer.acceptsHello(signal)) throw new SignalError('unexpected', 'hello');
     const event = { type: peer.classify(signal), offer: this.#nextOffer++ };
     // Only checked in `failed`: every other state accepts every offer, and `can` takes as long as a transition, which would slow a connect.
     if (this.#isFailed && !this.#accepts(event)) throw new SignalError('unexpected', signal.type);
@@ -233,7 +232,7 @@ export class Controller {
           ...options,
           onChange: (isUp) => {
             sendBack({ type: isUp ? 'signaling.up' : 'signaling.down' });
-            if (isUp) controller.links?.resendUnsent();
+            if (isUp) controller.links?.resend();
           },
         });
         receive(({ type }) => signaling[type]());

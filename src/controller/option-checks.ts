@@ -14,7 +14,7 @@ export class OptionError extends TypeError {
     value: unknown,
     allowed: string,
   ) {
-    super(`Holdfast option ${option} is ${describeValue(option, value)}; allowed: ${allowed}`);
+    super(`Holdfast: ${option} is ${describeValue(option, value)}; expected ${allowed}`);
   }
 }
 
@@ -83,7 +83,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   preset: oneOf(...Object.keys(PRESETS)),
   channel: [
     isChannelOptions,
-    'an RTCDataChannelInit without negotiated and id, with maxRetransmits or maxPacketLifeTime, from 0 to 65535, or neither, and a label',
+    'an RTCDataChannelInit with a label, without negotiated and id, with maxRetransmits or maxPacketLifeTime from 0 to 65535, or neither',
   ],
   quality: [
     (value) =>
@@ -91,7 +91,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
       Object.entries(value).every(
         ([name, ms]) => ms === undefined || (name === 'pollInterval' ? interval : duration)[0](ms),
       ),
-    'an object of warningLatency, criticalLatency and pollInterval, at least 1, in ms',
+    'an object with warningLatency, criticalLatency and pollInterval (at least 1), in ms',
   ],
   sendWhileLost: oneOf('hand-over', 'drop'),
   logger: [

@@ -28,7 +28,7 @@ export interface ControlOptions {
   /** Whether the game channel is open and the link is not suspended. */
   isOpen(): boolean;
   /** Whether this connection must look dead to the other end: then only `bye` is sent or handled. */
-  isMuted(): boolean;
+  isMute(): boolean;
   now(): number;
   logger: Logger;
 }
@@ -39,7 +39,7 @@ const FIRST_PINGS_INTERVAL_MS = 100;
 /** The control channel of one connection. It tracks the signs of life on both the control and the game channel. */
 export class ControlChannel {
   /** Whether the peer's description says that it uses the control channel, as we do. */
-  isEnabled = false;
+  isAgreed = false;
   /** Whether data has arrived since the link was last suspect, or since its newest generation was negotiated. The link resets it. */
   hasHeard = false;
   /** Whether the other end has ever answered on this connection, so that data passed in both directions. */
@@ -61,13 +61,13 @@ export class ControlChannel {
 
   /** Whether both ends use heartbeats and the control channel is open. */
   get hasHeartbeat(): boolean {
-    return this.isEnabled && this.#channel?.readyState === 'open';
+    return this.isAgreed && this.#channel?.readyState === 'open';
   }
 
   /** Creates the channel, or starts pinging on the existing one. */
   open(pc: RTCPeerConnection): void {
-    if (!this.isEnabled) return;
-    if (this.#channel) return this.pingUntilAnswered();
+    if (!this.isAgreed) return;
+    if (this.#channel) return this.startPings();
     try {
       const channel = pc.createDataChannel(CONTROL_CHANNEL_LABEL, {
         negotiated: true,
@@ -75,18 +75,18 @@ export class ControlChannel {
         ordered: false,
         maxPacketLifeTime: 250,
       });
-      channel.onopen = () => this.pingUntilAnswered();
+      channel.onopen = () => this.startPings();
       channel.onmessage = ({ data }) => this.#handleFrame(data);
       this.#channel = channel;
     } catch (error) {
       // The browser refuses an id that the page or the peer already uses.
-      this.isEnabled = false;
+      this.isAgreed = false;
       this.#options.logger.debug('[WebRTC] no heartbeat', errorName(error));
     }
   }
 
   /** Pings until the peer answers. The first ping leaves in a later task, so that the game gets `open` first. */
-  pingUntilAnswered(): void {
+  startPings(): void {
     if (!this.hasHeartbeat || !this.#options.isOpen() || this.#pingTimer !== undefined || this.hasEcho)
       return;
     const pingAgain = () => {
@@ -99,23 +99,23 @@ export class ControlChannel {
   /** Sends a ping. @returns its number, or null if there is no heartbeat. */
   ping(): number | null {
     if (!this.hasHeartbeat) return null;
-    const seq = this.roundTrips.notePing(this.#options.now());
+    const seq = this.roundTrips.ping(this.#options.now());
     this.send({ type: 'ping', seq });
     return seq;
   }
 
   send(frame: ControlFrame): void {
-    const { isMuted, logger } = this.#options;
-    if (this.hasHeartbeat && (!isMuted() || frame.type === 'bye'))
+    const { isMute, logger } = this.#options;
+    if (this.hasHeartbeat && (!isMute() || frame.type === 'bye'))
       trySend(this.#channel, encodeFrame(frame), logger);
   }
 
   /** Data arrived, on this channel or on the game channel. */
-  noteActivity(): void {
-    if (!this.hasHeard) this.roundTrips.ignoreSince(this.lastHeardAtMs);
+  hear(): void {
+    if (!this.hasHeard) this.roundTrips.ignore(this.lastHeardAtMs);
     this.lastHeardAtMs = this.#options.now();
     this.hasHeard = true;
-    this.gate.onSignOfLife(() => this.ping());
+    this.gate.hear(() => this.ping());
     this.#listener.heard();
   }
 
@@ -125,17 +125,17 @@ export class ControlChannel {
   }
 
   #handleFrame(data: unknown): void {
-    const { isMuted, logger } = this.#options;
+    const { isMute, logger } = this.#options;
     const frame = decodeFrame(data);
     if (!frame) return logger.debug('[WebRTC]', new SignalError('malformed', 'control'));
     if (frame.type === 'bye') return this.#listener.bye();
-    if (isMuted()) return;
+    if (isMute()) return;
     if (frame.type === 'ping') {
       this.send({ type: 'pong', seq: frame.seq });
       // A peer that sends its first ping may have missed ours, because it left before the peer's channel existed.
       if (!this.hasHeard && !this.hasEcho) this.ping();
     } else this.#handleEcho(frame);
-    this.noteActivity();
+    this.hear();
     if (frame.type === 'moved') this.send({ type: 'moved-too' });
     if (frame.type === 'moved' || frame.type === 'moved-too') this.#listener.moved();
   }
@@ -143,8 +143,8 @@ export class ControlChannel {
   #handleEcho(frame: ControlFrame): void {
     // A pong without a matching ping proves nothing.
     if (frame.type === 'pong') {
-      if (!this.roundTrips.notePong(frame.seq, this.#options.now())) return;
-      this.gate.onEcho(frame.seq);
+      if (!this.roundTrips.pong(frame.seq, this.#options.now())) return;
+      this.gate.echo(frame.seq);
     }
     this.#listener.echoed(!this.hasEcho);
     this.hasEcho = true;

@@ -16,12 +16,12 @@ export class FreshnessGate {
   }
 
   /** Data arrived. `sendPing` returns the ping's number, or null if no ping can be sent: then the gate opens at once, because no echo would ever open it. */
-  onSignOfLife(sendPing: () => number | null): void {
+  hear(sendPing: () => number | null): void {
     if (this.#state === 'closed') this.#state = sendPing() ?? 'open';
   }
 
   /** The echo of the ping `seq` arrived. */
-  onEcho(seq: number): void {
+  echo(seq: number): void {
     if (typeof this.#state === 'number' && seq >= this.#state) this.#state = 'open';
   }
 }

@@ -72,7 +72,7 @@ export function startHeartbeat(
         Math.min(silentForMs, now() - lastKeepAliveMs) >= ICE_KEEP_ALIVE_INTERVAL_MS
       ) {
         lastKeepAliveMs = now();
-        current.negotiation.keepIceAlive();
+        current.negotiation.keepAlive();
       }
     }
     links.probe();

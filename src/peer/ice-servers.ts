@@ -92,7 +92,7 @@ export class IceServers {
         // Warns once, because an attempt calls each second.
         if (!this.isStale)
           this.#options.logger.warn(
-            `[WebRTC] iceServers ${problem}; ${this.#known ? 'the last known' : 'none'} are used`,
+            `[WebRTC] iceServers ${problem}; using ${this.#known ? 'the last known' : 'none'}`,
           );
         this.isStale = true;
         settle(this.#known ?? []);

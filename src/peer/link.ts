@@ -34,7 +34,7 @@ const ECHO_PATIENCE_MS = 2_000;
 /** One `RTCPeerConnection` with its game channel, its control channel and its negotiation. */
 export class Link {
   readonly number: number;
-  readonly createdAtMs: number;
+  readonly bornAtMs: number;
   readonly pc: RTCPeerConnection;
   readonly negotiation: Negotiation;
   readonly control: ControlChannel;
@@ -56,10 +56,10 @@ export class Link {
     this.number = options.number;
     this.#options = options;
     this.#listener = listener;
-    this.createdAtMs = options.now();
+    this.bornAtMs = options.now();
     this.pc = options.createPeerConnection(options.configuration);
     this.control = new ControlChannel(
-      { ...options, isOpen: () => this.#isOpen, isMuted: () => this.#isMute },
+      { ...options, isOpen: () => this.#isOpen, isMute: () => this.#isMute },
       {
         ...listener,
         heard: () => this.#reportIfUp(),
@@ -72,7 +72,7 @@ export class Link {
     this.negotiation = new Negotiation(this.pc, options, {
       ...listener,
       negotiated: (description) => {
-        this.control.isEnabled = description.member?.capabilities.includes(HEARTBEAT) ?? false;
+        this.control.isAgreed = description.member?.capabilities.includes(HEARTBEAT) ?? false;
         this.#openControl();
         listener.negotiated(description);
       },
@@ -96,8 +96,8 @@ export class Link {
   }
 
   get isUp(): boolean {
-    const { isEnabled, hasHeard, gate } = this.control;
-    const mustHear = isEnabled || this.#isAnswerRefused;
+    const { isAgreed, hasHeard, gate } = this.control;
+    const mustHear = isAgreed || this.#isAnswerRefused;
     return this.isUsable && (!mustHear || (hasHeard && gate.isOpen));
   }
 
@@ -140,22 +140,22 @@ export class Link {
   suspend(): void {
     this.#isSuspended = true;
     this.#isOpen = false;
-    this.negotiation.discardUnsent();
+    this.negotiation.discard();
   }
 
   /** Ends {@link suspend}: recovery has started again. */
   resume(): void {
     this.#isSuspended = false;
     this.#isOpen = this.game?.readyState === 'open';
-    this.control.pingUntilAnswered();
+    this.control.startPings();
   }
 
   /**
    * The link is suspect: it counts as up again only when data arrives. If the channel may lose messages, that data must have been sent after the outage.
    */
-  markSuspect(): void {
-    const { isEnabled, gate } = this.control;
-    this.#reported = isEnabled ? 'suspect' : null;
+  suspect(): void {
+    const { isAgreed, gate } = this.control;
+    this.#reported = isAgreed ? 'suspect' : null;
     this.control.hasHeard = false;
     if (this.game && mayLoseMessages(this.game)) gate.close();
   }
@@ -226,7 +226,7 @@ export class Link {
     };
     channel.onopen = onOpen;
     channel.onmessage = ({ data }) => {
-      this.control.noteActivity();
+      this.control.hear();
       if (this.control.gate.isOpen && !this.#isSuspended) this.#listener.message(toArrayBuffer(data));
     };
     channel.onclose = () => {

@@ -84,7 +84,7 @@ export class Links {
   }
 
   /** Whether the browser has refused every connection so far, and still refuses one: for example, it has no WebRTC. */
-  get isWebRTCUnavailable(): boolean {
+  get isBlocked(): boolean {
     if (this.current || !this.#lastRefusal) return false;
     try {
       this.#options.createPeerConnection({ iceServers: [] }).close();
@@ -144,7 +144,7 @@ export class Links {
     if (isRejoin) {
       // The peer reloaded, so its old connections are gone.
       this.race.close();
-      this.peer.forgetSession();
+      this.peer.forget();
     }
     if (offer.type === 'offer') {
       this.#acceptOffer(offer);
@@ -165,24 +165,24 @@ export class Links {
   /** Pings on every connection and closes expired ones. */
   probe(): void {
     for (const link of this.race.all) link.control.ping();
-    this.race.closeExpired();
+    this.race.prune();
     if (this.#servers.shouldRenew()) this.#listener.fact({ type: 'credentials.expiring' });
   }
 
   /** The link is suspect: only arriving data makes it count as up again. */
   suspect(): void {
-    this.current?.markSuspect();
+    this.current?.suspect();
     this.probe();
   }
 
   /** The link is up: closes racers on which no data has arrived. */
   settle(): void {
     this.#serverErrors.clear();
-    this.race.dropRacers((racer) => !racer.control.hasHeard);
+    this.race.drop((racer) => !racer.control.hasHeard);
   }
 
   giveUp(): void {
-    this.race.dropRacers(() => true);
+    this.race.drop(() => true);
     // Leaves no unanswered offer behind: a peer that comes back gets a new connection.
     if (this.current?.isAnswered) this.current.negotiation.rollback();
     else this.current?.close();
@@ -191,8 +191,8 @@ export class Links {
   }
 
   /** Signaling is back: sends again what it refused. */
-  resendUnsent(): void {
-    for (const link of this.race.all) link.negotiation.resendUnsent();
+  resend(): void {
+    for (const link of this.race.all) link.negotiation.resend();
   }
 
   bye(): void {
@@ -258,7 +258,7 @@ export class Links {
     const isOurOfferUnanswered = known?.isUnanswered || this.current?.isUnanswered;
     if (isOurOfferUnanswered && this.#options.role === 'offerer') {
       // Our offer may never have arrived: if both sockets were down and ours came back first, the relay refused it.
-      (known ?? this.current)?.negotiation.resendUnsent();
+      (known ?? this.current)?.negotiation.resend();
       throw new SignalError('unexpected', 'offer');
     }
     if (known && !known.isUnanswered) return known.negotiation.takeOffer(offer);
@@ -289,8 +289,8 @@ export class Links {
       accept?: Description;
     } = {},
   ): void {
-    const number = plan.number ?? this.race.highestNumber + 1;
-    this.race.highestNumber = Math.max(this.race.highestNumber, number);
+    const number = plan.number ?? this.race.highest + 1;
+    this.race.highest = Math.max(this.race.highest, number);
     const create = (servers: RTCIceServer[]) => {
       const link = this.#createLink(number, servers, plan.path);
       this.race.add(link);
@@ -320,7 +320,7 @@ export class Links {
         negotiated: (description) => this.#onNegotiated(link, description),
         offerArrived: () => this.#reportCounted(),
         answerRefused: () => this.#onAnswerRefused(link),
-        moved: () => this.race.noteMoved(link),
+        moved: () => this.race.moved(link),
         bye: () => this.#listener.fact({ type: 'remote.left' }),
         serverFailed: (code) => {
           if (!this.#serverErrors.has(code)) this.#options.logger.info('[WebRTC] STUN or TURN error', code);
@@ -336,7 +336,7 @@ export class Links {
 
   #onFact(link: Link, event: ConnectionEvent): void {
     const { type } = event;
-    if (type === 'channel.closed' || type === 'ice.failed') this.race.dropRacers((racer) => racer === link);
+    if (type === 'channel.closed' || type === 'ice.failed') this.race.drop((racer) => racer === link);
     if (link !== this.current) return;
     if (type === 'channel.closed') this.#reportEvidence({ channel: 'closed' });
     this.#listener.fact(event);
@@ -347,7 +347,7 @@ export class Links {
   #onNegotiated(link: Link, description: Description): void {
     // Even if the relay acknowledges nothing, this proves that the two ends reach each other.
     this.#reportCounted();
-    this.peer.noteSession(description);
+    this.peer.meet(description);
     // A rebuild needs a winner that both ends see, and only an echo shows it to both. A peer that echoes nothing gets ICE restarts, as upstream does.
     const remote = description.member?.capabilities.includes(HEARTBEAT) ? 'holdfast' : 'upstream';
     this.#reportEvidence({ remote, remoteIsFirefox: isFirefox(description.sdp), answered: true });
@@ -356,16 +356,16 @@ export class Links {
 
   /** The browser refused the answer. The same offer would get the same answer, so the attempt fails before its deadline. */
   #onAnswerRefused(link: Link): void {
-    if (link !== this.current && link.number < this.race.highestNumber) return;
+    if (link !== this.current && link.number < this.race.highest) return;
     this.#reportCounted();
     this.#listener.fact({ type: 'attempt.failed' });
   }
 
   #onUp(link: Link, isBack: boolean): void {
-    if (isBack || this.race.isLoser(link)) return this.#listener.fact({ type: 'life.back' });
+    if (isBack || this.race.hasLost(link)) return this.#listener.fact({ type: 'life.back' });
     if (link !== this.current) {
       if (!link.isProven) return;
-      this.race.promote(link);
+      this.race.win(link);
       // Also serves the other end as an echo: on a lossy path it may have missed its own, and the next one is a heartbeat away.
       link.control.send({ type: 'moved' });
     }
@@ -387,7 +387,7 @@ export class Links {
   }
 
   #sendGreeting(type: 'hello' | 'bye'): void {
-    void this.#options.send(type, { holdfast: this.#member(this.race.highestNumber || 1) });
+    void this.#options.send(type, { holdfast: this.#member(this.race.highest || 1) });
   }
 
   /** The attempt under way has reached the other end: reports it as counted, once. */

@@ -60,7 +60,7 @@ export class Negotiation {
   #waitingDescriptions = 0;
   /**
    * Whether the end of gathering is reported as empty: only in the first generation, while no candidate was found. Later the event does not say which
-   * generation has ended, and one that was rolled back (see {@link keepIceAlive}) ends, too.
+   * generation has ended, and one that was rolled back (see {@link keepAlive}) ends, too.
    */
   #reportsEmptyGathering = true;
   #rollbackTimer: ReturnType<typeof setTimeout> | undefined;
@@ -110,7 +110,7 @@ export class Negotiation {
   }
 
   /** Signaling is back: sends again what it refused, either the newest description, with all its candidates, or only candidates of it. */
-  resendUnsent(): void {
+  resend(): void {
     const { isRefused, answers, candidates } = this.#outbox.unsent;
     if (!isRefused) for (const candidate of candidates.splice(0)) void this.#outbox.sendCandidate(candidate);
     else if (answers) this.#queue.add(() => this.#sendDescription(answers));
@@ -120,15 +120,15 @@ export class Negotiation {
   }
 
   /** The link failed: what signaling refused will not be sent again. */
-  discardUnsent(): void {
-    this.#outbox.discardUnsent();
+  discard(): void {
+    this.#outbox.discard();
   }
 
   /**
    * Keeps Chromium from giving the connection up, by an ICE restart that is rolled back before it is signaled. Not with a Firefox peer: Firefox would answer
    * the new checks, so Chromium would switch to that pair, but take no data on it (docs/discoveries/firefox-after-a-restart.md).
    */
-  keepIceAlive(): void {
+  keepAlive(): void {
     if (isFirefox(this.remote?.sdp)) return;
     this.#queue.add(async () => {
       if (this.#pc.signalingState !== 'stable') return;
@@ -203,7 +203,7 @@ export class Negotiation {
       if (!candidate?.candidate) return;
       this.#reportsEmptyGathering = false;
       const { candidate: line, sdpMid, sdpMLineIndex, usernameFragment } = candidate;
-      // Candidates of a generation that was rolled back, see `keepIceAlive()`, are not sent.
+      // Candidates of a generation that was rolled back, see `keepAlive()`, are not sent.
       const { ufrag } = this.#outbox;
       if (!usernameFragment || !ufrag || usernameFragment === ufrag)
         void this.#outbox.sendCandidate({ candidate: line, sdpMid, sdpMLineIndex, usernameFragment });
@@ -255,7 +255,7 @@ export class Negotiation {
   /** A description of the peer was applied. */
   #noteRemote(description: Description): void {
     this.#candidateCount = 0;
-    this.#outbox.learnDtlsRole(description);
+    this.#outbox.learn(description);
     this.remote = description;
     this.#listener.negotiated(description);
   }
@@ -271,7 +271,7 @@ export class Negotiation {
     try {
       if (!this.#isClosed) await task();
     } catch (error) {
-      if (!this.#isClosed) this.#options.logger.debug('[WebRTC] refused:', toSignalError(error));
+      if (!this.#isClosed) this.#options.logger.debug('[WebRTC]', toSignalError(error));
     }
   }
 }

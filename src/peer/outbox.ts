@@ -58,13 +58,13 @@ export class Outbox {
   }
 
   /** Learns from a description of the peer. If it is `active`, our DTLS role is passive; if it is `passive`, our own answer says `active`. */
-  learnDtlsRole({ sdp }: Description): void {
+  learn({ sdp }: Description): void {
     this.#isPeerFirefox = isFirefox(sdp);
     if (dtlsRoleOf(sdp) === 'active') this.#dtlsRole = 'passive';
   }
 
   /** Forgets what signaling refused. */
-  discardUnsent(): void {
+  discard(): void {
     this.unsent = emptyUnsent();
   }
 

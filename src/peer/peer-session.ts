@@ -43,12 +43,12 @@ export class PeerSession {
   }
 
   /** A description of the peer was applied. */
-  noteSession({ member }: Description): void {
+  meet({ member }: Description): void {
     this.#session = member ? member.session : null;
   }
 
   /** The peer reloaded: its next offer comes from a new page. */
-  forgetSession(): void {
+  forget(): void {
     this.#session = undefined;
   }
 
@@ -88,7 +88,7 @@ export class PeerSession {
   }
 
   /** Whether an answer to our restart comes from a reloaded page: an upstream peer then answers with its new connection. */
-  isAnswerAfterReload(answer: Description): boolean {
+  isRejoinAnswer(answer: Description): boolean {
     const { current } = this.#race;
     // From the same page, an answer to another of our offers says nothing about this one.
     const isToAnotherOffer =
@@ -97,7 +97,7 @@ export class PeerSession {
   }
 
   /** Whether to answer a `hello` with an offer: if the peer has reloaded, or if our first offer is still unanswered. */
-  shouldAnswerHello(hello: Greeting): boolean {
+  acceptsHello(hello: Greeting): boolean {
     const isUnanswered = this.#race.current?.isAnswered === false;
     return this.isRejoin(hello) || (this.#options.role === 'offerer' && isUnanswered);
   }

@@ -29,7 +29,7 @@ const MAX_LOSERS = 3;
 export class Race {
   current: Link | null = null;
   /** The highest connection number used by either end. */
-  highestNumber = 0;
+  highest = 0;
   #racers: Link[] = [];
   #losers: Link[] = [];
   /** When to close the losers, in ms; null until the other end has said that it moved. */
@@ -45,14 +45,14 @@ export class Race {
     return [this.current ?? [], this.#racers, this.#losers].flat().filter((link) => !link.isClosed);
   }
 
-  isLoser(link: Link): boolean {
+  hasLost(link: Link): boolean {
     return this.#losers.includes(link);
   }
 
   /** Adds a new link. It races if the current link is open and was answered; otherwise it replaces that at once. */
   add(link: Link): void {
     if (this.current?.isAnswered && !this.current.isClosed) {
-      this.dropRacers((racer) => racer.number === link.number);
+      this.drop((racer) => racer.number === link.number);
       this.#racers.push(link);
       const longLived = this.#racers
         .filter(({ number }) => number % LONG_LIVED_EVERY === 0)
@@ -60,18 +60,18 @@ export class Race {
       const mayContinue = (racer: Link, index: number) =>
         this.#racers.length - index <= MAX_RACERS || longLived.includes(racer) || iceIsUp(racer.pc);
       const kept = this.#racers.filter(mayContinue).slice(-MAX_CONNECTED_RACERS);
-      this.dropRacers((racer) => !kept.includes(racer));
+      this.drop((racer) => !kept.includes(racer));
     } else {
       this.current?.close();
-      this.promote(link);
+      this.win(link);
     }
   }
 
   /** Makes the link the current one. The previous one, and older racers on which data arrived, become losers. */
-  promote(link: Link): void {
+  win(link: Link): void {
     const { current } = this;
     this.current = link;
-    this.dropRacers((racer) => racer.number < link.number && !racer.control.hasHeard);
+    this.drop((racer) => racer.number < link.number && !racer.control.hasHeard);
     this.#losers.push(...this.#racers.filter((racer) => racer.number < link.number));
     this.#racers = this.#racers.filter((racer) => racer.number > link.number);
     if (current) recordSuccessor(current.pc, link.pc);
@@ -81,20 +81,20 @@ export class Race {
   }
 
   /** Closes the racers that match. */
-  dropRacers(isHopeless: (racer: Link) => boolean): void {
+  drop(isHopeless: (racer: Link) => boolean): void {
     for (const racer of this.#racers.filter(isHopeless)) racer.close();
     this.#racers = this.#racers.filter((racer) => !racer.isClosed);
   }
 
   /** The other end has said on `link` that it sends there now. */
-  noteMoved(link: Link): void {
+  moved(link: Link): void {
     if (link === this.current) this.#closeLosersAtMs ??= this.#now() + LOSER_LINGER_MS;
   }
 
   /** Call it with each heartbeat. Closes racers and losers whose time is up, and sends `moved` until the other end has said so, too. */
-  closeExpired(): void {
+  prune(): void {
     const oldestAllowedMs = this.#now() - RACER_LIFETIME_MS;
-    this.dropRacers((racer) => !racer.control.hasHeard && racer.createdAtMs < oldestAllowedMs);
+    this.drop((racer) => !racer.control.hasHeard && racer.bornAtMs < oldestAllowedMs);
     if (this.#losers.length === 0) return;
     if (this.#closeLosersAtMs === null) this.current?.control.send({ type: 'moved' });
     else if (this.#now() >= this.#closeLosersAtMs) for (const loser of this.#losers.splice(0)) loser.close();

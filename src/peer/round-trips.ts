@@ -35,7 +35,7 @@ export class RoundTrips {
   #jitterMs: number | null = null;
 
   /** Records a ping that is sent now. @returns its number. */
-  notePing(nowMs: number): number {
+  ping(nowMs: number): number {
     const seq = this.#nextSeq++;
     this.#pings.push({ seq, sentAtMs: nowMs });
     if (this.#pings.length > WINDOW) this.#pings.shift();
@@ -43,7 +43,7 @@ export class RoundTrips {
   }
 
   /** Records a pong. @returns false if it matches no remembered, unanswered ping. */
-  notePong(seq: number, nowMs: number): boolean {
+  pong(seq: number, nowMs: number): boolean {
     const ping = this.#pings.find((sent) => sent.seq === seq && !sent.isAnswered);
     if (!ping) return false;
     ping.isAnswered = true;
@@ -60,7 +60,7 @@ export class RoundTrips {
   }
 
   /** Data arrives again after a silence that started at `sinceMs`. Pings sent since then do not count as lost. */
-  ignoreSince(sinceMs: number): void {
+  ignore(sinceMs: number): void {
     for (const ping of this.#pings) ping.isIgnored ||= ping.sentAtMs > sinceMs;
   }
 

@@ -90,7 +90,7 @@ export function watchSignaling(
   const rest = () => {
     stopsOn = null;
     clearTimeout(timer);
-    transport.restorePace();
+    transport.rest();
   };
 
   return {

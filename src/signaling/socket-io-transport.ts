@@ -82,7 +82,7 @@ export function socketIoTransport(
         settle({ answer });
       });
     });
-  const restorePace = () => {
+  const rest = () => {
     if (socket.io) restoreReconnects(socket.io, cleanups);
   };
 
@@ -119,11 +119,11 @@ export function socketIoTransport(
         socket.connect?.();
       }
     },
-    restorePace,
+    rest,
     onSignal: (listener) => listen('webrtc_signal', listener),
     onUpChange(listener) {
       const stopUp = listen('connect', () => {
-        restorePace();
+        rest();
         log('[WebRTC] signaling up');
         listener(true);
       });
@@ -139,7 +139,7 @@ export function socketIoTransport(
     dispose() {
       for (const stop of cleanups.splice(0)) stop();
       for (const stop of pendingStops) stop();
-      restorePace();
+      rest();
     },
   };
 }

@@ -26,7 +26,7 @@ export interface SignalingTransport {
   /** Drops a connection that only seems to be up and makes a new one as soon as the network allows. Call it at intervals until the connection is up. */
   reconnect(): void;
   /** Returns to the game's own pace of reconnecting, which {@link reconnect} sped up. */
-  restorePace(): void;
+  rest(): void;
   /** Passes incoming signals on, unparsed. @returns a function that removes the listener. */
   onSignal(listener: (raw: unknown) => void): () => void;
   /** Calls the listener when the connection goes up or down. @returns a function that removes it. */

@@ -21,7 +21,7 @@ describe('the constructor', () => {
 
   it.each([[undefined], [null], ['a URL'], [{ on() {} }]])('refuses a socket that is %j', (socket) => {
     expect(() => Reflect.construct(holdfast.WebRTCManager, [socket, 'duel', 1])).toThrow(
-      /^Holdfast option socket is .*; allowed: an object with on\(\), emit\(\)$/,
+      /^Holdfast: socket is .*; expected an object with on\(\), emit\(\)$/,
     );
   });
 
@@ -36,7 +36,7 @@ describe('the constructor', () => {
     const world = startWorld();
     const { socket } = world.a;
     expect(() => Reflect.construct(holdfast.WebRTCManager, [socket, gameId, me])).toThrow(
-      new RegExp(`^Holdfast option ${name} is .*; allowed: a number, or a string of 1 to 256 characters$`),
+      new RegExp(`^Holdfast: ${name} is .*; expected a number, or a string of 1 to 256 characters$`),
     );
     expect(socket.listenerCount('webrtc_signal')).toBe(0);
   });
@@ -95,7 +95,7 @@ describe('the constructor', () => {
     const { manager } = createPlayer(world, world.a, { maxIceRestarts: 5, disconnectGraceMs: 100 });
     expect([manager.maxIceRestarts, manager.disconnectGracePeriodMs]).toEqual([5, 100]);
     expect(() => new holdfast.WebRTCManager(world.a.socket, 'duel', 1, { connectTimeoutMs: -1 })).toThrow(
-      /connectTimeoutMs is -1; allowed: /,
+      /connectTimeoutMs is -1; expected /,
     );
     expect(world.a.socket.listenerCount('webrtc_signal')).toBe(1);
   });

@@ -130,7 +130,7 @@ describe('a game of more than two players, each with one socket', () => {
     connect();
     expect(warned).toEqual([]);
     connect();
-    expect(warned).toEqual(['[WebRTC] another manager leads to this player: close() it']);
+    expect(warned).toEqual(['[WebRTC] another manager connects to this player: close() it']);
   });
 
   describe('a manager that does not know its player yet', () => {

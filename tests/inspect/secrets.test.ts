@@ -126,7 +126,7 @@ describe('a secret in a machine', () => {
     ]);
     expect(rest).toMatchObject({
       context: {
-        failure: { advice: 'The other player did not answer; its page was probably closed.', cause: null },
+        failure: { advice: 'The other player did not answer. Their page is probably closed.', cause: null },
       },
     });
   });

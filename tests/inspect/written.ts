@@ -38,7 +38,7 @@ export const CONTEXT: RecordedContext = {
 
 export const FAILURE: Failure = {
   reason: 'peer-silent',
-  advice: 'The other player did not answer; its page was probably closed.',
+  advice: 'The other player did not answer. Their page is probably closed.',
   cause: 'life.silent',
   attempts: 2,
   evidence: HEALTHY,

@@ -98,10 +98,10 @@ describe('a control channel', () => {
     const sent: unknown[] = [];
     channel.send = (data: unknown) => void sent.push(data);
     const control = new ControlChannel(
-      { isOpen: () => true, isMuted: () => false, now: () => 0, logger: consoleLogger('silent') },
+      { isOpen: () => true, isMute: () => false, now: () => 0, logger: consoleLogger('silent') },
       { heard() {}, echoed() {}, moved() {}, bye() {} },
     );
-    control.isEnabled = true;
+    control.isAgreed = true;
     control.open({ createDataChannel: () => channel } as unknown as RTCPeerConnection);
     return { control, channel, sent };
   }

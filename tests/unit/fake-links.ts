@@ -8,7 +8,7 @@ export function fakeLinks(now: () => number) {
     control,
     holds: 0,
     negotiation: {
-      keepIceAlive() {
+      keepAlive() {
         current.holds += 1;
       },
     },
@@ -27,7 +27,7 @@ export function fakeLinks(now: () => number) {
     probes: 0,
     probe() {
       links.probes += 1;
-      if (links.current.control.hasHeartbeat) links.current.control.roundTrips.notePing(now());
+      if (links.current.control.hasHeartbeat) links.current.control.roundTrips.ping(now());
     },
   };
   return { links, asLinks: links as unknown as Links };

@@ -2,11 +2,11 @@ import type { Link } from '../../src/peer/link';
 import { Race } from '../../src/peer/race';
 
 /** The members of a connection that a race uses. */
-export function fakeRacer(number: number, { hasHeard = false, createdAtMs = 0, isUp = false } = {}) {
+export function fakeRacer(number: number, { hasHeard = false, bornAtMs = 0, isUp = false } = {}) {
   const frames: string[] = [];
   const racer = {
     number,
-    createdAtMs,
+    bornAtMs,
     isAnswered: true,
     isClosed: false,
     frames,
@@ -33,9 +33,9 @@ export function startRace(first: FakeRacer) {
     enter: (...racers: FakeRacer[]) => {
       for (const racer of racers) race.add(asLink(racer));
     },
-    win: (racer: FakeRacer) => race.promote(asLink(racer)),
-    moved: (racer: FakeRacer) => race.noteMoved(asLink(racer)),
-    hasLost: (racer: FakeRacer) => race.isLoser(asLink(racer)),
+    win: (racer: FakeRacer) => race.win(asLink(racer)),
+    moved: (racer: FakeRacer) => race.moved(asLink(racer)),
+    hasLost: (racer: FakeRacer) => race.hasLost(asLink(racer)),
     get numbers() {
       return race.all.map(({ number }) => number);
     },

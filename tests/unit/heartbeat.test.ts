@@ -80,8 +80,8 @@ describe('the heartbeat', () => {
       const beat = startBeating();
       const { roundTrips } = beat.links.current.control;
       for (let ping = 0; ping < 30; ping++) {
-        const seq = roundTrips.notePing(Date.now() - 5_000);
-        if (ping % 2 === 0) roundTrips.notePong(seq, Date.now() - 4_990);
+        const seq = roundTrips.ping(Date.now() - 5_000);
+        if (ping % 2 === 0) roundTrips.pong(seq, Date.now() - 4_990);
       }
       return beat;
     };

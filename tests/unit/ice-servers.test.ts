@@ -74,8 +74,8 @@ describe('a provider', () => {
     get();
     expect([got.length, answers.length]).toEqual([4, 4]);
     expect(warnings).toEqual([
-      '[WebRTC] iceServers took too long; none are used',
-      '[WebRTC] iceServers took too long; the last known are used',
+      '[WebRTC] iceServers took too long; using none',
+      '[WebRTC] iceServers took too long; using the last known',
     ]);
   });
 
@@ -129,7 +129,7 @@ describe('a provider', () => {
     answers[1]?.reject(new Error('no network'));
     await pass(0);
     expect([got, servers.isStale]).toEqual([[OLD, OLD], true]);
-    expect(warnings).toEqual(['[WebRTC] iceServers gave no servers; the last known are used']);
+    expect(warnings).toEqual(['[WebRTC] iceServers gave no servers; using the last known']);
   });
 
   it.each([
@@ -145,7 +145,7 @@ describe('a provider', () => {
     Reflect.apply(answers[0]?.resolve ?? Object, undefined, [given]);
     await pass(0);
     expect([got, servers.isStale]).toEqual([[[]], true]);
-    expect(warnings).toEqual(['[WebRTC] iceServers gave no servers; none are used']);
+    expect(warnings).toEqual(['[WebRTC] iceServers gave no servers; using none']);
   });
 
   it('that fails again and again causes one warning until it succeeds', async () => {
@@ -161,8 +161,8 @@ describe('a provider', () => {
       await pass(0);
     }
     expect(warnings).toEqual([
-      '[WebRTC] iceServers gave no servers; none are used',
-      '[WebRTC] iceServers gave no servers; the last known are used',
+      '[WebRTC] iceServers gave no servers; using none',
+      '[WebRTC] iceServers gave no servers; using the last known',
     ]);
   });
 

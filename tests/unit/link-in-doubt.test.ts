@@ -121,7 +121,7 @@ describe('a browser that doubts ICE', () => {
 describe('a link in doubt', () => {
   it('is up again once something is heard, as the old path, and only once', async () => {
     const { a, b } = await connectLinks();
-    a.link.markSuspect();
+    a.link.suspect();
     expect(a.link.isUp).toBe(false);
     b.link.control.ping();
     await pass(10);
@@ -134,7 +134,7 @@ describe('a link in doubt', () => {
   it('is up as the old path even if ICE went down meanwhile', async () => {
     const { world, a } = await connectLinks();
     a.told.length = 0;
-    a.link.markSuspect();
+    a.link.suspect();
     world.network.cut();
     await pass(8_000);
     expect(a.pc.iceConnectionState).toBe('disconnected');
@@ -150,7 +150,7 @@ describe('a link in doubt', () => {
     a.told.length = 0;
     world.network.cut();
     await pass(8_000);
-    a.link.markSuspect();
+    a.link.suspect();
     world.network.heal();
     await pass(5_000);
     expect(a.told.filter(([name]) => name === 'up')).toEqual([['up', false]]);
@@ -158,7 +158,7 @@ describe('a link in doubt', () => {
 
   it('delivers nothing that may be old: only what comes after the echo of its own ping', async () => {
     const { a, b } = await connectLinks();
-    a.link.markSuspect();
+    a.link.suspect();
     b.link.send('old');
     await pass(0);
     expect([a.link.control.hasHeard, namesOf(a)]).toEqual([true, []]);
@@ -174,7 +174,7 @@ describe('a link in doubt', () => {
     ['without retransmission drops them, too', { label: 'game', maxRetransmits: 0 }, []],
   ])('%s', async (_, channel, messages) => {
     const { a, b } = await connectLinks({ channel });
-    a.link.markSuspect();
+    a.link.suspect();
     b.link.send('old');
     await pass(0);
     expect(a.told.filter(([name]) => name === 'message').map(([, data]) => data)).toEqual(messages);
@@ -182,7 +182,7 @@ describe('a link in doubt', () => {
 
   it('with an upstream peer is up as long as ICE is, and delivers everything', async () => {
     const { a, b } = await connectLinks(UPSTREAM);
-    a.link.markSuspect();
+    a.link.suspect();
     expect(a.link.isUp).toBe(true);
     b.link.send('old');
     await pass(10);
@@ -208,7 +208,7 @@ describe('a link in doubt', () => {
       a.link.control.ping();
       await pass(100);
     }
-    a.link.markSuspect();
+    a.link.suspect();
     world.network.setLoss(0);
     b.link.control.ping();
     await pass(5_000);

@@ -74,9 +74,8 @@ export const read = (type: string, from: string | number, payload: unknown): Sig
 /** As the controller does it, except that the machine accepts every offer at once. @throws SignalError for what is refused. */
 export function take({ links }: LinksEnd, signal: Signal): string | undefined {
   if (signal.type === 'ice-candidate') return void links.takeCandidate(signal);
-  if (signal.type === 'answer' && !links.peer.isAnswerAfterReload(signal))
-    return void links.takeAnswer(signal);
-  if (signal.type === 'bye' || (signal.type === 'hello' && !links.peer.shouldAnswerHello(signal)))
+  if (signal.type === 'answer' && !links.peer.isRejoinAnswer(signal)) return void links.takeAnswer(signal);
+  if (signal.type === 'bye' || (signal.type === 'hello' && !links.peer.acceptsHello(signal)))
     return undefined;
   const type = links.peer.classify(signal);
   links.takeOffer(signal);

@@ -396,7 +396,7 @@ describe('signaling that is back', () => {
     const both: Sent[][] = [];
     for (let time = 0; time < 2; time += 1) {
       end.sent.length = 0;
-      end.links.resendUnsent();
+      end.links.resend();
       await pass(10);
       both.push([...end.sent]);
     }
@@ -436,7 +436,7 @@ describe('signaling that is back', () => {
     forget(a);
     a.delivery = 'relayed';
     a.links.startAttempt('ice-restart');
-    a.links.resendUnsent();
+    a.links.resend();
     await pass(100);
     expect(typesOf(a)).toEqual(['offer']);
   });
@@ -487,7 +487,7 @@ describe('stirring ICE', () => {
     const [pc] = pair.a.pcs;
     const restarted = pc && vi.spyOn(pc, 'restartIce');
     const set = pc && vi.spyOn(pc, 'setLocalDescription');
-    pair.a.links.current?.negotiation.keepIceAlive();
+    pair.a.links.current?.negotiation.keepAlive();
     await pass(10);
     expect([restarted?.mock.calls.length, set?.mock.calls.length]).toEqual(isAnswered ? [1, 2] : [0, 0]);
   });

@@ -47,7 +47,7 @@ describe('a restart', () => {
       const { world, a, b } = await connectLinks();
       const ups = () => [a, b].map(({ told }) => told.filter(([name]) => name === 'up'));
       world.network.cut();
-      if (was === 'in doubt') for (const { link } of [a, b]) link.markSuspect();
+      if (was === 'in doubt') for (const { link } of [a, b]) link.suspect();
       a.link.negotiation.restart();
       await pass(500);
       expect([countOf(a, 'negotiated'), countOf(b, 'negotiated'), ups()]).toEqual([1, 1, [[], []]]);
@@ -193,7 +193,7 @@ describe('stirring ICE', () => {
   it('leaves the connection stable, and sends the other end neither an offer nor candidates', async () => {
     const { a, b } = await connectLinks();
     const set = vi.spyOn(a.pc, 'setLocalDescription');
-    a.link.negotiation.keepIceAlive();
+    a.link.negotiation.keepAlive();
     await pass(500);
     expect(set.mock.calls).toEqual([[], [{ type: 'rollback' }]]);
     expect([a.pc.signalingState, a.sent, b.told]).toEqual(['stable', [], []]);
@@ -204,7 +204,7 @@ describe('stirring ICE', () => {
     const pair = await connectLinks();
     pair.lose = () => true;
     pair.a.link.negotiation.restart();
-    pair.a.link.negotiation.keepIceAlive();
+    pair.a.link.negotiation.keepAlive();
     await pass(10);
     expect(pair.a.pc.signalingState).toBe('have-local-offer');
   });
@@ -214,7 +214,7 @@ describe('stirring ICE towards a Firefox', () => {
   it('is not done: it answers checks of what was rolled back, and accepts no data there', async () => {
     const { a } = await connectLinks({ profile: 'firefox' });
     const set = vi.spyOn(a.pc, 'setLocalDescription');
-    a.link.negotiation.keepIceAlive();
+    a.link.negotiation.keepAlive();
     await pass(500);
     expect(set).not.toHaveBeenCalled();
   });

@@ -54,7 +54,7 @@ const REFUSED: [option: string, value: unknown, shown: string, allowed: string][
   ['quality', 150, '150', 'warningLatency'],
   ['quality', { warningLatency: '150' }, 'an object', 'warningLatency'],
   ['quality', { warningLatency: 150, criticalLatency: '300' }, 'an object', 'warningLatency'],
-  ['quality', { pollInterval: 0 }, 'an object', 'pollInterval, at least 1'],
+  ['quality', { pollInterval: 0 }, 'an object', 'pollInterval (at least 1)'],
   ['maxIceRestarts', -1, '-1', 'a whole number from 0 to 100'],
   ['maxIceRestarts', 2.5, '2.5', 'a whole number from 0 to 100'],
   ['maxIceRestarts', 101, '101', 'a whole number from 0 to 100'],
@@ -77,7 +77,7 @@ describe('an option that cannot be used', () => {
   it.each(REFUSED)('%s: %j names itself, its value and what is allowed', (option, value, shown, allowed) => {
     const error = errorOf(option, value);
     expect([error.name, error.option]).toEqual(['OptionError', option]);
-    expect(error.message).toContain(`Holdfast option ${option} is ${shown}; allowed: `);
+    expect(error.message).toContain(`Holdfast: ${option} is ${shown}; expected `);
     expect(error.message).toContain(allowed);
   });
 
@@ -93,12 +93,12 @@ describe('an option that cannot be used', () => {
   ])('%s never shows its value', (option, value) => {
     const { message } = errorOf(option, value);
     expect(message).not.toMatch(/hunter2|12345678/);
-    expect(message).toMatch(/allowed: (a string or null|an array of RTCIceServer)/);
+    expect(message).toMatch(/expected (a string or null|an array of RTCIceServer)/);
   });
 
   it('is reported as an array if one of its entries is at fault', () => {
     expect(errorOf('iceServers', [{ username: 'hunter2' }]).message).toBe(
-      'Holdfast option iceServers is an array; allowed: an array of RTCIceServer, each with urls, or a function that returns one',
+      'Holdfast: iceServers is an array; expected an array of RTCIceServer, each with urls, or a function that returns one',
     );
   });
 
@@ -112,7 +112,7 @@ describe('an option that cannot be used', () => {
     [7, '7'],
   ])('may be the options themselves: %j', (options, shown) => {
     expect(() => resolveUntyped(options)).toThrow(OptionError);
-    expect(() => resolveUntyped(options)).toThrow(`Holdfast option options is ${shown}; allowed: an object`);
+    expect(() => resolveUntyped(options)).toThrow(`Holdfast: options is ${shown}; expected an object`);
   });
 });
 

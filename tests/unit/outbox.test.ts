@@ -37,18 +37,18 @@ function createOutbox(delivery: Delivery = 'relayed') {
 describe('later offers to a Firefox', () => {
   it('all name the role of our answer: it answers the first as the passive end that it is', async () => {
     const { outbox, roleOffered } = createOutbox();
-    outbox.learnDtlsRole(ofFirefox('offer', 'actpass'));
+    outbox.learn(ofFirefox('offer', 'actpass'));
     await outbox.sendDescription(ours('active'), 'abcd');
     expect(await roleOffered()).toBe('active');
-    outbox.learnDtlsRole(ofFirefox('answer', 'passive'));
+    outbox.learn(ofFirefox('answer', 'passive'));
     expect(await roleOffered()).toBe('active');
   });
 
   it('name the role that its answer left to us, even when it has offered since', async () => {
     const { outbox, roleOffered } = createOutbox();
     expect(await roleOffered()).toBe('actpass');
-    outbox.learnDtlsRole(ofFirefox('answer', 'active'));
-    outbox.learnDtlsRole(ofFirefox('offer', 'actpass'));
+    outbox.learn(ofFirefox('answer', 'active'));
+    outbox.learn(ofFirefox('offer', 'actpass'));
     expect(await roleOffered()).toBe('passive');
   });
 });

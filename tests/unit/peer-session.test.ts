@@ -87,7 +87,7 @@ describe('a request for an offer', () => {
     read('hello', 'b', { holdfast: { version: 1, session, connection: 1, capabilities: [] } });
   const wants = (end: LinksEnd, session: string) => {
     const signal = hello(session);
-    return signal.type === 'hello' && end.links.peer.shouldAnswerHello(signal);
+    return signal.type === 'hello' && end.links.peer.acceptsHello(signal);
   };
 
   it('is granted by the offerer until it was answered, and by both for a page that reloaded', async () => {
@@ -238,7 +238,7 @@ describe('an answer to our restart', () => {
         sdp: a.links.current?.pc.localDescription?.sdp,
         holdfast: { version: 1, session, connection, capabilities: ['heartbeat'] },
       });
-      return answer.type === 'answer' && a.links.peer.isAnswerAfterReload(answer);
+      return answer.type === 'answer' && a.links.peer.isRejoinAnswer(answer);
     };
     expect([isAfterReload(1), isAfterReload(2), isAfterReload(2, 'another page')]).toEqual([
       true,

@@ -60,7 +60,7 @@ describe('a racer', () => {
 
   it('announces at once that it took over, which replaces an echo that the other end misses', async () => {
     const { a, b } = await connectPair();
-    const heard = [a, b].map(({ links }) => vi.spyOn(links.race, 'noteMoved'));
+    const heard = [a, b].map(({ links }) => vi.spyOn(links.race, 'moved'));
     a.links.startAttempt('rebuild');
     await pass(150);
     expect(b.links.current?.number).toBe(2);
@@ -109,7 +109,7 @@ describe('the old path', () => {
     const { a, b } = await connectPair();
     const old = b.links.current;
     a.links.startAttempt('rebuild');
-    a.links.current?.markSuspect();
+    a.links.current?.suspect();
     await pass(300);
     forget(a);
     old?.control.ping();
@@ -185,16 +185,16 @@ describe('a racer that wins', () => {
     const world = startRace(loser);
     world.enter(winner);
     world.win(winner);
-    world.race.closeExpired();
+    world.race.prune();
     world.moved(loser);
-    world.race.closeExpired();
+    world.race.prune();
     expect([winner.frames, loser.frames]).toEqual([['moved', 'moved'], []]);
     world.moved(winner);
     world.clock.nowMs = 999;
-    world.race.closeExpired();
+    world.race.prune();
     expect([winner.frames.length, loser.isClosed]).toEqual([2, false]);
     world.clock.nowMs = 1_000;
-    world.race.closeExpired();
+    world.race.prune();
     expect([winner.frames.length, loser.isClosed, world.numbers]).toEqual([2, true, [2]]);
   });
 
@@ -209,17 +209,17 @@ describe('a racer that wins', () => {
     world.win(second);
     world.moved(second);
     world.clock.nowMs = 1_000;
-    world.race.closeExpired();
+    world.race.prune();
     world.enter(third);
     world.win(third);
-    world.race.closeExpired();
+    world.race.prune();
     expect([first, second].map(({ isClosed }) => isClosed)).toEqual([true, false]);
     expect(third.frames).toEqual(['moved']);
   });
 
   it('announces nothing as long as nobody has lost', () => {
     const only = fakeRacer(1, { hasHeard: true });
-    startRace(only).race.closeExpired();
+    startRace(only).race.prune();
     expect(only.frames).toEqual([]);
   });
 
@@ -228,10 +228,10 @@ describe('a racer that wins', () => {
     const world = startRace(fakeRacer(1));
     world.enter(silent, heard);
     world.clock.nowMs = 15_000;
-    world.race.closeExpired();
+    world.race.prune();
     expect(world.numbers).toEqual([1, 2, 3]);
     world.clock.nowMs = 15_001;
-    world.race.closeExpired();
+    world.race.prune();
     expect([world.numbers, silent.isClosed, heard.isClosed]).toEqual([[1, 3], true, false]);
   });
 });
@@ -245,7 +245,7 @@ describe('a race that was closed because the other page reloaded', () => {
     world.win(winner);
     world.race.close();
     world.enter(next);
-    world.race.closeExpired();
+    world.race.prune();
     expect([world.numbers, next.frames]).toEqual([[4], []]);
   });
 });

@@ -8,16 +8,16 @@ describe('round trips', () => {
 
   it('measure a round trip of 0 as 0', () => {
     const trips = new RoundTrips();
-    trips.notePong(trips.notePing(100), 100);
+    trips.pong(trips.ping(100), 100);
     expect(trips.report(100)).toEqual({ rttMs: 0, jitterMs: 0, loss: 0 });
   });
 
   it('report the newest round trip or, if less, the median, and the jitter smoothed as in RFC 3550', () => {
     const trips = new RoundTrips();
-    trips.notePong(trips.notePing(0), 20);
-    trips.notePong(trips.notePing(100), 136);
+    trips.pong(trips.ping(0), 20);
+    trips.pong(trips.ping(100), 136);
     expect(trips.report(200)).toEqual({ rttMs: 20, jitterMs: 1, loss: 0 });
-    trips.notePong(trips.notePing(200), 252);
+    trips.pong(trips.ping(200), 252);
     expect(trips.report(300)).toEqual({ rttMs: 36, jitterMs: 1 + 15 / 16, loss: 0 });
   });
 
@@ -35,7 +35,7 @@ describe('round trips', () => {
   ])('are reported when $what', ({ rttsMs, told }) => {
     const trips = new RoundTrips();
     const report = (rttMs: number) => {
-      trips.notePong(trips.notePing(0), rttMs);
+      trips.pong(trips.ping(0), rttMs);
       return trips.report(0).rttMs;
     };
     expect(rttsMs.map(report)).toEqual(told);
@@ -43,48 +43,48 @@ describe('round trips', () => {
 
   it('match pongs that arrive out of order, and each ping once', () => {
     const trips = new RoundTrips();
-    const [first, second] = [trips.notePing(0), trips.notePing(10)];
-    trips.notePong(second, 30);
-    trips.notePong(first, 40);
-    trips.notePong(first, 4_000);
+    const [first, second] = [trips.ping(0), trips.ping(10)];
+    trips.pong(second, 30);
+    trips.pong(first, 40);
+    trips.pong(first, 4_000);
     expect(trips.report(0)).toEqual({ rttMs: 20, jitterMs: 20 / 16, loss: 0 });
   });
 
   it('ignore a pong to a ping that was never sent', () => {
     const trips = new RoundTrips();
-    expect([trips.notePong(99, 5), trips.report(0).rttMs]).toEqual([false, null]);
+    expect([trips.pong(99, 5), trips.report(0).rttMs]).toEqual([false, null]);
   });
 
   it('count a ping as lost only after a second', () => {
     const trips = new RoundTrips();
-    trips.notePong(trips.notePing(0), 10);
-    trips.notePing(100);
+    trips.pong(trips.ping(0), 10);
+    trips.ping(100);
     expect(trips.report(1_100).loss).toBe(0);
     expect(trips.report(1_101).loss).toBe(0.5);
   });
 
   it('remember only the last 32 pings', () => {
     const trips = new RoundTrips();
-    const [first, second] = [trips.notePing(0), trips.notePing(0)];
-    for (let number = 2; number < 33; number++) trips.notePing(1);
-    expect([trips.notePong(first, 50), trips.notePong(second, 50)]).toEqual([false, true]);
+    const [first, second] = [trips.ping(0), trips.ping(0)];
+    for (let number = 2; number < 33; number++) trips.ping(1);
+    expect([trips.pong(first, 50), trips.pong(second, 50)]).toEqual([false, true]);
     expect(trips.report(10_000).loss).toBe(31 / 32);
   });
 
   it('excuse pings of an outage, but count earlier losses and late answers', () => {
     const trips = new RoundTrips();
-    trips.notePing(0);
-    trips.notePong(trips.notePing(10), 20);
-    const [, , late] = [trips.notePing(100), trips.notePing(200), trips.notePing(300)];
-    trips.ignoreSince(50);
+    trips.ping(0);
+    trips.pong(trips.ping(10), 20);
+    const [, , late] = [trips.ping(100), trips.ping(200), trips.ping(300)];
+    trips.ignore(50);
     expect(trips.report(10_000).loss).toBe(1 / 2);
-    expect(trips.notePong(late, 400)).toBe(true);
+    expect(trips.pong(late, 400)).toBe(true);
     expect(trips.report(10_000).loss).toBe(1 / 3);
   });
 
   it('count the pings since a moment', () => {
     const trips = new RoundTrips();
-    for (const at of [100, 200, 300]) trips.notePing(at);
+    for (const at of [100, 200, 300]) trips.ping(at);
     expect([trips.sentSince(99), trips.sentSince(200), trips.sentSince(300)]).toEqual([3, 1, 0]);
   });
 });

@@ -32,7 +32,7 @@ function startWatching({
       world.reconnects += 1;
       world.onReconnect();
     },
-    restorePace: () => {
+    rest: () => {
       world.rests += 1;
     },
     onSignal: () => () => {},

@@ -124,7 +124,7 @@ describe('a fast reconnection', () => {
     expect(await settingsAfter(1_000)).toEqual(HASTY);
     expect(await settingsAfter(2_000)).toEqual({ delay: 600, delayMax: 600, timeout: 900 });
     expect(await settingsAfter(9_000)).toEqual({ delay: 1_000, delayMax: 1_000, timeout: 2_000 });
-    transport.restorePace();
+    transport.rest();
     expect(world.settings).toEqual(CALM);
     expect(await settingsAfter(0)).toEqual(HASTY);
   });
@@ -149,7 +149,7 @@ describe('a fast reconnection', () => {
     await vi.advanceTimersByTimeAsync(2_300);
     acknowledge[1]?.();
     expect(await second).toBe('alive');
-    transport.restorePace();
+    transport.rest();
     transport.reconnect();
     expect(world.settings.timeout).toBe(8_000);
     const offered = transport.send(signal);
@@ -160,7 +160,7 @@ describe('a fast reconnection', () => {
     await vi.advanceTimersByTimeAsync(20);
     acknowledge[3]?.();
     await third;
-    transport.restorePace();
+    transport.rest();
     transport.reconnect();
     expect(world.settings).toEqual(HASTY);
   });
@@ -172,7 +172,7 @@ describe('a fast reconnection', () => {
       transport.onUpChange(() => {});
       transport.reconnect();
     }
-    one.restorePace();
+    one.rest();
     expect(world.settings.delay).toBe(HASTY.delay);
     world.fire('connect');
     expect(world.settings).toEqual(CALM);
