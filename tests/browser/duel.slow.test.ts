@@ -74,7 +74,7 @@ describe.skipIf(!requires('chromium'))('the duel in two windows', () => {
         { what: text },
       );
     await relay.stop();
-    for (const page of windows) await told(page, 'The server is out of reach');
+    for (const page of windows) await told(page, 'The server is unreachable');
     await Promise.all(windows.map((page) => untilPlayed(page, SECOND)));
     await relay.start();
     for (const page of windows) await told(page, 'The server is back');
