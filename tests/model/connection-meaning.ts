@@ -25,7 +25,7 @@ const CAUSES: Partial<Record<string, Cause>> = {
   'remote.rejoin': 'remote.rejoin',
 };
 
-const LEARNT: Partial<Record<string, Partial<Evidence>>> = {
+const EVIDENCE_BY_EVENT: Partial<Record<string, Partial<Evidence>>> = {
   'signaling.up': { signaling: 'up' },
   'signaling.down': { signaling: 'down' },
   'environment.awake': { awake: true },
@@ -101,7 +101,7 @@ export function connectionMeaning(
         ...context,
         evidence: {
           ...context.evidence,
-          ...LEARNT[event.type],
+          ...EVIDENCE_BY_EVENT[event.type],
           ...(event.type === 'peer.learned' ? Object(event.evidence) : {}),
         },
       }),
