@@ -30,7 +30,7 @@ export type Cause =
 
 /** What is known about the link, its peer, the network and the page. JSON only. */
 export interface Evidence {
-  /** Which library the other end uses; `unknown` until its first description. */
+  /** Which library the other end uses: `upstream` also for one without our heartbeat, `unknown` until its first description. */
   remote: 'unknown' | 'upstream' | 'holdfast';
   /** True if the other end's descriptions were written by Firefox. */
   remoteIsFirefox: boolean;
