@@ -147,7 +147,7 @@ export class ChartPane implements Pane {
     const { picture } = this.#elements;
     const focused = picture.querySelector(':focus')?.getAttribute('data-id');
     picture.replaceChildren(element);
-    if (focused) this.#focus(focused);
+    if (focused) this.#focus(focused, { preventScroll: true });
     performance.mark('chart-drawn');
   }
 
@@ -162,8 +162,8 @@ export class ChartPane implements Pane {
     this.#changed();
   }
 
-  #focus(id: string): void {
-    this.#elements.picture.querySelector<SVGElement>(`[data-id="${CSS.escape(id)}"]`)?.focus();
+  #focus(id: string, options?: FocusOptions): void {
+    this.#elements.picture.querySelector<SVGElement>(`[data-id="${CSS.escape(id)}"]`)?.focus(options);
   }
 
   #fillControls(): void {
