@@ -237,9 +237,9 @@ describe.skipIf(!requires('chromium'))('a user of assistive technology', () => {
   it('enlarges the plot without a drag', async () => {
     const page = await openRecording();
     await page.getByRole('slider', { name: 'Position' }).press('ArrowLeft');
-    const hand = page.locator('#plot .hand');
-    await hand.waitFor();
-    const place = () => hand.getAttribute('style');
+    const playhead = page.locator('#plot .playhead');
+    await playhead.waitFor();
+    const place = () => playhead.getAttribute('style');
     const whole = await place();
     await page.getByRole('button', { name: 'Zoom in' }).click();
     await soon(place).not.toBe(whole);
