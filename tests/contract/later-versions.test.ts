@@ -1,10 +1,10 @@
-/** A page with a cached bundle plays with one that has the next version: what that one may add or leave out. See docs/PROTOCOL.md, later versions. */
+/** A page with a cached bundle plays with a page of the next version. These tests say what that one may add or leave out (docs/PROTOCOL.md, later versions). */
 import { describe, expect, it } from 'vitest';
 import { createPlayers, namesOf, type Player, type Players, pass } from './players';
 
 type Member = Record<string, unknown>;
 
-/** The player speaks another version: its members are changed on their way out. */
+/** Makes the player speak another version: changes its members on their way out. */
 function speakAs({ manager }: Player, change: (member: Member) => Member): void {
   const send = manager._sendSignal.bind(manager);
   manager._sendSignal = (type, payload) => {
@@ -13,7 +13,7 @@ function speakAs({ manager }: Player, change: (member: Member) => Member): void 
   };
 }
 
-/** What one end does not know of the other, the other does not know of it: so both members are changed. */
+/** Changes the members of both ends, because neither version knows what the other one added. */
 async function connect(change: (member: Member) => Member): Promise<Players> {
   const players = createPlayers();
   const { a, b } = players;
@@ -48,7 +48,7 @@ async function outlast(players: Players): Promise<void> {
 }
 
 describe('a peer of a later version', () => {
-  it('may name more and say more: what we do not know changes nothing', async () => {
+  it('may add capabilities, members and signal types: unknown ones are ignored', async () => {
     const players = await connect((member) => ({
       ...member,
       capabilities: ['heartbeat', 'rebuild', 'direct', ...Array.from({ length: 13 }, (_, n) => `later-${n}`)],
@@ -65,7 +65,7 @@ describe('a peer of a later version', () => {
     await expectData(players);
   });
 
-  it('that names no heartbeat that we know is restarted, and never rebuilt: the two ends might not pick the same winner', async () => {
+  it('gets ICE restarts and no rebuild if its heartbeat is unknown: the ends might not pick the same winner', async () => {
     const players = await connect((member) => ({ ...member, capabilities: ['heartbeat-2', 'rebuild'] }));
     await outlast(players);
     for (const { heard, end } of [players.a, players.b]) {
@@ -74,7 +74,7 @@ describe('a peer of a later version', () => {
     }
   });
 
-  it('whose version is another is an upstream peer to us, and we are one to it', async () => {
+  it('is treated as an upstream peer if its version differs, at both ends', async () => {
     const players = await connect((member) => ({ ...member, version: 2 }));
     await outlast(players);
     for (const { heard, end } of [players.a, players.b]) {
